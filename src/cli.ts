@@ -1,0 +1,98 @@
+/** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
+import { Command, CommanderError } from 'commander';
+import { registerDiff } from './commands/diff.js';
+import { registerDump } from './commands/dump.js';
+import { registerExport } from './commands/export.js';
+import { registerFlame } from './commands/flame.js';
+import { registerInfo } from './commands/info.js';
+import { registerRecord } from './commands/record.js';
+import { registerTop } from './commands/top.js';
+import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
+import { readVersion } from './version.js';
+
+/**
+ * Runs pyspy as a process of its own: sets the exit status, and takes over what nobody else caught.
+ * @param argv process.argv
+ */
+export async function main(argv: string[]): Promise<void> {
+  process.stdout.on('error', (error) => {
+    // Whoever read our output has read enough.
+    if (systemErrorCode(error) === 'EPIPE') process.exit(0);
+    const full = systemErrorCode(error) === 'ENOSPC';
+    process.exit(
+      report(
+        new PyspyError('output', `writing the result failed: ${full ? 'the disk is full' : error.message}`),
+      ),
+    );
+  });
+  process.stderr.on('error', () => {});
+  process.on('uncaughtException', (error) => process.exit(report(error)));
+  process.on('unhandledRejection', (error) => process.exit(report(error)));
+  const status = await run(argv);
+  // A command that ran to its end may have set a status of its own, as that of the program that it recorded.
+  if (status !== 0) process.exitCode = status;
+}
+
+/** Runs one command. @returns the exit status; errors have been printed */
+export async function run(argv: string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(argv);
+    return 0;
+  } catch (error) {
+    // Help and version were asked for; anything else commander has already printed.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+    return report(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('pyspy')
+    .description('Records what a Python program does, and answers questions about it later.')
+    .version(readVersion(), '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .addHelpText(
+      'after',
+      '\nResults go to stdout, everything else to stderr. "pyspy help COMMAND" explains a command.',
+    );
+  registerRecord(program);
+  registerTop(program);
+  registerFlame(program);
+  registerDiff(program);
+  registerDump(program);
+  registerExport(program);
+  registerInfo(program);
+  return program;
+}
+
+/** Commander's message in the form of all other errors: what happened, then what to do about it. */
+function usageError(text: string): string {
+  const [first, suggestion] = text.trim().split('\n');
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'See "pyspy --help", or "pyspy help COMMAND".';
+  return `pyspy: ${first!.replace(/^error: /, '')}\nhint: ${hint}\n`;
+}
+
+/** Prints an error on stderr. @returns its exit status */
+function report(error: unknown): number {
+  const debug = process.env.PYSPY_DEBUG ? `${error instanceof Error ? error.stack : error}\n` : '';
+  if (error instanceof PyspyError) {
+    process.stderr.write(
+      `pyspy: ${oneLine(error.message)}\n${error.hint ? `hint: ${oneLine(error.hint)}\n` : ''}${debug}`,
+    );
+    return exitStatus[error.kind];
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    `pyspy: a fault of pyspy's own: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
+  );
+  return exitStatus.internal;
+}
+
+/** Messages quote file names and texts of the target, which must not command the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
+    const code = sign.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
+  });
+}

@@ -1,0 +1,72 @@
+/** `pyspy flame FILE`: a recording, or a part of it, as a flame graph. */
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { FilterOptions } from '../replay/filter.js';
+import { addFilterOptions, addWindowOptions, describeFilter, type WindowOptions } from './options.js';
+import { print, withTrace } from './output.js';
+
+interface FlameCommandOptions extends WindowOptions, FilterOptions {
+  readonly output?: string;
+  readonly lines?: boolean;
+  readonly threads?: boolean;
+  readonly inverted?: boolean;
+  readonly title?: string;
+}
+
+export function registerFlame(program: Command): void {
+  const command = program
+    .command('flame')
+    .description('draw a recording, or a part of it, as a flame graph (SVG)')
+    .argument('<file>', 'trace, written by "pyspy record"')
+    .option('-o, --output <file>', "picture to write, - for stdout (default: the trace's name with .svg)")
+    .option('--lines', 'a frame for each line, not for each function')
+    .option('--threads', 'a root for each thread')
+    .option('--inverted', 'innermost functions first, their callers below them')
+    .option('--title <text>', 'title of the picture');
+  addWindowOptions(command);
+  addFilterOptions(command).action((file: string, options: FlameCommandOptions) => runFlame(file, options));
+}
+
+async function runFlame(file: string, options: FlameCommandOptions): Promise<void> {
+  const { createFilter } = await import('../replay/filter.js');
+  const filter = createFilter(options);
+  await withTrace(file, async (reader) => {
+    const { resolveWindow, windowFigures } = await import('../replay/window.js');
+    const window = resolveWindow(reader, options.from, options.to);
+    const draw = async () => {
+      const [{ foldWindow }, { buildFlameTree }, { CodePaths }, heading, { renderFlame }] = await Promise.all(
+        [
+          import('../replay/fold.js'),
+          import('../replay/flame-tree.js'),
+          import('../replay/code-path.js'),
+          import('./heading.js'),
+          import('../render/flame.js'),
+        ],
+      );
+      const fold = foldWindow(reader, window, filter);
+      const inverted = options.inverted ?? false;
+      const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
+        lines: options.lines ?? false,
+        threads: options.threads ?? false,
+        inverted,
+      });
+      const svg = renderFlame(tree, {
+        title: options.title ?? basename(file),
+        command: heading.describeCommand(reader),
+        window: heading.describeWindow(windowFigures(window)),
+        notes: [
+          ...describeFilter(options),
+          ...(inverted ? ['inverted: callers under callees'] : []),
+          ...heading.shortNotes(reader, window, fold.counts),
+        ],
+        inverted,
+      });
+      return [svg];
+    };
+    const output = options.output ?? `${basename(file).replace(/\.trace$/, '')}.svg`;
+    if (output === '-') return print((await draw()).join(''));
+    const { writeOutput } = await import('./output-file.js');
+    await writeOutput(output, [file], draw);
+    process.stderr.write(`wrote ${output}\n`);
+  });
+}

@@ -1,0 +1,96 @@
+/** What every printed result of a trace begins and ends with: which program this is, and what to keep in mind. */
+import type { TraceReader } from '../format/reader.js';
+import type { TraceState } from '../format/trace-state.js';
+import { escapeTerminal } from '../render/terminal.js';
+import { displayWidth, fitText } from '../render/text.js';
+import type { Quality } from '../replay/quality.js';
+import type { WindowCounts } from '../replay/runs.js';
+import type { Window, WindowFigures } from '../replay/window.js';
+
+/** "python app.py --fast" of the first process, and how many others there are. */
+export function describeCommand(reader: TraceReader): string {
+  const [first, ...others] = reader.processes();
+  if (first === undefined) return 'no process yet';
+  const command = first.command.length > 0 ? first.command.map(quoteWord).join(' ') : first.executable;
+  return others.length > 0 ? `${command} (and ${others.length} more)` : command;
+}
+
+/** "pid 123, Python 3.12.1" */
+export function describeProcess(reader: TraceReader): string {
+  const [first] = reader.processes();
+  return first === undefined ? '' : `pid ${first.pid}, Python ${first.pythonVersion}`;
+}
+
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** File, command and process on one line of `width` cells; the command gives way. */
+export function headingOf(reader: TraceReader, width: number): string {
+  const process = describeProcess(reader);
+  const end = process === '' ? '' : ` (${escapeTerminal(process)})`;
+  // Which of the Pythons it was says less than what that ran; the interpreter's directory stands in `info`.
+  const text = `${reader.path}: ${describeCommand(reader).replace(/^\S*\/(?=\S)/, '')}`;
+  return `${fitText(escapeTerminal(text), Math.max(width - displayWidth(end), 20), 'middle')}${end}\n`;
+}
+
+/** "0s to 12.5s" */
+export function describeWindow({ from_s, to_s }: WindowFigures): string {
+  return `${showSeconds(from_s)} to ${showSeconds(to_s)}`;
+}
+
+/** Seconds to the millisecond, "12.5s": finer digits stand in JSON. */
+export function showSeconds(value: number): string {
+  return `${Number(value.toFixed(3))}s`;
+}
+
+/** A line about a trace that is not complete; empty otherwise. */
+export function stateNote(state: TraceState): string {
+  if (state === 'recording') return 'Still being recorded: this is what there is so far.\n';
+  if (state === 'crashed') return 'The recorder was killed: all but its last second is here.\n';
+  return '';
+}
+
+/** Lines about what is missing or doubtful; empty when nothing is. */
+export function qualityNotes(quality: Quality): string {
+  const counts: [number, string][] = [
+    [quality.missed, 'ticks missed because the recorder was late'],
+    [quality.torn, 'samples torn (the stack may mix two moments)'],
+    [quality.failed, 'samples failed (the stack could not be read)'],
+    [quality.truncated, 'samples truncated (the stack was too deep)'],
+  ];
+  const lines = counts.filter(([count]) => count > 0).map(([count, what]) => `  ${count} ${what}`);
+  for (const gap of quality.gaps.slice(0, 10))
+    lines.push(
+      `  nothing sampled from ${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
+    );
+  if (quality.gaps.length > 10) lines.push(`  and ${quality.gaps.length - 10} more gaps`);
+  return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
+}
+
+/** A line about idle samples that were left out; empty when there are none. */
+export function idleNote(quality: Quality): string {
+  if (quality.idle_samples === 0) return '';
+  return `Left out: ${quality.idle_samples} samples of idle threads, ${showSeconds(quality.idle_s)} (--idle shows them).\n`;
+}
+
+/** The same in a few words, for the header of a picture. */
+export function shortNotes(reader: TraceReader, window: Window, counts: WindowCounts): string[] {
+  const state = reader.state();
+  const gaps = reader.gaps(window.fromNs, window.toNs).length;
+  const figures: [number, string][] = [
+    [counts.missed, 'ticks missed'],
+    [counts.torn, 'torn'],
+    [counts.failed, 'not read'],
+    [counts.truncated, 'truncated'],
+    [gaps, gaps === 1 ? 'gap' : 'gaps'],
+  ];
+  return [
+    ...(state === 'recording'
+      ? ['still being recorded']
+      : state === 'crashed'
+        ? ['recorder was killed']
+        : []),
+    ...figures.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+  ];
+}

@@ -1,0 +1,107 @@
+/** `pyspy info FILE`: what a trace holds. */
+import type { Command } from 'commander';
+import type { InfoResult } from '../replay/info.js';
+import { addJsonOption } from './options.js';
+import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
+
+/** Threads listed as text; JSON has all. */
+const shownThreads = 40;
+
+export function registerInfo(program: Command): void {
+  const command = program
+    .command('info')
+    .description('show what a trace holds: program, time, counts, threads')
+    .argument('<file>', 'trace, written by "pyspy record"');
+  addJsonOption(command).action((file: string, options: { json?: boolean }) => runInfo(file, options));
+}
+
+async function runInfo(file: string, options: { json?: boolean }): Promise<void> {
+  const { describeTrace } = await import('../replay/info.js');
+  await withTrace(file, async (reader) => {
+    const info = describeTrace(reader);
+    await (options.json ? printJson(info) : print(await renderInfo(file, info)));
+  });
+}
+
+async function renderInfo(file: string, info: InfoResult): Promise<string> {
+  const { escapeTerminal } = await import('../render/terminal.js');
+  const { renderTable } = await import('../render/table.js');
+  const { showSeconds } = await import('./heading.js');
+  const layout = { columns: outputWidth(), colour: isColoured() };
+  const lines: [string, string][] = [
+    ['file', `${file} (${showBytes(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
+    ['format', `version ${info.format_version}`],
+    ['state', describeState(info)],
+    ['duration', showSeconds(info.duration_s)],
+    ['rate', `${info.rate_hz} Hz, ${info.achieved_hz} Hz reached`],
+    ['samples', `${info.samples} in ${info.ticks} ticks`],
+    ['missed', `${info.missed} ticks`],
+    [
+      'errors',
+      `${info.errors}${info.error_reasons.map(({ reason, count }) => `; ${count} ${reason}`).join('')}`,
+    ],
+    ['torn', String(info.torn)],
+    ['truncated', String(info.truncated)],
+    ...info.gaps.map((gap): [string, string] => [
+      'gap',
+      `${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${gap.reason}`,
+    ]),
+    ...info.not_understood.map((name): [string, string] => [
+      'ignored',
+      `${name} (not known to this version)`,
+    ]),
+  ];
+  for (const recording of info.recordings) {
+    const { host } = recording;
+    lines.push([
+      'recorded',
+      `${recording.started} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
+    ]);
+    lines.push([
+      'host',
+      `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
+    ]);
+  }
+  for (const process of info.processes) {
+    lines.push(['process', `${process.pid}: ${process.command.join(' ')}`]);
+    lines.push(['python', `${process.python} (${process.executable}) in ${process.cwd}`]);
+  }
+  const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');
+  const threads = renderTable(
+    [
+      { title: 'pid', align: 'right' },
+      { title: 'os thread', align: 'right' },
+      { title: 'since s', align: 'right' },
+      { title: 'thread', fit: 'end' },
+    ],
+    info.threads
+      .slice(0, shownThreads)
+      .map((thread) => [
+        String(thread.pid),
+        String(thread.os_thread_id ?? '-'),
+        thread.first_s.toFixed(2),
+        thread.names?.map(({ name }) => name).join(', then ') ?? thread.name ?? '(no name)',
+      ]),
+    layout,
+  );
+  const more = info.threads.length - shownThreads;
+  return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
+}
+
+function describeState(info: InfoResult): string {
+  const reasons = info.recordings.flatMap(({ end_reason }) => end_reason ?? []);
+  switch (info.state) {
+    case 'complete':
+      return `complete (${reasons.join(', ')})`;
+    case 'recording':
+      return 'recording: it is still being written';
+    case 'crashed':
+      return 'crashed: the recorder was killed, all but its last second is here';
+  }
+}
+
+function showBytes(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  if (bytes < 10_000_000) return `${(bytes / 1_000).toFixed(0)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,46 @@
+/** Options that several commands share, and how their values are read. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FilterOptions } from '../replay/filter.js';
+
+export interface WindowOptions {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** --from and --to. */
+export function addWindowOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'begin here: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22')
+    .option('--to <time>', 'end just before here; same forms');
+}
+
+/** --thread, --gil, --idle and --cpu. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option('--thread <regex>', 'only threads whose name at that time matches')
+    .option('--gil', 'only samples that held the GIL')
+    .option('--idle', 'idle threads too')
+    .option('--cpu', 'weigh by CPU time instead of elapsed time');
+}
+
+/** --json. */
+export function addJsonOption(command: Command): Command {
+  return command.addOption(new Option('--json', 'print JSON, as described in schema/'));
+}
+
+/** The filters in force, in words for a heading; empty when there are none. */
+export function describeFilter(options: FilterOptions): string[] {
+  return [
+    ...(options.thread === undefined ? [] : [`threads matching /${options.thread}/`]),
+    ...(options.gil ? ['holding the GIL'] : []),
+    ...(options.idle ? ['idle threads included'] : []),
+  ];
+}
+
+/** A whole number of at least 0, from an option's text. @throws InvalidArgumentError, a usage error */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}

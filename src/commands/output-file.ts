@@ -1,0 +1,158 @@
+/**
+ * Result files: checked before the work begins, written under a temporary name and renamed when they are whole, so
+ * that a failure leaves what was there before.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PyspyError, systemErrorCode } from '../errors.js';
+import { applicationId } from '../format/vocabulary.js';
+
+/** Text is collected to about this many characters before it is written. */
+const blockLength = 1 << 16;
+
+export class OutputFile {
+  /** As the user gave it. */
+  readonly path: string;
+  /** Where it is written to first; null for what is no regular file, such as /dev/stdout. */
+  readonly #temporary: string | null;
+  readonly #target: string;
+
+  /**
+   * Checks that the file can be made, and makes it under its temporary name. Ends with `write` or `discard`.
+   * @param inputs the traces that are read
+   * @throws PyspyError of kind "usage": would replace a trace, no such directory, not writable
+   */
+  constructor(path: string, inputs: readonly string[]) {
+    this.path = path;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    for (const input of inputs) {
+      const other = statSync(input, { throwIfNoEntry: false });
+      if (stat !== undefined && other !== undefined && stat.dev === other.dev && stat.ino === other.ino)
+        throw refuse(path, 'it is the trace that is being read');
+    }
+    if (stat?.isDirectory()) throw refuse(path, 'it is a directory');
+    if (stat?.isFile() && isTrace(path)) throw refuse(path, 'it is a trace, and those are not overwritten');
+    // A link stays a link, and what it points to is replaced.
+    this.#target = stat === undefined ? resolve(path) : realpathSync(path);
+    if (stat !== undefined && !stat.isFile()) {
+      this.#temporary = null;
+      return;
+    }
+    const folder = dirname(this.#target);
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw refuse(
+        path,
+        `there is no directory ${dirname(path)}`,
+        'Create it (mkdir -p), or choose another place with -o.',
+      );
+    this.#temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      closeSync(openSync(this.#temporary, 'wx'));
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  }
+
+  /**
+   * Writes everything and gives the file its name.
+   * @throws PyspyError of kind "output" (disk full, …); the temporary file is gone then, and so it is when `chunks` throws
+   */
+  write(chunks: Iterable<string>): void {
+    const file = this.#temporary ?? this.#target;
+    try {
+      const descriptor = openSync(file, 'w');
+      try {
+        let block = '';
+        for (const chunk of chunks) {
+          block += chunk;
+          if (block.length < blockLength) continue;
+          writeAll(descriptor, block);
+          block = '';
+        }
+        writeAll(descriptor, block);
+      } finally {
+        closeSync(descriptor);
+      }
+      if (this.#temporary !== null) renameSync(this.#temporary, this.#target);
+    } catch (error) {
+      this.discard();
+      throw systemErrorCode(error) === undefined ? error : cannotWrite(this.path, error, 'output');
+    }
+  }
+
+  /** Gives up without a trace of it. */
+  discard(): void {
+    if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+  }
+}
+
+/**
+ * Makes a result file: checks the path, runs `produce`, writes what it returns.
+ * @throws PyspyError as OutputFile does, and whatever `produce` throws
+ */
+export async function writeOutput(
+  path: string,
+  inputs: readonly string[],
+  produce: () => Promise<Iterable<string>>,
+): Promise<void> {
+  const output = new OutputFile(path, inputs);
+  try {
+    output.write(await produce());
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
+
+function isTrace(path: string): boolean {
+  const header = Buffer.alloc(72);
+  let length = 0;
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      length = readSync(descriptor, header, 0, header.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return length === header.length && header.readUInt32BE(68) === applicationId;
+}
+
+function refuse(path: string, reason: string, hint = 'Choose another name with -o.'): PyspyError {
+  return new PyspyError('usage', `cannot write ${path}: ${reason}`, { hint });
+}
+
+function cannotWrite(path: string, error: unknown, kind: 'usage' | 'output' = 'usage'): PyspyError {
+  const code = systemErrorCode(error);
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: `no permission to create files in ${dirname(path)}`,
+    EPERM: `no permission to create files in ${dirname(path)}`,
+    EROFS: `${dirname(path)} is on a read-only file system`,
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    ENAMETOOLONG: 'the name is too long',
+  };
+  const reason = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+  return new PyspyError(full ? 'output' : kind, `cannot write ${path}: ${reason}`, {
+    hint: full ? 'Make room, or choose another disk with -o.' : 'Choose another place with -o.',
+    cause: error,
+  });
+}

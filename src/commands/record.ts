@@ -1,0 +1,201 @@
+/** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PyspyError } from '../errors.js';
+import type { Launched } from '../record/launch.js';
+import type { Session, SessionResult } from '../record/session.js';
+import type { Target } from '../record/target.js';
+import { startProgress } from './progress.js';
+
+interface RecordOptions {
+  readonly pid?: number;
+  readonly output?: string;
+  readonly rate: number;
+  readonly duration?: string;
+  readonly force?: boolean;
+}
+
+export function registerRecord(program: Command): void {
+  program
+    .command('record')
+    .description('watch a running Python program, or start one, and write a trace')
+    .argument('[command...]', 'program to start, after "--"')
+    .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
+    .option('-o, --output <file>', 'trace to write (default: made of program, pid and time)')
+    .addOption(
+      new Option('-r, --rate <hz>', 'samples a second, of every thread').argParser(parseRate).default(100),
+    )
+    .option('-d, --duration <time>', 'end the recording after this time: 30s, 5m, 1h (default: when it ends)')
+    .option('-f, --force', 'replace the trace if it exists')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+The program is only read: never paused, never changed. A program that was started here keeps the terminal,
+gets the signals, runs on after --duration, and its exit status becomes that of pyspy.
+
+Examples:
+  pyspy record --pid 1234 -o run.trace --duration 30s
+  pyspy record -o run.trace -- python program.py --its-own options`,
+    )
+    .action((command: string[], options: RecordOptions) => runRecord(command, options));
+}
+
+async function runRecord(command: string[], options: RecordOptions): Promise<void> {
+  if ((options.pid === undefined) === (command.length === 0))
+    throw new PyspyError(
+      'usage',
+      command.length === 0
+        ? 'record needs a process or a command'
+        : 'record takes either --pid or a command, not both',
+      { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
+    );
+  const durationNs = options.duration === undefined ? null : await parseDuration(options.duration);
+  const { checkOutput } = await import('../format/writer.js');
+  // A name that was given is looked at before anything is started or waited for.
+  if (options.output !== undefined) checkOutput(options.output, options.force ?? false);
+  if (options.pid !== undefined) await recordProcess(options.pid, options, durationNs);
+  else await recordCommand(command, options, durationNs);
+}
+
+async function recordProcess(pid: number, options: RecordOptions, durationNs: number | null): Promise<void> {
+  const { attach } = await import('../record/target.js');
+  const target = await attach(pid);
+  const session = await start(target, options, durationNs);
+  const stop = (): void => session.stop();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const progress = startProgress(session, target, durationNs);
+  try {
+    summarize(await session.finished, target);
+  } finally {
+    progress.end();
+  }
+}
+
+async function recordCommand(
+  command: string[],
+  options: RecordOptions,
+  durationNs: number | null,
+): Promise<void> {
+  const { launch, findPython } = await import('../record/launch.js');
+  const launched = await launch(command);
+  let isOver = false;
+  const exited = launched.exited.then((status) => {
+    isOver = true;
+    return status;
+  });
+  const running: { session: Session | null } = { session: null };
+  forwardSignals(launched, () => running.session?.stop());
+  try {
+    const target = await findPython(launched.pid, () => isOver);
+    if (target === null)
+      throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
+        hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
+      });
+    running.session = await start(target, options, durationNs);
+    summarize(await running.session.finished, target);
+  } catch (error) {
+    // The command is the user's: it goes on, and its own failure counts before that of the recording.
+    const status = await exited;
+    if (status === 0) throw error;
+    if (error instanceof PyspyError)
+      note(`${error.message}${error.hint ? `\npyspy: hint: ${error.hint}` : ''}`);
+    process.exitCode = status;
+    return;
+  }
+  process.exitCode = await exited;
+}
+
+async function start(target: Target, options: RecordOptions, durationNs: number | null): Promise<Session> {
+  const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
+    import('../record/session.js'),
+    import('../record/output-name.js'),
+    import('../version.js'),
+  ]);
+  return new Session({
+    target,
+    path: options.output ?? defaultOutputName(target.command, target.pid, new Date()),
+    force: options.force ?? false,
+    rateHz: options.rate,
+    durationNs,
+    recorder: `pyspy ${readVersion()}`,
+    recorderCommand: process.argv.slice(2),
+  });
+}
+
+/**
+ * Passes signals on to the command. A terminal sends its own to both of us, so those are not sent twice; a second
+ * one ends the recording of a command that does not want to end.
+ */
+function forwardSignals(launched: Launched, stop: () => void): void {
+  let interrupts = 0;
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const)
+    process.on(signal, () => {
+      if (!process.stdin.isTTY) launched.signal(signal);
+      if (++interrupts > 1) stop();
+    });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
+    process.on(signal, () => launched.signal(signal));
+}
+
+const endings: Readonly<Record<SessionResult['reason'], string>> = {
+  duration: 'time is up',
+  interrupted: 'interrupted',
+  stopped: 'stopped',
+  'target-exited': 'the program ended',
+  'target-replaced': 'the process now runs something else than a Python that pyspy reads',
+  denied: 'the process may not be read any more',
+};
+
+function summarize(result: SessionResult, target: Target): void {
+  const seconds = result.elapsedNs / 1e9;
+  const rate = seconds > 0 ? result.ticks / seconds : 0;
+  const counts = [
+    `${result.samples} samples in ${seconds.toFixed(1)} s (${rate.toFixed(0)} Hz)`,
+    `missed ${result.missed}`,
+    `torn ${result.torn}`,
+    `failed ${result.failed}`,
+  ];
+  const file = shellWord(result.path);
+  note(
+    `${endings[result.reason]}: process ${target.pid}, Python ${target.pythonVersion}: ${counts.join(', ')}\n` +
+      `pyspy: wrote ${file} (${formatBytes(result.fileBytes)}). Now try:\n` +
+      `  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
+  );
+}
+
+function note(text: string): void {
+  process.stderr.write(`pyspy: ${text}\n`);
+}
+
+function formatBytes(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function shellWord(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A process id, decimal or hexadecimal. */
+function parsePid(text: string): number {
+  const pid = Number(text);
+  if (!/^(\d+|0x[0-9a-f]+)$/i.test(text) || pid < 1 || pid > 2 ** 31)
+    throw new InvalidArgumentError('It must be a process id.');
+  return pid;
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text.replace(/hz$/i, ''));
+  if (!Number.isFinite(rate) || rate < 1 || rate > 100_000)
+    throw new InvalidArgumentError('It must be a number from 1 to 100000.');
+  return rate;
+}
+
+async function parseDuration(text: string): Promise<number> {
+  const { parseTimePoint } = await import('../replay/time-point.js');
+  const point = parseTimePoint(text, '--duration');
+  if (point.kind !== 'offset' || point.ns <= 0)
+    throw new PyspyError('usage', `--duration ${JSON.stringify(text)} is not a length of time`, {
+      hint: 'Write 30s, 250ms, 5m, 1h30m or a number of seconds.',
+    });
+  return point.ns;
+}

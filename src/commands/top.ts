@@ -1,0 +1,136 @@
+/** `pyspy top FILE`: where the time of a recording went, as a table. */
+import { type Command, Option } from 'commander';
+import type { FilterOptions } from '../replay/filter.js';
+import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
+import {
+  addFilterOptions,
+  addJsonOption,
+  addWindowOptions,
+  describeFilter,
+  parseCount,
+  type WindowOptions,
+} from './options.js';
+import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
+
+interface TopCommandOptions extends WindowOptions, FilterOptions {
+  readonly by: Grouping;
+  readonly sort: Sorting;
+  readonly limit?: number;
+  readonly filter?: string;
+  readonly json?: boolean;
+}
+
+/** Rows that are printed as text without --limit; JSON has all. */
+const defaultRows = 25;
+
+export function registerTop(program: Command): void {
+  const command = program
+    .command('top')
+    .description('show where the time of a recording went, as a table')
+    .argument('<file>', 'trace, written by "pyspy record"');
+  addWindowOptions(command);
+  addFilterOptions(command)
+    .addOption(
+      new Option('--by <what>', 'one row for each')
+        .choices(['function', 'line', 'file', 'thread'])
+        .default('function'),
+    )
+    .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
+    .option(
+      '--limit <rows>',
+      `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
+      parseCount,
+    )
+    .option('--filter <regex>', 'only rows whose function, file or thread matches');
+  addJsonOption(command).action((file: string, options: TopCommandOptions) => runTop(file, options));
+}
+
+async function runTop(file: string, options: TopCommandOptions): Promise<void> {
+  const [{ summarize }, { resolveWindow }, { createFilter, parseExpression }] = await Promise.all([
+    import('../replay/top.js'),
+    import('../replay/window.js'),
+    import('../replay/filter.js'),
+  ]);
+  const filter = createFilter(options);
+  const rowFilter = options.filter === undefined ? null : parseExpression(options.filter, '--filter');
+  const limit = options.limit ?? (options.json ? 0 : defaultRows);
+  await withTrace(file, async (reader) => {
+    const result = summarize(reader, resolveWindow(reader, options.from, options.to), filter, {
+      by: options.by,
+      sort: options.sort,
+      limit: limit === 0 ? null : limit,
+      filter: rowFilter,
+    });
+    if (options.json) return printJson(result);
+    const heading = await import('./heading.js');
+    const { CodePaths } = await import('../replay/code-path.js');
+    const paths = new CodePaths(reader.processes());
+    const table = await renderTop(result, (path) => paths.relative(path));
+    const width = outputWidth();
+    const what = [
+      result.metric === 'cpu' ? 'CPU time' : 'elapsed time',
+      ...describeFilter(options),
+      `${result.samples} samples, ${heading.showSeconds(result.total_s)}`,
+    ].join(', ');
+    await print(
+      `${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
+        `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}` +
+        `${heading.idleNote(result)}${heading.qualityNotes(result)}`,
+    );
+  });
+}
+
+async function renderTop(result: TopResult, shorten: (file: string) => string): Promise<string> {
+  const { renderTable } = await import('../render/table.js');
+  const figures = (row: TopRow) => [
+    row.self_s.toFixed(2),
+    `${row.self_pct.toFixed(1)}%`,
+    row.total_s.toFixed(2),
+    `${row.total_pct.toFixed(1)}%`,
+  ];
+  const right = { align: 'right' } as const;
+  const titles = ['self s', '', 'total s', ''].map((title) => ({ title, ...right }));
+  const layout = { columns: outputWidth(), colour: isColoured() };
+  switch (result.by) {
+    case 'function':
+    case 'line':
+      return renderTable(
+        [...titles, { title: 'function', fit: 'start' }, { title: 'file:line', fit: 'start' }],
+        result.rows.map((row) => [...figures(row), row.function ?? '', placeOf(row, shorten)]),
+        layout,
+      );
+    case 'file':
+      return renderTable(
+        [...titles, { title: 'file', fit: 'start' }],
+        result.rows.map((row) => [...figures(row), shorten(row.file ?? '')]),
+        layout,
+      );
+    case 'thread':
+      return renderTable(
+        [
+          titles[0]!,
+          titles[1]!,
+          { title: 'pid', ...right },
+          { title: 'os thread', ...right },
+          { title: 'thread', fit: 'end' },
+        ],
+        result.rows.map((row) => [
+          ...figures(row).slice(0, 2),
+          String(row.thread?.pid ?? ''),
+          String(row.thread?.os_thread_id ?? '-'),
+          row.thread?.name ?? '(no name)',
+        ]),
+        layout,
+      );
+  }
+}
+
+function placeOf(row: TopRow, shorten: (file: string) => string): string {
+  const file = shorten(row.file ?? '');
+  return row.line ? `${file}:${row.line}` : file;
+}
+
+function moreRows(result: TopResult): string {
+  const more = result.rows_total - result.rows.length;
+  return more > 0 ? `${more} more rows (--limit 0 shows all).\n` : '';
+}

@@ -1,0 +1,393 @@
+/**
+ * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
+ * and files that are being written are all read alike, with short read transactions that no recorder waits for.
+ */
+import { statSync } from 'node:fs';
+import { PyspyError } from '../errors.js';
+import { decodeBatch } from './batch.js';
+import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
+import { Dictionaries } from './dictionaries.js';
+import type { StackForest } from './stack-forest.js';
+import { TraceDatabase } from './trace-database.js';
+import { findTraceState, type TraceState } from './trace-state.js';
+import {
+  type Batch,
+  type BatchCounts,
+  type Failure,
+  type Gap,
+  maxBatchSpanNs,
+  type ProcessRow,
+  type RecordingEnd,
+  type RecordingInfo,
+} from './vocabulary.js';
+
+/** Features (table `feature`) that this version knows; there are none beyond the schema itself yet. */
+const knownFeatures: ReadonlySet<string> = new Set();
+
+/** A batch of about a second with more bytes than this is none. */
+const maxBatchBytes = 256 << 20;
+
+/** Batches found by one query; their samples are then loaded one at a time. */
+const headsAtOnce = 256;
+
+export interface StoredRecording extends RecordingInfo {
+  readonly id: number;
+  /** Where its time zero lies on the trace's time line, in ns. */
+  readonly offsetNs: number;
+  /** Null while it runs, and for ever if the recorder was killed. */
+  readonly end: RecordingEnd | null;
+}
+
+/** A thread of a recorded process, with every name that it had. */
+export interface StoredThread {
+  readonly id: number;
+  readonly process: ProcessRow;
+  readonly pythonId: bigint;
+  readonly osId: number | null;
+  readonly firstNs: number;
+  /** By rising time; empty where Python knows no name. */
+  readonly names: readonly { readonly sinceNs: number; readonly name: string }[];
+}
+
+export interface StoredBatch extends BatchCounts {
+  readonly id: number;
+  readonly firstNs: number;
+  readonly lastNs: number;
+  readonly batch: Batch;
+}
+
+export class TraceReader {
+  /** As the user gave it. */
+  readonly path: string;
+  readonly formatVersion: number;
+  readonly recordings: readonly StoredRecording[];
+  /** Features that this version does not know and may ignore: worth a word to the user. */
+  readonly unknownFeatures: readonly string[];
+  readonly #db: TraceDatabase;
+  readonly #dictionaries: Dictionaries;
+  readonly #processes = new Map<number, ProcessRow>();
+  readonly #threads = new Map<number, StoredThread>();
+  readonly #unknownColumns = new Set<string>();
+
+  private constructor(db: TraceDatabase) {
+    this.path = db.path;
+    this.formatVersion = db.version;
+    this.#db = db;
+    this.#dictionaries = new Dictionaries(db);
+    this.unknownFeatures = readFeatures(db);
+    this.recordings = readRecordings(db);
+    for (const row of db.query(processSql).iterate()) {
+      const process = readProcess(db.path, row);
+      this.#processes.set(process.id, process);
+    }
+  }
+
+  /**
+   * Opens a trace for reading; the caller closes it.
+   * @throws PyspyError of kind "trace": no such file, not a trace, truncated, altered, newer than this version
+   */
+  static open(path: string): TraceReader {
+    const db = TraceDatabase.open(path);
+    try {
+      return new TraceReader(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Whether the recording has ended, still runs, or was cut off; as of now. */
+  state(): TraceState {
+    return findTraceState(
+      this.path,
+      this.recordings.map((recording) => ({
+        recorderPid: recording.recorderPid,
+        recorderStartTicks: recording.recorderStartTicks,
+        bootId: recording.host.bootId,
+        ended: recording.end !== null,
+      })),
+    );
+  }
+
+  /** Size of the file and of the log beside it, in bytes. */
+  fileBytes(): number {
+    const size = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    return size(this.path) + size(`${this.path}-wal`);
+  }
+
+  /** Length of the time line in ns: to the end of the recording, or a microsecond past the last tick so far. */
+  extentNs(): number {
+    const row = this.#db.query('SELECT last_ns FROM batch ORDER BY last_ns DESC LIMIT 1').get();
+    const last = row === undefined ? 0 : new ColumnReader(this.path, 'batch').integer(row, 'last_ns') + 1_000;
+    return Math.max(last, ...this.recordings.map((recording) => recording.end?.endedNs ?? 0));
+  }
+
+  /**
+   * Where to look for the last tick at or before `atNs`: no later than `atNs`, and at most a batch's span after it. The
+   * time of the first tick where all are later; null where there is none at all.
+   */
+  nearestTick(atNs: number): number | null {
+    const read = new ColumnReader(this.path, 'batch');
+    const before = this.#db
+      .query(
+        'SELECT last_ns FROM batch WHERE last_ns < ? AND first_ns <= ? ORDER BY last_ns DESC, first_ns DESC LIMIT 1',
+      )
+      .get(atNs + maxBatchSpanNs, atNs);
+    if (before !== undefined) return Math.min(atNs, read.integer(before, 'last_ns'));
+    const first = this.#db.query('SELECT min(first_ns) AS first_ns FROM batch').get();
+    return first === undefined || first.first_ns === null ? null : read.integer(first, 'first_ns');
+  }
+
+  /** Sums over all batches. */
+  counts(): BatchCounts {
+    const names = ['ticks', 'samples', 'missed', 'torn', 'failed', 'truncated'] as const;
+    const sums = names.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join();
+    const row = this.#db.query(`SELECT ${sums} FROM batch`).get() ?? {};
+    return readCounts(new ColumnReader(this.path, 'batch'), row);
+  }
+
+  processes(): readonly ProcessRow[] {
+    return [...this.#processes.values()];
+  }
+
+  /** All threads by id, with their names. */
+  threads(): StoredThread[] {
+    const ids = this.#db.query('SELECT thread_id FROM thread ORDER BY thread_id').all();
+    const read = new ColumnReader(this.path, 'thread');
+    return ids.map((row) => this.thread(read.integer(row, 'thread_id')));
+  }
+
+  /** One thread. @throws PyspyError of kind "trace" where there is none of that id */
+  thread(id: number): StoredThread {
+    const known = this.#threads.get(id);
+    if (known !== undefined) return known;
+    const row = this.#db
+      .query('SELECT process_id, python_thread_id, os_thread_id, first_ns FROM thread WHERE thread_id = ?', {
+        bigint: true,
+      })
+      .get(id);
+    if (row === undefined)
+      throw damagedTrace(this.path, `it has samples of thread ${id}, which it does not list`);
+    const read = new ColumnReader(this.path, 'thread');
+    const process = this.#processes.get(Number(read.bigint(row, 'process_id'))) ?? this.#lateProcess(row);
+    const thread: StoredThread = {
+      id,
+      process,
+      pythonId: read.bigint(row, 'python_thread_id'),
+      osId: row.os_thread_id === null ? null : Number(read.bigint(row, 'os_thread_id')),
+      firstNs: Number(read.bigint(row, 'first_ns')),
+      names: this.#threadNames(id),
+    };
+    this.#threads.set(id, thread);
+    return thread;
+  }
+
+  /** Gaps that touch from <= t < to, by time. */
+  gaps(fromNs: number, toNs: number): Gap[] {
+    const read = new ColumnReader(this.path, 'gap');
+    return this.#db
+      .query(
+        `SELECT from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
+      )
+      .all(fromNs, toNs)
+      .map((row) => ({
+        fromNs: read.integer(row, 'from_ns'),
+        toNs: read.integer(row, 'to_ns'),
+        reason: read.text(row, 'reason'),
+      }));
+  }
+
+  /** Why samples failed, summed over the trace, the most frequent reason first. */
+  failures(): Failure[] {
+    const read = new ColumnReader(this.path, 'failure');
+    return this.#db
+      .query(
+        `SELECT ${cappedText('reason')}, total FROM
+           (SELECT reason, sum(count) AS total FROM failure GROUP BY reason) ORDER BY total DESC, reason`,
+      )
+      .all()
+      .map((row) => ({ reason: read.text(row, 'reason'), count: read.integer(row, 'total') }));
+  }
+
+  /**
+   * Batches with ticks in from <= t < to, by time, one at a time. Between two batches no transaction is open.
+   * @throws PyspyError of kind "trace" at a batch that cannot be decoded
+   */
+  *batches(fromNs: number, toNs: number): Generator<StoredBatch, void> {
+    // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
+    const heads = this.#db.query(
+      `SELECT batch_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated FROM batch
+       WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
+       ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
+    );
+    const data = this.#db.query(
+      `SELECT iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM batch WHERE batch_id = ?`,
+    );
+    const read = new ColumnReader(this.path, 'batch');
+    const from = Math.ceil(Math.max(fromNs, 0));
+    const to = Math.ceil(Math.min(toNs, Number.MAX_SAFE_INTEGER - maxBatchSpanNs));
+    let after: readonly [number, number, number] = [-1, -1, -1];
+    for (;;) {
+      const rows = heads.all(...after, from, to + maxBatchSpanNs, to);
+      for (const row of rows) {
+        const id = read.integer(row, 'batch_id');
+        const firstNs = read.integer(row, 'first_ns');
+        const lastNs = read.integer(row, 'last_ns');
+        after = [lastNs, firstNs, id];
+        if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
+          throw damagedTrace(this.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
+        const found = data.get(id);
+        if (found === undefined)
+          throw damagedTrace(this.path, `batch ${id} is in its index and nowhere else`);
+        const where = `batch ${id} of ${this.path}`;
+        const { batch, unknown } = decodeBatch(read.bytes(found, 'data'), firstNs, where);
+        if (batch.tickNs[batch.tickNs.length - 1]! - lastNs > 1_000_000)
+          throw damagedTrace(this.path, `batch ${id} has ticks after its end`);
+        for (const column of unknown) this.#unknownColumns.add(column);
+        yield { id, firstNs, lastNs, ...readCounts(read, row), batch };
+      }
+      if (rows.length < headsAtOnce) return;
+    }
+  }
+
+  /** Sample columns that this version does not know and ignored, in the batches read so far. */
+  unknownColumns(): string[] {
+    return [...this.#unknownColumns].sort();
+  }
+
+  /**
+   * The stacks with these ids and all their callers; id 0, the empty stack, is left out.
+   * @throws PyspyError of kind "trace" where the trace does not have one
+   */
+  forest(stackIds: Iterable<number>): StackForest {
+    return this.#dictionaries.forest(stackIds);
+  }
+
+  #threadNames(id: number): StoredThread['names'] {
+    const read = new ColumnReader(this.path, 'thread_name');
+    return this.#db
+      .query('SELECT since_ns, string_id FROM thread_name WHERE thread_id = ? ORDER BY since_ns')
+      .all(id)
+      .map((row) => ({
+        sinceNs: read.integer(row, 'since_ns'),
+        name: this.#dictionaries.string(read.integer(row, 'string_id')),
+      }));
+  }
+
+  /** A process that joined a live recording after the trace was opened. */
+  #lateProcess(thread: Row): ProcessRow {
+    const id = Number(thread.process_id);
+    const row = this.#db.query(`${processSql} WHERE process_id = ?`).get(id);
+    if (row === undefined)
+      throw damagedTrace(this.path, `it has threads of process ${id}, which it does not list`);
+    const process = readProcess(this.path, row);
+    this.#processes.set(id, process);
+    return process;
+  }
+}
+
+const processSql = `SELECT process_id, recording_id, parent_id, pid, start_ticks, ${cappedText('command')},
+  ${cappedText('executable')}, ${cappedText('cwd')}, ${cappedText('python_version')}, ${cappedText('python_build')},
+  first_ns FROM process`;
+
+function readProcess(path: string, row: Row): ProcessRow {
+  const read = new ColumnReader(path, 'process');
+  return {
+    id: read.integer(row, 'process_id'),
+    recording: read.integer(row, 'recording_id'),
+    parent: read.optionalInteger(row, 'parent_id'),
+    pid: read.integer(row, 'pid'),
+    startTicks: read.integer(row, 'start_ticks'),
+    command: read.strings(row, 'command'),
+    executable: read.text(row, 'executable'),
+    cwd: read.text(row, 'cwd'),
+    pythonVersion: read.text(row, 'python_version'),
+    pythonBuild: read.text(row, 'python_build'),
+    firstNs: read.integer(row, 'first_ns'),
+  };
+}
+
+function readFeatures(db: TraceDatabase): string[] {
+  const read = new ColumnReader(db.path, 'feature');
+  const rows = db.query(`SELECT ${cappedText('name')}, required FROM feature ORDER BY name`).all();
+  const unknown: string[] = [];
+  for (const row of rows) {
+    const name = read.text(row, 'name');
+    if (knownFeatures.has(name)) continue;
+    if (read.integer(row, 'required') !== 0)
+      throw new PyspyError(
+        'trace',
+        `${db.path} needs the feature "${name}", which this pyspy does not have`,
+        {
+          hint: 'Read it with a newer pyspy: npm install pyspy@latest.',
+        },
+      );
+    unknown.push(name);
+  }
+  return unknown;
+}
+
+function readRecordings(db: TraceDatabase): StoredRecording[] {
+  const host = new ColumnReader(db.path, 'host');
+  const read = new ColumnReader(db.path, 'recording');
+  const texts = [
+    'name',
+    'system',
+    'release',
+    'machine',
+    'cpu_model',
+    'boot_id',
+    'recorder',
+    'recorder_command',
+  ];
+  const columns = [...texts, 'jitter', 'end_reason'].map(cappedText).join();
+  const sql = (numbers: string) =>
+    `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
+  const rows = db.query(
+    sql(`${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns`),
+  );
+  const clocks = db.query(sql('started_monotonic_ns, started_utc_ns'), { bigint: true }).all();
+  const recordings = rows.all().map((row, at): StoredRecording => {
+    const endedNs = read.optionalInteger(row, 'ended_ns');
+    const clock = clocks[at] ?? {};
+    return {
+      id: read.integer(row, 'recording_id'),
+      recorder: read.text(row, 'recorder'),
+      recorderPid: read.integer(row, 'recorder_pid'),
+      recorderStartTicks: read.integer(row, 'recorder_start_ticks'),
+      recorderCommand: read.strings(row, 'recorder_command'),
+      rateHz: read.real(row, 'rate_hz'),
+      jitter: read.text(row, 'jitter'),
+      offsetNs: read.integer(row, 'offset_ns'),
+      startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),
+      startedUtcNs: read.bigint(clock, 'started_utc_ns'),
+      end: endedNs === null ? null : { endedNs, reason: read.optionalText(row, 'end_reason') ?? 'not known' },
+      host: {
+        name: host.text(row, 'name'),
+        system: host.text(row, 'system'),
+        release: host.text(row, 'release'),
+        machine: host.text(row, 'machine'),
+        cpuModel: host.text(row, 'cpu_model'),
+        cpus: host.integer(row, 'cpus'),
+        bootId: host.text(row, 'boot_id'),
+      },
+    };
+  });
+  if (recordings.length === 0) throw damagedTrace(db.path, 'it holds no recording');
+  return recordings;
+}
+
+function readCounts(read: ColumnReader, row: Row): BatchCounts {
+  return {
+    ticks: read.integer(row, 'ticks'),
+    samples: read.integer(row, 'samples'),
+    missed: read.integer(row, 'missed'),
+    torn: read.integer(row, 'torn'),
+    failed: read.integer(row, 'failed'),
+    truncated: read.integer(row, 'truncated'),
+  };
+}

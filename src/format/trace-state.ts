@@ -1,0 +1,84 @@
+/** Whether a trace is finished, still being written, or was left behind by a recorder that died. */
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+export type TraceState = 'complete' | 'recording' | 'crashed';
+
+/** What a recording says about its recorder. */
+export interface RecorderTrail {
+  readonly recorderPid: number;
+  readonly recorderStartTicks: number;
+  readonly bootId: string;
+  readonly ended: boolean;
+}
+
+/** A recorder writes once a second; a file left alone for longer than this has none. */
+const freshForMs = 5_000;
+
+/** Inode of the initial pid namespace (PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h). */
+const initialPidNamespace = 'pid:[4026531836]';
+
+/** The state of the trace at `path` with these recordings. Looks at /proc and, where that cannot tell, at file times. */
+export function findTraceState(path: string, recordings: readonly RecorderTrail[]): TraceState {
+  const open = recordings.filter((recording) => !recording.ended);
+  if (open.length === 0) return 'complete';
+  for (const recording of open) {
+    const alive = isRecorderAlive(recording);
+    if (alive === true || (alive === null && wasWrittenLately(path))) return 'recording';
+  }
+  return 'crashed';
+}
+
+/** null where it cannot be told: on another host, or in a container whose processes cannot be seen from here. */
+function isRecorderAlive(recording: RecorderTrail): boolean | null {
+  if (readText('/proc/sys/kernel/random/boot_id')?.trim() !== recording.bootId) return null;
+  const { recorderPid, recorderStartTicks } = recording;
+  if (readStartTicks(String(recorderPid)) === recorderStartTicks) return true;
+  // The pid may be one inside a container. Its process has another pid here, and the same start.
+  for (const pid of processIds()) {
+    if (readStartTicks(pid) !== recorderStartTicks) continue;
+    const inner = /^NSpid:.*\t(\d+)$/m.exec(readText(`/proc/${pid}/status`) ?? '');
+    if (inner !== null && Number(inner[1]) === recorderPid) return true;
+  }
+  return seesEveryProcess() ? false : null;
+}
+
+/** Field 22 of /proc/PID/stat, null for the dead. The name in field 2 may hold anything, also brackets and spaces. */
+function readStartTicks(pid: string): number | null {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A killed process stays as a zombie until its parent asks after it.
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]);
+}
+
+function processIds(): string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function seesEveryProcess(): boolean {
+  try {
+    // With /proc mounted hidepid=2 other users' processes are not there, process 1 first of all.
+    return readlinkSync('/proc/self/ns/pid') === initialPidNamespace && existsSync('/proc/1/stat');
+  } catch {
+    return false;
+  }
+}
+
+function wasWrittenLately(path: string): boolean {
+  return [path, `${path}-wal`].some((file) => {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < freshForMs;
+  });
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The words of the trace format, before any code: what a recording consists of, in which units, and what
+ * the numbers mean. schema/trace.sql stores these, schema/batch.schema.json describes the packed samples,
+ * docs/format.md explains both to people who write another reader.
+ *
+ * Integers: times inside a trace are nanoseconds since its time zero and stay exact in a double for 104
+ * days; absolute clocks (nanoseconds since 1970 or since boot) do not, and are bigint.
+ */
+
+/** `PySp` in the SQLite header (offset 68): what `file` and readers know a trace by. */
+export const applicationId = 0x50795370;
+
+/** SQLite `user_version`. Raised when an older reader would misread a file, never for an added table or column. */
+export const formatVersion = 1;
+
+/** No batch covers more than this; readers rely on it to find a window through the time index. */
+export const maxBatchSpanNs = 10_000_000_000;
+
+/** Status bits of one sample. */
+export const status = {
+  /** Running on a CPU, or ready to and waiting for one (state R), when it was sampled. */
+  onCpu: 1,
+  /** Held the global interpreter lock. */
+  gil: 2,
+  /** The stack did not hold still in any of the repeated reads: it may mix two moments. */
+  torn: 4,
+  /** The stack was deeper than the recorder keeps; frames are missing where the stack says so. */
+  truncated: 8,
+  /** The thread was there, its stack could not be read; `stack` is 0. */
+  failed: 16,
+  /** The operating system's state of the thread is not known: `onCpu` and CPU time say nothing. */
+  stateUnknown: 32,
+  /** Who held the GIL is not known (or there is none): `gil` says nothing. */
+  gilUnknown: 64,
+} as const;
+
+/** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */
+export const functionKind = { python: 0, native: 1, kernel: 2, collector: 3, marker: 4 } as const;
+
+/**
+ * Samples of one thread in one batch: one per tick from `firstTick` on, without holes. Consecutive samples with
+ * the same stack and status form a run; `runLength`, `runStack` and `runStatus` have one element per run.
+ */
+export interface ThreadSamples {
+  readonly thread: number;
+  /** Index into the batch's ticks of this thread's first sample. */
+  readonly firstTick: number;
+  /** Number of samples in each run, at least 1. */
+  readonly runLength: Uint32Array;
+  /** Stack ids; 0 is the empty stack. */
+  readonly runStack: Uint32Array;
+  /** Bits of `status`. */
+  readonly runStatus: Uint32Array;
+  /** One element per sample: CPU time that the thread used since its tick before, in ns. */
+  readonly cpuNs: Float64Array;
+}
+
+/** About a second of samples of all threads, decoded. */
+export interface Batch {
+  /** When each tick happened, in ns since the trace's time zero, rising. */
+  readonly tickNs: Float64Array;
+  /** The time that each tick stands for: since the tick before it, or less after a gap. */
+  readonly weightNs: Float64Array;
+  readonly threads: readonly ThreadSamples[];
+}
+
+/** Counts that accompany a batch; sums over batches are the counts of a window. */
+export interface BatchCounts {
+  readonly ticks: number;
+  readonly samples: number;
+  /** Scheduled ticks that were skipped because the recorder was late. */
+  readonly missed: number;
+  /** Samples whose status says torn, failed, truncated. */
+  readonly torn: number;
+  readonly failed: number;
+  readonly truncated: number;
+}
+
+export interface EncodedBatch extends BatchCounts {
+  /** Times of the first and the last tick, in ns since time zero. */
+  readonly firstNs: number;
+  readonly lastNs: number;
+  /** msgpack, as schema/batch.schema.json has it. */
+  readonly data: Uint8Array;
+}
+
+export interface StringRow {
+  readonly id: number;
+  readonly text: string;
+}
+export interface FunctionRow {
+  readonly id: number;
+  readonly kind: number;
+  /** String ids; `qualname` is null where the interpreter does not know it (before 3.11). */
+  readonly name: number;
+  readonly qualname: number | null;
+  readonly file: number;
+  /** 1-based; 0 where not known. */
+  readonly firstLine: number;
+}
+export interface FrameRow {
+  readonly id: number;
+  readonly function: number;
+  /** 1-based; 0 where the instruction belongs to no line. */
+  readonly line: number;
+}
+/** One node of the prefix tree; `parent` is the caller's node, 0 for an outermost frame, and smaller than `id`. */
+export interface StackRow {
+  readonly id: number;
+  readonly parent: number;
+  readonly frame: number;
+}
+export interface ProcessRow {
+  readonly id: number;
+  readonly recording: number;
+  /** Process row that started this one, where that is followed too. */
+  readonly parent: number | null;
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat: tells a process from a later one with the same pid. */
+  readonly startTicks: number;
+  readonly command: readonly string[];
+  readonly executable: string;
+  readonly cwd: string;
+  /** "3.12.1", and the interpreter's whole version text. */
+  readonly pythonVersion: string;
+  readonly pythonBuild: string;
+  readonly firstNs: number;
+}
+export interface ThreadRow {
+  readonly id: number;
+  readonly process: number;
+  /** `threading.get_ident()`; decimal, since it can exceed a double. */
+  readonly pythonId: bigint;
+  /** `threading.get_native_id()`; null where it could not be found out. */
+  readonly osId: number | null;
+  readonly firstNs: number;
+}
+/** A thread's name from `sinceNs` on. A thread without rows has no name that Python knows. */
+export interface ThreadNameRow {
+  readonly thread: number;
+  readonly sinceNs: number;
+  readonly name: number;
+}
+/** A stretch without samples that is nobody's time: the machine slept, the recorder was stopped, samples were dropped. */
+export interface Gap {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly reason: string;
+}
+/** Why samples failed, counted per batch. */
+export interface Failure {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What one transaction adds to a trace: a batch, and the dictionary rows that it is the first to need. */
+export interface Segment {
+  readonly batch: EncodedBatch | null;
+  readonly strings: readonly StringRow[];
+  readonly functions: readonly FunctionRow[];
+  readonly frames: readonly FrameRow[];
+  readonly stacks: readonly StackRow[];
+  readonly processes: readonly ProcessRow[];
+  readonly threads: readonly ThreadRow[];
+  readonly threadNames: readonly ThreadNameRow[];
+  readonly gaps: readonly Gap[];
+  readonly failures: readonly Failure[];
+}
+
+export interface HostInfo {
+  readonly name: string;
+  readonly system: string;
+  readonly release: string;
+  readonly machine: string;
+  readonly cpuModel: string;
+  readonly cpus: number;
+  /** Kernel's boot id: monotonic clocks of two recordings compare only where it is the same. */
+  readonly bootId: string;
+}
+
+/** One run of a recorder. A trace that was merged from others has several. */
+export interface RecordingInfo {
+  readonly recorder: string;
+  readonly recorderPid: number;
+  readonly recorderStartTicks: number;
+  /** Command line of the recorder itself: what was asked for. */
+  readonly recorderCommand: readonly string[];
+  readonly rateHz: number;
+  /** How the deadlines vary around the period: "none", "uniform". */
+  readonly jitter: string;
+  /** The same instant, time zero of this recording, on two clocks (ns). */
+  readonly startedMonotonicNs: bigint;
+  readonly startedUtcNs: bigint;
+  readonly host: HostInfo;
+}
+
+/** How a recording ended. Its absence in a file means that it still runs, or that the recorder died. */
+export interface RecordingEnd {
+  readonly endedNs: number;
+  /** "duration", "target-exited", "interrupted", "terminated", "disk-full", … */
+  readonly reason: string;
+}

@@ -1,0 +1,173 @@
+/**
+ * Code objects by address: function, and line of each instruction. Code objects die and their addresses come
+ * back, so an entry counts only in a tick in which the object's pointers to its names and its line table were
+ * seen to be the same as when it was read.
+ */
+import { functionKind } from '../format/vocabulary.js';
+import type { Interner } from './interner.js';
+import type { Layout } from './layouts/layout.js';
+import { decodeLines, type LineRanges, lineAt } from './linetable.js';
+import { readBytes, readString, readTypeName } from './objects.js';
+import { isAddress, type Peek, pointerAt } from './peek.js';
+
+/** Entries kept; a program that makes code without end starts over with an empty cache. */
+const maxEntries = 200_000;
+
+export class CodeEntry {
+  readonly address: number;
+  /** The pointers that identify the object, as the 32-bit words at `identityOffset` of it. */
+  readonly identity: Uint32Array;
+  readonly functionId: number;
+  readonly firstLine: number;
+  /** Address of the first instruction, where instructions are pointers. */
+  readonly bytecode: number;
+  readonly lines: LineRanges;
+  /** Frame ids by instruction position. */
+  readonly frames = new Map<number, number>();
+  /** Tick in which the identity was last seen unchanged, and tick in which it stands in the plan of reads. */
+  verifiedTick = -1;
+  plannedTick = -1;
+  plannedOffset = 0;
+  /** Set once another object lives at this address. */
+  dead = false;
+
+  constructor(
+    init: Pick<CodeEntry, 'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines'>,
+  ) {
+    this.address = init.address;
+    this.identity = init.identity;
+    this.functionId = init.functionId;
+    this.firstLine = init.firstLine;
+    this.bytecode = init.bytecode;
+    this.lines = init.lines;
+  }
+}
+
+export class CodeCache {
+  /** Where in a code object the identifying pointers are, and how many bytes. */
+  readonly identityOffset: number;
+  readonly identityBytes: number;
+  readonly #layout: Layout;
+  readonly #peek: Peek;
+  readonly #interner: Interner;
+  readonly #entries = new Map<number, CodeEntry>();
+  /** Address of the type of code objects, once an object of that type name was seen. */
+  #codeType = 0;
+
+  constructor(layout: Layout, peek: Peek, interner: Interner) {
+    this.#layout = layout;
+    this.#peek = peek;
+    this.#interner = interner;
+    const { filename, name, qualname, lineTable } = layout.code;
+    const offsets = [filename, name, lineTable, ...(qualname === null ? [] : [qualname])];
+    this.identityOffset = Math.min(...offsets);
+    this.identityBytes = Math.max(...offsets) + 8 - this.identityOffset;
+  }
+
+  /**
+   * The entry for a code object, verified in this tick.
+   * @returns null if there is no readable code object at the address
+   */
+  find(address: number, tick: number): CodeEntry | null {
+    const known = this.#entries.get(address);
+    if (known?.verifiedTick === tick) return known;
+    if (known !== undefined && this.#verifyNow(known, tick)) return known;
+    const entry = this.#read(address);
+    if (entry === null) return null;
+    entry.verifiedTick = tick;
+    if (this.#entries.size >= maxEntries) this.#clear();
+    this.#entries.set(address, entry);
+    return entry;
+  }
+
+  /** Compares an entry with the identity that was read along with the stacks. */
+  verify(entry: CodeEntry, words: Uint32Array, offset: number, tick: number): void {
+    if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
+    else this.#drop(entry);
+  }
+
+  /**
+   * The frame id for an instruction of a code object.
+   * @param instruction a pointer, or a byte position, as the layout has it
+   */
+  frame(entry: CodeEntry, instruction: number): number {
+    const position = this.#position(entry, instruction);
+    let id = entry.frames.get(position);
+    if (id === undefined) {
+      id = this.#interner.frame(entry.functionId, lineAt(entry.lines, position, entry.firstLine));
+      entry.frames.set(position, id);
+    }
+    return id;
+  }
+
+  #position(entry: CodeEntry, instruction: number): number {
+    switch (this.#layout.frame.instructionTrait) {
+      case 'byte-index':
+        return instruction;
+      case 'unit-index':
+        return instruction * 2;
+      case 'pointer':
+        // Just before the first instruction: the frame is being set up. Far off: not of this code.
+        return Math.max(-2, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
+    }
+  }
+
+  #verifyNow(entry: CodeEntry, tick: number): boolean {
+    const bytes = this.#peek.bytes(entry.address + this.identityOffset, this.identityBytes);
+    if (bytes !== null && matches(entry, new Uint32Array(bytes.buffer), 0)) {
+      entry.verifiedTick = tick;
+      return true;
+    }
+    this.#drop(entry);
+    return false;
+  }
+
+  #drop(entry: CodeEntry): void {
+    entry.dead = true;
+    this.#entries.delete(entry.address);
+  }
+
+  #clear(): void {
+    for (const entry of this.#entries.values()) entry.dead = true;
+    this.#entries.clear();
+  }
+
+  #read(address: number): CodeEntry | null {
+    const { code } = this.#layout;
+    const end = Math.max(this.identityOffset + this.identityBytes, code.firstLine + 4);
+    const object = isAddress(address) ? this.#peek.view(address, end) : null;
+    if (object === null || !this.#isCode(object, address)) return null;
+    const name = readString(this.#peek, this.#layout, pointerAt(object, code.name));
+    const file = readString(this.#peek, this.#layout, pointerAt(object, code.filename));
+    const qualname =
+      code.qualname === null ? null : readString(this.#peek, this.#layout, pointerAt(object, code.qualname));
+    const table = readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable));
+    if (name === null || file === null || (qualname === null && code.qualname !== null)) return null;
+    const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
+    return new CodeEntry({
+      address,
+      identity: new Uint32Array(
+        object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
+      ),
+      functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
+      firstLine,
+      bytecode: code.bytecode === null ? 0 : address + code.bytecode,
+      // A line table that cannot be read leaves the function known and its lines unknown (0).
+      lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),
+    });
+  }
+
+  #isCode(object: DataView, address: number): boolean {
+    const type = pointerAt(object, 8);
+    if (type === this.#codeType) return isAddress(type);
+    if (readTypeName(this.#peek, this.#layout, address) !== 'code') return false;
+    this.#codeType = type;
+    return true;
+  }
+}
+
+function matches(entry: CodeEntry, words: Uint32Array, at: number): boolean {
+  const { identity } = entry;
+  for (let i = 0; i < identity.length; i++) if (identity[i] !== words[at + i]) return false;
+  return true;
+}

@@ -1,0 +1,51 @@
+/** Who holds the GIL: read along with the stacks, from where the version keeps it. */
+import type { Layout } from './layouts/layout.js';
+import type { Peek } from './peek.js';
+import type { RangeList } from './platform/platform.js';
+
+export class GilReader {
+  readonly #layout: Layout;
+  readonly #runtime: number;
+  /** Addresses of the GILs of the interpreters (which may share one), and where their ranges land. */
+  #gils: number[] = [];
+  #offsets: number[] = [];
+  /** Thread states that hold a GIL. */
+  readonly holders = new Set<number>();
+
+  constructor(layout: Layout, runtime: number) {
+    this.#layout = layout;
+    this.#runtime = runtime;
+  }
+
+  /** To be called when the list of interpreters was read anew. */
+  find(peek: Peek, interpreters: readonly number[]): void {
+    const place = this.#layout.gil;
+    if (place.kind === 'runtime') {
+      this.#gils = [this.#runtime + place.current];
+      return;
+    }
+    const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
+    this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
+  }
+
+  get known(): boolean {
+    return this.#gils.length > 0;
+  }
+
+  plan(ranges: RangeList): void {
+    const size = this.#layout.gil.kind === 'runtime' ? 8 : 24;
+    this.#offsets = this.#gils.map((gil) => ranges.add(gil, size));
+  }
+
+  /** Takes the holders from what the planned read brought. */
+  update(words: Uint32Array): void {
+    const place = this.#layout.gil;
+    this.holders.clear();
+    for (const offset of this.#offsets) {
+      const at = (offset + (place.kind === 'runtime' ? 0 : place.holder)) >>> 2;
+      const isLocked = place.kind === 'runtime' || words[(offset + place.locked) >>> 2] === 1;
+      const holder = words[at]! + words[at + 1]! * 2 ** 32;
+      if (isLocked && holder !== 0) this.holders.add(holder);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** Starts the user's command with the terminal as its own, and finds the Python that it is or becomes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PyspyError, systemErrorCode } from '../errors.js';
+import { createElfCache } from './locate.js';
+import { readChildren } from './platform/proc.js';
+import { probe, type Target } from './target.js';
+
+/** How often the command and its children are looked at while no Python has been found. */
+const lookEveryMs = 4;
+/** Children of children are looked at, this many processes at most. */
+const maxDescendants = 256;
+
+export interface Launched {
+  readonly pid: number;
+  /** The exit status as a shell gives it: 128 + the signal for a command that was killed. */
+  readonly exited: Promise<number>;
+  /** Sends a signal to the command, if it still runs. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** @throws PyspyError of kind "usage" if the command cannot be started */
+export async function launch(command: readonly string[]): Promise<Launched> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit' });
+  const exited = new Promise<number>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+  await spawned(child, command[0]!);
+  return { pid: child.pid!, exited, signal: (name) => child.kill(name) };
+}
+
+function spawned(child: ChildProcess, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => {
+      const code = systemErrorCode(error);
+      const reason =
+        code === 'ENOENT'
+          ? 'there is no such program on the PATH'
+          : code === 'EACCES'
+            ? 'it is not executable'
+            : String(code ?? error.message);
+      reject(
+        new PyspyError('usage', `cannot start ${name}: ${reason}`, {
+          hint: 'Give the command as you would type it: pyspy record -- python program.py',
+          cause: error,
+        }),
+      );
+    });
+  });
+}
+
+/**
+ * Waits until the command, or a process that it started, is a running Python.
+ * @param isOver tells that the command has ended
+ * @returns null if it ended without having been one
+ * @throws PyspyError of kind "target" if it is a Python that cannot be recorded
+ */
+export async function findPython(pid: number, isOver: () => boolean): Promise<Target | null> {
+  const cache = createElfCache();
+  while (!isOver()) {
+    for (const candidate of descendants(pid)) {
+      const found = probe(candidate, { cache, final: false });
+      if (found.kind === 'python') return found.target;
+    }
+    await sleep(lookEveryMs);
+  }
+  return null;
+}
+
+/** The process itself, then its children, and theirs. */
+function descendants(pid: number): number[] {
+  const all = [pid];
+  for (let i = 0; i < all.length && all.length < maxDescendants; i++) all.push(...readChildren(all[i]!));
+  return all;
+}

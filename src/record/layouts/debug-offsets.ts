@@ -1,0 +1,135 @@
+/**
+ * The table of offsets that CPython 3.13 and later carry at the start of `_PyRuntime`
+ * (Include/internal/pycore_runtime.h 3.13, pycore_debug_offsets.h 3.14, struct _Py_DebugOffsets).
+ * It has no length: which words follow each other depends on the version.
+ */
+import type { Layout } from './layout.js';
+
+/** "xdebugpy" */
+const cookie = [0x78, 0x64, 0x65, 0x62, 0x75, 0x67, 0x70, 0x79];
+
+/** Words after cookie, version and free_threaded, in order, as group.field. */
+const words3_13 = [
+  'runtime_state: size finalizing interpreters_head',
+  'interpreter_state: size id next threads_head gc imports_modules sysdict builtins ceval_gil gil_runtime_state gil_runtime_state_enabled gil_runtime_state_locked gil_runtime_state_holder',
+  'thread_state: size prev next interp current_frame thread_id native_thread_id datastack_chunk status',
+  'interpreter_frame: size previous executable instr_ptr localsplus owner',
+  'code_object: size filename name qualname linetable firstlineno argcount localsplusnames localspluskinds co_code_adaptive',
+  'pyobject: size ob_type',
+  'type_object: size tp_name tp_repr tp_flags',
+  'tuple_object: size ob_item ob_size',
+  'list_object: size ob_item ob_size',
+  'dict_object: size ma_keys ma_values',
+  'float_object: size ob_fval',
+  'long_object: size lv_tag ob_digit',
+  'bytes_object: size ob_size ob_sval',
+  'unicode_object: size state length asciiobject_size',
+  'gc: size collecting',
+];
+
+const shapes: ReadonlyMap<string, readonly string[]> = new Map([['3.13', words3_13]]);
+
+/** The most that any known table takes, in bytes. */
+export const debugTableBytes = 1024;
+
+export interface DebugTable {
+  /** PY_VERSION_HEX of the interpreter. */
+  readonly versionHex: number;
+  readonly freeThreaded: boolean;
+  readonly view: DataView;
+}
+
+/** @returns null if the bytes do not begin with a table */
+export function readDebugTable(bytes: Uint8Array): DebugTable | null {
+  if (bytes.byteLength < 24 || cookie.some((letter, i) => bytes[i] !== letter)) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { versionHex: view.getUint32(8, true), freeThreaded: view.getUint32(16, true) !== 0, view };
+}
+
+/**
+ * A row with the table's offsets in place of the built-in ones.
+ * @returns the row, or what in the table cannot be true
+ */
+export function applyDebugTable(layout: Layout, table: DebugTable): Layout | string {
+  const shape = shapes.get(layout.version);
+  if (shape === undefined) return `the shape of the ${layout.version} table is not known`;
+  const field = new Map<string, number>();
+  let at = 24;
+  for (const line of shape) {
+    const [group, names] = line.split(': ') as [string, string];
+    for (const name of names.split(' ')) {
+      if (at + 8 > table.view.byteLength) return 'the table is cut off';
+      const value = table.view.getUint32(at, true) + table.view.getUint32(at + 4, true) * 2 ** 32;
+      field.set(`${group}.${name}`, value);
+      at += 8;
+    }
+  }
+  const faults: string[] = [];
+  /** An offset at which `width` bytes lie inside their structure, which itself is of a believable size. */
+  const take = (group: string, name: string, width = 8): number => {
+    const value = field.get(`${group}.${name}`)!;
+    const size = field.get(`${group}.size`)!;
+    if (size > 4_000_000 || value + width > size || value % Math.min(width, 8) !== 0)
+      faults.push(`${group}.${name} = ${value} (size ${size})`);
+    return value;
+  };
+  const row: Layout = {
+    ...layout,
+    runtime: { interpretersHead: take('runtime_state', 'interpreters_head') },
+    gil: gilPlace(layout, take, field),
+    interpreter: {
+      next: take('interpreter_state', 'next'),
+      threadsHead: take('interpreter_state', 'threads_head'),
+      modules: take('interpreter_state', 'imports_modules'),
+    },
+    thread: {
+      ...layout.thread,
+      next: take('thread_state', 'next'),
+      interpreter: take('thread_state', 'interp'),
+      id: take('thread_state', 'thread_id'),
+      nativeId: take('thread_state', 'native_thread_id'),
+      frame: take('thread_state', 'current_frame'),
+      dataStackChunk: take('thread_state', 'datastack_chunk'),
+    },
+    frame: {
+      ...layout.frame,
+      code: take('interpreter_frame', 'executable'),
+      previous: take('interpreter_frame', 'previous'),
+      instruction: take('interpreter_frame', 'instr_ptr'),
+      owner: take('interpreter_frame', 'owner', 1),
+    },
+    code: {
+      ...layout.code,
+      filename: take('code_object', 'filename'),
+      name: take('code_object', 'name'),
+      qualname: take('code_object', 'qualname'),
+      firstLine: take('code_object', 'firstlineno', 4),
+      lineTable: take('code_object', 'linetable'),
+      bytecode: take('code_object', 'co_code_adaptive', 1),
+    },
+  };
+  // The walk reads `frame.size` bytes of every frame: what it needs must lie in them.
+  const { frame } = row;
+  if (Math.max(frame.code, frame.previous, frame.instruction) + 8 > frame.size || frame.owner! >= frame.size)
+    faults.push(`interpreter_frame is larger than ${frame.size} bytes`);
+  return faults.length > 0 ? `implausible ${faults.join(', ')}` : row;
+}
+
+function gilPlace(
+  layout: Layout,
+  take: (group: string, name: string, width?: number) => number,
+  field: ReadonlyMap<string, number>,
+): Layout['gil'] {
+  const gil = take('interpreter_state', 'ceval_gil');
+  const holder = field.get('interpreter_state.gil_runtime_state_holder')!;
+  const locked = field.get('interpreter_state.gil_runtime_state_locked')!;
+  // The table places these inside the interpreter's own GIL structure; ceval.gil leads to the one in use.
+  const own = field.get('interpreter_state.gil_runtime_state')!;
+  const inner = { holder: holder - own, locked: locked - own };
+  const plausible = (offset: number): boolean => offset >= 0 && offset < 64 && offset % 4 === 0;
+  return plausible(inner.holder) && plausible(inner.locked)
+    ? { kind: 'interpreter', gil, ...inner }
+    : layout.gil.kind === 'interpreter'
+      ? { ...layout.gil, gil }
+      : layout.gil;
+}

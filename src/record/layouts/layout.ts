@@ -1,0 +1,105 @@
+/**
+ * What the recorder has to know of one CPython version: offsets in bytes, and named traits where versions
+ * differ in kind and not only in numbers. The walk reads a row; it never asks for a version.
+ */
+
+/** Where an interpreter says which thread holds its GIL. */
+export type GilPlace =
+  /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11). */
+  | { readonly kind: 'runtime'; readonly current: number }
+  /** interpreter + offset: pointer to the GIL; in that, `last_holder` and `locked` (3.12+). */
+  | { readonly kind: 'interpreter'; readonly gil: number; readonly holder: number; readonly locked: number };
+
+/** How the instruction stored in a frame is to be read. */
+export type InstructionTrait =
+  /** 32-bit index into the bytecode, in bytes (3.6 to 3.9). */
+  | 'byte-index'
+  /** The same, in units of two bytes (3.10). */
+  | 'unit-index'
+  /** Pointer into the bytecode that stands inside the code object (3.11+). */
+  | 'pointer';
+
+/** Encodings of a code object's line table (Objects/lnotab_notes.txt, Objects/locations.md). */
+export type LineTableTrait = 'lnotab' | 'linetable' | 'locations';
+
+/** How keys and values of a dict lie in memory. */
+export type DictTrait =
+  /** dk_size as a number, every entry with its hash (3.6 to 3.10). */
+  | 'sized-keys'
+  /** dk_log2_size, entries without hash for string keys (3.11+). */
+  | 'log2-keys';
+
+/** Where an ordinary object keeps its attributes. */
+export type AttributesTrait =
+  /** A dict at the type's tp_dictoffset (3.6 to 3.10). */
+  | 'dict-offset'
+  /** Pointers to values and to a dict before the object (3.11). */
+  | 'values-before'
+  /** One pointer before the object, odd if it leads to values (3.12). */
+  | 'tagged-before'
+  /** Values inside the object, a dict pointer before it (3.13+). */
+  | 'inline-values';
+
+export interface Layout {
+  /** "3.12" */
+  readonly version: string;
+  /** Whether the interpreter carries a table of its own offsets, which then overrides this row. */
+  readonly debugTable: boolean;
+  readonly runtime: { readonly interpretersHead: number };
+  readonly gil: GilPlace;
+  readonly interpreter: { readonly next: number; readonly threadsHead: number; readonly modules: number };
+  readonly thread: {
+    readonly next: number;
+    readonly interpreter: number;
+    readonly id: number;
+    /** null before 3.11: the OS thread id is then read from the C library's thread structure. */
+    readonly nativeId: number | null;
+    /** Pointer to the running frame, or to a _PyCFrame if `viaCFrame` is set. */
+    readonly frame: number;
+    /** Offset in _PyCFrame of the pointer to the running frame (3.11, 3.12). */
+    readonly viaCFrame: number | null;
+    /** Pointer to the top data-stack chunk (3.11+); its second word is the chunk's size. */
+    readonly dataStackChunk: number | null;
+  };
+  readonly frame: {
+    readonly code: number;
+    readonly previous: number;
+    readonly instruction: number;
+    readonly instructionTrait: InstructionTrait;
+    /** One byte; values of `foreignOwner` and above are not Python frames. null where there is no such field. */
+    readonly owner: number | null;
+    readonly foreignOwner: number;
+    /** Bytes to read of a frame so that all of the above is in them. */
+    readonly size: number;
+  };
+  readonly code: {
+    readonly filename: number;
+    readonly name: number;
+    readonly qualname: number | null;
+    readonly firstLine: number;
+    readonly lineTable: number;
+    readonly lineTableTrait: LineTableTrait;
+    /** Where the bytecode starts inside the object, for pointers into it. */
+    readonly bytecode: number | null;
+  };
+  readonly unicode: {
+    readonly length: number;
+    readonly state: number;
+    /** Sizes of PyASCIIObject and PyCompactUnicodeObject: the characters follow. */
+    readonly asciiSize: number;
+    readonly compactSize: number;
+  };
+  readonly bytes: { readonly length: number; readonly data: number };
+  readonly dict: { readonly trait: DictTrait; readonly keys: number; readonly values: number };
+  readonly type: {
+    readonly name: number;
+    readonly basicSize: number;
+    readonly flags: number;
+    readonly dictOffset: number;
+    readonly cachedKeys: number;
+  };
+  readonly module: { readonly dict: number };
+  readonly attributes: AttributesTrait;
+  /** Whether an int's number of digits shares its word with three flag bits (3.12+). */
+  readonly longTag: boolean;
+}

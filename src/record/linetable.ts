@@ -1,0 +1,128 @@
+/**
+ * Line tables of code objects: from bytes to ranges of instructions. Pure functions; three encodings:
+ * co_lnotab up to 3.9 and co_linetable of 3.10 (Objects/lnotab_notes.txt), locations from 3.11
+ * (Objects/locations.md). Positions are byte offsets into the bytecode.
+ */
+import type { LineTableTrait } from './layouts/layout.js';
+
+/** Instructions from `starts[i]` up to `starts[i + 1]` (the last: up to `end`) belong to `lines[i]`; 0 is no line. */
+export interface LineRanges {
+  readonly starts: Int32Array;
+  readonly lines: Int32Array;
+  readonly end: number;
+}
+
+class RangeBuilder {
+  readonly #starts: number[] = [];
+  readonly #lines: number[] = [];
+
+  add(start: number, line: number): void {
+    this.#starts.push(start);
+    this.#lines.push(line);
+  }
+
+  build(end: number): LineRanges {
+    return { starts: Int32Array.from(this.#starts), lines: Int32Array.from(this.#lines), end };
+  }
+}
+
+const decoders: Readonly<Record<LineTableTrait, (table: Uint8Array, firstLine: number) => LineRanges>> = {
+  lnotab: decodeLnotab,
+  linetable: decodeLineTable,
+  locations: decodeLocations,
+};
+
+/** Decodes a whole table; bytes that make no sense give wrong lines at worst, never a fault. */
+export function decodeLines(trait: LineTableTrait, table: Uint8Array, firstLine: number): LineRanges {
+  return decoders[trait](table, firstLine);
+}
+
+/**
+ * @param position byte offset of an instruction; negative for a frame that has not begun
+ * @returns the line, the function's first line before the first instruction, or 0 where there is none
+ */
+export function lineAt(ranges: LineRanges, position: number, firstLine: number): number {
+  if (position < 0) return firstLine;
+  const { starts, lines, end } = ranges;
+  if (position >= end) return 0;
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? firstLine : lines[low - 1]!;
+}
+
+/** Pairs (instructions: unsigned, lines: signed); instructions before the first change belong to the first line. */
+function decodeLnotab(table: Uint8Array, firstLine: number): LineRanges {
+  const ranges = new RangeBuilder();
+  let position = 0;
+  let line = firstLine;
+  ranges.add(0, line);
+  for (let i = 0; i + 1 < table.length; i += 2) {
+    position += table[i]!;
+    line += (table[i + 1]! << 24) >> 24;
+    ranges.add(position, line);
+  }
+  return ranges.build(Number.POSITIVE_INFINITY);
+}
+
+/** Pairs (length of the range: unsigned, lines: signed); -128 is a range without a line, and still has its length. */
+function decodeLineTable(table: Uint8Array, firstLine: number): LineRanges {
+  const ranges = new RangeBuilder();
+  let position = 0;
+  let line = firstLine;
+  for (let i = 0; i + 1 < table.length; i += 2) {
+    const change = (table[i + 1]! << 24) >> 24;
+    if (change !== -128) line += change;
+    ranges.add(position, change === -128 ? 0 : line);
+    position += table[i]!;
+  }
+  return ranges.build(position);
+}
+
+/** Entries of one lead byte (1, code:4, length-1:3) and 0 to 6 bytes of location; lengths in units of two bytes. */
+function decodeLocations(table: Uint8Array, firstLine: number): LineRanges {
+  const ranges = new RangeBuilder();
+  let position = 0;
+  let line = firstLine;
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; at < table.length; shift += 6) {
+      const byte = table[at++]!;
+      if (shift < 30) value |= (byte & 0x3f) << shift;
+      if (!(byte & 0x40)) break;
+    }
+    return value;
+  };
+  const signed = (): number => {
+    const value = varint();
+    return value & 1 ? -(value >>> 1) : value >>> 1;
+  };
+  while (at < table.length) {
+    const lead = table[at++]!;
+    const code = (lead >> 3) & 15;
+    let known = true;
+    if (code <= 9) {
+      at += 1; // same line; columns in one more byte
+    } else if (code <= 12) {
+      line += code - 10;
+      at += 2;
+    } else if (code === 13) {
+      line += signed();
+    } else if (code === 14) {
+      line += signed();
+      varint(); // end line, column, end column
+      varint();
+      varint();
+    } else {
+      known = false;
+    }
+    ranges.add(position, known ? line : 0);
+    position += ((lead & 7) + 1) * 2;
+  }
+  return ranges.build(position);
+}

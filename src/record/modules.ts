@@ -1,0 +1,107 @@
+/** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { type Mapping, readExecutable } from './platform/proc.js';
+import { type Elf, parseElf } from './symbols/elf.js';
+
+/** Larger binaries are not searched for symbols. */
+const maxFileBytes = 512 << 20;
+
+/** One binary file as it lies in the target's memory. */
+export interface Module {
+  readonly path: string;
+  /** Its mappings, lowest first, and the memory without a file right behind them (.bss). */
+  readonly mappings: readonly Mapping[];
+}
+
+/** Groups mappings by file; the main executable comes first, then files named after Python, then the rest. */
+export function listModules(pid: number, mappings: readonly Mapping[]): Module[] {
+  const executable = readExecutable(pid);
+  const byFile = new Map<string, Mapping[]>();
+  for (const [i, mapping] of mappings.entries()) {
+    if (mapping.inode === 0 || mapping.path === '') continue;
+    const key = `${mapping.device} ${mapping.inode}`;
+    const list = byFile.get(key) ?? [];
+    byFile.set(key, list);
+    list.push(mapping);
+    const next = mappings[i + 1];
+    const isBss = next?.inode === 0 && next.path === '' && next.start === mapping.end;
+    if (isBss && mapping.permissions.startsWith('rw')) list.push({ ...next, path: mapping.path });
+  }
+  const rank = (path: string): number =>
+    path === executable ? 0 : /python/i.test(path.slice(path.lastIndexOf('/') + 1)) ? 1 : 2;
+  return [...byFile.values()]
+    .filter((list) => list.some((mapping) => mapping.permissions.includes('x')))
+    .map((list) => ({ path: list[0]!.path, mappings: list }))
+    .sort((a, b) => rank(a.path) - rank(b.path));
+}
+
+export interface LoadedElf {
+  readonly elf: Elf;
+  /** What to add to an address in the file to get one in memory. */
+  readonly bias: number;
+}
+
+/** Parsed files by device and inode: whoever waits for an interpreter to start looks at the same ones again. */
+export class ElfCache {
+  readonly #wanted: ReadonlySet<string>;
+  readonly #files = new Map<string, Elf | null>();
+
+  /** @param wanted names of the symbols to look for */
+  constructor(wanted: ReadonlySet<string>) {
+    this.#wanted = wanted;
+  }
+
+  /** @returns null if no file could be opened that is the one mapped, or it is no ELF file */
+  parse(pid: number, module: Module): Elf | null {
+    const { device, inode } = module.mappings[0]!;
+    const key = `${device} ${inode}`;
+    let elf = this.#files.get(key);
+    if (elf === undefined) {
+      const bytes = readModuleFile(pid, module);
+      elf = bytes && parseElf(bytes, this.#wanted);
+      this.#files.set(key, elf);
+    }
+    return elf;
+  }
+}
+
+/** A module's file, and where it lies in memory; null as in `ElfCache.parse`. */
+export function loadElf(pid: number, module: Module, cache: ElfCache): LoadedElf | null {
+  const elf = cache.parse(pid, module);
+  if (!elf) return null;
+  const page = 4096;
+  for (const mapping of module.mappings) {
+    if (mapping.inode === 0) continue;
+    const segment = elf.segments.find(
+      (candidate) => Math.floor(candidate.fileOffset / page) * page === mapping.fileOffset,
+    );
+    if (segment) return { elf, bias: mapping.start - Math.floor(segment.address / page) * page };
+  }
+  return null;
+}
+
+function readModuleFile(pid: number, module: Module): Uint8Array | null {
+  const mapping = module.mappings[0]!;
+  const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
+  const places = [
+    `/proc/${pid}/map_files/${range}`,
+    ...(module.path === readExecutable(pid) ? [`/proc/${pid}/exe`] : []),
+    `/proc/${pid}/root${module.path}`,
+    module.path,
+  ];
+  for (const place of places) {
+    let fd: number | undefined;
+    try {
+      fd = openSync(place, 'r');
+      const stat = fstatSync(fd);
+      // Another file may have taken the path (an upgrade): only the mapped inode is the truth.
+      if (stat.ino !== mapping.inode || stat.size > maxFileBytes) continue;
+      return readFileSync(fd);
+    } catch {
+      // Not readable by this way; the next may be.
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+  return null;
+}

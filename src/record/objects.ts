@@ -1,0 +1,169 @@
+/** Python objects in the target's memory: strings, bytes, dicts and attributes, each with a cap on its size. */
+import type { Layout } from './layouts/layout.js';
+import { isAddress, type Peek, pointerAt } from './peek.js';
+
+/** Longest name or path that is kept, in characters; the rest is cut and shown as "…". */
+const maxText = 4096;
+const maxBytes = 1 << 20;
+const maxDictEntries = 1 << 16;
+
+/**
+ * Text of a str object (Include/cpython/unicodeobject.h: compact ASCII, and compact with 1, 2 or 4 bytes a character).
+ * @returns null if there is no readable, ready, compact str
+ */
+export function readString(peek: Peek, layout: Layout, address: number): string | null {
+  const { unicode } = layout;
+  const head = peek.view(address, unicode.asciiSize);
+  if (head === null) return null;
+  const state = head.getUint32(unicode.state, true);
+  const kind = (state >> 2) & 7;
+  const compact = (state >> 5) & 1;
+  const ascii = (state >> 6) & 1;
+  const length = pointerAt(head, unicode.length);
+  if (!compact || (kind !== 1 && kind !== 2 && kind !== 4) || (ascii && kind !== 1)) return null;
+  // No str is longer than the address space; such a number is not a length.
+  if (length > 2 ** 46) return null;
+  const shown = Math.min(length, maxText);
+  const data = peek.bytes(address + (ascii ? unicode.asciiSize : unicode.compactSize), shown * kind);
+  if (data === null) return null;
+  return decodeCharacters(data, kind) + (shown < length ? '…' : '');
+}
+
+function decodeCharacters(data: Uint8Array, width: 1 | 2 | 4): string {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let text = '';
+  for (let at = 0; at < data.byteLength; at += width) {
+    const code =
+      width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at, true) : view.getUint32(at, true);
+    // A lone surrogate (from os.fsdecode of a path that is not UTF-8) cannot be stored as UTF-8.
+    text += code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '\ufffd' : String.fromCodePoint(code);
+  }
+  return text;
+}
+
+/** Contents of a bytes object, or null if it is unreadable or larger than 1 MB. */
+export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Array | null {
+  const head = peek.view(address, layout.bytes.data);
+  if (head === null) return null;
+  const length = pointerAt(head, layout.bytes.length);
+  return length <= maxBytes ? peek.bytes(address + layout.bytes.data, length) : null;
+}
+
+/** The name of an object's type (tp_name, a C string), or null. */
+export function readTypeName(peek: Peek, layout: Layout, object: number): string | null {
+  const type = peek.pointer(object + 8);
+  const name = type ? peek.pointer(type + layout.type.name) : null;
+  if (!name) return null;
+  // A C string of unknown length near the end of a page: read what there is.
+  const bytes = peek.bytes(name, 64) ?? peek.bytes(name, 4096 - (name % 4096));
+  if (bytes === null) return null;
+  const end = bytes.indexOf(0);
+  return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end));
+}
+
+export interface DictEntry {
+  /** Addresses of the key and value objects. */
+  readonly key: number;
+  readonly value: number;
+}
+
+/**
+ * Entries of a dict, in insertion order (Objects/dictobject.c, Include/internal/pycore_dict.h).
+ * @returns null if it is unreadable, or changes while it is read in a way that can be seen
+ */
+export function readDict(peek: Peek, layout: Layout, address: number): DictEntry[] | null {
+  const keys = peek.pointer(address + layout.dict.keys);
+  const values = peek.pointer(address + layout.dict.values);
+  if (!keys || values === null) return null;
+  // From 3.13 a short header stands before the values of a split table.
+  const valuesAt = values === 0 ? null : values + (layout.attributes === 'inline-values' ? 8 : 0);
+  return readEntries(peek, layout, keys, valuesAt);
+}
+
+/** Entries of a keys object; with `values`, of the array that holds the values beside it (a split table). */
+function readEntries(peek: Peek, layout: Layout, keys: number, values: number | null): DictEntry[] | null {
+  const head = peek.view(keys, 40);
+  if (head === null) return null;
+  let indexBytes: number;
+  let count: number;
+  let headSize: number;
+  let entrySize = 24;
+  if (layout.dict.trait === 'sized-keys') {
+    const size = pointerAt(head, 8);
+    indexBytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
+    count = pointerAt(head, 32);
+    headSize = 40;
+  } else {
+    const log2IndexBytes = head.getUint8(9);
+    if (log2IndexBytes > 40) return null;
+    indexBytes = 2 ** log2IndexBytes;
+    // dk_kind: 0 general entries with a hash, 1 string keys, 2 split.
+    if (head.getUint8(10) !== 0) entrySize = 16;
+    count = pointerAt(head, 24);
+    headSize = 32;
+  }
+  if (count > maxDictEntries || indexBytes > 2 ** 40) return null;
+  const entries = peek.view(keys + headSize + indexBytes, count * entrySize);
+  const split = values === null ? null : peek.view(values, count * 8);
+  if (entries === null || (values !== null && split === null)) return null;
+  const found: DictEntry[] = [];
+  for (let i = 0; i < count; i++) {
+    const key = pointerAt(entries, i * entrySize + entrySize - 16);
+    const value = split ? pointerAt(split, i * 8) : pointerAt(entries, i * entrySize + entrySize - 8);
+    if (isAddress(key) && isAddress(value)) found.push({ key, value });
+  }
+  return found;
+}
+
+/** The value stored under a string key, or null. */
+export function readDictItem(peek: Peek, layout: Layout, dict: number, name: string): number | null {
+  return findEntry(peek, layout, readDict(peek, layout, dict), name)?.value ?? null;
+}
+
+/** The entry with a string key, or null. */
+export function findEntry(
+  peek: Peek,
+  layout: Layout,
+  entries: readonly DictEntry[] | null,
+  name: string,
+): DictEntry | null {
+  return entries?.find((entry) => readString(peek, layout, entry.key) === name) ?? null;
+}
+
+/** Type flags (Include/object.h). */
+const inlineValues = 1 << 2;
+const managedDict = 1 << 4;
+
+/** Attributes of an ordinary instance, or null if they cannot be read. */
+export function readAttributes(peek: Peek, layout: Layout, object: number): DictEntry[] | null {
+  const type = peek.pointer(object + 8);
+  if (!type) return null;
+  const flags = peek.u32(type + layout.type.flags) ?? 0;
+  if (layout.attributes === 'dict-offset' || !(flags & managedDict)) {
+    const offset = peek.i32(type + layout.type.dictOffset);
+    const dict = offset !== null && offset > 0 ? peek.pointer(object + offset) : null;
+    return dict ? readDict(peek, layout, dict) : null;
+  }
+  const cachedKeys = peek.pointer(type + layout.type.cachedKeys);
+  const beside = (values: number): DictEntry[] | null =>
+    cachedKeys ? readEntries(peek, layout, cachedKeys, values) : null;
+  switch (layout.attributes) {
+    case 'values-before': {
+      const values = peek.pointer(object - 32);
+      if (values) return beside(values);
+      const dict = peek.pointer(object - 24);
+      return dict ? readDict(peek, layout, dict) : null;
+    }
+    case 'tagged-before': {
+      const tagged = peek.pointer(object - 24);
+      if (!tagged) return null;
+      return tagged % 2 === 1 ? beside(tagged + 1) : readDict(peek, layout, tagged);
+    }
+    case 'inline-values': {
+      const dict = peek.pointer(object - 24);
+      if (dict) return readDict(peek, layout, dict);
+      const size = peek.i32(type + layout.type.basicSize);
+      return flags & inlineValues && size !== null ? beside(object + size + 8) : null;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The operating system's id of each Python thread. From 3.11 the thread state holds it. Before, it is read from
+ * the C library's thread structure, to which `threading.get_ident()` is the address. In a container both are
+ * ids of the inner pid namespace; /proc wants the outer one.
+ */
+import type { Layout } from './layouts/layout.js';
+import type { Peek } from './peek.js';
+import { readInnerThreadId, readThreadIds } from './platform/proc.js';
+import type { ThreadState } from './thread-list.js';
+
+/**
+ * `offsetof(struct pthread, tid)`: glibc on x86-64 (2.4 to 2.41: 720), tried first; then every offset up to a
+ * limit at which all threads have an id of this process's.
+ */
+const usualOffset = 720;
+const lastOffset = 2048;
+
+/**
+ * @param namespaced whether the process lives in another pid namespace than the recorder
+ * @returns outer OS thread ids in the order of `threads`, null where not known
+ */
+export function findOsThreadIds(
+  peek: Peek,
+  layout: Layout,
+  pid: number,
+  namespaced: boolean,
+  threads: readonly ThreadState[],
+): (number | null)[] {
+  const outerByInner = new Map<number, number>();
+  for (const outer of readThreadIds(pid)) {
+    const inner = namespaced ? readInnerThreadId(pid, outer) : outer;
+    if (inner !== null) outerByInner.set(inner, outer);
+  }
+  const inner =
+    layout.thread.nativeId !== null
+      ? threads.map((thread) => thread.nativeId)
+      : fromPthread(peek, threads, outerByInner);
+  return inner.map((id) => (id === null ? null : (outerByInner.get(id) ?? null)));
+}
+
+function fromPthread(
+  peek: Peek,
+  threads: readonly ThreadState[],
+  known: ReadonlyMap<number, number>,
+): (number | null)[] {
+  const structures = threads.map((thread) => peek.view(Number(thread.pythonId), lastOffset));
+  const idsAt = (offset: number): (number | null)[] =>
+    structures.map((view) => {
+      const id = view?.getInt32(offset, true);
+      return id !== undefined && known.has(id) ? id : null;
+    });
+  const usual = idsAt(usualOffset);
+  if (usual.every((id, i) => id !== null || structures[i] === null)) return usual;
+  for (let offset = 0; offset + 4 <= lastOffset; offset += 4) {
+    const ids = idsAt(offset);
+    const found = ids.filter((id) => id !== null);
+    // One that fits by accident does not fit all threads, each with another id.
+    if (found.length === threads.length && new Set(found).size === found.length) return ids;
+  }
+  return usual;
+}

@@ -1,0 +1,68 @@
+/** Reads of single values from the target: for what is looked up once and then remembered. Not for the loop. */
+import type { Memory } from './platform/platform.js';
+
+/** User-space addresses of x86-64 end here; anything above, or below the first page, is no pointer. */
+const addressEnd = 2 ** 47;
+
+export function isAddress(value: number): boolean {
+  return value >= 4096 && value < addressEnd;
+}
+
+export class Peek {
+  readonly #memory: Memory;
+  readonly #word = new Uint8Array(new ArrayBuffer(8));
+  readonly #view = new DataView(this.#word.buffer);
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** True once a read has found the target gone, or out of reach. */
+  get lost(): boolean {
+    return this.#memory.fault === 'gone' || this.#memory.fault === 'denied';
+  }
+
+  /** @returns a fresh buffer, or null where the range is not readable */
+  bytes(address: number, length: number): Uint8Array | null {
+    if (!isAddress(address) || !isAddress(address + length)) return null;
+    const buffer = new Uint8Array(new ArrayBuffer(length));
+    return length === 0 || this.#memory.peek(address, buffer) ? buffer : null;
+  }
+
+  view(address: number, length: number): DataView | null {
+    const bytes = this.bytes(address, length);
+    return bytes && new DataView(bytes.buffer);
+  }
+
+  /** A 64-bit word as a double (null too if it is no valid address); 0 is a null pointer. */
+  pointer(address: number): number | null {
+    if (!this.#load(address, 8)) return null;
+    const value = pointerAt(this.#view, 0);
+    return value === 0 || isAddress(value) ? value : null;
+  }
+
+  /** A 64-bit word, whatever it means. */
+  u64(address: number): bigint | null {
+    return this.#load(address, 8) ? this.#view.getBigUint64(0, true) : null;
+  }
+
+  i32(address: number): number | null {
+    return this.#load(address, 4) ? this.#view.getInt32(0, true) : null;
+  }
+
+  u32(address: number): number | null {
+    return this.#load(address, 4) ? this.#view.getUint32(0, true) : null;
+  }
+
+  #load(address: number, width: number): boolean {
+    return (
+      isAddress(address) &&
+      this.#memory.peek(address, width === 8 ? this.#word : this.#word.subarray(0, width))
+    );
+  }
+}
+
+/** The 64-bit word at `offset` as a double: exact below 2^53, and never mistaken for an address above. */
+export function pointerAt(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
+}

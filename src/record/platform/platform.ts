@@ -1,0 +1,109 @@
+/**
+ * What the recorder needs of an operating system. One file per system exports this; `platforms` in index.ts
+ * picks. A saved process (saved.ts) has the same face, so that the walk can be tested without a live one.
+ */
+
+/** Ranges of the target's memory to read in one call, in this order, back to back into one buffer. */
+export class RangeList {
+  addresses = new Float64Array(64);
+  lengths = new Uint32Array(64);
+  /** Where each range lands in the buffer. */
+  offsets = new Uint32Array(64);
+  count = 0;
+  totalBytes = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.totalBytes = 0;
+  }
+
+  /**
+   * @param address of the target, below 2^47: exact in a double
+   * @param length in bytes, a multiple of 8 keeps later ranges aligned
+   * @returns the offset at which the range will land
+   */
+  add(address: number, length: number): number {
+    if (this.count === this.lengths.length) this.#grow();
+    const offset = this.totalBytes;
+    this.addresses[this.count] = address;
+    this.lengths[this.count] = length;
+    this.offsets[this.count] = offset;
+    this.count++;
+    this.totalBytes += length;
+    return offset;
+  }
+
+  #grow(): void {
+    const addresses = new Float64Array(this.count * 2);
+    const lengths = new Uint32Array(this.count * 2);
+    const offsets = new Uint32Array(this.count * 2);
+    addresses.set(this.addresses);
+    lengths.set(this.lengths);
+    offsets.set(this.offsets);
+    this.addresses = addresses;
+    this.lengths = lengths;
+    this.offsets = offsets;
+  }
+}
+
+/** Why memory could not be read; decides what the sampler does next. */
+export type ReadFault =
+  /** This range is not mapped: skip what it was for. */
+  | 'unmapped'
+  /** The process is gone (or a zombie): stop. */
+  | 'gone'
+  /** Not allowed (any more): stop. */
+  | 'denied';
+
+export interface Memory {
+  /** The buffer that `read` fills, and the same bytes as 32-bit words. Replaced when it has to grow. */
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** Why the last `read` or `peek` did not bring everything; null if it did. */
+  readonly fault: ReadFault | null;
+  /**
+   * Reads all ranges into `bytes`, with as few system calls as the system allows.
+   * A range that cannot be read whole is filled with zeros and its index added to `failed`.
+   * @returns false if the target is gone or may not be read any more (see `fault`)
+   */
+  read(ranges: RangeList): boolean;
+  /** Indices of the ranges that the last `read` could not bring. */
+  readonly failed: readonly number[];
+  /**
+   * Reads one range into a buffer of the caller's, all or nothing.
+   * @returns false if it could not be read (see `fault`)
+   */
+  peek(address: number, into: Uint8Array): boolean;
+  close(): void;
+}
+
+/** Running state and CPU time of one thread, from the operating system. */
+export interface ThreadClock {
+  /**
+   * Asks the operating system about the thread.
+   * @returns false when the thread is gone
+   */
+  update(): boolean;
+  /** False once an update found the thread gone. */
+  readonly alive: boolean;
+  /** Whether nothing at all happened to the thread since the update before: it has not run, its stack is as it was. */
+  readonly unchanged: boolean;
+  /** Whether the thread was running or ready to run; null where it cannot be known. */
+  readonly onCpu: boolean | null;
+  /** CPU time used since the update before, in ns; 0 for the first. */
+  readonly cpuNs: number;
+  close(): void;
+}
+
+export interface Clock {
+  /** Monotonic time in ns since an origin of this process's; cheap. */
+  now(): number;
+  /** Blocks the calling thread until `deadline` (in the time of `now`). */
+  sleepUntil(deadline: number): void;
+}
+
+export interface Platform {
+  openMemory(pid: number): Memory;
+  openThreadClock(pid: number, osThreadId: number): ThreadClock;
+  openClock(): Clock;
+}

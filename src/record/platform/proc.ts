@@ -1,0 +1,134 @@
+/** What /proc says of a process (Linux, proc(5)). Parsers take text; the rest reads one small file each. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { systemErrorCode } from '../../errors.js';
+
+/** One line of /proc/PID/maps. Addresses are below 2^47 for user space, so doubles hold them. */
+export interface Mapping {
+  readonly start: number;
+  readonly end: number;
+  /** "rwxp" letters. */
+  readonly permissions: string;
+  readonly fileOffset: number;
+  /** "major:minor" and inode: tell a file from another one with the same name. */
+  readonly device: string;
+  readonly inode: number;
+  /** Path as the kernel shows it, without " (deleted)"; "" or "[heap]" … for memory without a file. */
+  readonly path: string;
+  readonly deleted: boolean;
+}
+
+/** @param text of /proc/PID/maps; lines of another shape are left out */
+export function parseMaps(text: string): Mapping[] {
+  const mappings: Mapping[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) ([0-9a-f]+) (\S+) (\d+)\s*(.*)$/.exec(line);
+    if (!match) continue;
+    const rawPath = match[7]!;
+    const deleted = rawPath.endsWith(' (deleted)');
+    mappings.push({
+      start: Number.parseInt(match[1]!, 16),
+      end: Number.parseInt(match[2]!, 16),
+      permissions: match[3]!,
+      fileOffset: Number.parseInt(match[4]!, 16),
+      device: match[5]!,
+      inode: Number(match[6]),
+      // The kernel writes a newline in a path as \012, so that a line is a line.
+      path: (deleted ? rawPath.slice(0, -' (deleted)'.length) : rawPath).replaceAll('\\012', '\n'),
+      deleted,
+    });
+  }
+  return mappings;
+}
+
+/** @throws the system's error: ENOENT, ESRCH (gone), EACCES, EPERM (not allowed) */
+export function readMaps(pid: number): Mapping[] {
+  return parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+}
+
+export interface ProcessStat {
+  /** R, S, D, T, t, Z, X, I. */
+  readonly state: string;
+  readonly parentPid: number;
+  /** Start time in clock ticks since boot. */
+  readonly startTicks: number;
+}
+
+/** @returns null if the process does not exist */
+export function readStat(pid: number): ProcessStat | null {
+  const text = readOptional(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The second field is the name in parentheses, and may hold anything.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '?', parentPid: Number(fields[1]), startTicks: Number(fields[19]) };
+}
+
+/** The command line, empty for a kernel thread or a zombie. */
+export function readCommand(pid: number): string[] {
+  const text = readOptional(`/proc/${pid}/cmdline`) ?? '';
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+/** Target of /proc/PID/exe, without " (deleted)", or "" where it cannot be read. */
+export function readExecutable(pid: number): string {
+  return readLink(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+}
+
+export function readWorkingDirectory(pid: number): string {
+  return readLink(`/proc/${pid}/cwd`);
+}
+
+/** OS thread ids of a process, or [] if it is gone. */
+export function readThreadIds(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The id that a thread (or process) has in its own, innermost pid namespace: what code in a container knows.
+ * @returns null if it is gone
+ */
+export function readInnerThreadId(pid: number, osThreadId: number): number | null {
+  const status = readOptional(`/proc/${pid}/task/${osThreadId}/status`);
+  const ids = status === null ? null : /^NSpid:\s*(.*)$/m.exec(status);
+  if (!ids) return status === null ? null : osThreadId;
+  return Number(ids[1]!.trim().split(/\s+/).at(-1));
+}
+
+/** Pids of the direct children, of all threads. */
+export function readChildren(pid: number): number[] {
+  const children: number[] = [];
+  for (const thread of readThreadIds(pid)) {
+    const text = readOptional(`/proc/${pid}/task/${thread}/children`) ?? '';
+    for (const child of text.split(' ')) if (child !== '') children.push(Number(child));
+  }
+  return children;
+}
+
+/** One "Name: value" of /proc/PID/status, or null. */
+export function readStatusField(pid: number, field: string): string | null {
+  const status = readOptional(`/proc/${pid}/status`);
+  const match = status === null ? null : new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status);
+  return match ? match[1]!.trim() : null;
+}
+
+/** Text of a small file, or null if it is not there or the process went while it was read. */
+export function readOptional(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null;
+    throw error;
+  }
+}
+
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

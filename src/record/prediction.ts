@@ -1,0 +1,103 @@
+/**
+ * Where a thread's frames are expected in memory at the next tick: ranges that cover the frames met last time,
+ * with some room above the newest. Frames lie close together (in a chunk of the data stack from 3.11, near each
+ * other on the heap before), so a few ranges hold a whole stack.
+ */
+import type { RangeList } from './platform/platform.js';
+import type { Stack } from './stack.js';
+
+/**
+ * Frames at most this far apart share a range: both ends are mapped, so every page between them is.
+ * A range costs about as much as reading this many bytes.
+ */
+const bridge = 2048;
+
+/** Room for frames that are pushed before the next tick, where the data stack has it. */
+const headroom = 768;
+
+export class Prediction {
+  /** Sorted, not overlapping. */
+  readonly start: number[] = [];
+  readonly length: number[] = [];
+  /** Offset of each range within a copy. */
+  readonly offset: number[] = [];
+  #addresses = new Float64Array(0);
+
+  /**
+   * Covers the frames of a stack.
+   * @param frameSize bytes that are read of each frame
+   * @param chunkStart, chunkEnd the newest chunk of the data stack, or 0, 0
+   * @returns whether anything changed
+   */
+  cover(stack: Stack, frameSize: number, chunkStart: number, chunkEnd: number): boolean {
+    if (this.#covers(stack)) return false;
+    this.#addresses = stack.address.slice(0, stack.met);
+    const sorted = this.#addresses.slice().sort();
+    this.start.length = 0;
+    this.length.length = 0;
+    let start = -1;
+    let end = -1;
+    for (const address of sorted) {
+      if (start >= 0 && address <= end + bridge) {
+        end = Math.max(end, address + frameSize);
+        continue;
+      }
+      if (start >= 0) this.#push(start, end, chunkStart, chunkEnd);
+      start = address;
+      end = address + frameSize;
+    }
+    if (start >= 0) this.#push(start, end, chunkStart, chunkEnd);
+    return true;
+  }
+
+  clear(): void {
+    this.start.length = 0;
+    this.length.length = 0;
+    this.#addresses = new Float64Array(0);
+  }
+
+  /**
+   * Adds one copy of all ranges to the list.
+   * @returns the offset in the buffer at which the copy will begin
+   */
+  addTo(list: RangeList): number {
+    const first = list.totalBytes;
+    for (let i = 0; i < this.start.length; i++)
+      this.offset[i] = list.add(this.start[i]!, this.length[i]!) - first;
+    return first;
+  }
+
+  /**
+   * @param hint index of the range in which the frame before was found
+   * @returns index of the range that holds all `size` bytes at an address, or -1
+   */
+  find(address: number, size: number, hint: number): number {
+    if (this.#holds(hint, address, size)) return hint;
+    let low = 0;
+    let high = this.start.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.start[middle]! <= address) low = middle + 1;
+      else high = middle;
+    }
+    return this.#holds(low - 1, address, size) ? low - 1 : -1;
+  }
+
+  #holds(index: number, address: number, size: number): boolean {
+    const start = this.start[index];
+    return start !== undefined && address >= start && address + size <= start + this.length[index]!;
+  }
+
+  #covers(stack: Stack): boolean {
+    if (stack.met !== this.#addresses.length) return false;
+    for (let i = 0; i < stack.met; i++) if (stack.address[i] !== this.#addresses[i]) return false;
+    return true;
+  }
+
+  #push(start: number, end: number, chunkStart: number, chunkEnd: number): void {
+    const room = start >= chunkStart && end <= chunkEnd ? Math.min(headroom, chunkEnd - end) : 0;
+    // Addresses of frames are multiples of 8, and so the length stays one.
+    this.start.push(start);
+    this.length.push(end + (room & ~7) - start);
+  }
+}

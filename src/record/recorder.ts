@@ -1,0 +1,247 @@
+/**
+ * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it. It
+ * never waits for the disk; what the writer cannot keep up with is dropped and counted.
+ */
+import type { Gap, ProcessRow, Segment, ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
+import { BatchBuilder } from './batch-builder.js';
+import { Interner } from './interner.js';
+import { control, type EndReason, gauges } from './messages.js';
+import type { Clock, Platform } from './platform/platform.js';
+import { ProcessSampler } from './process-sampler.js';
+import { Schedule } from './schedule.js';
+import { probe, type Target } from './target.js';
+
+const batchNs = 1e9;
+/** The stop flag is looked at this often. */
+const sliceNs = 50e6;
+/** Longest time that one tick stands for: this many periods, or this long, whichever is more. Beyond is a gap. */
+const gapPeriods = 10;
+const gapNs = 250e6;
+/** Segments that may wait for the disk before batches are dropped. */
+const maxPending = 32;
+/** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
+const lostPatienceNs = 5e9;
+const lostLookNs = 20e6;
+
+export interface RecorderOptions {
+  readonly target: Target;
+  readonly rateHz: number;
+  readonly durationNs: number | null;
+  readonly platform: Platform;
+  readonly control: Int32Array;
+  readonly gauges: Float64Array;
+  /** Takes a segment; the batch's bytes are given away. */
+  readonly send: (segment: Segment) => void;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #clock: Clock;
+  readonly #interner = new Interner();
+  readonly #batch = new BatchBuilder();
+  readonly #startNs: number;
+  /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
+  readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
+  #sampler: ProcessSampler;
+  #processCount = 0;
+  #threadCount = 0;
+  #processes: ProcessRow[] = [];
+  #gaps: Gap[] = [];
+  #failures = new Map<string, number>();
+  #threads: ThreadRow[] = [];
+  #threadNames: ThreadNameRow[] = [];
+  /** Ticks of dropped batches, to be counted as missed by the next that is stored. */
+  #dropped = 0;
+  #droppedFromNs: number | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#clock = options.platform.openClock();
+    this.#startNs = this.#clock.now();
+    this.anchors = { monotonicNs: process.hrtime.bigint(), utcNs: BigInt(Date.now()) * 1_000_000n };
+    this.#sampler = this.#open(options.target, 0);
+  }
+
+  /** Records until something ends it; time zero is the construction of the recorder. */
+  run(): { reason: EndReason; endedNs: number } {
+    const { rateHz, durationNs } = this.#options;
+    const schedule = new Schedule(this.#startNs, rateHz);
+    const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
+    let lastNs = 0;
+    for (;;) {
+      const { at, missed } = schedule.next(this.#clock.now());
+      this.#batch.missed(missed);
+      this.#options.gauges[gauges.missed]! += missed;
+      const dueNs = at - this.#startNs;
+      const firstNs = this.#batch.firstNs;
+      if (firstNs !== undefined && dueNs - firstNs >= batchNs) this.#flush();
+      if (durationNs !== null && dueNs >= durationNs) {
+        this.#wait(durationNs);
+        return this.#end(this.#isStopped ? 'stopped' : 'duration');
+      }
+      if (!this.#wait(dueNs)) return this.#end('stopped');
+      const nowNs = this.#clock.now() - this.#startNs;
+      let weight = nowNs - lastNs;
+      if (weight > longest) {
+        this.#flush();
+        this.#gaps.push({
+          fromNs: lastNs,
+          toNs: nowNs - schedule.periodNs,
+          reason: 'the recorder did not run',
+        });
+        weight = schedule.periodNs;
+      }
+      this.#batch.tick(nowNs, weight);
+      const result = this.#sampler.tick(nowNs, this.#batch);
+      lastNs = nowNs;
+      this.#updateGauges(nowNs);
+      if (result === 'sampled') continue;
+      const end = this.#reattach(nowNs);
+      if (end !== null) return this.#end(end);
+      lastNs = this.#clock.now() - this.#startNs;
+    }
+  }
+
+  get #isStopped(): boolean {
+    return Atomics.load(this.#options.control, control.stop) !== 0;
+  }
+
+  /** @returns false if the recorder was told to stop meanwhile */
+  #wait(untilNs: number): boolean {
+    for (;;) {
+      if (this.#isStopped) return false;
+      const now = this.#clock.now() - this.#startNs;
+      if (now >= untilNs) return true;
+      this.#clock.sleepUntil(this.#startNs + Math.min(untilNs, now + sliceNs));
+    }
+  }
+
+  #open(target: Target, nowNs: number): ProcessSampler {
+    const id = ++this.#processCount;
+    this.#processes.push({
+      id,
+      recording: 1,
+      parent: null,
+      pid: target.pid,
+      startTicks: target.startTicks,
+      command: target.command,
+      executable: target.executable,
+      cwd: target.cwd,
+      pythonVersion: target.pythonVersion,
+      pythonBuild: target.pythonBuild,
+      firstNs: nowNs,
+    });
+    return new ProcessSampler(target, id, this.#options.platform, this.#interner, () => ++this.#threadCount);
+  }
+
+  /** The interpreter went: because the process ends, or because it now runs another program. */
+  #reattach(nowNs: number): EndReason | null {
+    const { pid, startTicks } = this.#sampler.target;
+    for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
+      const found = lookAgain(pid);
+      if (found === 'gone') return 'target-exited';
+      if (found === 'denied') return 'denied';
+      if (found !== 'none') {
+        if (found.startTicks !== startTicks) return 'target-exited';
+        this.#replaceSampler(found, nowNs);
+        return null;
+      }
+      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs)) return 'stopped';
+    }
+    return 'target-replaced';
+  }
+
+  #replaceSampler(target: Target, lostNs: number): void {
+    const nowNs = this.#clock.now() - this.#startNs;
+    const before = this.#sampler;
+    this.#collect();
+    // The same interpreter, which only could not be read for a moment, goes on as the same process.
+    const isSame =
+      before.target.runtime === target.runtime && sameWords(before.target.command, target.command);
+    if (nowNs - lostNs > gapNs)
+      this.#gaps.push({ fromNs: lostNs, toNs: nowNs, reason: 'the process had no interpreter' });
+    if (isSame) return;
+    before.close();
+    this.#sampler = this.#open(target, nowNs);
+  }
+
+  #collect(): void {
+    const rows = this.#sampler.take();
+    this.#threads.push(...rows.threads);
+    this.#threadNames.push(...rows.threadNames);
+    for (const { reason, count } of rows.failures)
+      this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
+  }
+
+  /** Sends the open batch, with all rows that it is the first to use. */
+  #flush(): void {
+    this.#collect();
+    const failures = [...this.#failures].map(([reason, count]) => ({ reason, count }));
+    this.#failures.clear();
+    if (this.#dropped > 0) this.#batch.missed(this.#dropped);
+    const ticks = this.#batch.ticks;
+    const batch = this.#batch.close();
+    const rows = this.#interner.takeRows();
+    const { control: flags, gauges: gauge } = this.#options;
+    let gaps = this.#gaps;
+    let stored = batch;
+    if (batch !== null && Atomics.load(flags, control.pending) >= maxPending) {
+      // The rows are sent all the same: later samples build on them.
+      stored = null;
+      this.#dropped += ticks;
+      this.#droppedFromNs ??= batch.firstNs;
+    } else if (batch !== null) {
+      if (this.#droppedFromNs !== null)
+        gaps = [
+          ...gaps,
+          { fromNs: this.#droppedFromNs, toNs: batch.firstNs, reason: 'the disk was too slow' },
+        ];
+      this.#dropped = 0;
+      this.#droppedFromNs = null;
+      gauge[gauges.torn]! += batch.torn;
+      gauge[gauges.failed]! += batch.failed;
+      gauge[gauges.samples]! += batch.samples;
+    }
+    Atomics.add(flags, control.pending, 1);
+    this.#options.send({
+      batch: stored,
+      ...rows,
+      processes: this.#processes,
+      threads: this.#threads,
+      threadNames: this.#threadNames,
+      gaps,
+      failures: stored === null ? [] : failures,
+    });
+    this.#processes = [];
+    this.#threads = [];
+    this.#threadNames = [];
+    this.#gaps = [];
+  }
+
+  #updateGauges(nowNs: number): void {
+    const gauge = this.#options.gauges;
+    gauge[gauges.elapsedNs] = nowNs;
+    gauge[gauges.ticks]!++;
+    gauge[gauges.threads] = this.#sampler.threads.length;
+  }
+
+  #end(reason: EndReason): { reason: EndReason; endedNs: number } {
+    this.#flush();
+    this.#sampler.close();
+    return { reason, endedNs: this.#clock.now() - this.#startNs };
+  }
+}
+
+function lookAgain(pid: number): Target | 'none' | 'gone' | 'denied' {
+  try {
+    const found = probe(pid);
+    return found.kind === 'python' ? found.target : found.kind;
+  } catch {
+    // Not allowed any more (set-uid), or a Python that is not supported.
+    return 'denied';
+  }
+}
+
+function sameWords(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((word, i) => word === b[i]);
+}

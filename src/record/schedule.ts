@@ -1,0 +1,37 @@
+/**
+ * When to sample: one moment in every period, at random within it. A fixed beat would fall into step with
+ * programs that have one. Time is never made up for: periods that went by unused are skipped and counted.
+ */
+
+export interface Deadline {
+  /** In the time of the clock that started the schedule, in ns. */
+  readonly at: number;
+  /** Whole periods skipped since the deadline before, because it was already too late for them. */
+  readonly missed: number;
+}
+
+export class Schedule {
+  readonly periodNs: number;
+  readonly #start: number;
+  readonly #random: () => number;
+  /** Index of the next period. */
+  #next = 0;
+
+  /** @param random numbers from 0 to 1, without 1 */
+  constructor(startNs: number, rateHz: number, random: () => number = Math.random) {
+    this.periodNs = 1e9 / rateHz;
+    this.#start = startNs;
+    this.#random = random;
+  }
+
+  /** The next moment to sample at; it can lie up to a period in the past. */
+  next(nowNs: number): Deadline {
+    const current = Math.floor((nowNs - this.#start) / this.periodNs);
+    // The period before the current one is still served, late: its moment may have been at its very end.
+    const missed = Math.max(0, current - 1 - this.#next);
+    this.#next += missed;
+    const at = this.#start + (this.#next + this.#random()) * this.periodNs;
+    this.#next++;
+    return { at, missed };
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * A recording, seen from the main thread: starts the worker, writes what it sends, and closes the file whatever
+ * ends it.
+ */
+import { statSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { PyspyError } from '../errors.js';
+import { TraceWriter } from '../format/writer.js';
+import { describeHost } from './host.js';
+import { control, type EndReason, gauges, type WorkerInit, type WorkerMessage } from './messages.js';
+import { readStat } from './platform/proc.js';
+import type { Target } from './target.js';
+
+export interface SessionOptions {
+  readonly target: Target;
+  readonly path: string;
+  /** Whether an existing file may be replaced. */
+  readonly force: boolean;
+  readonly rateHz: number;
+  /** Null for no end. */
+  readonly durationNs: number | null;
+  /** Name and version of this program. */
+  readonly recorder: string;
+  readonly recorderCommand: readonly string[];
+}
+
+/** Figures of a recording so far; times in ns. */
+export interface Progress {
+  readonly elapsedNs: number;
+  readonly ticks: number;
+  readonly samples: number;
+  readonly missed: number;
+  readonly failed: number;
+  readonly torn: number;
+  readonly threads: number;
+}
+
+export interface SessionResult extends Progress {
+  readonly path: string;
+  /** "interrupted" if `stop` ended it. */
+  readonly reason: EndReason | 'interrupted';
+  readonly fileBytes: number;
+}
+
+export class Session {
+  /** Settles when the file is closed; rejects with a PyspyError if it could not be written to the end. */
+  readonly finished: Promise<SessionResult>;
+  readonly #options: SessionOptions;
+  readonly #control = new Int32Array(new SharedArrayBuffer(control.slots * 4));
+  readonly #gauges = new Float64Array(new SharedArrayBuffer(gauges.slots * 8));
+  readonly #worker: Worker;
+  #writer: TraceWriter | null = null;
+  #failure: unknown = null;
+  #end: { reason: EndReason; endedNs: number } | null = null;
+
+  /** Starts at once. The output should have been checked before (`checkOutput`). */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const init: WorkerInit = {
+      target: options.target,
+      rateHz: options.rateHz,
+      durationNs: options.durationNs,
+      control: this.#control.buffer as SharedArrayBuffer,
+      gauges: this.#gauges.buffer as SharedArrayBuffer,
+    };
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
+    this.finished = new Promise((resolve, reject) => {
+      this.#worker.on('message', (message: WorkerMessage) => this.#guard(() => this.#take(message)));
+      this.#worker.on('error', (error) => this.#fail(error));
+      this.#worker.on('exit', () => {
+        this.#guard(() => this.#close());
+        if (this.#failure !== null) reject(this.#failure);
+        else resolve(this.#result());
+      });
+    });
+  }
+
+  /** Ends the recording; the file is complete when `finished` settles. */
+  stop(): void {
+    Atomics.store(this.#control, control.stop, 1);
+  }
+
+  get progress(): Progress {
+    const at = (slot: number): number => this.#gauges[slot]!;
+    return {
+      elapsedNs: at(gauges.elapsedNs),
+      ticks: at(gauges.ticks),
+      samples: at(gauges.samples),
+      missed: at(gauges.missed),
+      failed: at(gauges.failed),
+      torn: at(gauges.torn),
+      threads: at(gauges.threads),
+    };
+  }
+
+  #take(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'started':
+        this.#writer = this.#create(message.monotonicNs, message.utcNs);
+        break;
+      case 'segment':
+        Atomics.sub(this.#control, control.pending, 1);
+        if (this.#failure === null) this.#writer?.append(message.segment);
+        break;
+      case 'end':
+        this.#end = { reason: message.reason, endedNs: message.endedNs };
+        break;
+    }
+  }
+
+  #create(startedMonotonicNs: bigint, startedUtcNs: bigint): TraceWriter {
+    const { path, force, rateHz, recorder, recorderCommand } = this.#options;
+    return new TraceWriter(
+      path,
+      {
+        recorder,
+        recorderPid: process.pid,
+        recorderStartTicks: readStat(process.pid)?.startTicks ?? 0,
+        recorderCommand,
+        rateHz,
+        jitter: 'uniform',
+        startedMonotonicNs,
+        startedUtcNs,
+        host: describeHost(),
+      },
+      { force },
+    );
+  }
+
+  #close(): void {
+    const writer = this.#writer;
+    this.#writer = null;
+    if (writer === null) return;
+    const elapsedNs = this.#end?.endedNs ?? this.progress.elapsedNs;
+    const reason = this.#failure === null ? this.#reason() : 'output-failed';
+    try {
+      writer.close({ endedNs: elapsedNs, reason });
+    } catch (error) {
+      // After a failed write the file may not take the end mark either; it then counts as crashed, which is true.
+      this.#failure ??= error;
+    }
+  }
+
+  #reason(): SessionResult['reason'] {
+    const reason = this.#end?.reason ?? 'stopped';
+    return reason === 'stopped' ? 'interrupted' : reason;
+  }
+
+  #result(): SessionResult {
+    const { path } = this.#options;
+    return {
+      ...this.progress,
+      elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,
+      path,
+      reason: this.#reason(),
+      fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    };
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??=
+      error instanceof PyspyError
+        ? error
+        : new PyspyError(
+            'internal',
+            `the recorder failed: ${error instanceof Error ? error.message : String(error)}`,
+            {
+              hint: 'What was recorded before is kept. Please report this, with the output under PYSPY_DEBUG=1.',
+              cause: error,
+            },
+          );
+    this.stop();
+  }
+}

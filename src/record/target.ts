@@ -1,0 +1,119 @@
+/** A process to record, found out before the first sample: plain data, so that it can cross to the worker. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PyspyError, systemErrorCode } from '../errors.js';
+import type { Layout } from './layouts/layout.js';
+import { createElfCache, locate } from './locate.js';
+import type { ElfCache } from './modules.js';
+import { Peek } from './peek.js';
+import { refusal } from './permission.js';
+import { currentPlatform } from './platform/index.js';
+import {
+  readCommand,
+  readExecutable,
+  readMaps,
+  readStat,
+  readStatusField,
+  readWorkingDirectory,
+} from './platform/proc.js';
+import { formatVersion } from './python-version.js';
+
+export interface Target {
+  readonly pid: number;
+  /** Start time in clock ticks since boot: the same pid with another one is another process. */
+  readonly startTicks: number;
+  readonly command: readonly string[];
+  readonly executable: string;
+  readonly cwd: string;
+  readonly pythonVersion: string;
+  readonly pythonBuild: string;
+  /** Address of _PyRuntime. */
+  readonly runtime: number;
+  readonly layout: Layout;
+  /** Whether the process sees other pids than we do (a container). */
+  readonly namespaced: boolean;
+}
+
+/** How a look at a process came out. */
+export type Probe =
+  | { readonly kind: 'python'; readonly target: Target }
+  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'gone' };
+
+export interface ProbeOptions {
+  /** Kept over several looks at processes that are about to become a Python. */
+  readonly cache?: ElfCache;
+  /** Whether to wait no longer for what a starting interpreter has not filled in yet; true if left out. */
+  readonly final?: boolean;
+}
+
+/**
+ * Looks whether a process is a Python that can be recorded, now.
+ * @throws PyspyError of kind "target": not allowed, or a Python that is not supported
+ */
+export function probe(pid: number, options: ProbeOptions = {}): Probe {
+  const stat = readStat(pid);
+  if (stat === null || stat.state === 'Z' || stat.state === 'X') return { kind: 'gone' };
+  const memory = currentPlatform().openMemory(pid);
+  try {
+    // Asking for a byte tells a refusal from everything else that can go wrong later.
+    const first = readMaps(pid).find((mapping) => mapping.permissions.startsWith('r') && mapping.inode !== 0);
+    if (first && !memory.peek(first.start, new Uint8Array(new ArrayBuffer(8)))) {
+      if (memory.fault === 'gone') return { kind: 'gone' };
+      if (memory.fault === 'denied') throw refusal(pid);
+    }
+    const result = locate(pid, new Peek(memory), options.cache ?? createElfCache(), options.final ?? true);
+    if (result.kind === 'refused') throw result.error;
+    if (result.kind === 'none') return result;
+    const { runtime, layout, version } = result.interpreter;
+    const target: Target = {
+      pid,
+      startTicks: stat.startTicks,
+      command: readCommand(pid),
+      executable: readExecutable(pid),
+      cwd: readWorkingDirectory(pid),
+      pythonVersion: formatVersion(version),
+      pythonBuild: version.build,
+      runtime,
+      layout,
+      namespaced: (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1,
+    };
+    return { kind: 'python', target };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ESRCH') return { kind: 'gone' };
+    if (code === 'EACCES' || code === 'EPERM') throw refusal(pid);
+    throw error;
+  } finally {
+    memory.close();
+  }
+}
+
+/** How long a process that was named by its pid may take to become a Python: it may just have been started. */
+const patienceMs = 2000;
+
+/**
+ * Finds the interpreter of a running process.
+ * @throws PyspyError of kind "target" that says why not
+ */
+export async function attach(pid: number): Promise<Target> {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || readStat(pid) === null)
+    throw new PyspyError('target', `there is no process ${pid}`, {
+      hint: 'List Python processes with: pgrep -af python',
+    });
+  const started = Date.now();
+  const cache = createElfCache();
+  for (;;) {
+    const final = Date.now() - started > patienceMs;
+    const found = probe(pid, { cache, final });
+    if (found.kind === 'python') return found.target;
+    if (found.kind === 'gone')
+      throw new PyspyError('target', `process ${pid} ended before it could be read`, {
+        hint: 'Start it under the recorder instead: pyspy record -- COMMAND',
+      });
+    if (final)
+      throw new PyspyError('target', `process ${pid} is not a running Python: ${found.reason}`, {
+        hint: 'If it starts a Python, give the pid of that one (pgrep -af python).',
+      });
+    await sleep(20);
+  }
+}

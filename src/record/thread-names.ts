@@ -1,0 +1,73 @@
+/** Names of threads as Python knows them: `threading._active`, a dict of thread ids and Thread objects. */
+import type { Layout } from './layouts/layout.js';
+import { findEntry, readAttributes, readDict, readDictItem, readString } from './objects.js';
+import { type Peek, pointerAt } from './peek.js';
+
+/** Names by `threading.get_ident()`. */
+export type ThreadNames = ReadonlyMap<bigint, string>;
+
+export class ThreadNameReader {
+  readonly #peek: Peek;
+  readonly #layout: Layout;
+  readonly #interpreter: number;
+  /** Address of the dict `threading._active`, which lives as long as the module. */
+  #active = 0;
+  /** Address of the str "_name" that the Threads have as key. */
+  #nameKey = 0;
+
+  constructor(peek: Peek, layout: Layout, interpreter: number) {
+    this.#peek = peek;
+    this.#layout = layout;
+    this.#interpreter = interpreter;
+  }
+
+  /** @returns null where `threading` has not been imported (threads have no names then) or cannot be read now */
+  read(): ThreadNames | null {
+    this.#active ||= this.#findActive();
+    const entries = this.#active === 0 ? null : readDict(this.#peek, this.#layout, this.#active);
+    if (entries === null) {
+      this.#active = 0;
+      return null;
+    }
+    const names = new Map<bigint, string>();
+    for (const entry of entries) {
+      const id = readUnsigned(this.#peek, this.#layout, entry.key);
+      const name = this.#findName(entry.value);
+      const text = name === null ? null : readString(this.#peek, this.#layout, name);
+      if (id !== null && text !== null) names.set(id, text);
+    }
+    return names;
+  }
+
+  /** Address of the str in a Thread's `_name`. All Threads have the same str as key, so that is looked for first. */
+  #findName(thread: number): number | null {
+    const attributes = readAttributes(this.#peek, this.#layout, thread);
+    const entry =
+      attributes?.find((candidate) => candidate.key === this.#nameKey) ??
+      findEntry(this.#peek, this.#layout, attributes, '_name');
+    this.#nameKey = entry?.key ?? 0;
+    return entry?.value ?? null;
+  }
+
+  #findActive(): number {
+    const peek = this.#peek;
+    const layout = this.#layout;
+    const modules = peek.pointer(this.#interpreter + layout.interpreter.modules);
+    const threading = modules ? readDictItem(peek, layout, modules, 'threading') : null;
+    const dict = threading === null ? null : peek.pointer(threading + layout.module.dict);
+    return (dict ? readDictItem(peek, layout, dict, '_active') : null) ?? 0;
+  }
+}
+
+/** Digits of an int have 30 bits (Include/cpython/longintrepr.h); a thread id has at most three. */
+function readUnsigned(peek: Peek, layout: Layout, object: number): bigint | null {
+  const head = peek.view(object, 36);
+  if (head === null) return null;
+  // From 3.12 the word before the digits holds their number above three flag bits.
+  const word = pointerAt(head, 16);
+  const count = layout.longTag ? Math.floor(word / 8) : word;
+  if (count > 3) return null;
+  let value = 0n;
+  for (let i = 0; i < count; i++) value |= BigInt(head.getUint32(24 + i * 4, true)) << BigInt(30 * i);
+  return value;
+}

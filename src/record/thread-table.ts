@@ -1,0 +1,208 @@
+/** The threads of one process: kept in step with the interpreter's lists, the operating system and their names. */
+import type { ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
+import type { Interner } from './interner.js';
+import { findOsThreadIds } from './os-thread-ids.js';
+import type { Peek } from './peek.js';
+import type { Platform, ThreadClock } from './platform/platform.js';
+import type { Target } from './target.js';
+import { listThreadStates, type ThreadState } from './thread-list.js';
+import { ThreadNameReader } from './thread-names.js';
+import { ThreadTrack } from './thread-track.js';
+
+/** The lists are read anew at least this often, whatever the heads say. */
+const listEveryNs = 1e9;
+
+/** Names are read again this often, or less where reading them takes more than a 300th of that time. */
+const namesEveryNs = 250e6;
+
+export class ThreadTable {
+  interpreters: readonly number[] = [];
+  threads: ThreadTrack[] = [];
+  readonly #target: Target;
+  readonly #processId: number;
+  readonly #platform: Platform;
+  readonly #peek: Peek;
+  readonly #interner: Interner;
+  readonly #nextThreadId: () => number;
+  /** Heads of the lists as they were read: interpreters, then each interpreter's threads. */
+  #heads: readonly number[] = [];
+  #listDueNs = Number.NEGATIVE_INFINITY;
+  #namesDueNs = Number.NEGATIVE_INFINITY;
+  readonly #nameReaders = new Map<number, ThreadNameReader>();
+  #newThreads: ThreadRow[] = [];
+  #newNames: ThreadNameRow[] = [];
+
+  constructor(
+    target: Target,
+    processId: number,
+    platform: Platform,
+    peek: Peek,
+    interner: Interner,
+    nextThreadId: () => number,
+  ) {
+    this.#target = target;
+    this.#processId = processId;
+    this.#platform = platform;
+    this.#peek = peek;
+    this.#interner = interner;
+    this.#nextThreadId = nextThreadId;
+  }
+
+  isDue(nowNs: number): boolean {
+    return nowNs >= this.#listDueNs;
+  }
+
+  /** Whether the lists begin with the same elements as when they were read: new ones are put in front. */
+  hasHeads(heads: readonly number[]): boolean {
+    return heads.length === this.#heads.length && heads.every((head, i) => head === this.#heads[i]);
+  }
+
+  /**
+   * Reads the lists anew; threads that were known are kept.
+   * @returns false if the lists could not be followed
+   */
+  list(nowNs: number): boolean {
+    const { layout, runtime, pid, namespaced } = this.#target;
+    const states = listThreadStates(this.#peek, layout, runtime);
+    if (states === null) return false;
+    this.#heads = states.heads;
+    this.interpreters = states.interpreters;
+    const started = startedThreads(states.threads);
+    const osIds = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
+    const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
+    const kept = new Set<ThreadTrack>();
+    this.threads = [];
+    for (const [i, state] of started.entries()) {
+      const osId = osIds[i]!;
+      // The thread state outlives its thread by a moment.
+      if (osId === null && layout.thread.nativeId !== null) continue;
+      const known = before.get(state.address);
+      const isSame = known?.pythonId === state.pythonId && known.osId === osId;
+      const thread = known && isSame ? known : this.#add(state, osId, nowNs);
+      kept.add(thread);
+      this.threads.push(thread);
+    }
+    for (const thread of before.values()) if (!kept.has(thread)) thread.close();
+    // A thread that is just being started gets its ids in a moment, without a change of the list.
+    this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + listEveryNs;
+    return true;
+  }
+
+  /**
+   * Asks the operating system about every thread; decides which are to be read.
+   * @returns false if one is gone
+   */
+  updateClocks(): boolean {
+    let allThere = true;
+    for (const thread of this.threads) {
+      const { clock } = thread;
+      if (clock === null) {
+        thread.active = true;
+      } else if (clock.update()) {
+        thread.cpuNs += clock.cpuNs;
+        // Asked twice in a tick, a thread counts as changed if it was so once.
+        thread.active = !clock.unchanged || !thread.settled;
+        if (!clock.unchanged) thread.settled = false;
+      } else {
+        thread.active = false;
+        allThere = false;
+      }
+    }
+    if (!allThere) this.#dropGone();
+    return allThere;
+  }
+
+  /** Looks up the names that Python knows, if it is time. */
+  readNames(nowNs: number): void {
+    if (nowNs < this.#namesDueNs) return;
+    const started = performance.now();
+    for (const interpreter of this.interpreters) {
+      let reader = this.#nameReaders.get(interpreter);
+      if (reader === undefined) {
+        reader = new ThreadNameReader(this.#peek, this.#target.layout, interpreter);
+        this.#nameReaders.set(interpreter, reader);
+      }
+      const names = reader.read();
+      for (const thread of this.threads) {
+        if (thread.frames.interpreter !== interpreter) continue;
+        // Without `threading` only the main thread has a name: the one it gets when somebody asks.
+        const name =
+          names?.get(thread.pythonId) ??
+          (names === null && thread.osId === this.#target.pid ? 'MainThread' : null);
+        if (name !== null && name !== thread.name) this.#rename(thread, name, nowNs);
+      }
+    }
+    this.#namesDueNs = nowNs + Math.max(namesEveryNs, (performance.now() - started) * 1e6 * 300);
+  }
+
+  takeRows(): { threads: ThreadRow[]; threadNames: ThreadNameRow[] } {
+    const rows = { threads: this.#newThreads, threadNames: this.#newNames };
+    this.#newThreads = [];
+    this.#newNames = [];
+    return rows;
+  }
+
+  close(): void {
+    for (const thread of this.threads) thread.close();
+    this.threads = [];
+  }
+
+  #dropGone(): void {
+    for (const thread of this.threads) if (thread.clock?.alive === false) thread.close();
+    this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
+  }
+
+  #add(state: ThreadState, osId: number | null, nowNs: number): ThreadTrack {
+    const thread = new ThreadTrack({
+      id: this.#nextThreadId(),
+      threadState: state.address,
+      interpreter: state.interpreter,
+      pythonId: state.pythonId,
+      nativeId: state.nativeId,
+      osId,
+      clock: osId === null ? null : this.#openClock(osId),
+      firstNs: nowNs,
+    });
+    this.#newThreads.push({
+      id: thread.id,
+      process: this.#processId,
+      // SQLite's integers are signed.
+      pythonId: BigInt.asIntN(64, state.pythonId),
+      osId,
+      firstNs: nowNs,
+    });
+    this.#namesDueNs = Number.NEGATIVE_INFINITY;
+    return thread;
+  }
+
+  #openClock(osId: number): ThreadClock | null {
+    try {
+      return this.#platform.openThreadClock(this.#target.pid, osId);
+    } catch {
+      // The thread ended, or there are no more file descriptors: its state is then unknown, and said to be.
+      return null;
+    }
+  }
+
+  #rename(thread: ThreadTrack, name: string, nowNs: number): void {
+    const sinceNs = thread.name === null ? thread.firstNs : nowNs;
+    thread.name = name;
+    this.#newNames.push({ thread: thread.id, sinceNs, name: this.#interner.string(name) });
+  }
+}
+
+/**
+ * The threads that run already. Before that, a thread's state has no id, or the id of the thread that made it,
+ * which stands further back in the list.
+ */
+function startedThreads(states: readonly ThreadState[]): ThreadState[] {
+  const seen = new Set<string>();
+  const started: ThreadState[] = [];
+  for (const state of states.toReversed()) {
+    const key = `${state.interpreter} ${state.pythonId}`;
+    if (state.pythonId === 0n || state.nativeId === 0 || seen.has(key)) continue;
+    seen.add(key);
+    started.push(state);
+  }
+  return started.reverse();
+}

@@ -1,0 +1,113 @@
+/** One thread of the target, as the sampler keeps it from tick to tick. */
+import type { CodeCache, CodeEntry } from './code-cache.js';
+import type { Interner } from './interner.js';
+import type { ThreadClock } from './platform/platform.js';
+import type { Stack } from './stack.js';
+import { ThreadFrames } from './unwind.js';
+
+export class ThreadTrack {
+  /** Id of its row in the trace. */
+  readonly id: number;
+  readonly pythonId: bigint;
+  readonly osId: number | null;
+  readonly clock: ThreadClock | null;
+  readonly frames: ThreadFrames;
+  /** Time of its first sample, in ns since time zero. */
+  readonly firstNs: number;
+  name: string | null = null;
+  /** Of the current tick: whether it is to be read, and CPU time since the tick before, in ns. */
+  active = true;
+  cpuNs = 0;
+  /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
+  stackId = 0;
+  stackFlags = 0;
+  /** Whether `stackId` is known to be the thread's stack as long as the thread does not run. */
+  settled = false;
+  /** Distinct code objects of the last stack: to be verified in the same read as the next one. */
+  codes: CodeEntry[] = [];
+  /** The last stack from its root on: code, instruction, entry and stack id of each level. */
+  #code = new Float64Array(64);
+  #instruction = new Float64Array(64);
+  #entry: CodeEntry[] = [];
+  #stack = new Float64Array(64);
+  #depth = 0;
+
+  constructor(init: {
+    id: number;
+    threadState: number;
+    interpreter: number;
+    pythonId: bigint;
+    nativeId: number | null;
+    osId: number | null;
+    clock: ThreadClock | null;
+    firstNs: number;
+  }) {
+    this.id = init.id;
+    this.pythonId = init.pythonId;
+    this.osId = init.osId;
+    this.clock = init.clock;
+    this.firstNs = init.firstNs;
+    this.frames = new ThreadFrames(init.threadState, init.interpreter);
+    const identity = new DataView(this.frames.identity.buffer);
+    identity.setBigUint64(0, init.pythonId, true);
+    identity.setBigUint64(8, BigInt(init.nativeId ?? 0), true);
+  }
+
+  /**
+   * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
+   * @param root stack to start from: 0, or a marker's for a truncated stack
+   * @returns null if a frame's code object could not be read
+   */
+  intern(walked: Stack, root: number, codes: CodeCache, interner: Interner, tick: number): number | null {
+    const { depth, code, instruction } = walked;
+    if (depth > this.#code.length) this.#grow(depth);
+    let same = true;
+    let parent = root;
+    for (let level = 0; level < depth; level++) {
+      const from = depth - 1 - level;
+      const address = code[from]!;
+      const at = instruction[from]!;
+      if (same && level < this.#depth && this.#code[level] === address && this.#instruction[level] === at) {
+        const entry = this.#entry[level]!;
+        if (entry.verifiedTick === tick && !entry.dead) {
+          parent = this.#stack[level]!;
+          continue;
+        }
+      }
+      same = false;
+      const entry = codes.find(address, tick);
+      if (entry === null) {
+        this.#depth = level;
+        return null;
+      }
+      parent = interner.stack(parent, codes.frame(entry, at));
+      this.#code[level] = address;
+      this.#instruction[level] = at;
+      this.#entry[level] = entry;
+      this.#stack[level] = parent;
+    }
+    if (!same || depth !== this.#depth) {
+      this.#depth = depth;
+      this.#entry.length = depth;
+      this.codes = [...new Set(this.#entry)];
+    }
+    return parent;
+  }
+
+  close(): void {
+    this.clock?.close();
+  }
+
+  #grow(depth: number): void {
+    const size = Math.max(depth, this.#code.length * 2);
+    const code = new Float64Array(size);
+    const instruction = new Float64Array(size);
+    const stack = new Float64Array(size);
+    code.set(this.#code);
+    instruction.set(this.#instruction);
+    stack.set(this.#stack);
+    this.#code = code;
+    this.#instruction = instruction;
+    this.#stack = stack;
+  }
+}

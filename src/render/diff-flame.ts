@@ -1,0 +1,148 @@
+/** The differential flame graph: what two runs spent differently, on the union of their call trees, as one SVG. */
+import type { DiffNode, DiffTree } from '../replay/flame-tree.js';
+import { changeColour, inkOn, slightChange } from './colour.js';
+import { hiddenLines, metricNames, nameOf, noteOf, placeOf, shortPlace } from './flame.js';
+import { type Box, type Frame, gather, layOut, sumOver, weigh } from './flame-layout.js';
+import { hiddenLook, type Look, maxDataFrames, packFrames } from './frame-data.js';
+import type { LegendItem } from './header.js';
+import { maxDrawnFrames, measures, pictureWidth } from './measures.js';
+import { showChange, showCount, showCounted, showPercent, showSeconds } from './numbers.js';
+import { type DrawnBox, drawPicture } from './picture.js';
+
+/** One of the two runs. */
+interface DiffSide {
+  /** What the run is called, such as its file. */
+  readonly label: string;
+  readonly command: string;
+  /** The run's own total, in seconds and in samples: what its percentages are of. */
+  readonly seconds: number;
+  readonly samples: number;
+}
+
+export interface DiffPicture {
+  readonly title: string;
+  readonly a: DiffSide;
+  readonly b: DiffSide;
+  /** Further lines for the header, such as windows or filters in force. */
+  readonly notes?: readonly string[];
+  /** Root on top, growing downwards; by default the root is at the bottom. */
+  readonly inverted?: boolean;
+  /** Width of the still picture in pixels, 1200 by default; a browser fits it to its window. */
+  readonly width?: number;
+}
+
+/** Fractions are stored for the browser in billionths. */
+const unit = 1e-9;
+
+/**
+ * Draws the union of two call trees. Width is the mean of a frame's share in A and in B, so that nothing of either is
+ * dropped; the fill is the change from A to B in points of percent, hatched where a frame is in one run only.
+ * Frames are gathered as in renderFlame.
+ * @returns SVG text; the same input gives the same bytes
+ */
+export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
+  const { nodes, metric } = tree;
+  const { a, b, notes = [] } = picture;
+  const width = pictureWidth(picture.width);
+  const inner = width - 2 * measures.margin;
+  const weighed = weigh(nodes, (index) => (nodes[index]!.aSelf + nodes[index]!.bSelf) / 2);
+  const total = weighed.totals[0] ?? 0;
+  const drawing = {
+    title: picture.title,
+    lines: [
+      { text: sideLine('A', a, metric), give: 'end', mono: true },
+      { text: sideLine('B', b, metric), give: 'end', mono: true },
+      ...(notes.length > 0 ? [{ text: notes.join(' · '), give: 'end' } as const] : []),
+    ],
+    emptyText: 'No samples in either run: nothing to draw.',
+    inverted: picture.inverted ?? false,
+    width,
+  } as const;
+  if (!(total > 0)) return drawPicture({ ...drawing, legend: [], boxes: [], note: '', data: {} });
+
+  const minTotal = (total * measures.minBox) / inner;
+  const drawn = gather(weighed, { minTotal, maxFrames: maxDrawnFrames, maxDepth: measures.maxRows - 2 });
+  const boxes = layOut(drawn, inner, measures.minBox);
+  const kept = gather(weighed, { minTotal: 0, maxFrames: maxDataFrames, maxDepth: Number.POSITIVE_INFINITY });
+  const shares = sharesOf(nodes);
+  const data = packFrames(
+    kept,
+    nodes,
+    (frame) => lookOf(frame, shares(frame)),
+    (frame) => ({ a: shares(frame).a / unit, b: shares(frame).b / unit }),
+  );
+  return drawPicture({
+    ...drawing,
+    legend,
+    boxes: boxes.map((box) => draw(nodes, box, shares(box.frame), picture)),
+    note: `Width is the mean of A and B. ${noteOf(boxes, nodes.length)}`,
+    data: { kind: 'diff', unit, slight: slightChange, aSeconds: a.seconds, bSeconds: b.seconds, ...data },
+  });
+}
+
+function sideLine(letter: string, side: DiffSide, metric: DiffTree['metric']): string {
+  const totals = `${showSeconds(side.seconds)} of ${metricNames[metric]}, ${showCounted(side.samples, 'sample')}`;
+  return `${letter}  ${side.label} · ${totals} · ${side.command}`;
+}
+
+interface Shares {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Shares of A's and of B's time that a box stands for, as fractions. */
+function sharesOf(nodes: readonly DiffNode[]): (frame: Frame) => Shares {
+  const a = nodes.map((node) => node.aTotal);
+  const b = nodes.map((node) => node.bTotal);
+  return ({ members }) => ({ a: sumOver(a, members), b: sumOver(b, members) });
+}
+
+function lookOf(frame: Frame, { a, b }: Shares): Look {
+  if (frame.hidden > 0) return hiddenLook;
+  const fill = changeColour(b - a);
+  return lookWith(fill, a === 0 ? 'new' : b === 0 ? 'gone' : undefined);
+}
+
+function lookWith(fill: string, hatch?: 'new' | 'gone'): Look {
+  const ink = inkOn(fill);
+  return [fill, ink, hatch ? `pyspy-${hatch}-${ink === '#000' ? 'black' : 'white'}` : ''];
+}
+
+const legend: readonly LegendItem[] = [
+  ...[-0.1, -0.03, -0.01].map((delta) => ({ look: lookWith(changeColour(delta)), text: showChange(delta) })),
+  { look: lookWith(changeColour(0)), text: 'about the same' },
+  ...[0.01, 0.03, 0.1].map((delta) => ({ look: lookWith(changeColour(delta)), text: showChange(delta) })),
+  { look: lookWith(changeColour(0.1), 'new'), text: 'new: only in B' },
+  { look: lookWith(changeColour(-0.1), 'gone'), text: 'gone: only in A' },
+  { look: hiddenLook, text: 'too thin to draw' },
+];
+
+function draw(nodes: readonly DiffNode[], box: Box, { a, b }: Shares, picture: DiffPicture): DrawnBox {
+  const { frame, x0, x1, depth } = box;
+  const node = nodes[frame.node]!;
+  const change = showChange(b - a);
+  const only = `${a === 0 ? ', new: only in B' : ''}${b === 0 ? ', gone: only in A' : ''}`;
+  const lines = [
+    `A ${showPercent(a)} (${showSeconds(a * picture.a.seconds)}) → B ${showPercent(b)} (${showSeconds(b * picture.b.seconds)})`,
+    `${change} of the run's time${only}`,
+  ];
+  const base = {
+    x0,
+    x1,
+    row: depth,
+    look: lookOf(frame, { a, b }),
+    keepNote: Math.abs(b - a) >= slightChange,
+  };
+  if (frame.hidden > 0) {
+    const name = `(${showCount(frame.hidden)} hidden)`;
+    return { ...base, name, notes: [change], details: [...hiddenLines(frame), ...lines] };
+  }
+  const place = placeOf(node.file, node.line);
+  const self = `self A ${showPercent(node.aSelf)} → B ${showPercent(node.bSelf)}`;
+  return {
+    ...base,
+    name: nameOf(node.name),
+    notes: [change, ...(place ? [shortPlace(place)] : [])],
+    details: [nameOf(node.name), ...(place ? [place] : []), ...lines, self],
+  };
+}

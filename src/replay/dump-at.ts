@@ -1,0 +1,106 @@
+/** The stacks of all threads at a moment of a recording. */
+import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
+import type { StoredThread, TraceReader } from '../format/reader.js';
+import { findStack, type StackForest } from '../format/stack-forest.js';
+import { maxBatchSpanNs, status } from '../format/vocabulary.js';
+import { functionName, threadNameAt, threadNumber } from './code-name.js';
+import { seconds } from './figure.js';
+import { isIdle } from './filter.js';
+import { noSamples } from './fold.js';
+import { lowerBound } from './runs.js';
+
+interface Sample {
+  readonly thread: StoredThread;
+  readonly ns: number;
+  readonly stack: number;
+  readonly status: number;
+}
+
+/**
+ * Finds, for each process, its last tick at or before `atNs`, and shows the threads of that tick. Before the first
+ * tick of the recording, that first one is taken.
+ * @throws PyspyError of kind "trace" where the recording holds no samples or is damaged
+ */
+export function dumpAt(reader: TraceReader, atNs: number): DumpResult {
+  const nearest = reader.nearestTick(atNs);
+  if (nearest === null) {
+    const extentNs = reader.extentNs();
+    throw noSamples(reader, { fromNs: 0, toNs: extentNs, extentNs });
+  }
+  const moment = Math.max(atNs, nearest);
+  const latest = findSamples(reader, Math.min(atNs, nearest) - maxBatchSpanNs, moment);
+  const processTick = new Map<number, number>();
+  for (const { thread, ns } of latest) {
+    const known = processTick.get(thread.process.id);
+    if (known === undefined || ns > known) processTick.set(thread.process.id, ns);
+  }
+  const shown = latest.filter(({ thread, ns }) => ns === processTick.get(thread.process.id));
+  const forest = reader.forest(shown.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
+  const byProcess = new Map<number, Sample[]>();
+  for (const sample of shown.sort((a, b) => a.thread.id - b.thread.id)) {
+    const { id } = sample.thread.process;
+    byProcess.set(id, [...(byProcess.get(id) ?? []), sample]);
+  }
+  return {
+    at_s: seconds(Math.max(...processTick.values())),
+    processes: [...byProcess.values()].map((samples) => {
+      const { process } = samples[0]!.thread;
+      return {
+        pid: process.pid,
+        python: process.pythonVersion,
+        command: [...process.command],
+        threads: samples.map((sample) => describeSample(sample, forest)),
+      };
+    }),
+  };
+}
+
+/** The last sample of each thread from `fromNs` to `atNs`, both included. */
+function findSamples(reader: TraceReader, fromNs: number, atNs: number): Sample[] {
+  const latest = new Map<number, Sample>();
+  for (const { batch } of reader.batches(fromNs, atNs + 1)) {
+    const last = lowerBound(batch.tickNs, atNs + 1) - 1;
+    for (const samples of batch.threads) {
+      let start = samples.firstTick;
+      for (let run = 0; run < samples.runLength.length; run++) {
+        if (start > last) break;
+        const end = Math.min(start + samples.runLength[run]!, last + 1);
+        start += samples.runLength[run]!;
+        const ns = batch.tickNs[end - 1]!;
+        const known = latest.get(samples.thread);
+        if (known === undefined || ns >= known.ns)
+          latest.set(samples.thread, {
+            thread: reader.thread(samples.thread),
+            ns,
+            stack: samples.runStack[run]!,
+            status: samples.runStatus[run]!,
+          });
+      }
+    }
+  }
+  return [...latest.values()];
+}
+
+function describeSample(sample: Sample, forest: StackForest): DumpThread {
+  const { thread, status: bits } = sample;
+  const failed = (bits & status.failed) !== 0;
+  return {
+    thread_id: threadNumber(thread.pythonId),
+    os_thread_id: thread.osId,
+    name: threadNameAt(thread, sample.ns),
+    status: bits & status.stateUnknown ? 'unknown' : isIdle(bits) ? 'idle' : 'running',
+    gil: bits & status.gilUnknown ? null : (bits & status.gil) !== 0,
+    torn: (bits & status.torn) !== 0,
+    failed,
+    frames: failed || sample.stack === 0 ? [] : listFrames(forest, sample.stack),
+  };
+}
+
+function listFrames(forest: StackForest, stack: number): DumpFrame[] {
+  const frames: DumpFrame[] = [];
+  for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
+    const frame = forest.frames[forest.frameOf[node]!]!;
+    frames.push({ function: functionName(frame.function), file: frame.function.file, line: frame.line });
+  }
+  return frames;
+}

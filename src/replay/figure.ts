@@ -1,0 +1,11 @@
+/** Numbers as results carry them: rounded to what they mean, so that text and JSON agree and repeat. */
+
+/** Seconds to the microsecond. */
+export function seconds(ns: number): number {
+  return Math.round(ns / 1_000) / 1_000_000;
+}
+
+/** `part` of `whole` in percent, to four decimals; 0 of nothing. */
+export function percent(part: number, whole: number): number {
+  return whole > 0 ? Math.round((part / whole) * 1_000_000) / 10_000 : 0;
+}

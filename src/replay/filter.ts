@@ -1,0 +1,62 @@
+/** Which samples count, and what they weigh. */
+import { PyspyError } from '../errors.js';
+import { status } from '../format/vocabulary.js';
+
+export type Metric = 'wall' | 'cpu';
+
+export interface SampleFilter {
+  /** Elapsed time, or CPU time used since the thread's sample before. */
+  readonly metric: Metric;
+  /** Threads whose name at the time of the sample matches; null for all. */
+  readonly thread: RegExp | null;
+  /** Only samples that held the GIL. */
+  readonly gil: boolean;
+  /** Also samples of threads that were neither on a CPU nor waiting for one. */
+  readonly idle: boolean;
+}
+
+/** What the user may say about it; the names of the command line's options. */
+export interface FilterOptions {
+  readonly thread?: string | undefined;
+  readonly gil?: boolean | undefined;
+  readonly idle?: boolean | undefined;
+  readonly cpu?: boolean | undefined;
+}
+
+/** @throws PyspyError of kind "usage" for a thread expression that is none */
+export function createFilter(options: FilterOptions): SampleFilter {
+  return {
+    metric: options.cpu ? 'cpu' : 'wall',
+    thread: options.thread === undefined ? null : parseExpression(options.thread, '--thread'),
+    gil: options.gil ?? false,
+    idle: options.idle ?? false,
+  };
+}
+
+/** @throws PyspyError of kind "usage" that quotes the option */
+export function parseExpression(text: string, option: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch {
+    // Without the u flag more is accepted, such as a needless backslash.
+  }
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+    throw new PyspyError('usage', `${option} is not a regular expression: ${reason}`, {
+      hint: 'Put a backslash before signs that are meant literally, as in "\\(" or "\\[".',
+    });
+  }
+}
+
+/** Neither on a CPU nor ready to be; a thread whose state is not known is not called idle. */
+export function isIdle(bits: number): boolean {
+  return (bits & (status.onCpu | status.stateUnknown)) === 0;
+}
+
+/** Held the GIL, as far as that is known. */
+export function holdsGil(bits: number): boolean {
+  return (bits & (status.gil | status.gilUnknown)) === status.gil;
+}

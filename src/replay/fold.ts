@@ -1,0 +1,82 @@
+/** Sums a window's samples by thread and stack: what every summary of it starts from. */
+import { PyspyError } from '../errors.js';
+import type { TraceReader } from '../format/reader.js';
+import { findStack, type StackForest } from '../format/stack-forest.js';
+import { seconds } from './figure.js';
+import type { Metric, SampleFilter } from './filter.js';
+import { type Lane, unreadStack, type WindowCounts, walkRuns } from './runs.js';
+import { type Window, windowFigures } from './window.js';
+
+/** Node of a cell whose stack is empty, and of one whose stack could not be read. */
+export const emptyNode = -1;
+export const unreadNode = -2;
+
+/** All samples of one thread (under one name) with one stack. */
+export interface Cell {
+  readonly lane: Lane;
+  /** Index into the forest, `emptyNode` or `unreadNode`. */
+  readonly node: number;
+  samples: number;
+  /** Weight by the metric. */
+  ns: number;
+}
+
+export interface Fold {
+  readonly window: Window;
+  readonly metric: Metric;
+  readonly forest: StackForest;
+  readonly cells: readonly Cell[];
+  /** Sums over the cells. */
+  readonly samples: number;
+  readonly ns: number;
+  readonly counts: WindowCounts;
+}
+
+/**
+ * Reads a window and sums it up.
+ * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
+ */
+export function foldWindow(reader: TraceReader, window: Window, filter: SampleFilter): Fold {
+  const byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
+  let samples = 0;
+  let ns = 0;
+  const counts = walkRuns(reader, window, filter, (run) => {
+    byLane[run.lane.index] ??= new Map();
+    const cells = byLane[run.lane.index]!;
+    const cell = cells.get(run.stack);
+    if (cell === undefined)
+      cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
+    else {
+      cell.samples += run.samples;
+      cell.ns += run.ns;
+    }
+    samples += run.samples;
+    ns += run.ns;
+  });
+  if (counts.ticks === 0) throw noSamples(reader, window);
+  const sums = byLane.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
+  const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
+  const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
+    const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
+    return { lane, node, samples, ns };
+  });
+  return { window, metric: filter.metric, forest, cells, samples, ns, counts };
+}
+
+/** The error for a window in which nothing was sampled. */
+export function noSamples(reader: TraceReader, window: Window): PyspyError {
+  const { from_s, to_s } = windowFigures(window);
+  if (window.fromNs === 0 && window.toNs === window.extentNs)
+    return new PyspyError('trace', `${reader.path} holds no samples`, {
+      hint:
+        reader.state() === 'recording'
+          ? 'It is being recorded: try again in a second.'
+          : 'The program may have ended before its first sample; record for longer.',
+    });
+  const gap = reader.gaps(window.fromNs, window.toNs)[0];
+  return new PyspyError('usage', `there are no samples from ${from_s}s to ${to_s}s in ${reader.path}`, {
+    hint: gap
+      ? `Nothing was sampled from ${seconds(gap.fromNs)}s to ${seconds(gap.toNs)}s: ${gap.reason}.`
+      : `Give a wider window; the recording is ${seconds(window.extentNs)}s long.`,
+  });
+}

@@ -1,0 +1,144 @@
+/** What a trace is: `info --json`, see schema/info.schema.json. */
+import type { StoredThread, TraceReader } from '../format/reader.js';
+import type { TraceState } from '../format/trace-state.js';
+import { threadNumber } from './code-name.js';
+import { seconds } from './figure.js';
+import type { GapFigures } from './quality.js';
+
+export interface InfoRecording {
+  recorder: string;
+  /** The recorder's own command line. */
+  recorder_command: string[];
+  recorder_pid: number;
+  rate_hz: number;
+  jitter: string;
+  /** Where it begins on the trace's time line: 0 unless merged. */
+  offset_s: number;
+  /** ISO 8601, UTC. */
+  started: string;
+  /** Null while it runs or when the recorder was killed. */
+  ended_s: number | null;
+  end_reason: string | null;
+  host: { name: string; system: string; release: string; machine: string; cpu_model: string; cpus: number };
+}
+
+export interface InfoProcess {
+  pid: number;
+  python: string;
+  command: string[];
+  executable: string;
+  cwd: string;
+  python_build: string;
+  first_s: number;
+}
+
+export interface InfoThread {
+  pid: number;
+  thread_id: number | string;
+  os_thread_id: number | null;
+  /** The last one it had. */
+  name: string | null;
+  first_s: number;
+  /** All of them, where it was renamed. */
+  names?: { since_s: number; name: string }[];
+}
+
+export interface InfoResult {
+  format_version: number;
+  state: TraceState;
+  duration_s: number;
+  rate_hz: number;
+  /** Ticks per second that were reached, over the time that was not a gap. */
+  achieved_hz: number;
+  ticks: number;
+  samples: number;
+  missed: number;
+  /** Samples whose stack could not be read, and why. */
+  errors: number;
+  error_reasons: { reason: string; count: number }[];
+  torn: number;
+  truncated: number;
+  gaps: GapFigures[];
+  recordings: InfoRecording[];
+  processes: InfoProcess[];
+  threads: InfoThread[];
+  file_bytes: number;
+  bytes_per_sample: number;
+  /** Features and sample columns that this version does not know and ignores. */
+  not_understood: string[];
+}
+
+/** @throws PyspyError of kind "trace" where the trace is damaged */
+export function describeTrace(reader: TraceReader): InfoResult {
+  const extentNs = reader.extentNs();
+  const counts = reader.counts();
+  const fileBytes = reader.fileBytes();
+  const gaps = reader.gaps(0, Number.MAX_SAFE_INTEGER);
+  const gapNs = gaps.reduce((sum, gap) => sum + (gap.toNs - gap.fromNs), 0);
+  const sampledS = Math.max(0, extentNs - gapNs) / 1e9;
+  return {
+    format_version: reader.formatVersion,
+    state: reader.state(),
+    duration_s: seconds(extentNs),
+    rate_hz: reader.recordings[0]!.rateHz,
+    achieved_hz: sampledS > 0 ? Math.round((counts.ticks / sampledS) * 100) / 100 : 0,
+    ticks: counts.ticks,
+    samples: counts.samples,
+    missed: counts.missed,
+    errors: counts.failed,
+    error_reasons: reader.failures().map(({ reason, count }) => ({ reason, count })),
+    torn: counts.torn,
+    truncated: counts.truncated,
+    gaps: gaps.map((gap) => ({ from_s: seconds(gap.fromNs), to_s: seconds(gap.toNs), reason: gap.reason })),
+    recordings: reader.recordings.map((recording) => ({
+      recorder: recording.recorder,
+      recorder_command: [...recording.recorderCommand],
+      recorder_pid: recording.recorderPid,
+      rate_hz: recording.rateHz,
+      jitter: recording.jitter,
+      offset_s: seconds(recording.offsetNs),
+      started: isoTime(recording.startedUtcNs),
+      ended_s: recording.end === null ? null : seconds(recording.end.endedNs),
+      end_reason: recording.end?.reason ?? null,
+      host: {
+        name: recording.host.name,
+        system: recording.host.system,
+        release: recording.host.release,
+        machine: recording.host.machine,
+        cpu_model: recording.host.cpuModel,
+        cpus: recording.host.cpus,
+      },
+    })),
+    processes: reader.processes().map((process) => ({
+      pid: process.pid,
+      python: process.pythonVersion,
+      command: [...process.command],
+      executable: process.executable,
+      cwd: process.cwd,
+      python_build: process.pythonBuild,
+      first_s: seconds(process.firstNs),
+    })),
+    threads: reader.threads().map(describeThread),
+    file_bytes: fileBytes,
+    bytes_per_sample: counts.samples > 0 ? Math.round((fileBytes / counts.samples) * 100) / 100 : 0,
+    not_understood: [...reader.unknownFeatures],
+  };
+}
+
+function describeThread(thread: StoredThread): InfoThread {
+  const names = thread.names.map(({ sinceNs, name }) => ({ since_s: seconds(sinceNs), name }));
+  return {
+    pid: thread.process.pid,
+    thread_id: threadNumber(thread.pythonId),
+    os_thread_id: thread.osId,
+    name: names[names.length - 1]?.name ?? null,
+    first_s: seconds(thread.firstNs),
+    ...(names.length > 1 ? { names } : {}),
+  };
+}
+
+/** ISO 8601 of nanoseconds since 1970, to the millisecond; the number itself where no calendar has it. */
+function isoTime(utcNs: bigint): string {
+  const date = new Date(Number(utcNs / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? String(utcNs) : date.toISOString();
+}

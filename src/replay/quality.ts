@@ -1,0 +1,41 @@
+/** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
+import type { TraceReader } from '../format/reader.js';
+import { seconds } from './figure.js';
+import type { WindowCounts } from './runs.js';
+import type { Window } from './window.js';
+
+export interface GapFigures {
+  from_s: number;
+  to_s: number;
+  reason: string;
+}
+
+export interface Quality {
+  /** Scheduled ticks that were skipped because the recorder was late. */
+  missed: number;
+  /** Samples whose stack may mix two moments, could not be read, or lacks frames: all in the window, filtered or not. */
+  torn: number;
+  failed: number;
+  truncated: number;
+  /** Stretches of the window in which nothing was sampled. */
+  gaps: GapFigures[];
+  /** Samples of idle threads that were left out, and their weight. */
+  idle_samples: number;
+  idle_s: number;
+}
+
+export function describeQuality(reader: TraceReader, window: Window, counts: WindowCounts): Quality {
+  return {
+    missed: counts.missed,
+    torn: counts.torn,
+    failed: counts.failed,
+    truncated: counts.truncated,
+    gaps: reader.gaps(window.fromNs, window.toNs).map((gap) => ({
+      from_s: seconds(gap.fromNs),
+      to_s: seconds(gap.toNs),
+      reason: gap.reason,
+    })),
+    idle_samples: counts.idleSamples,
+    idle_s: seconds(counts.idleNs),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
+ * as much as one. Runs are cut at the window's edges and where a thread changes its name.
+ */
+import type { StoredThread, TraceReader } from '../format/reader.js';
+import { type Batch, status } from '../format/vocabulary.js';
+import { threadLabel, threadNameAt } from './code-name.js';
+import { holdsGil, isIdle, type SampleFilter } from './filter.js';
+import type { Window } from './window.js';
+
+/** A thread under one of its names. */
+export interface Lane {
+  readonly index: number;
+  readonly thread: StoredThread;
+  readonly name: string | null;
+  /** Its name, or its number where it has none. */
+  readonly label: string;
+}
+
+/** Stack key of samples whose stack could not be read; all others are stack ids, 0 the empty stack. */
+export const unreadStack = -1;
+
+/** A stretch of samples of one thread with the same stack. */
+export interface Run {
+  readonly lane: Lane;
+  /** Stack id, 0 for the empty stack, or `unreadStack`. */
+  readonly stack: number;
+  readonly samples: number;
+  /** Weight in ns, by the filter's metric. */
+  readonly ns: number;
+  /** The time that the samples stand for, on the trace's time line. */
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** What was found in a window, whether or not the filter let it through. */
+export interface WindowCounts {
+  readonly ticks: number;
+  /** Scheduled ticks that the recorder skipped. Known per batch; of a batch cut by the window, the share of its ticks. */
+  readonly missed: number;
+  readonly torn: number;
+  readonly failed: number;
+  readonly truncated: number;
+  /** Idle samples that were left out, and what they would have weighed. */
+  readonly idleSamples: number;
+  readonly idleNs: number;
+}
+
+/**
+ * Calls `visit` with every run that the filter lets through, by batch, thread entry and time.
+ * @throws PyspyError of kind "trace" where the trace is damaged
+ */
+export function walkRuns(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  visit: (run: Run) => void,
+): WindowCounts {
+  const lanes = new Lanes();
+  const counts = { ticks: 0, missed: 0, torn: 0, failed: 0, truncated: 0, idleSamples: 0, idleNs: 0 };
+  for (const { batch, missed } of reader.batches(window.fromNs, window.toNs)) {
+    const { tickNs } = batch;
+    const low = lowerBound(tickNs, window.fromNs);
+    const high = lowerBound(tickNs, window.toNs);
+    if (low >= high) continue;
+    counts.ticks += high - low;
+    counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    const wall = filter.metric === 'wall' ? prefixSums(batch.weightNs) : null;
+    for (const samples of batch.threads) {
+      const thread = reader.thread(samples.thread);
+      const weight = wall ?? prefixSums(samples.cpuNs);
+      const base = wall === null ? samples.firstTick : 0;
+      let start = samples.firstTick;
+      for (let at = 0; at < samples.runLength.length; at++) {
+        const from = Math.max(start, low);
+        start += samples.runLength[at]!;
+        const to = Math.min(start, high);
+        if (from >= to) continue;
+        const bits = samples.runStatus[at]!;
+        if (bits & status.torn) counts.torn += to - from;
+        if (bits & status.failed) counts.failed += to - from;
+        if (bits & status.truncated) counts.truncated += to - from;
+        if (filter.gil && !holdsGil(bits)) continue;
+        const skipIdle = !filter.idle && isIdle(bits);
+        const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
+        for (let cut = from; cut < to; ) {
+          const end = nextRename(thread, tickNs, cut, to);
+          const lane = lanes.get(thread, tickNs[cut]!);
+          const ns = weight[end - base]! - weight[cut - base]!;
+          if (filter.thread === null || filter.thread.test(lane.label)) {
+            if (skipIdle) {
+              counts.idleSamples += end - cut;
+              counts.idleNs += ns;
+            } else {
+              const fromNs = tickNs[cut]! - batch.weightNs[cut]!;
+              visit({ lane, stack, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
+            }
+          }
+          cut = end;
+        }
+      }
+    }
+  }
+  return counts;
+}
+
+class Lanes {
+  readonly #lanes = new Map<number, Map<string | null, Lane>>();
+  #count = 0;
+
+  get(thread: StoredThread, ns: number): Lane {
+    let byName = this.#lanes.get(thread.id);
+    if (byName === undefined) {
+      byName = new Map();
+      this.#lanes.set(thread.id, byName);
+    }
+    const name = threadNameAt(thread, ns);
+    let lane = byName.get(name);
+    if (lane === undefined) {
+      lane = { index: this.#count++, thread, name, label: threadLabel(thread, name) };
+      byName.set(name, lane);
+    }
+    return lane;
+  }
+}
+
+/** The first tick in (from, to] at which the thread has another name than at `from`. */
+function nextRename(thread: StoredThread, tickNs: Batch['tickNs'], from: number, to: number): number {
+  // The first name holds from the beginning.
+  for (let at = 1; at < thread.names.length; at++) {
+    const { sinceNs } = thread.names[at]!;
+    if (sinceNs > tickNs[from]!) return Math.min(to, lowerBound(tickNs, sinceNs));
+  }
+  return to;
+}
+
+/** Index of the first value that is at least `least`. */
+export function lowerBound(values: Float64Array, least: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Element i is the sum of the values before i. */
+function prefixSums(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let at = 0; at < values.length; at++) sums[at + 1] = sums[at]! + values[at]!;
+  return sums;
+}

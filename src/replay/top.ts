@@ -1,0 +1,193 @@
+/** Where the time went: one row for each function, line, file or thread. */
+import type { TraceReader } from '../format/reader.js';
+import type { CodeFrame } from '../format/stack-forest.js';
+import type { TraceState } from '../format/trace-state.js';
+import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from './code-name.js';
+import { percent, seconds } from './figure.js';
+import type { Metric, SampleFilter } from './filter.js';
+import { type Cell, type Fold, foldWindow, unreadNode } from './fold.js';
+import { sumByKey } from './key-sums.js';
+import { describeQuality, type Quality } from './quality.js';
+import { type Window, type WindowFigures, windowFigures } from './window.js';
+
+export const groupings = ['function', 'line', 'file', 'thread'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export const sortings = ['self', 'total'] as const;
+export type Sorting = (typeof sortings)[number];
+
+export interface TopOptions {
+  readonly by: Grouping;
+  readonly sort: Sorting;
+  /** Rows to keep; null for all. */
+  readonly limit: number | null;
+  /** Keeps rows whose function, file or thread matches; percentages stay those of the whole. */
+  readonly filter: RegExp | null;
+}
+
+export interface TopRow {
+  /** Null for rows by file and by thread. */
+  function: string | null;
+  /** Null for rows by thread. */
+  file: string | null;
+  /** First line by function, executed line by line, else null; 0 where not known. */
+  line: number | null;
+  /** For rows by thread: which. */
+  thread?: { pid: number; thread_id: number | string; os_thread_id: number | null; name: string | null };
+  self_s: number;
+  total_s: number;
+  self_pct: number;
+  total_pct: number;
+  self_samples: number;
+  total_samples: number;
+}
+
+/** `top --json`, see schema/top.schema.json. */
+export interface TopResult extends Quality {
+  state: TraceState;
+  window: WindowFigures;
+  by: Grouping;
+  metric: Metric;
+  samples: number;
+  total_s: number;
+  rows: TopRow[];
+  /** How many rows there are without the limit. */
+  rows_total: number;
+}
+
+/** One row's sums while they are collected. */
+interface Sums {
+  readonly row: Pick<TopRow, 'function' | 'file' | 'line' | 'thread'>;
+  /** Settles the order of rows with equal figures. */
+  readonly key: string;
+  self: number;
+  total: number;
+  selfSamples: number;
+  totalSamples: number;
+}
+
+/**
+ * Sums up a window.
+ * @throws PyspyError as foldWindow does
+ */
+export function summarize(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  options: TopOptions,
+): TopResult {
+  const fold = foldWindow(reader, window, filter);
+  const sums = options.by === 'thread' ? sumThreads(fold) : sumCode(fold, options.by);
+  const weight = (item: Sums) => (options.sort === 'self' ? item.self : item.total);
+  const other = (item: Sums) => (options.sort === 'self' ? item.total : item.self);
+  const rows = sums
+    .filter(({ row }) => options.filter === null || matches(row, options.filter))
+    .sort((a, b) => weight(b) - weight(a) || other(b) - other(a) || compareText(a.key, b.key));
+  return {
+    state: reader.state(),
+    window: windowFigures(window),
+    by: options.by,
+    metric: fold.metric,
+    samples: fold.samples,
+    total_s: seconds(fold.ns),
+    ...describeQuality(reader, window, fold.counts),
+    rows_total: rows.length,
+    rows: rows.slice(0, options.limit ?? rows.length).map((item) => ({
+      ...item.row,
+      self_s: seconds(item.self),
+      total_s: seconds(item.total),
+      self_pct: percent(item.self, fold.ns),
+      total_pct: percent(item.total, fold.ns),
+      self_samples: item.selfSamples,
+      total_samples: item.totalSamples,
+    })),
+  };
+}
+
+function sumCode(fold: Fold, by: Exclude<Grouping, 'thread'>): Sums[] {
+  const { forest } = fold;
+  const rows: Sums[] = [];
+  const indexOfKey = new Map<string, number>();
+  const rowOf = (key: string, row: Sums['row']): number => {
+    let index = indexOfKey.get(key);
+    if (index === undefined) {
+      index = rows.length;
+      rows.push({ row, key, self: 0, total: 0, selfSamples: 0, totalSamples: 0 });
+      indexOfKey.set(key, index);
+    }
+    return index;
+  };
+  const keyOfFrame = forest.frames.map((frame) => rowOf(...describeFrame(frame, by)));
+  const sums = sumByKey(fold, keyOfFrame, rows.length);
+  rows.forEach((row, key) => {
+    row.self = sums.self[key]!;
+    row.total = sums.total[key]!;
+    row.selfSamples = sums.selfSamples[key]!;
+    row.totalSamples = sums.totalSamples[key]!;
+  });
+  for (const cell of fold.cells) {
+    if (cell.node >= 0) continue;
+    const row = rows[rowOf(...describeFrameless(cell, by))]!;
+    row.self += cell.ns;
+    row.total += cell.ns;
+    row.selfSamples += cell.samples;
+    row.totalSamples += cell.samples;
+  }
+  return rows;
+}
+
+function describeFrame(frame: CodeFrame, by: Exclude<Grouping, 'thread'>): [string, Sums['row']] {
+  const code = frame.function;
+  if (by === 'file') return [`file\0${code.file}`, { function: null, file: code.file, line: null }];
+  const line = by === 'line' ? frame.line : code.firstLine;
+  return [`${functionKey(code)}\0${line}`, { function: functionName(code), file: code.file, line }];
+}
+
+function describeFrameless(cell: Cell, by: Exclude<Grouping, 'thread'>): [string, Sums['row']] {
+  const name = cell.node === unreadNode ? unknownStack : emptyStack;
+  if (by === 'file') return [`\0${name}`, { function: null, file: name, line: null }];
+  return [`\0${name}`, { function: name, file: '', line: 0 }];
+}
+
+function sumThreads(fold: Fold): Sums[] {
+  const rows: Sums[] = [];
+  for (const { lane, ns, samples } of fold.cells) {
+    const { thread } = lane;
+    rows[lane.index] ??= {
+      row: {
+        function: null,
+        file: null,
+        line: null,
+        thread: {
+          pid: thread.process.pid,
+          thread_id: threadNumber(thread.pythonId),
+          os_thread_id: thread.osId,
+          name: lane.name,
+        },
+      },
+      key: `${lane.label}\0${thread.id}`,
+      self: 0,
+      total: 0,
+      selfSamples: 0,
+      totalSamples: 0,
+    };
+    const row = rows[lane.index]!;
+    row.self += ns;
+    row.total += ns;
+    row.selfSamples += samples;
+    row.totalSamples += samples;
+  }
+  return rows.filter((row) => row !== undefined);
+}
+
+function matches(row: Sums['row'], expression: RegExp): boolean {
+  const texts = row.thread
+    ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
+    : [row.function, row.file];
+  return texts.some((text) => text !== null && expression.test(text));
+}
+
+/** By code units: the same order everywhere, whatever the locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

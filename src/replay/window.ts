@@ -1,0 +1,101 @@
+/** From two TIMEs to a stretch of a recording: half open, from <= t < to. */
+import { PyspyError } from '../errors.js';
+import type { TraceReader } from '../format/reader.js';
+import { seconds } from './figure.js';
+import { parseTimePoint, type TimePoint } from './time-point.js';
+
+/** In ns on the trace's time line; whatever touches the recording is cut to it. */
+export interface Window {
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Length of the whole recording so far. */
+  readonly extentNs: number;
+}
+
+/** How results show a window. */
+export interface WindowFigures {
+  from_s: number;
+  to_s: number;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Resolves --from and --to; either may be missing.
+ * @throws PyspyError of kind "usage": no time, reversed, empty, outside the recording
+ */
+export function resolveWindow(reader: TraceReader, from: string | undefined, to: string | undefined): Window {
+  const extentNs = reader.extentNs();
+  const fromNs = from === undefined ? 0 : resolveTime(reader, parseTimePoint(from, '--from'), extentNs);
+  const toNs = to === undefined ? extentNs : resolveTime(reader, parseTimePoint(to, '--to'), extentNs);
+  if (from === undefined && to === undefined) return { fromNs, toNs, extentNs };
+  if (fromNs > toNs && to !== undefined)
+    throw new PyspyError(
+      'usage',
+      `the window is reversed: --from is ${show(fromNs)} and --to is ${show(toNs)}`,
+      {
+        hint: 'Swap the two.',
+      },
+    );
+  if (fromNs === toNs && to !== undefined)
+    throw new PyspyError('usage', `the window is empty: it begins and ends at ${show(fromNs)}`, {
+      hint: 'Give a --to that is later than --from; the window ends just before it.',
+    });
+  if (fromNs >= extentNs || toNs <= 0)
+    throw outside(reader, `the window from ${show(fromNs)} to ${show(toNs)}`, extentNs);
+  return { fromNs: Math.max(0, fromNs), toNs: Math.min(toNs, extentNs), extentNs };
+}
+
+/**
+ * Resolves one TIME to ns on the time line.
+ * @throws PyspyError of kind "usage": no time, outside the recording
+ */
+export function resolveMoment(reader: TraceReader, text: string, option: string): number {
+  const extentNs = reader.extentNs();
+  const ns = resolveTime(reader, parseTimePoint(text, option), extentNs);
+  if (ns < 0 || ns > extentNs) throw outside(reader, `${option} ${show(ns)}`, extentNs);
+  return ns;
+}
+
+export function windowFigures(window: Window): WindowFigures {
+  return { from_s: seconds(window.fromNs), to_s: seconds(window.toNs) };
+}
+
+function resolveTime(reader: TraceReader, point: TimePoint, extentNs: number): number {
+  switch (point.kind) {
+    case 'offset':
+      return point.ns;
+    case 'from-end':
+      return extentNs - point.ns;
+    case 'share':
+      return Math.round(extentNs * point.share);
+    case 'instant':
+      return point.utcMs * 1e6 - originUtcMs(reader) * 1e6;
+    case 'time-of-day': {
+      const originMs = originUtcMs(reader);
+      const zoneMs = point.zoneMs ?? -new Date(originMs).getTimezoneOffset() * 60_000;
+      const midnightMs = Math.floor((originMs + zoneMs) / dayMs) * dayMs - zoneMs;
+      let ns = Math.round((midnightMs + point.ms - originMs) * 1e6);
+      // A recording that runs past midnight reaches this time on the next day.
+      if (ns < 0 && ns + dayMs * 1e6 < extentNs) ns += dayMs * 1e6;
+      return ns;
+    }
+  }
+}
+
+/** Time zero of the time line in ms since 1970. */
+function originUtcMs(reader: TraceReader): number {
+  const first = reader.recordings[0]!;
+  return (Number(first.startedUtcNs / 1_000n) - first.offsetNs / 1_000) / 1_000;
+}
+
+function outside(reader: TraceReader, what: string, extentNs: number): PyspyError {
+  const began = new Date(originUtcMs(reader)).toISOString();
+  return new PyspyError('usage', `${what} is outside the recording, which is ${show(extentNs)} long`, {
+    hint: `${reader.path} covers 0s to ${show(extentNs)} and began at ${began}; a time of day is written T14:03:22.`,
+  });
+}
+
+function show(ns: number): string {
+  return `${seconds(ns)}s`;
+}

@@ -1,0 +1,133 @@
+/**
+ * Golden outputs: what every replay command prints and draws for the committed traces, byte for byte. A missing, an orphan
+ * and a changed file all fail. PYSPY_UPDATE_GOLDEN=1 (npm run golden:update) writes them: look at the diff.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from './commands/run-cli.js';
+import { expectSchema, type SchemaName } from './commands/schemas.js';
+import { goldenTraces, makeTrace } from './golden/make-traces.js';
+
+const directory = fileURLToPath(new URL('golden/', import.meta.url));
+const traces = join(directory, 'traces');
+const isUpdate = process.env.PYSPY_UPDATE_GOLDEN === '1';
+
+interface GoldenCase {
+  readonly args: readonly string[];
+  /** File in the working directory that is compared instead of stdout. */
+  readonly output?: string;
+  readonly schema?: SchemaName;
+}
+
+const complete = 'v1-complete.trace';
+const pair = ['v1-before.trace', 'v1-after.trace'] as const;
+
+const cases: Readonly<Record<string, GoldenCase>> = {
+  'info.txt': { args: ['info', complete] },
+  'info.json': { args: ['info', complete, '--json'], schema: 'info' },
+  'info-crashed.txt': { args: ['info', 'v1-crashed.trace'] },
+  'top.txt': { args: ['top', complete] },
+  'top.json': { args: ['top', complete, '--json'], schema: 'top' },
+  'top-line.txt': { args: ['top', complete, '--by', 'line', '--sort', 'total', '--limit', '10'] },
+  'top-file.txt': { args: ['top', complete, '--by', 'file', '--idle'] },
+  'top-thread.txt': { args: ['top', complete, '--by', 'thread', '--idle'] },
+  'top-thread.json': { args: ['top', complete, '--by', 'thread', '--json'], schema: 'top' },
+  'top-gil-cpu.txt': { args: ['top', complete, '--gil', '--cpu', '--from', '25%', '--to', '-2s'] },
+  'top-renamed.txt': { args: ['top', complete, '--thread', 'order 17', '--idle', '--filter', 'wait|decode'] },
+  'top-crashed.txt': { args: ['top', 'v1-crashed.trace', '--from', 'T10:00:01Z'] },
+  'dump.txt': { args: ['dump', complete, '--at', '6.5s'] },
+  'dump.json': { args: ['dump', complete, '--at', '5.5s', '--json'], schema: 'dump' },
+  'diff.txt': { args: ['diff', ...pair] },
+  'diff.json': { args: ['diff', ...pair, '--json'], schema: 'diff' },
+  'diff-self.txt': { args: ['diff', ...pair, '--by', 'self', '--from', '1s', '--filter', 'lib/'] },
+  'diff-old-python.txt': { args: ['diff', 'v1-crashed.trace', 'v1-after.trace', '--limit', '3'] },
+  'diff.svg': { args: ['diff', ...pair, '--flame', 'out.svg'], output: 'out.svg' },
+  'flame.svg': { args: ['flame', complete, '-o', 'out.svg'], output: 'out.svg' },
+  'flame-window-threads.svg': {
+    args: ['flame', complete, '--threads', '--idle', '--from', '6s', '--to', '9s', '-o', '-'],
+  },
+  'flame-inverted.svg': { args: ['flame', complete, '--inverted', '--lines', '--cpu', '-o', '-'] },
+  'export.folded': { args: ['export', complete, '--format', 'folded'] },
+  'export-function-threads.folded': {
+    args: ['export', complete, '-f', 'folded', '--function', '--threads', '--idle'],
+  },
+  'export-names.folded': { args: ['export', complete, '--format', 'folded', '--names', '--cpu'] },
+  'export.speedscope.json': {
+    args: ['export', complete, '--format', 'speedscope', '--from', '4.5s', '--to', '6.5s', '-o', 'out.json'],
+    output: 'out.json',
+    schema: 'speedscope',
+  },
+};
+
+let work: string;
+const home = process.cwd();
+
+beforeAll(() => {
+  work = mkdtempSync(join(tmpdir(), 'pyspy-golden-'));
+  if (isUpdate)
+    for (const name of Object.keys(goldenTraces))
+      if (!existsSync(join(traces, name))) makeTrace(traces, name);
+  for (const name of readdirSync(traces)) {
+    copyFileSync(join(traces, name), join(work, name));
+    // A fresh checkout is no sign that somebody is still recording.
+    utimesSync(join(work, name), new Date('2024-05-01'), new Date('2024-05-01'));
+  }
+  process.chdir(work);
+});
+
+afterAll(() => {
+  process.chdir(home);
+  rmSync(work, { recursive: true, force: true });
+});
+
+test('the committed traces are those that the tests are about', () => {
+  expect(readdirSync(traces).sort()).toEqual(Object.keys(goldenTraces).sort());
+});
+
+test('every golden file belongs to a case', () => {
+  const found = readdirSync(directory).filter((name) => name !== 'traces' && name !== 'make-traces.ts');
+  if (isUpdate) for (const name of found) if (!(name in cases)) rmSync(join(directory, name));
+  expect(found.filter((name) => !(name in cases))).toEqual([]);
+});
+
+describe.sequential('golden', () => {
+  for (const [name, { args, output, schema }] of Object.entries(cases)) {
+    test(name, async () => {
+      const { status, stdout, stderr } = await runCli(...args);
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: output === undefined ? '' : `wrote ${output}\n`,
+      });
+      const actual = output === undefined ? stdout : readFileSync(output, 'utf8');
+      if (schema !== undefined) expectSchema(schema, JSON.parse(actual));
+      const golden = join(directory, name);
+      if (isUpdate) writeFileSync(golden, actual);
+      if (!existsSync(golden)) expect.fail(`test/golden/${name} is missing: npm run golden:update makes it`);
+      if (name.endsWith('.svg')) {
+        // A diff of pictures helps nobody; where they differ does.
+        const expected = readFileSync(golden, 'utf8');
+        if (actual !== expected)
+          expect.fail(`test/golden/${name} changed ${firstDifference(expected, actual)}`);
+      } else expect(actual).toBe(readFileSync(golden, 'utf8'));
+    });
+  }
+});
+
+function firstDifference(expected: string, actual: string): string {
+  let at = 0;
+  while (expected[at] === actual[at]) at++;
+  const cut = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 60));
+  return `at character ${at}: expected ${cut(expected)}, found ${cut(actual)}`;
+}
