@@ -1,14 +1,22 @@
-// Compiles src/ to dist/ from scratch, so that a file deleted from src/ never lingers in the package.
+// Compiles src/ to dist/ from scratch, so that a file deleted from src/ never lingers in the package. The old
+// build is replaced only when the new one is whole: whoever runs it meanwhile is not disturbed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
+const fresh = `${root}dist.${process.pid}.new`;
+const stale = `${root}dist.${process.pid}.old`;
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (built.status !== 0) process.exit(built.status ?? 1);
+const options = ['-p', 'tsconfig.build.json', '--outDir', fresh];
+const built = spawnSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'inherit' });
+if (built.status !== 0) {
+  rmSync(fresh, { recursive: true, force: true });
+  process.exit(built.status ?? 1);
+}
+// Scripts that a browser runs are assets: they go into the pictures as they are.
+cpSync(`${root}src/render/browser`, `${fresh}/render/browser`, { recursive: true });
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, stale);
+renameSync(fresh, `${root}dist`);
+rmSync(stale, { recursive: true, force: true });
 chmodSync(`${root}bin/pyspy.js`, 0o755);

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -34,7 +35,12 @@ export class OutputFile {
    */
   constructor(path: string, inputs: readonly string[]) {
     this.path = path;
-    const stat = statSync(path, { throwIfNoEntry: false });
+    let stat: Stats | undefined;
+    try {
+      stat = statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
     for (const input of inputs) {
       const other = statSync(input, { throwIfNoEntry: false });
       if (stat !== undefined && other !== undefined && stat.dev === other.dev && stat.ino === other.ino)

@@ -102,7 +102,7 @@ async function renderTop(result: TopResult, shorten: (file: string) => string): 
     case 'file':
       return renderTable(
         [...titles, { title: 'file', fit: 'start' }],
-        result.rows.map((row) => [...figures(row), shorten(row.file ?? '')]),
+        result.rows.map((row) => [...figures(row), shorten(row.file ?? '') || '(no file)']),
         layout,
       );
     case 'thread':

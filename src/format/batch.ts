@@ -19,6 +19,7 @@ interface PackedBatch {
   unit: number;
   weight: number;
   ticks: number[];
+  lost: number[];
   thread: number[];
   from: number[];
   runs: number[][];
@@ -26,7 +27,7 @@ interface PackedBatch {
   status: number[][];
   cpu: number[][];
 }
-const columns = ['ticks', 'thread', 'from', 'runs', 'stack', 'status', 'cpu'] as const;
+const columns = ['ticks', 'lost', 'thread', 'from', 'runs', 'stack', 'status', 'cpu'] as const;
 const knownKeys = new Set<string>(['unit', 'weight', ...columns]);
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -34,21 +35,27 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, int64AsTy
 
 /**
  * Packs a batch with at least one tick. Times are rounded to microseconds in a way that errors do not add up.
- * Weights of ticks after the first are not stored: they are the distances between ticks.
+ * A tick's weight is its distance from the one before, less what is listed as lost.
  */
 export function encodeBatch(batch: Batch): Uint8Array {
   const first = batch.tickNs[0]!;
   const ticks: number[] = [];
+  const lost: number[] = [];
   let before = 0;
-  for (const at of batch.tickNs) {
+  for (const [i, at] of batch.tickNs.entries()) {
     const units = Math.round((at - first) / unitNs);
-    ticks.push(units - before);
+    const distance = units - before;
+    ticks.push(distance);
     before = units;
+    const weight = Math.round(batch.weightNs[i]! / unitNs);
+    // A difference of one unit is rounding.
+    if (i > 0 && distance - weight > 1) lost.push(i, distance - weight);
   }
   const packed: PackedBatch = {
     unit: unitNs,
     weight: Math.round(batch.weightNs[0]! / unitNs),
     ticks,
+    lost,
     thread: batch.threads.map((samples) => samples.thread),
     from: batch.threads.map((samples) => samples.firstTick),
     runs: batch.threads.map((samples) => Array.from(samples.runLength)),
@@ -84,7 +91,7 @@ export function decodeBatch(
     if (!Array.isArray(list)) throw damaged(where, `its column "${name}" is not a list`);
     lists[name] = list;
   }
-  const { ticks, thread, from, runs, stack, status, cpu } = lists as Record<
+  const { ticks, lost, thread, from, runs, stack, status, cpu } = lists as Record<
     (typeof columns)[number],
     unknown[]
   >;
@@ -102,6 +109,13 @@ export function decodeBatch(
     at += distance;
     tickNs[i] = firstNs + at * unit;
     weightNs[i] = (i === 0 ? firstWeight : distance) * unit;
+  }
+  for (let i = 0; i < lost.length; i += 2) {
+    const tick = whole(lost[i], 1, ticks.length - 1);
+    const units = whole(lost[i + 1], 0, Number.MAX_SAFE_INTEGER);
+    if (tick === null || units === null || units * unit > weightNs[tick]!)
+      throw damaged(where, 'it lost more time than went by');
+    weightNs[tick]! -= units * unit;
   }
   let samplesLeft = maxSamples;
   const threads: ThreadSamples[] = [];

@@ -2,11 +2,11 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike, with short read transactions that no recorder waits for.
  */
-import { statSync } from 'node:fs';
 import { PyspyError } from '../errors.js';
 import { decodeBatch } from './batch.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import { Dictionaries } from './dictionaries.js';
+import { fileStat } from './file-stat.js';
 import type { StackForest } from './stack-forest.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
@@ -115,7 +115,7 @@ export class TraceReader {
 
   /** Size of the file and of the log beside it, in bytes. */
   fileBytes(): number {
-    const size = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const size = (file: string) => fileStat(file)?.size ?? 0;
     return size(this.path) + size(`${this.path}-wal`);
   }
 
@@ -177,7 +177,8 @@ export class TraceReader {
     const thread: StoredThread = {
       id,
       process,
-      pythonId: read.bigint(row, 'python_thread_id'),
+      // SQLite's integers are signed, Python's numbers of threads are not.
+      pythonId: BigInt.asUintN(64, read.bigint(row, 'python_thread_id')),
       osId: row.os_thread_id === null ? null : Number(read.bigint(row, 'os_thread_id')),
       firstNs: Number(read.bigint(row, 'first_ns')),
       names: this.#threadNames(id),

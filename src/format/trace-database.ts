@@ -13,13 +13,13 @@ import {
   readSync,
   rmSync,
   type Stats,
-  statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
+import { fileStat } from './file-stat.js';
 import { readSchema } from './schema.js';
 import { applicationId, formatVersion } from './vocabulary.js';
 
@@ -43,14 +43,14 @@ export class TraceDatabase {
   readonly version: number;
   readonly #db: Database.Database;
   readonly #queries = new Map<string, Query>();
-  /** Directory with a private copy of the file, deleted on close. */
-  readonly #copy: string | null;
+  /** Leaves the folder as it was: called after closing. */
+  readonly #tidy: () => void;
 
-  private constructor(path: string, version: number, db: Database.Database, copy: string | null) {
+  private constructor(path: string, version: number, db: Database.Database, tidy: () => void) {
     this.path = path;
     this.version = version;
     this.#db = db;
-    this.#copy = copy;
+    this.#tidy = tidy;
   }
 
   /**
@@ -60,8 +60,9 @@ export class TraceDatabase {
   static open(path: string): TraceDatabase {
     checkHeader(path);
     const file = resolve(path);
+    const tidy = rememberSideFiles(file);
     try {
-      return TraceDatabase.#openAt(path, file, null);
+      return TraceDatabase.#openAt(path, file, tidy);
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
       // The log beside a file cannot be read without shared memory beside it: impossible in a folder that takes no
@@ -72,14 +73,15 @@ export class TraceDatabase {
     const copy = mkdtempSync(join(tmpdir(), 'pyspy-'));
     try {
       copyWithLog(path, file, join(copy, 'copy.trace'));
-      return TraceDatabase.#openAt(path, join(copy, 'copy.trace'), copy);
+      const removeCopy = () => rmSync(copy, { recursive: true, force: true });
+      return TraceDatabase.#openAt(path, join(copy, 'copy.trace'), removeCopy);
     } catch (error) {
       rmSync(copy, { recursive: true, force: true });
       throw readError(path, error);
     }
   }
 
-  static #openAt(path: string, file: string, copy: string | null): TraceDatabase {
+  static #openAt(path: string, file: string, tidy: () => void): TraceDatabase {
     const db = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
     try {
       for (const pragma of [
@@ -92,9 +94,10 @@ export class TraceDatabase {
       checkIdentity(path, db);
       const version = checkVersion(path, db);
       checkTables(path, db);
-      return new TraceDatabase(path, version, db, copy);
+      return new TraceDatabase(path, version, db, tidy);
     } catch (error) {
       db.close();
+      tidy();
       throw error;
     }
   }
@@ -133,7 +136,7 @@ export class TraceDatabase {
 
   close(): void {
     this.#db.close();
-    if (this.#copy !== null) rmSync(this.#copy, { recursive: true, force: true });
+    this.#tidy();
   }
 
   #guard<T>(action: () => T): T {
@@ -143,6 +146,22 @@ export class TraceDatabase {
       throw readError(this.path, error);
     }
   }
+}
+
+/**
+ * Reading a file in write-ahead mode makes a log and shared memory beside it. A recorder has both from its first moment
+ * on; what was not there before is nobody's but ours.
+ * @returns what removes them after closing
+ */
+function rememberSideFiles(file: string): () => void {
+  const before = fileStat(file)?.ino;
+  const ours = ['-wal', '-shm'].map((suffix) => file + suffix).filter((name) => !existsSync(name));
+  return () => {
+    // Another file under this name, made in the meantime, has side files of its own.
+    if (fileStat(file)?.ino !== before) return;
+    for (const name of ours)
+      if (!name.endsWith('-wal') || fileStat(name)?.size === 0) rmSync(name, { force: true });
+  };
 }
 
 /** Looks at the file itself, before a library opens it. */
@@ -186,7 +205,7 @@ function checkHeader(path: string): void {
 }
 
 function logSize(path: string): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return fileStat(`${path}-wal`)?.size ?? 0;
 }
 
 function checkIdentity(path: string, db: Database.Database): void {
@@ -267,8 +286,8 @@ function copyWithLog(path: string, from: string, to: string): void {
 function fingerprint(file: string): string {
   return [file, `${file}-wal`]
     .map((name) => {
-      const stat = statSync(name, { throwIfNoEntry: false, bigint: true });
-      return `${stat?.size} ${stat?.mtimeNs}`;
+      const stat = fileStat(name);
+      return `${stat?.size} ${stat?.mtimeMs}`;
     })
     .join();
 }

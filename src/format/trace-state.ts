@@ -1,5 +1,6 @@
 /** Whether a trace is finished, still being written, or was left behind by a recorder that died. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fileStat } from './file-stat.js';
 
 export type TraceState = 'complete' | 'recording' | 'crashed';
 
@@ -70,8 +71,9 @@ function seesEveryProcess(): boolean {
 
 function wasWrittenLately(path: string): boolean {
   return [path, `${path}-wal`].some((file) => {
-    const stat = statSync(file, { throwIfNoEntry: false });
-    return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < freshForMs;
+    const stat = fileStat(file);
+    // Opening a file in write-ahead mode makes an empty log beside it: that was a reader like us.
+    return stat !== undefined && stat.size > 0 && Math.abs(Date.now() - stat.mtimeMs) < freshForMs;
   });
 }
 

@@ -59,7 +59,7 @@ export interface ThreadSamples {
 export interface Batch {
   /** When each tick happened, in ns since the trace's time zero, rising. */
   readonly tickNs: Float64Array;
-  /** The time that each tick stands for: since the tick before it, or less after a gap. */
+  /** The time that each tick stands for: since the tick before it, or less where the recorder was late. */
   readonly weightNs: Float64Array;
   readonly threads: readonly ThreadSamples[];
 }

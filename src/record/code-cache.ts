@@ -10,6 +10,9 @@ import { decodeLines, type LineRanges, lineAt } from './linetable.js';
 import { readBytes, readString, readTypeName } from './objects.js';
 import { isAddress, type Peek, pointerAt } from './peek.js';
 
+/** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
+const generatorFlags = 0x20 | 0x80 | 0x200;
+
 /** Entries kept; a program that makes code without end starts over with an empty cache. */
 const maxEntries = 200_000;
 
@@ -78,6 +81,11 @@ export class CodeCache {
     if (this.#entries.size >= maxEntries) this.#clear();
     this.#entries.set(address, entry);
     return entry;
+  }
+
+  /** Whether the code object at an address is that of a generator, a coroutine or an asynchronous generator. */
+  isGenerator(address: number): boolean {
+    return ((this.#peek.u32(address + this.#layout.code.flags) ?? 0) & generatorFlags) !== 0;
   }
 
   /** Compares an entry with the identity that was read along with the stacks. */

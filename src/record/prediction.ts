@@ -21,17 +21,17 @@ export class Prediction {
   readonly length: number[] = [];
   /** Offset of each range within a copy. */
   readonly offset: number[] = [];
-  #addresses = new Float64Array(0);
+  #addresses: Float64Array = new Float64Array(0);
 
   /**
    * Covers the frames of a stack.
    * @param frameSize bytes that are read of each frame
    * @param chunkStart, chunkEnd the newest chunk of the data stack, or 0, 0
-   * @returns whether anything changed
+   * @param keep whether what was covered before stays so: frames that come and go are expected back
    */
-  cover(stack: Stack, frameSize: number, chunkStart: number, chunkEnd: number): boolean {
-    if (this.#covers(stack)) return false;
-    this.#addresses = stack.address.slice(0, stack.met);
+  cover(stack: Stack, frameSize: number, chunkStart: number, chunkEnd: number, keep: boolean): void {
+    const before = keep && this.#addresses.length <= 2 * stack.met + 64 ? this.#addresses : [];
+    this.#addresses = new Float64Array(new Set([...before, ...stack.address.subarray(0, stack.met)]));
     const sorted = this.#addresses.slice().sort();
     this.start.length = 0;
     this.length.length = 0;
@@ -47,7 +47,6 @@ export class Prediction {
       end = address + frameSize;
     }
     if (start >= 0) this.#push(start, end, chunkStart, chunkEnd);
-    return true;
   }
 
   clear(): void {
@@ -86,12 +85,6 @@ export class Prediction {
   #holds(index: number, address: number, size: number): boolean {
     const start = this.start[index];
     return start !== undefined && address >= start && address + size <= start + this.length[index]!;
-  }
-
-  #covers(stack: Stack): boolean {
-    if (stack.met !== this.#addresses.length) return false;
-    for (let i = 0; i < stack.met; i++) if (stack.address[i] !== this.#addresses[i]) return false;
-    return true;
   }
 
   #push(start: number, end: number, chunkStart: number, chunkEnd: number): void {

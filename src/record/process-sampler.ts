@@ -58,8 +58,8 @@ export class ProcessSampler {
     this.#peekMemory = platform.openMemory(target.pid);
     this.#peek = new Peek(this.#peekMemory);
     this.#gil = new GilReader(target.layout, target.runtime);
-    this.#unwinder = new Unwinder(target.layout, this.#retryMemory);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
+    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
     this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId);
   }
 

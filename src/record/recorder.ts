@@ -14,7 +14,12 @@ import { probe, type Target } from './target.js';
 const batchNs = 1e9;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
-/** Longest time that one tick stands for: this many periods, or this long, whichever is more. Beyond is a gap. */
+/**
+ * A tick stands for the time since the one before: up to two periods, which the jitter explains, or this long.
+ * What goes beyond has been observed by nobody; the tick then stands for one period, the rest is lost.
+ */
+const lateNs = 5e6;
+/** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 10;
 const gapNs = 250e6;
 /** Segments that may wait for the disk before batches are dropped. */
@@ -66,6 +71,7 @@ export class Recorder {
   run(): { reason: EndReason; endedNs: number } {
     const { rateHz, durationNs } = this.#options;
     const schedule = new Schedule(this.#startNs, rateHz);
+    const late = Math.max(lateNs, 2 * schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
     let lastNs = 0;
     for (;;) {
@@ -81,17 +87,16 @@ export class Recorder {
       }
       if (!this.#wait(dueNs)) return this.#end('stopped');
       const nowNs = this.#clock.now() - this.#startNs;
-      let weight = nowNs - lastNs;
-      if (weight > longest) {
+      const distance = nowNs - lastNs;
+      if (distance > longest) {
         this.#flush();
         this.#gaps.push({
           fromNs: lastNs,
           toNs: nowNs - schedule.periodNs,
           reason: 'the recorder did not run',
         });
-        weight = schedule.periodNs;
       }
-      this.#batch.tick(nowNs, weight);
+      this.#batch.tick(nowNs, distance > late ? schedule.periodNs : distance);
       const result = this.#sampler.tick(nowNs, this.#batch);
       lastNs = nowNs;
       this.#updateGauges(nowNs);

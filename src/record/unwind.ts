@@ -16,9 +16,16 @@ import { Stack } from './stack.js';
 export const maxDepth = 100_000;
 
 /** Reads of one stack in one tick before it is kept as torn. */
-const maxAttempts = 24;
+const maxAttempts = 32;
+
+/** Of these, how many look for the frame that the first one found running. */
+const choosyAttempts = 20;
 
 const page = 4096;
+
+/** Bytes read of a _PyCFrame, and the longest stretch of C stack that is read for several of them. */
+const cFrameBytes = 16;
+const maxCFrameSpan = 4096;
 
 export type WalkResult =
   /** All copies agree. */
@@ -45,7 +52,12 @@ export class ThreadFrames {
   cFrameAt = 0;
   /** Offsets of the copies. */
   readonly copies = new Float64Array(3);
-  cFrame = 0;
+  /**
+   * Where the _PyCFrame is expected. Every entry into the interpreter from C (a generator run by `sum`, say) has
+   * one on the C stack, at the same few places again and again: a range holds those.
+   */
+  cFrameStart = 0;
+  cFrameEnd = 0;
   chunkStart = 0;
   chunkEnd = 0;
 
@@ -75,10 +87,22 @@ export class Unwinder {
   readonly #fetched: DataView[] = [];
   #missed = false;
   #agree = true;
+  /** The frame that was running at the last attempt, and its code. */
+  #newest = 0;
+  #newestCode = 0;
+  /** Index of the range in which the frame before was found. */
+  #range = 0;
+  /** The frame that was read last. */
+  readonly #frame = { code: 0, previous: 0, instruction: 0, isForeign: false };
+  readonly #isGenerator: (code: number) => boolean;
 
-  /** @param retryMemory a second view of the target, with a buffer of its own; closed by the caller */
-  constructor(layout: Layout, retryMemory: Memory) {
+  /**
+   * @param isGenerator whether a code object, by its address, is that of a generator or a coroutine
+   * @param retryMemory a second view of the target, with a buffer of its own; closed by the caller
+   */
+  constructor(layout: Layout, retryMemory: Memory, isGenerator: (code: number) => boolean) {
     this.#layout = layout;
+    this.#isGenerator = isGenerator;
     this.#retryMemory = retryMemory;
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
@@ -92,7 +116,8 @@ export class Unwinder {
     if (throughCFrame) thread.first = ranges.add(thread.threadState, this.#threadBytes);
     copies[0] = prediction.addTo(ranges);
     if (!throughCFrame) thread.first = ranges.add(thread.threadState, this.#threadBytes);
-    else if (thread.cFrame !== 0) thread.cFrameAt = ranges.add(thread.cFrame, 16);
+    else if (thread.cFrameStart !== 0)
+      thread.cFrameAt = ranges.add(thread.cFrameStart, thread.cFrameEnd - thread.cFrameStart);
     copies[1] = prediction.addTo(ranges);
     copies[2] = prediction.addTo(ranges);
     thread.last = throughCFrame ? ranges.add(thread.threadState, this.#threadBytes) : thread.first;
@@ -105,12 +130,17 @@ export class Unwinder {
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
     this.counts.walks++;
     let result = this.#walkOnce(thread, memory);
+    // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
+    // decides which frame was running, and later ones are to show that one's stack, for as long as is reasonable.
+    const newest = this.#newest;
+    const newestCode = this.#newestCode;
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
       if (result === 'stale') return result;
-      if (result === 'steady' && !this.#missed) break;
+      const isWanted = this.#newest === newest && this.#newestCode === newestCode;
+      if (result === 'steady' && !this.#missed && (isWanted || attempt > choosyAttempts)) break;
       // What led nowhere is not worth predicting: start again from the thread state.
       if (result === 'broken') this.#forget(thread);
-      else this.#predict(thread);
+      else if (this.#missed) this.#predict(thread, true);
       this.counts.retries++;
       this.#retryRanges.clear();
       this.plan(thread, this.#retryRanges);
@@ -118,73 +148,113 @@ export class Unwinder {
       result = this.#walkOnce(thread, this.#retryMemory);
     }
     // Ranges of frames that are long gone cost a little each: now and then they are let go.
-    if (result !== 'broken' && this.counts.walks % 32 === 0) this.#predict(thread);
+    if (result !== 'broken' && this.counts.walks % 64 === 0) this.#predict(thread, false);
     // Walked to the end, but in part through frames that were read at another moment than the rest.
     return result === 'steady' && this.#missed ? 'torn' : result;
   }
 
   #forget(thread: ThreadFrames): void {
     thread.prediction.clear();
-    thread.cFrame = 0;
+    thread.cFrameStart = thread.cFrameEnd = 0;
   }
 
-  #predict(thread: ThreadFrames): void {
-    thread.prediction.cover(thread.stack, this.#layout.frame.size, thread.chunkStart, thread.chunkEnd);
+  #predict(thread: ThreadFrames, keep: boolean): void {
+    const { stack, prediction, chunkStart, chunkEnd } = thread;
+    prediction.cover(stack, this.#layout.frame.size, chunkStart, chunkEnd, keep);
   }
 
   #walkOnce(thread: ThreadFrames, memory: Memory): WalkResult {
     const { words } = memory;
-    const { frame: frameLayout } = this.#layout;
-    const { stack, prediction } = thread;
+    const { stack } = thread;
     stack.clear();
     this.#missed = false;
     this.#agree = true;
     this.#fetchedAt.length = 0;
     this.#fetched.length = 0;
+    this.#range = 0;
     if (!this.#isSameThread(thread, words)) return 'stale';
     this.#lookAtChunk(thread, words);
 
     let address = this.#newestFrame(thread, words);
-    const firstCopy = thread.copies[0]!;
-    const second = (thread.copies[1]! - firstCopy) >>> 2;
-    const third = (thread.copies[2]! - firstCopy) >>> 2;
-    const codeAt = frameLayout.code >>> 2;
-    const previousAt = frameLayout.previous >>> 2;
-    const instructionAt = frameLayout.instruction >>> 2;
-    const isPointer = frameLayout.instructionTrait === 'pointer';
-    let range = 0;
+    this.#newest = address;
+    this.#newestCode = 0;
     while (address !== 0) {
       if (address % 8 !== 0 || !isAddress(address)) return 'broken';
       if (stack.met >= maxDepth) {
         stack.truncated = true;
         break;
       }
-      let from = words;
-      let at: number;
-      const found = prediction.find(address, frameLayout.size, range);
-      if (found >= 0) {
-        range = found;
-        at = (firstCopy + prediction.offset[found]! + (address - prediction.start[found]!)) >>> 2;
-        // The innermost frame's own instruction moves all the time; any of its values is a true one.
-        const fixed = stack.depth === 0 ? codeAt : instructionAt;
-        if (!this.#isSameFrame(words, at, second, fixed) || !this.#isSameFrame(words, at, third, fixed))
-          this.#agree = false;
-      } else {
-        const view = this.#fetch(address, frameLayout.size);
-        if (view === null) return 'broken';
-        from = new Uint32Array(view.buffer, view.byteOffset, frameLayout.size >>> 2);
-        at = 0;
-      }
+      if (!this.#readFrame(thread, words, address)) return 'broken';
       stack.meet(address);
-      if (!this.#isForeign(from, at)) {
+      const frame = this.#frame;
+      if (!frame.isForeign) {
         // A range that could not be read is all zeros, and so is memory that was freed and given back.
-        if (from[at + codeAt] === 0 && from[at + codeAt + 1] === 0) return 'broken';
-        const instruction = isPointer ? pointer(from, at + instructionAt) : from[at + instructionAt]! | 0;
-        stack.push(pointer(from, at + codeAt), instruction);
+        if (frame.code === 0) return 'broken';
+        stack.push(frame.code, frame.instruction);
+        if (frame.previous === 0 && !this.#mayBeOutermost(frame.code)) this.#agree = false;
       }
-      address = pointer(from, at + previousAt);
+      address = frame.previous;
     }
     return this.#agree ? 'steady' : 'torn';
+  }
+
+  /**
+   * A suspended generator has no caller. One that alternates quickly between running and not can look suspended
+   * in every copy although it was running at the moment between them.
+   */
+  #mayBeOutermost(code: number): boolean {
+    return this.#layout.frame.pythonOutermost && !this.#isGenerator(code);
+  }
+
+  /** Brings one frame into `#frame`, and compares its copies. */
+  #readFrame(thread: ThreadFrames, words: Uint32Array, address: number): boolean {
+    const { frame: layout } = this.#layout;
+    const { prediction, copies, stack } = thread;
+    const frame = this.#frame;
+    const found = prediction.find(address, layout.size, this.#range);
+    if (found < 0) {
+      const view = this.#fetch(address, layout.size);
+      if (view === null) return false;
+      this.#decode(new Uint32Array(view.buffer, view.byteOffset, layout.size >>> 2), 0);
+      if (stack.met === 0) this.#newestCode = frame.code;
+      return true;
+    }
+    this.#range = found;
+    const inside = prediction.offset[found]! + (address - prediction.start[found]!);
+    const at = (copies[0]! + inside) >>> 2;
+    this.#decode(words, at);
+    const code = layout.code >>> 2;
+    const previous = layout.previous >>> 2;
+    // The innermost frame's own instruction moves all the time; any of its values is a true one.
+    const fixed = stack.depth === 0 ? code : layout.instruction >>> 2;
+    for (let copy = 1; copy < copies.length; copy++) {
+      const other = (copies[copy]! + inside) >>> 2;
+      const otherPrevious = pointer(words, other + previous);
+      // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
+      if (frame.previous === 0) frame.previous = otherPrevious;
+      if (
+        words[at + code] !== words[other + code] ||
+        words[at + code + 1] !== words[other + code + 1] ||
+        words[at + fixed] !== words[other + fixed] ||
+        (otherPrevious !== 0 && otherPrevious !== frame.previous)
+      )
+        this.#agree = false;
+      // The copy right after the word that names the newest frame says best which code that was running.
+      if (copy === 1 && stack.met === 0) this.#newestCode = pointer(words, other + code);
+    }
+    return true;
+  }
+
+  #decode(words: Uint32Array, at: number): void {
+    const { code, previous, instruction, instructionTrait, owner, foreignOwner } = this.#layout.frame;
+    const frame = this.#frame;
+    frame.code = pointer(words, at + (code >>> 2));
+    frame.previous = pointer(words, at + (previous >>> 2));
+    const instructionAt = at + (instruction >>> 2);
+    frame.instruction =
+      instructionTrait === 'pointer' ? pointer(words, instructionAt) : words[instructionAt]! | 0;
+    frame.isForeign =
+      owner !== null && ((words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff) >= foreignOwner;
   }
 
   #isSameThread(thread: ThreadFrames, words: Uint32Array): boolean {
@@ -219,35 +289,23 @@ export class Unwinder {
     const after = pointer(words, (thread.last + frame) >>> 2);
     if (before !== after) this.#agree = false;
     if (viaCFrame === null || before === 0) return before;
-    if (before === thread.cFrame) {
-      return pointer(words, (thread.cFrameAt + viaCFrame) >>> 2);
-    }
-    thread.cFrame = before;
+    if (before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd)
+      return pointer(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+    this.#expectCFrame(thread, before);
     this.#missed = true;
-    const view = isAddress(before) ? this.#fetch(before, 16) : null;
+    const view = isAddress(before) ? this.#fetch(before, cFrameBytes) : null;
     return view === null
       ? -1
       : view.getUint32(viaCFrame, true) + view.getUint32(viaCFrame + 4, true) * 2 ** 32;
   }
 
-  /** Whether a frame has the same code, caller and word at `fixed` in a copy that lies `distance` further on. */
-  #isSameFrame(words: Uint32Array, at: number, distance: number, fixed: number): boolean {
-    const code = at + (this.#layout.frame.code >>> 2);
-    const previous = at + (this.#layout.frame.previous >>> 2);
-    return (
-      words[code] === words[code + distance] &&
-      words[code + 1] === words[code + 1 + distance] &&
-      words[previous] === words[previous + distance] &&
-      words[previous + 1] === words[previous + 1 + distance] &&
-      words[at + fixed] === words[at + fixed + distance]
-    );
-  }
-
-  #isForeign(words: Uint32Array, at: number): boolean {
-    const { owner, foreignOwner } = this.#layout.frame;
-    if (owner === null) return false;
-    const word = words[at + (owner >>> 2)]!;
-    return ((word >>> ((owner & 3) * 8)) & 0xff) >= foreignOwner;
+  #expectCFrame(thread: ThreadFrames, address: number): void {
+    const start = Math.min(address, thread.cFrameStart);
+    const end = Math.max(address + cFrameBytes, thread.cFrameEnd);
+    // Between two places on one C stack everything is mapped.
+    const isNear = thread.cFrameStart !== 0 && end - start <= maxCFrameSpan;
+    thread.cFrameStart = isNear ? start : address;
+    thread.cFrameEnd = isNear ? end : address + cFrameBytes;
   }
 
   /** Memory that no range holds: from the start of its page on, since neighbouring frames are likely wanted next. */

@@ -54,7 +54,9 @@ export function readTimeline(
       if (ns > 0) append(track, stack, ns);
       return;
     }
-    if (fromNs > track.toNs) append(track, hole, fromNs - track.toNs);
+    // Time between samples, and what a late recorder lost before some of these, is nobody's.
+    const unseenNs = toNs - track.toNs - ns;
+    if (unseenNs > 0) append(track, hole, unseenNs);
     append(track, stack, toNs - track.toNs);
   });
   if (counts.ticks === 0) throw noSamples(reader, window);

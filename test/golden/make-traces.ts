@@ -4,23 +4,13 @@
  */
 import { join } from 'node:path';
 import { functionKind, status } from '../../src/format/vocabulary.js';
+import { createRandom } from '../format/random.js';
 import { type Code, type SampleSpec, TraceBuilder } from '../format/trace-builder.js';
 
 const home = '/home/user/project';
 const python = '/usr/lib/python3.12';
 
 const ms = 1_000_000;
-
-/** A small generator of repeatable numbers from 0 to 1 (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function code(file: string, firstLine: number, qualname: string): Code {
   return { name: qualname.slice(qualname.lastIndexOf('.') + 1), qualname, file, firstLine };
@@ -44,7 +34,7 @@ function makeComplete(path: string): void {
   const process = trace.process({ command: ['/usr/bin/python3', 'app.py', '--name', "it's; $HOME"], cwd: home });
   const mainThread = trace.thread(process, 'MainThread', { osId: 1001 });
   const worker = trace.thread(process, 'worker-0', { osId: 1002 });
-  const nameless = trace.thread(process, null, { osId: 1003, pythonId: 18_446_744_073_709_551n * 1_000n });
+  const nameless = trace.thread(process, null, { osId: 1003, pythonId: 9_223_372_036_854_775_807n });
   const late = trace.thread(process, '</text><script>alert(1)</script>', { osId: null, firstNs: 6_000 * ms });
 
   const hostile = { ...code('/tmp/\u202egpj.py', 3, 'evil\x1b[31m;rm -rf\n<b>&"\''), firstLine: 0 };

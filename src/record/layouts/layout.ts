@@ -69,6 +69,8 @@ export interface Layout {
     /** One byte; values of `foreignOwner` and above are not Python frames. null where there is no such field. */
     readonly owner: number | null;
     readonly foreignOwner: number;
+    /** Whether the outermost frame is a Python one (to 3.11), or the interpreter's own entry frame (3.12+). */
+    readonly pythonOutermost: boolean;
     /** Bytes to read of a frame so that all of the above is in them. */
     readonly size: number;
   };
@@ -77,6 +79,7 @@ export interface Layout {
     readonly name: number;
     readonly qualname: number | null;
     readonly firstLine: number;
+    readonly flags: number;
     readonly lineTable: number;
     readonly lineTableTrait: LineTableTrait;
     /** Where the bytecode starts inside the object, for pointers into it. */

@@ -1,0 +1,106 @@
+/** Who may import whom (docs/architecture.md): layers stay layers only while something checks them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../src/', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const imports = files.flatMap(readImports);
+
+/** Layer of a file under src/: its first folder, or its name without one. */
+function layerOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+function readImports(from: string): Import[] {
+  const text = readFileSync(join(root, from), 'utf8').replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, '');
+  const statements = text.matchAll(/\b(import|export)\s+(type\s+)?(?:[^'";]*?\bfrom\s*)?(['"])([^'"]+)\3/g);
+  const dynamic = text.matchAll(/\bimport\(\s*(['"`])([^'"`]+)\1/g);
+  // Workers are imports too.
+  const urls = text.matchAll(/new URL\(\s*(['"])(\.{1,2}\/[^'"]+\.js)\1\s*,\s*import\.meta\.url/g);
+  return [
+    ...[...statements].map((match) => ({
+      target: match[4]!,
+      isType: match[2] !== undefined || areAllTypes(match[0]),
+    })),
+    ...[...dynamic].map((match) => ({ target: match[2]!, isType: false })),
+    ...[...urls].map((match) => ({ target: match[2]!, isType: false })),
+  ]
+    .filter(({ target }) => target.startsWith('.'))
+    .map(({ target, isType }) => {
+      const file = relative(root, resolve(root, dirname(from), target)).replace(/\.js$/, '.ts');
+      return { from, to: file, isType };
+    });
+}
+
+/** `import { type A, type B } from …` */
+function areAllTypes(statement: string): boolean {
+  const names = /\{([^}]*)\}/.exec(statement)?.[1];
+  if (names === undefined || /^\s*(?:import|export)\s+\w+\s*,/.test(statement)) return false;
+  return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+}
+
+const anyone = ['errors', 'version'];
+const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
+  cli: { code: ['commands'], types: [] },
+  commands: { code: ['commands', 'record', 'replay', 'render', 'format'], types: [] },
+  record: { code: ['record', 'format'], types: [] },
+  replay: { code: ['replay', 'format'], types: [] },
+  render: { code: ['render'], types: ['replay', 'format'] },
+  format: { code: ['format'], types: [] },
+  errors: { code: [], types: [] },
+  version: { code: [], types: [] },
+};
+
+test('every file is in a layer', () => {
+  expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in allowed))).toEqual([]);
+});
+
+test('the scan sees imports of every kind', () => {
+  expect(imports.length).toBeGreaterThan(files.length);
+  expect(imports.some(({ isType }) => isType)).toBe(true);
+  expect(imports).toContainEqual({ from: 'commands/top.ts', to: 'replay/top.ts', isType: false });
+});
+
+test('layers import only what they may', () => {
+  const forbidden = imports.filter(({ from, to, isType }) => {
+    const rule = allowed[layerOf(from)]!;
+    const layer = layerOf(to);
+    if (anyone.includes(layer) || rule.code.includes(layer)) return false;
+    return !(isType && rule.types.includes(layer));
+  });
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('commands never import each other', () => {
+  const commands = new Set(imports.filter(({ from }) => from === 'cli.ts').map(({ to }) => to));
+  const forbidden = imports.filter(
+    ({ from, to }) => layerOf(from) === 'commands' && layerOf(to) === 'commands' && commands.has(to),
+  );
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('commands load what is heavy only when they run', () => {
+  const light = [...anyone, 'commands'];
+  const text = (file: string) => readFileSync(join(root, file), 'utf8');
+  const eager = imports.filter(({ from, to, isType }) => {
+    if (layerOf(from) !== 'cli' && !/export function register/.test(text(from))) return false;
+    return (
+      !isType && !light.includes(layerOf(to)) && !text(from).includes(`import('${specifier(from, to)}')`)
+    );
+  });
+  expect(eager.map(({ from, to }) => `${from} imports ${to} at once`)).toEqual([]);
+});
+
+function specifier(from: string, to: string): string {
+  const path = relative(dirname(from), to).replace(/\.ts$/, '.js');
+  return path.startsWith('.') ? path : `./${path}`;
+}

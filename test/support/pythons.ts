@@ -1,0 +1,74 @@
+/** The interpreters that the live tests attach to: whatever this machine has. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+export interface Python {
+  /** Command that starts it. */
+  readonly path: string;
+  /** "3.12.1" */
+  readonly version: string;
+  /** "3.12" */
+  readonly minor: string;
+  /** "3.12.1 (pyenv)": names it in test titles. */
+  readonly title: string;
+}
+
+/** Versions that the recorder reads; each is tested, or named as missing. */
+export const supportedMinors = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] as const;
+
+/**
+ * `python3.X` on the PATH, the directories under `pyenv root`, and those named in PYSPY_TEST_PYTHONS (a
+ * colon-separated list of interpreters or of directories with interpreters in them, such as launchers into a
+ * foreign root). One of each kind and version.
+ */
+export function findPythons(): Python[] {
+  const found = new Map<string, Python>();
+  for (const { path, origin } of candidates()) {
+    const version = askVersion(path);
+    if (version === null) continue;
+    const minor = version.split('.').slice(0, 2).join('.');
+    const title = `${version} (${origin})`;
+    if (!found.has(title)) found.set(title, { path, version, minor, title });
+  }
+  return [...found.values()].sort((a, b) => a.title.localeCompare(b.title, 'en', { numeric: true }));
+}
+
+/** Interpreters of versions that the recorder reads. */
+export function findSupportedPythons(): Python[] {
+  return findPythons().filter((python) => (supportedMinors as readonly string[]).includes(python.minor));
+}
+
+function candidates(): { path: string; origin: string }[] {
+  const list: { path: string; origin: string }[] = [];
+  for (const entry of (process.env.PYSPY_TEST_PYTHONS ?? '').split(':').filter((name) => name !== '')) {
+    const inside = existsSync(entry) ? pythonsIn(entry) : [];
+    for (const path of inside.length > 0 ? inside : [entry]) list.push({ path, origin: 'PYSPY_TEST_PYTHONS' });
+  }
+  const pyenv = spawnSync('pyenv', ['root'], { encoding: 'utf8' });
+  const versions = pyenv.status === 0 ? `${pyenv.stdout.trim()}/versions` : '';
+  if (versions !== '' && existsSync(versions))
+    for (const name of readdirSync(versions))
+      for (const path of pythonsIn(`${versions}/${name}/bin`)) list.push({ path, origin: 'pyenv' });
+  for (const folder of (process.env.PATH ?? '').split(':'))
+    // pyenv's shims are shell scripts that lead to one of the above.
+    if (existsSync(folder) && !folder.endsWith('/shims'))
+      for (const path of pythonsIn(folder)) list.push({ path, origin: 'PATH' });
+  return list;
+}
+
+function pythonsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^python(2\.7|3\.\d+)(-[a-z]+)?$/.test(name))
+      .map((name) => `${folder}/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function askVersion(path: string): string | null {
+  const code = 'import sys; print("%s %d.%d.%d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3]))';
+  const asked = spawnSync(path, ['-c', code], { encoding: 'utf8', timeout: 20_000 });
+  const match = /^cpython (\d+\.\d+\.\d+)/.exec(asked.stdout ?? '');
+  return match?.[1] ?? null;
+}
