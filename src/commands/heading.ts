@@ -16,7 +16,7 @@ export function describeCommand(reader: TraceReader): string {
 }
 
 /** "pid 123, Python 3.12.1" */
-export function describeProcess(reader: TraceReader): string {
+function describeProcess(reader: TraceReader): string {
   const [first] = reader.processes();
   return first === undefined ? '' : `pid ${first.pid}, Python ${first.pythonVersion}`;
 }
@@ -53,18 +53,22 @@ export function stateNote(state: TraceState): string {
 
 /** Lines about what is missing or doubtful; empty when nothing is. */
 export function qualityNotes(quality: Quality): string {
-  const counts: [number, string][] = [
-    [quality.missed, 'ticks missed because the recorder was late'],
-    [quality.torn, 'samples torn (the stack may mix two moments)'],
-    [quality.failed, 'samples failed (the stack could not be read)'],
-    [quality.truncated, 'samples truncated (the stack was too deep)'],
+  const counts: [number, string, string][] = [
+    [quality.missed, 'tick', 'missed because the recorder was late'],
+    [quality.torn, 'sample', 'torn (the stack may mix two moments)'],
+    [quality.failed, 'sample', 'failed (the stack could not be read)'],
+    [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
   ];
-  const lines = counts.filter(([count]) => count > 0).map(([count, what]) => `  ${count} ${what}`);
+  const lines = counts
+    .filter(([count]) => count > 0)
+    .map(([count, noun, what]) => `  ${count} ${noun}${count === 1 ? '' : 's'} ${what}`);
   for (const gap of quality.gaps.slice(0, 10))
     lines.push(
       `  nothing sampled from ${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
     );
   if (quality.gaps.length > 10) lines.push(`  and ${quality.gaps.length - 10} more gaps`);
+  for (const name of quality.not_understood)
+    lines.push(`  "${escapeTerminal(name)}" in it is not known to this version and was left out`);
   return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
 }
 

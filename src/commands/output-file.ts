@@ -21,7 +21,7 @@ import { applicationId } from '../format/vocabulary.js';
 /** Text is collected to about this many characters before it is written. */
 const blockLength = 1 << 16;
 
-export class OutputFile {
+class OutputFile {
   /** As the user gave it. */
   readonly path: string;
   /** Where it is written to first; null for what is no regular file, such as /dev/stdout. */

@@ -74,7 +74,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     ].join(', ');
     await print(
       `${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
-        `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}` +
+        `${heading.stateNote(result.state)}\n${result.samples > 0 ? table : 'No samples passed the filters.\n'}\n${moreRows(result)}` +
         `${heading.idleNote(result)}${heading.qualityNotes(result)}`,
     );
   });

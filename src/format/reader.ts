@@ -123,7 +123,7 @@ export class TraceReader {
   extentNs(): number {
     const row = this.#db.query('SELECT last_ns FROM batch ORDER BY last_ns DESC LIMIT 1').get();
     const last = row === undefined ? 0 : new ColumnReader(this.path, 'batch').integer(row, 'last_ns') + 1_000;
-    return Math.max(last, ...this.recordings.map((recording) => recording.end?.endedNs ?? 0));
+    return this.recordings.reduce((end, recording) => Math.max(end, recording.end?.endedNs ?? 0), last);
   }
 
   /**

@@ -60,6 +60,8 @@ export class TraceDatabase {
   static open(path: string): TraceDatabase {
     checkHeader(path);
     const file = resolve(path);
+    // The library takes blanks off the ends of names; a copy has a name without.
+    if (file !== file.trim()) return TraceDatabase.#openCopy(path, file);
     const tidy = rememberSideFiles(file);
     try {
       return TraceDatabase.#openAt(path, file, tidy);
@@ -70,6 +72,10 @@ export class TraceDatabase {
       if (!/^SQLITE_(CANTOPEN|READONLY|IOERR_SHM|PERM|PROTOCOL)/.test(error.code))
         throw readError(path, error);
     }
+    return TraceDatabase.#openCopy(path, file);
+  }
+
+  static #openCopy(path: string, file: string): TraceDatabase {
     const copy = mkdtempSync(join(tmpdir(), 'pyspy-'));
     try {
       copyWithLog(path, file, join(copy, 'copy.trace'));
@@ -159,8 +165,15 @@ function rememberSideFiles(file: string): () => void {
   return () => {
     // Another file under this name, made in the meantime, has side files of its own.
     if (fileStat(file)?.ino !== before) return;
-    for (const name of ours)
-      if (!name.endsWith('-wal') || fileStat(name)?.size === 0) rmSync(name, { force: true });
+    for (const name of ours) {
+      const stat = fileStat(name);
+      if (stat === undefined || (name.endsWith('-wal') && stat.size > 0)) continue;
+      try {
+        rmSync(name);
+      } catch {
+        // Somebody else was tidier, or the folder takes no changes any more.
+      }
+    }
   };
 }
 

@@ -165,7 +165,7 @@ export class ProcessSampler {
     const root = stack.truncated ? this.#markTruncated() : 0;
     const id =
       result === 'broken' ? null : thread.intern(stack, root, this.#codes, this.#interner, this.#tick);
-    thread.settled = result === 'steady' && id !== null;
+    thread.settled = (result === 'steady' || result === 'paired') && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =
       (id === null ? status.failed : 0) |

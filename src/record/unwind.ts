@@ -18,8 +18,12 @@ export const maxDepth = 100_000;
 /** Reads of one stack in one tick before it is kept as torn. */
 const maxAttempts = 32;
 
-/** Of these, how many look for the frame that the first one found running. */
-const choosyAttempts = 20;
+/**
+ * Of these, how many look for the frame that the first one found running, and from which on two copies that
+ * agree are enough: what alternates within a microsecond is hardly ever the same three times.
+ */
+const choosyAttempts = 28;
+const pairedAttempt = 8;
 
 const page = 4096;
 
@@ -30,6 +34,8 @@ const maxCFrameSpan = 4096;
 export type WalkResult =
   /** All copies agree. */
   | 'steady'
+  /** Those right before and right after the word that names the newest frame do; the third does not. */
+  | 'paired'
   /** They do not: the stack may mix two moments. */
   | 'torn'
   /** The chain of frames leads nowhere. */
@@ -86,7 +92,9 @@ export class Unwinder {
   readonly #fetchedAt: number[] = [];
   readonly #fetched: DataView[] = [];
   #missed = false;
+  /** Whether the first two copies agree so far, and whether all three do. */
   #agree = true;
+  #allAgree = true;
   /** The frame that was running at the last attempt, and its code. */
   #newest = 0;
   #newestCode = 0;
@@ -136,8 +144,10 @@ export class Unwinder {
     const newestCode = this.#newestCode;
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
       if (result === 'stale') return result;
-      const isWanted = this.#newest === newest && this.#newestCode === newestCode;
-      if (result === 'steady' && !this.#missed && (isWanted || attempt > choosyAttempts)) break;
+      const isWanted =
+        attempt > choosyAttempts || (this.#newest === newest && this.#newestCode === newestCode);
+      const isTrue = result === 'steady' || (result === 'paired' && attempt > pairedAttempt);
+      if (isTrue && isWanted && !this.#missed) break;
       // What led nowhere is not worth predicting: start again from the thread state.
       if (result === 'broken') this.#forget(thread);
       else if (this.#missed) this.#predict(thread, true);
@@ -150,7 +160,7 @@ export class Unwinder {
     // Ranges of frames that are long gone cost a little each: now and then they are let go.
     if (result !== 'broken' && this.counts.walks % 64 === 0) this.#predict(thread, false);
     // Walked to the end, but in part through frames that were read at another moment than the rest.
-    return result === 'steady' && this.#missed ? 'torn' : result;
+    return this.#missed && result !== 'broken' && result !== 'stale' ? 'torn' : result;
   }
 
   #forget(thread: ThreadFrames): void {
@@ -169,6 +179,7 @@ export class Unwinder {
     stack.clear();
     this.#missed = false;
     this.#agree = true;
+    this.#allAgree = true;
     this.#fetchedAt.length = 0;
     this.#fetched.length = 0;
     this.#range = 0;
@@ -195,7 +206,7 @@ export class Unwinder {
       }
       address = frame.previous;
     }
-    return this.#agree ? 'steady' : 'torn';
+    return !this.#agree ? 'torn' : this.#allAgree ? 'steady' : 'paired';
   }
 
   /**
@@ -237,8 +248,10 @@ export class Unwinder {
         words[at + code + 1] !== words[other + code + 1] ||
         words[at + fixed] !== words[other + fixed] ||
         (otherPrevious !== 0 && otherPrevious !== frame.previous)
-      )
-        this.#agree = false;
+      ) {
+        this.#allAgree = false;
+        if (copy === 1) this.#agree = false;
+      }
       // The copy right after the word that names the newest frame says best which code that was running.
       if (copy === 1 && stack.met === 0) this.#newestCode = pointer(words, other + code);
     }

@@ -26,8 +26,12 @@ export function functionKey(code: CodeFunction): string {
  * The name that Python knew the thread by at a time, null where it knew none. A recorder learns a new thread's name
  * a little after its first sample, so the first name holds from the beginning.
  */
-export function threadNameAt(thread: StoredThread, ns: number): string | null {
-  const { names } = thread;
+export function threadNameAt({ names }: StoredThread, ns: number): string | null {
+  return names[Math.max(0, countNamesUntil(names, ns) - 1)]?.name ?? null;
+}
+
+/** How many of a thread's names begin at or before a time. */
+export function countNamesUntil(names: StoredThread['names'], ns: number): number {
   let low = 0;
   let high = names.length;
   while (low < high) {
@@ -35,7 +39,7 @@ export function threadNameAt(thread: StoredThread, ns: number): string | null {
     if (names[middle]!.sinceNs <= ns) low = middle + 1;
     else high = middle;
   }
-  return names[Math.max(0, low - 1)]?.name ?? null;
+  return low;
 }
 
 /** A name for people and for --thread: a thread without one goes by its number. */

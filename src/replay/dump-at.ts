@@ -39,10 +39,12 @@ export function dumpAt(reader: TraceReader, atNs: number): DumpResult {
   const byProcess = new Map<number, Sample[]>();
   for (const sample of shown.sort((a, b) => a.thread.id - b.thread.id)) {
     const { id } = sample.thread.process;
-    byProcess.set(id, [...(byProcess.get(id) ?? []), sample]);
+    const known = byProcess.get(id);
+    if (known === undefined) byProcess.set(id, [sample]);
+    else known.push(sample);
   }
   return {
-    at_s: seconds(Math.max(...processTick.values())),
+    at_s: seconds(shown.reduce((last, { ns }) => Math.max(last, ns), 0)),
     processes: [...byProcess.values()].map((samples) => {
       const { process } = samples[0]!.thread;
       return {

@@ -7,14 +7,14 @@ import type { Metric, SampleFilter } from './filter.js';
 import { type Lane, unreadStack, type WindowCounts, walkRuns } from './runs.js';
 import { type Window, windowFigures } from './window.js';
 
-/** Node of a cell whose stack is empty, and of one whose stack could not be read. */
-export const emptyNode = -1;
+/** Node of a cell whose stack could not be read; one whose stack is empty has `emptyNode`. */
 export const unreadNode = -2;
+const emptyNode = -1;
 
 /** All samples of one thread (under one name) with one stack. */
 export interface Cell {
   readonly lane: Lane;
-  /** Index into the forest, `emptyNode` or `unreadNode`. */
+  /** Index into the forest; negative for the empty stack and for `unreadNode`. */
   readonly node: number;
   samples: number;
   /** Weight by the metric. */

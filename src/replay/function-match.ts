@@ -71,6 +71,9 @@ export function matchFunctions(a: MatchSide, b: MatchSide): FunctionMatch {
   return { functions, ofA, ofB: resolve(listB, keysB, b), bareNames };
 }
 
+/** Functions with one name in files with one name: of so many none can be told from the others. */
+const maxAlike = 50;
+
 /**
  * Pairs keys that only one side has: the same name, and files of which one is the end of the other (a run that was
  * started from another directory of the same checkout). Only where that leaves no choice.
@@ -83,7 +86,9 @@ function matchMoved(keysA: ReadonlySet<string>, keysB: ReadonlySet<string>): Map
       if (others.has(key)) continue;
       const [name, file] = key.split('\0') as [string, string];
       const group = `${name}\0${file.slice(file.lastIndexOf('/') + 1)}`;
-      groups.set(group, [...(groups.get(group) ?? []), key]);
+      const known = groups.get(group);
+      if (known === undefined) groups.set(group, [key]);
+      else known.push(key);
     }
     return groups;
   };
@@ -91,6 +96,7 @@ function matchMoved(keysA: ReadonlySet<string>, keysB: ReadonlySet<string>): Map
   const ofB = lonely(keysB, keysA);
   for (const [group, fromA] of lonely(keysA, keysB)) {
     const fromB = ofB.get(group) ?? [];
+    if (fromA.length > maxAlike || fromB.length > maxAlike) continue;
     const fits = (a: string, b: string) => isTail(a.slice(a.indexOf('\0') + 1), b.slice(b.indexOf('\0') + 1));
     for (const b of fromB) {
       const candidates = fromA.filter((a) => fits(a, b));

@@ -22,6 +22,8 @@ export interface Quality {
   /** Samples of idle threads that were left out, and their weight. */
   idle_samples: number;
   idle_s: number;
+  /** Features and sample columns of the trace that this version does not know, and ignored. */
+  not_understood: string[];
 }
 
 export function describeQuality(reader: TraceReader, window: Window, counts: WindowCounts): Quality {
@@ -37,5 +39,6 @@ export function describeQuality(reader: TraceReader, window: Window, counts: Win
     })),
     idle_samples: counts.idleSamples,
     idle_s: seconds(counts.idleNs),
+    not_understood: [...reader.unknownFeatures, ...reader.unknownColumns()],
   };
 }

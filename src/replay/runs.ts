@@ -1,10 +1,10 @@
 /**
  * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
- * as much as one. Runs are cut at the window's edges and where a thread changes its name.
+ * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
  */
 import type { StoredThread, TraceReader } from '../format/reader.js';
 import { type Batch, status } from '../format/vocabulary.js';
-import { threadLabel, threadNameAt } from './code-name.js';
+import { countNamesUntil, threadLabel, threadNameAt } from './code-name.js';
 import { holdsGil, isIdle, type SampleFilter } from './filter.js';
 import type { Window } from './window.js';
 
@@ -15,6 +15,8 @@ export interface Lane {
   readonly name: string | null;
   /** Its name, or its number where it has none. */
   readonly label: string;
+  /** Whether the filter lets this thread through under this name. */
+  readonly isWanted: boolean;
 }
 
 /** Stack key of samples whose stack could not be read; all others are stack ids, 0 the empty stack. */
@@ -56,7 +58,7 @@ export function walkRuns(
   filter: SampleFilter,
   visit: (run: Run) => void,
 ): WindowCounts {
-  const lanes = new Lanes();
+  const lanes = new Lanes(filter.thread);
   const counts = { ticks: 0, missed: 0, torn: 0, failed: 0, truncated: 0, idleSamples: 0, idleNs: 0 };
   for (const { batch, missed } of reader.batches(window.fromNs, window.toNs)) {
     const { tickNs } = batch;
@@ -65,6 +67,7 @@ export function walkRuns(
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    const unseen = findUnseen(batch);
     const wall = filter.metric === 'wall' ? prefixSums(batch.weightNs) : null;
     for (const samples of batch.threads) {
       const thread = reader.thread(samples.thread);
@@ -84,10 +87,10 @@ export function walkRuns(
         const skipIdle = !filter.idle && isIdle(bits);
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
-          const end = nextRename(thread, tickNs, cut, to);
+          const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
           const lane = lanes.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
-          if (filter.thread === null || filter.thread.test(lane.label)) {
+          if (lane.isWanted) {
             if (skipIdle) {
               counts.idleSamples += end - cut;
               counts.idleNs += ns;
@@ -106,7 +109,12 @@ export function walkRuns(
 
 class Lanes {
   readonly #lanes = new Map<number, Map<string | null, Lane>>();
+  readonly #expression: RegExp | null;
   #count = 0;
+
+  constructor(expression: RegExp | null) {
+    this.#expression = expression;
+  }
 
   get(thread: StoredThread, ns: number): Lane {
     let byName = this.#lanes.get(thread.id);
@@ -117,7 +125,8 @@ class Lanes {
     const name = threadNameAt(thread, ns);
     let lane = byName.get(name);
     if (lane === undefined) {
-      lane = { index: this.#count++, thread, name, label: threadLabel(thread, name) };
+      const label = threadLabel(thread, name);
+      lane = { index: this.#count++, thread, name, label, isWanted: this.#expression?.test(label) ?? true };
       byName.set(name, lane);
     }
     return lane;
@@ -125,13 +134,21 @@ class Lanes {
 }
 
 /** The first tick in (from, to] at which the thread has another name than at `from`. */
-function nextRename(thread: StoredThread, tickNs: Batch['tickNs'], from: number, to: number): number {
-  // The first name holds from the beginning.
-  for (let at = 1; at < thread.names.length; at++) {
-    const { sinceNs } = thread.names[at]!;
-    if (sinceNs > tickNs[from]!) return Math.min(to, lowerBound(tickNs, sinceNs));
-  }
-  return to;
+function nextRename({ names }: StoredThread, tickNs: Batch['tickNs'], from: number, to: number): number {
+  // The first name holds from the beginning, so only those after it cut anything.
+  const next = Math.max(1, countNamesUntil(names, tickNs[from]!));
+  return next < names.length ? Math.min(to, lowerBound(tickNs, names[next]!.sinceNs)) : to;
+}
+
+/** Ticks before which there is time that nobody observed: they stand for less than their distance from the one before. */
+function findUnseen({ tickNs, weightNs }: Batch): Float64Array {
+  return Float64Array.from(tickNs.keys()).filter(
+    (at) => at > 0 && weightNs[at]! < tickNs[at]! - tickNs[at - 1]!,
+  );
+}
+
+function nextUnseen(unseen: Float64Array, from: number, to: number): number {
+  return Math.min(to, unseen[lowerBound(unseen, from + 1)] ?? to);
 }
 
 /** Index of the first value that is at least `least`. */

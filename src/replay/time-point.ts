@@ -64,7 +64,7 @@ function readTimePoint(text: string): TimePoint | null {
 }
 
 /** A length of time in ns: with units, in clock form, or a bare number of seconds; null if it is none of these. */
-export function readSpan(text: string): number | null {
+function readSpan(text: string): number | null {
   if (bare.test(text)) return Math.round(Number(text) * 1e9);
   const byClock = clock.exec(text);
   if (byClock !== null) {

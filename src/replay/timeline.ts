@@ -54,9 +54,7 @@ export function readTimeline(
       if (ns > 0) append(track, stack, ns);
       return;
     }
-    // Time between samples, and what a late recorder lost before some of these, is nobody's.
-    const unseenNs = toNs - track.toNs - ns;
-    if (unseenNs > 0) append(track, hole, unseenNs);
+    if (fromNs > track.toNs) append(track, hole, fromNs - track.toNs);
     append(track, stack, toNs - track.toNs);
   });
   if (counts.ticks === 0) throw noSamples(reader, window);

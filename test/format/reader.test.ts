@@ -187,6 +187,16 @@ describe('a good trace', () => {
     });
   });
 
+  test('may have any name', () => {
+    build();
+    path = join(directory, 'blank at the end.trace ');
+    copyFileSync(join(directory, 'run.trace'), path);
+    read(readAll);
+    path = join(directory, `${'x'.repeat(249)}.trace`.slice(0, 255));
+    copyFileSync(join(directory, 'run.trace'), path);
+    read((reader) => expect([reader.state(), reader.counts().samples]).toEqual(['complete', 300]));
+  });
+
   test('with later additions is read, and they are named', () => {
     build();
     alter(

@@ -34,7 +34,7 @@ export interface SampleSpec {
 }
 
 /** A recording with fixed clocks, on a host that is nobody's. */
-export const testRecording: RecordingInfo = {
+const testRecording: RecordingInfo = {
   recorder: 'pyspy 0.1.0',
   recorderPid: 4_000_001,
   recorderStartTicks: 123_456,

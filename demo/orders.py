@@ -1,0 +1,70 @@
+"""The demo's program: a small shop that first imports orders, then reports on them, with a thread that flushes.
+
+usage: orders.py SECONDS [--slow-tax]     --slow-tax plants the regression that the demo's diff is to find
+"""
+
+import json
+import re
+import sys
+import threading
+import time
+
+LINE = re.compile(r"(?P<customer>\w+):(?P<item>\w+):(?P<price>\d+)")
+
+
+def make_lines(count):
+    return ["customer%d:item%d:%d" % (i % 97, i % 31, i * 7 % 5000) for i in range(count)]
+
+
+def parse_order(line):
+    return LINE.match(line).groupdict()
+
+
+def import_orders(lines):
+    orders = [parse_order(line) for line in lines]
+    return json.loads(json.dumps(orders))
+
+
+def tax(price, slow):
+    total = 0
+    for step in range(40 if slow else 12):
+        total += price * step // 100
+    return total
+
+
+def total_of(orders, slow):
+    return sum(int(order["price"]) + tax(int(order["price"]), slow) for order in orders)
+
+
+def best_customers(orders):
+    totals = {}
+    for order in orders:
+        totals[order["customer"]] = totals.get(order["customer"], 0) + int(order["price"])
+    return sorted(totals, key=totals.get, reverse=True)[:10]
+
+
+def report(orders, slow):
+    return total_of(orders, slow), best_customers(orders)
+
+
+def flush(stop):
+    while not stop.wait(0.05):
+        sum(range(20000))
+
+
+def main(seconds, slow):
+    stop = threading.Event()
+    threading.Thread(target=flush, args=(stop,), name="flusher", daemon=True).start()
+    lines = make_lines(2000)
+    orders = import_orders(lines)
+    half = time.monotonic() + seconds / 2
+    while time.monotonic() < half:
+        orders = import_orders(lines)
+    end = half + seconds / 2
+    while time.monotonic() < end:
+        report(orders, slow)
+    stop.set()
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), "--slow-tax" in sys.argv)
