@@ -4,7 +4,7 @@ import type { Target } from '../record/target.js';
 
 const everyMs = 250;
 
-/** Shows progress until `end` is called; nothing at all where stderr is no terminal, or CI or NO_COLOR-like settings ask for plain logs. */
+/** Shows progress until `end` is called; nothing where stderr is no terminal, or in CI. */
 export function startProgress(
   session: Session,
   target: Target,
@@ -16,9 +16,15 @@ export function startProgress(
     const seconds = elapsedNs / 1e9;
     const of = durationNs === null ? '' : ` of ${(durationNs / 1e9).toFixed(0)} s`;
     const rate = seconds > 0 ? (ticks / seconds).toFixed(0) : '0';
-    const text =
-      `recording ${target.pid} (Python ${target.pythonVersion}): ${seconds.toFixed(1)} s${of}, ${samples} samples, ` +
-      `${threads} threads, ${rate} Hz, ${missed} missed, ${failed + torn} errors; Ctrl-C ends it`;
+    const text = [
+      `recording ${target.pid} (Python ${target.pythonVersion}): ${seconds.toFixed(1)} s${of}`,
+      `${samples} samples`,
+      `${rate} Hz`,
+      `${missed} missed`,
+      `${failed + torn} errors`,
+      `${threads} threads`,
+      'Ctrl-C ends it',
+    ].join(', ');
     process.stderr.write(`\r\x1b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   };
   const timer = setInterval(draw, everyMs);

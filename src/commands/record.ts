@@ -51,8 +51,8 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
     );
   const durationNs = options.duration === undefined ? null : await parseDuration(options.duration);
   const { checkOutput } = await import('../format/writer.js');
-  // A name that was given is looked at before anything is started or waited for.
-  if (options.output !== undefined) checkOutput(options.output, options.force ?? false);
+  // Looked at before anything is started or waited for; a name made later lies in the current directory.
+  checkOutput(options.output ?? `pyspy-${process.pid}.trace`, options.force ?? false);
   if (options.pid !== undefined) await recordProcess(options.pid, options, durationNs);
   else await recordCommand(command, options, durationNs);
 }
@@ -142,24 +142,20 @@ const endings: Readonly<Record<SessionResult['reason'], string>> = {
   interrupted: 'interrupted',
   stopped: 'stopped',
   'target-exited': 'the program ended',
-  'target-replaced': 'the process now runs something else than a Python that pyspy reads',
-  denied: 'the process may not be read any more',
+  'target-replaced': 'the process turned into something else than a Python that pyspy reads',
+  denied: 'the process could not be read any more',
 };
 
 function summarize(result: SessionResult, target: Target): void {
   const seconds = result.elapsedNs / 1e9;
   const rate = seconds > 0 ? result.ticks / seconds : 0;
-  const counts = [
-    `${result.samples} samples in ${seconds.toFixed(1)} s (${rate.toFixed(0)} Hz)`,
-    `missed ${result.missed}`,
-    `torn ${result.torn}`,
-    `failed ${result.failed}`,
-  ];
   const file = shellWord(result.path);
   note(
-    `${endings[result.reason]}: process ${target.pid}, Python ${target.pythonVersion}: ${counts.join(', ')}\n` +
-      `pyspy: wrote ${file} (${formatBytes(result.fileBytes)}). Now try:\n` +
-      `  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
+    `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of process ${target.pid} ` +
+      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
+      `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed; ` +
+      `wrote ${file} (${formatBytes(result.fileBytes)})\n` +
+      `Now try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
   );
 }
 

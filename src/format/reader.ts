@@ -2,11 +2,11 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike, with short read transactions that no recorder waits for.
  */
-import { PyspyError } from '../errors.js';
 import { decodeBatch } from './batch.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
+import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
 import type { StackForest } from './stack-forest.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
@@ -17,26 +17,13 @@ import {
   type Gap,
   maxBatchSpanNs,
   type ProcessRow,
-  type RecordingEnd,
-  type RecordingInfo,
 } from './vocabulary.js';
-
-/** Features (table `feature`) that this version knows; there are none beyond the schema itself yet. */
-const knownFeatures: ReadonlySet<string> = new Set();
 
 /** A batch of about a second with more bytes than this is none. */
 const maxBatchBytes = 256 << 20;
 
 /** Batches found by one query; their samples are then loaded one at a time. */
 const headsAtOnce = 256;
-
-export interface StoredRecording extends RecordingInfo {
-  readonly id: number;
-  /** Where its time zero lies on the trace's time line, in ns. */
-  readonly offsetNs: number;
-  /** Null while it runs, and for ever if the recorder was killed. */
-  readonly end: RecordingEnd | null;
-}
 
 /** A thread of a recorded process, with every name that it had. */
 export interface StoredThread {
@@ -289,97 +276,6 @@ export class TraceReader {
     this.#processes.set(id, process);
     return process;
   }
-}
-
-const processSql = `SELECT process_id, recording_id, parent_id, pid, start_ticks, ${cappedText('command')},
-  ${cappedText('executable')}, ${cappedText('cwd')}, ${cappedText('python_version')}, ${cappedText('python_build')},
-  first_ns FROM process`;
-
-function readProcess(path: string, row: Row): ProcessRow {
-  const read = new ColumnReader(path, 'process');
-  return {
-    id: read.integer(row, 'process_id'),
-    recording: read.integer(row, 'recording_id'),
-    parent: read.optionalInteger(row, 'parent_id'),
-    pid: read.integer(row, 'pid'),
-    startTicks: read.integer(row, 'start_ticks'),
-    command: read.strings(row, 'command'),
-    executable: read.text(row, 'executable'),
-    cwd: read.text(row, 'cwd'),
-    pythonVersion: read.text(row, 'python_version'),
-    pythonBuild: read.text(row, 'python_build'),
-    firstNs: read.integer(row, 'first_ns'),
-  };
-}
-
-function readFeatures(db: TraceDatabase): string[] {
-  const read = new ColumnReader(db.path, 'feature');
-  const rows = db.query(`SELECT ${cappedText('name')}, required FROM feature ORDER BY name`).all();
-  const unknown: string[] = [];
-  for (const row of rows) {
-    const name = read.text(row, 'name');
-    if (knownFeatures.has(name)) continue;
-    if (read.integer(row, 'required') !== 0)
-      throw new PyspyError(
-        'trace',
-        `${db.path} needs the feature "${name}", which this pyspy does not have`,
-        {
-          hint: 'Read it with a newer pyspy: npm install pyspy@latest.',
-        },
-      );
-    unknown.push(name);
-  }
-  return unknown;
-}
-
-function readRecordings(db: TraceDatabase): StoredRecording[] {
-  const host = new ColumnReader(db.path, 'host');
-  const read = new ColumnReader(db.path, 'recording');
-  const texts = [
-    'name',
-    'system',
-    'release',
-    'machine',
-    'cpu_model',
-    'boot_id',
-    'recorder',
-    'recorder_command',
-  ];
-  const columns = [...texts, 'jitter', 'end_reason'].map(cappedText).join();
-  const sql = (numbers: string) =>
-    `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
-  const rows = db.query(
-    sql(`${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns`),
-  );
-  const clocks = db.query(sql('started_monotonic_ns, started_utc_ns'), { bigint: true }).all();
-  const recordings = rows.all().map((row, at): StoredRecording => {
-    const endedNs = read.optionalInteger(row, 'ended_ns');
-    const clock = clocks[at] ?? {};
-    return {
-      id: read.integer(row, 'recording_id'),
-      recorder: read.text(row, 'recorder'),
-      recorderPid: read.integer(row, 'recorder_pid'),
-      recorderStartTicks: read.integer(row, 'recorder_start_ticks'),
-      recorderCommand: read.strings(row, 'recorder_command'),
-      rateHz: read.real(row, 'rate_hz'),
-      jitter: read.text(row, 'jitter'),
-      offsetNs: read.integer(row, 'offset_ns'),
-      startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),
-      startedUtcNs: read.bigint(clock, 'started_utc_ns'),
-      end: endedNs === null ? null : { endedNs, reason: read.optionalText(row, 'end_reason') ?? 'not known' },
-      host: {
-        name: host.text(row, 'name'),
-        system: host.text(row, 'system'),
-        release: host.text(row, 'release'),
-        machine: host.text(row, 'machine'),
-        cpuModel: host.text(row, 'cpu_model'),
-        cpus: host.integer(row, 'cpus'),
-        bootId: host.text(row, 'boot_id'),
-      },
-    };
-  });
-  if (recordings.length === 0) throw damagedTrace(db.path, 'it holds no recording');
-  return recordings;
 }
 
 function readCounts(read: ColumnReader, row: Row): BatchCounts {

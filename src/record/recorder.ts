@@ -6,6 +6,7 @@ import type { Gap, ProcessRow, Segment, ThreadNameRow, ThreadRow } from '../form
 import { BatchBuilder } from './batch-builder.js';
 import { Interner } from './interner.js';
 import { control, type EndReason, gauges } from './messages.js';
+import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
 import { Schedule } from './schedule.js';
@@ -14,11 +15,6 @@ import { probe, type Target } from './target.js';
 const batchNs = 1e9;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
-/**
- * A tick stands for the time since the one before: up to two periods, which the jitter explains, or this long.
- * What goes beyond has been observed by nobody; the tick then stands for one period, the rest is lost.
- */
-const lateNs = 5e6;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 10;
 const gapNs = 250e6;
@@ -71,7 +67,7 @@ export class Recorder {
   run(): { reason: EndReason; endedNs: number } {
     const { rateHz, durationNs } = this.#options;
     const schedule = new Schedule(this.#startNs, rateHz);
-    const late = Math.max(lateNs, 2 * schedule.periodNs);
+    const pace = new Pace(schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
     let lastNs = 0;
     for (;;) {
@@ -93,10 +89,10 @@ export class Recorder {
         this.#gaps.push({
           fromNs: lastNs,
           toNs: nowNs - schedule.periodNs,
-          reason: 'the recorder did not run',
+          reason: 'the recorder was late',
         });
       }
-      this.#batch.tick(nowNs, distance > late ? schedule.periodNs : distance);
+      this.#batch.tick(nowNs, pace.weigh(distance));
       const result = this.#sampler.tick(nowNs, this.#batch);
       lastNs = nowNs;
       this.#updateGauges(nowNs);

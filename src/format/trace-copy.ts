@@ -1,0 +1,59 @@
+/** Files beside a trace: made by reading it, or needed for reading a copy. */
+import { constants, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { PyspyError } from '../errors.js';
+import { fileStat } from './file-stat.js';
+
+/**
+ * Reading a file in write-ahead mode makes a log and shared memory beside it. A recorder has both from its first moment
+ * on; what was not there before is nobody's but ours.
+ * @returns what removes them after closing
+ */
+export function rememberSideFiles(file: string): () => void {
+  const before = fileStat(file)?.ino;
+  const ours = ['-wal', '-shm'].map((suffix) => file + suffix).filter((name) => !existsSync(name));
+  return () => {
+    // Another file under this name, made in the meantime, has side files of its own.
+    if (fileStat(file)?.ino !== before) return;
+    for (const name of ours) {
+      const stat = fileStat(name);
+      if (stat === undefined || (name.endsWith('-wal') && stat.size > 0)) continue;
+      try {
+        rmSync(name);
+      } catch {
+        // Somebody else was tidier, or the folder takes no changes any more.
+      }
+    }
+  };
+}
+
+/**
+ * Copies a file and its log as of one moment, as far as that can be seen from outside.
+ * @param path how to call it in an error
+ * @throws PyspyError of kind "trace" where it is written too fast, system errors
+ */
+export function copyWithLog(path: string, from: string, to: string): void {
+  for (let attempt = 0; ; attempt++) {
+    const before = fingerprint(from);
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`, constants.COPYFILE_FICLONE);
+    else rmSync(`${to}-wal`, { force: true });
+    if (fingerprint(from) === before) return;
+    if (attempt === 5)
+      throw new PyspyError(
+        'trace',
+        `${path} changes too fast to be copied, and its folder takes no new files`,
+        {
+          hint: 'Wait until the recording has ended, or read it as a user who can write to its folder.',
+        },
+      );
+  }
+}
+
+function fingerprint(file: string): string {
+  return [file, `${file}-wal`]
+    .map((name) => {
+      const stat = fileStat(name);
+      return `${stat?.size} ${stat?.mtimeMs}`;
+    })
+    .join();
+}

@@ -1,0 +1,75 @@
+/** Whether a database is laid out as a trace: checked before the first query that touches what its author wrote. */
+import type Database from 'better-sqlite3';
+import { PyspyError } from '../errors.js';
+import { damagedTrace, type Row } from './column.js';
+import { readSchema } from './schema.js';
+import { notATrace } from './trace-header.js';
+import { applicationId, formatVersion } from './vocabulary.js';
+
+/**
+ * Checks identity, version and tables of an open database.
+ * @returns its format version
+ * @throws PyspyError of kind "trace", SqliteError
+ */
+export function checkSchema(path: string, db: Database.Database): number {
+  checkIdentity(path, db);
+  const version = checkVersion(path, db);
+  checkTables(path, db);
+  return version;
+}
+
+function checkIdentity(path: string, db: Database.Database): void {
+  if (db.pragma('application_id', { simple: true }) !== applicationId) throw notATrace(path);
+}
+
+function checkVersion(path: string, db: Database.Database): number {
+  const version = db.pragma('user_version', { simple: true });
+  if (typeof version !== 'number' || version < 1) throw damagedTrace(path, 'it has no format version');
+  if (version > formatVersion)
+    throw new PyspyError(
+      'trace',
+      `${path} has format version ${version}, and this pyspy reads versions up to ${formatVersion}`,
+      { hint: 'Read it with a newer pyspy: npm install pyspy@latest.' },
+    );
+  return version;
+}
+
+/**
+ * Every table that is queried must be a real one, with real columns: a view, a virtual table or a generated column
+ * in its place would have SQLite compute what the file's author wrote.
+ */
+function checkTables(path: string, db: Database.Database): void {
+  const kinds = db.prepare<[string], Row>(
+    "SELECT type, rootpage FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
+  );
+  for (const [table, names] of expectedTables()) {
+    const kind = kinds.get(table);
+    if (kind === undefined) throw damagedTrace(path, `it has no table "${table}"`);
+    if (kind.type !== 'table' || typeof kind.rootpage !== 'number' || kind.rootpage < 1)
+      throw damagedTrace(path, `"${table}" in it is not a plain table`);
+    const columns = plainColumns(db, table);
+    for (const name of names)
+      if (!columns.has(name)) throw damagedTrace(path, `table "${table}" has no plain column "${name}"`);
+  }
+}
+
+/** Names of the columns that are stored, not computed. `table` is a name of ours: it becomes part of the statement. */
+function plainColumns(db: Database.Database, table: string): Set<unknown> {
+  const rows = db.pragma(`table_xinfo(${table})`) as Row[];
+  return new Set(rows.filter((row) => row.hidden === 0).map((row) => row.name));
+}
+
+let expected: Map<string, string[]> | undefined;
+
+/** Tables and columns of this version, out of schema/trace.sql. */
+function expectedTables(): Map<string, string[]> {
+  if (expected === undefined) {
+    expected = new Map();
+    for (const [, table, body] of readSchema('trace.sql').matchAll(/^CREATE TABLE (\w+) \(\n([^;]*?)^\)/gm))
+      expected.set(
+        table!,
+        [...body!.matchAll(/^ {2}([a-z]\w*) /gm)].map((match) => match[1]!),
+      );
+  }
+  return expected;
+}
