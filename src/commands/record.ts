@@ -118,7 +118,7 @@ async function start(target: Target, options: RecordOptions, durationNs: number 
     rateHz: options.rate,
     durationNs,
     recorder: `pyspy ${readVersion()}`,
-    recorderCommand: process.argv.slice(2),
+    recorderCommand: ['pyspy', ...process.argv.slice(2)],
   });
 }
 

@@ -175,8 +175,15 @@ export class TraceWriter {
         row.pythonBuild,
         Math.round(row.firstNs),
       );
+    // SQLite's integers are signed.
     for (const row of segment.threads)
-      insert.thread.run(row.id, row.process, row.pythonId, row.osId, Math.round(row.firstNs));
+      insert.thread.run(
+        row.id,
+        row.process,
+        BigInt.asIntN(64, row.pythonId),
+        row.osId,
+        Math.round(row.firstNs),
+      );
     for (const row of segment.threadNames)
       insert.threadName.run(row.thread, Math.round(row.sinceNs), row.name);
     for (const gap of segment.gaps)

@@ -166,8 +166,7 @@ export class ThreadTable {
     this.#newThreads.push({
       id: thread.id,
       process: this.#processId,
-      // SQLite's integers are signed.
-      pythonId: BigInt.asIntN(64, state.pythonId),
+      pythonId: state.pythonId,
       osId,
       firstNs: nowNs,
     });

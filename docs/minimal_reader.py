@@ -1,0 +1,53 @@
+"""Prints the self time per function of a pyspy trace. Usage: minimal_reader.py FILE. Needs nothing but Python 3.8."""
+import sqlite3, struct, sys
+
+NUMBERS = {0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
+           0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q"}
+LENGTHS = {0xD9: ">B", 0xDA: ">H", 0xDB: ">I", 0xDC: ">H", 0xDD: ">I", 0xDE: ">H", 0xDF: ">I"}
+
+
+def unpack(data, at=0):
+    """One msgpack value and the position behind it. A batch has numbers, strings, arrays and maps."""
+    lead, at = data[at], at + 1
+    if lead <= 0x7F or lead >= 0xE0:
+        return (lead if lead <= 0x7F else lead - 256), at
+    if lead in NUMBERS:
+        end = at + struct.calcsize(NUMBERS[lead])
+        return struct.unpack(NUMBERS[lead], data[at:end])[0], end
+    if lead in LENGTHS:
+        end = at + struct.calcsize(LENGTHS[lead])
+        (count,), at = struct.unpack(LENGTHS[lead], data[at:end]), end
+    else:
+        count = lead & (0x1F if 0xA0 <= lead <= 0xBF else 0x0F)
+    if 0xA0 <= lead <= 0xBF or 0xD9 <= lead <= 0xDB:
+        return data[at:at + count].decode(), at + count
+    is_map = lead <= 0x8F or lead >= 0xDE
+    items = []
+    for _ in range(count * (2 if is_map else 1)):
+        item, at = unpack(data, at)
+        items.append(item)
+    return (dict(zip(items[::2], items[1::2])) if is_map else items), at
+
+
+db = sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True)
+known = [db.execute("PRAGMA " + name).fetchone()[0] for name in ("application_id", "user_version")] == [0x50795370, 1]
+if not known or db.execute("SELECT 1 FROM feature WHERE required").fetchone():
+    sys.exit("not a trace that this reader understands")
+names = {None: "[unknown]", 0: "[no Python frames]"}
+names.update(db.execute("""SELECT stack_id, text FROM stack JOIN frame USING (frame_id) JOIN function USING (function_id)
+                           JOIN string ON string_id = coalesce(qualname_id, name_id)"""))
+self_us = {}
+for data, in db.execute("SELECT data FROM batch ORDER BY last_ns"):
+    batch, _ = unpack(data)
+    weights = [batch["weight"]] + batch["ticks"][1:]
+    for tick, units in zip(batch["lost"][::2], batch["lost"][1::2]):
+        weights[tick] -= units
+    for at, runs, steps, states in zip(batch["from"], batch["runs"], batch["stack"], batch["status"]):
+        stack = 0
+        for length, step, state in zip(runs, steps, states):
+            stack += step
+            name = names[None if state & 16 else stack]
+            self_us[name] = self_us.get(name, 0) + sum(weights[at:at + length]) * batch["unit"] / 1000
+            at += length
+for name, us in sorted(self_us.items(), key=lambda row: -row[1]):
+    print("%10.6f  %s" % (us / 1e6, name))
