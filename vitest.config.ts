@@ -1,14 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+// Tests of live processes: one at a time, so that the program, the recorder and nothing else share the machine.
+const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
+
+const common = {
+  pool: 'forks',
+  // Live tests wait for conditions in real processes; a limit only ends what hangs.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    // Live tests wait for conditions in real processes; a limit only ends what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: live } },
+      {
+        test: {
+          ...common,
+          name: 'live',
+          include: live,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -17,10 +17,14 @@ function pyspy(...args) {
 
 const version = spawnSync(python, ['--version'], { encoding: 'utf8' });
 if (version.status !== 0) {
-  console.error(`The demo needs a ${python} on the PATH (CPython 3.8 to 3.13), or one named in PYSPY_DEMO_PYTHON.`);
+  console.error(
+    `The demo needs a ${python} on the PATH (CPython 3.8 to 3.13), or one named in PYSPY_DEMO_PYTHON.`,
+  );
   process.exit(1);
 }
-console.log(`pyspy demo: ${(version.stdout || version.stderr).trim()} runs demo/orders.py, twice for ${seconds} s`);
+console.log(
+  `pyspy demo: ${(version.stdout || version.stderr).trim()} runs demo/orders.py, twice for ${seconds} s`,
+);
 rmSync(`${root}${out}`, { recursive: true, force: true });
 mkdirSync(`${root}${out}`);
 

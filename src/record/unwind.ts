@@ -13,7 +13,7 @@ import { Prediction } from './prediction.js';
 import { Stack } from './stack.js';
 
 /** Deeper frames are left out and the sample is marked as truncated. CPython's own default limit is 1,000. */
-export const maxDepth = 100_000;
+const maxDepth = 100_000;
 
 /** Reads of one stack in one tick before it is kept as torn. */
 const maxAttempts = 32;

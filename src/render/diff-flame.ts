@@ -75,7 +75,7 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
     ...drawing,
     legend,
     boxes: boxes.map((box) => draw(nodes, box, shares(box.frame), picture)),
-    note: `Width is the mean of A and B. ${noteOf(boxes, nodes.length)}`,
+    note: `Width is the mean of A and B, change in percentage points (pp). ${noteOf(boxes, nodes.length)}`,
     data: { kind: 'diff', unit, slight: slightChange, aSeconds: a.seconds, bSeconds: b.seconds, ...data },
   });
 }

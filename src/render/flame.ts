@@ -66,7 +66,7 @@ export function renderFlame(tree: FlameTree, picture: FlamePicture): string {
   );
   return drawPicture({
     ...drawing,
-    legend: legendOf(tree, weighed),
+    legend: legendOf(tree, weighed, drawing.inverted),
     boxes: boxes.map((box) => draw(tree, box, total, sampleTotals)),
     note: `Width is time, the heaviest stand left. ${noteOf(boxes, nodes.length, total / inner)}`,
     data: { kind: 'flame', unit, ...data },
@@ -84,11 +84,12 @@ function lookOf({ nodes }: FlameTree, frame: Frame): Look {
   return [fill, inkOn(fill), ''];
 }
 
-/** The modules by their own time, as many as fit. */
-function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree): LegendItem[] {
+/** The modules by their own time, as many as fit. In an inverted tree that is the time of the frames at the root. */
+function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree, inverted: boolean): LegendItem[] {
   const byModule = new Map<string, number>();
-  nodes.forEach(({ module }, index) => {
-    if (module !== '') byModule.set(module, (byModule.get(module) ?? 0) + selfs[index]!);
+  nodes.forEach(({ module, parent }, index) => {
+    const own = !inverted ? selfs[index]! : parent === 0 ? totals[index]! : 0;
+    if (module !== '') byModule.set(module, (byModule.get(module) ?? 0) + own);
   });
   return [...byModule]
     .filter(([, seconds]) => seconds > 0)

@@ -12,11 +12,11 @@ export function showPercent(fraction: number): string {
   return `${percent.toFixed(percent > 0 && percent < 0.095 ? 2 : 1)} %`;
 }
 
-/** A difference of two fractions as signed percent; the minus sign is as wide as the plus. */
+/** A difference of two fractions in signed percentage points; the minus sign is as wide as the plus. */
 export function showChange(delta: number): string {
   const percent = (Math.abs(delta) * 100).toFixed(1);
-  if (percent === '0.0') return '±0.0 %';
-  return `${delta > 0 ? '+' : '−'}${percent} %`;
+  if (percent === '0.0') return '±0.0 pp';
+  return `${delta > 0 ? '+' : '−'}${percent} pp`;
 }
 
 export const showCount: (count: number) => string = format(',');

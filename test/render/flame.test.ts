@@ -217,10 +217,10 @@ describe('renderDiffFlame', () => {
 
   it('says size and sign in text, and hatches what is in one run only', () => {
     expect(byName('born').title).toBe(
-      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 % of the run's time, new: only in B\nself A 0.0 % → B 33.3 %",
+      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 pp of the run's time, new: only in B\nself A 0.0 % → B 33.3 %",
     );
-    expect(byName('born').label).toBe('born +33.3 % x.py:3');
-    expect(byName('gone').label).toBe('gone −33.3 %');
+    expect(byName('born').label).toBe('born +33.3 pp x.py:3');
+    expect(byName('gone').label).toBe('gone −33.3 pp');
     const hatches = [...parse(svg).querySelectorAll('.frame rect[fill^="url"]')].map((rect) =>
       rect.getAttribute('fill'),
     );
@@ -237,7 +237,7 @@ describe('renderDiffFlame', () => {
       '1,200 samples',
       '--new',
       'new: only in B',
-      '+10.0 %',
+      '+10.0 pp',
     ]) {
       expect(text).toContain(part);
     }

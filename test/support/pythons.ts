@@ -42,15 +42,16 @@ function candidates(): { path: string; origin: string }[] {
   const list: { path: string; origin: string }[] = [];
   for (const entry of (process.env.PYSPY_TEST_PYTHONS ?? '').split(':').filter((name) => name !== '')) {
     const inside = existsSync(entry) ? pythonsIn(entry) : [];
-    for (const path of inside.length > 0 ? inside : [entry]) list.push({ path, origin: 'PYSPY_TEST_PYTHONS' });
+    for (const path of inside.length > 0 ? inside : [entry])
+      list.push({ path, origin: 'PYSPY_TEST_PYTHONS' });
   }
   const pyenv = spawnSync('pyenv', ['root'], { encoding: 'utf8' });
   const versions = pyenv.status === 0 ? `${pyenv.stdout.trim()}/versions` : '';
   if (versions !== '' && existsSync(versions))
     for (const name of readdirSync(versions))
       for (const path of pythonsIn(`${versions}/${name}/bin`)) list.push({ path, origin: 'pyenv' });
+  // pyenv's shims are shell scripts that lead to one of the above.
   for (const folder of (process.env.PATH ?? '').split(':'))
-    // pyenv's shims are shell scripts that lead to one of the above.
     if (existsSync(folder) && !folder.endsWith('/shims'))
       for (const path of pythonsIn(folder)) list.push({ path, origin: 'PATH' });
   return list;
@@ -67,7 +68,8 @@ function pythonsIn(folder: string): string[] {
 }
 
 function askVersion(path: string): string | null {
-  const code = 'import sys; print("%s %d.%d.%d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3]))';
+  const code =
+    'import sys; print("%s %d.%d.%d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3]))';
   const asked = spawnSync(path, ['-c', code], { encoding: 'utf8', timeout: 20_000 });
   const match = /^cpython (\d+\.\d+\.\d+)/.exec(asked.stdout ?? '');
   return match?.[1] ?? null;

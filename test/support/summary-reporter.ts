@@ -19,8 +19,14 @@ export default class SummaryReporter implements Reporter {
     }
     const pythons = findPythons();
     const missing = supportedMinors.filter((minor) => !pythons.some((python) => python.minor === minor));
+    const titles = (isSupported: boolean): string =>
+      pythons
+        .filter((python) => isSupported === (supportedMinors as readonly string[]).includes(python.minor))
+        .map((python) => python.title)
+        .join(', ') || 'none';
     const lines = [
-      `Interpreters used: ${pythons.map((python) => python.title).join(', ') || 'none'}`,
+      `Interpreters used: ${titles(true)}`,
+      `Interpreters found that are not supported: ${titles(false)}`,
       `Supported versions without an interpreter here: ${missing.join(', ') || 'none'}`,
       ...(skipped.length > 0 ? [`Skipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`] : []),
       `${passed} passed, ${failed} failed, ${skipped.length} skipped`,

@@ -153,7 +153,7 @@
   };
   const change = (/** @type {number} */ delta) => {
     const value = (Math.abs(delta) * 100).toFixed(1);
-    return value === '0.0' ? '±0.0 %' : `${delta > 0 ? '+' : '−'}${value} %`;
+    return value === '0.0' ? '±0.0 pp' : `${delta > 0 ? '+' : '−'}${value} pp`;
   };
   const count = (/** @type {number} */ n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   const counted = (/** @type {number} */ n, /** @type {string} */ noun) =>
