@@ -20,7 +20,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--thread <regex>', 'only threads whose name at that time matches')
     .option('--gil', 'only samples that held the GIL')
     .option('--idle', 'idle threads too')
-    .option('--cpu', 'weigh by CPU time instead of elapsed time');
+    .option('--cpu', 'weigh by CPU time instead of wall time');
 }
 
 /** --json. */

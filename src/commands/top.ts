@@ -68,7 +68,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     const table = await renderTop(result, (path) => paths.relative(path));
     const width = outputWidth();
     const what = [
-      result.metric === 'cpu' ? 'CPU time' : 'elapsed time',
+      result.metric === 'cpu' ? 'CPU time' : 'wall time',
       ...describeFilter(options),
       `${result.samples} samples, ${heading.showSeconds(result.total_s)}`,
     ].join(', ');

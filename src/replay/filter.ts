@@ -5,7 +5,7 @@ import { status } from '../format/vocabulary.js';
 export type Metric = 'wall' | 'cpu';
 
 export interface SampleFilter {
-  /** Elapsed time, or CPU time used since the thread's sample before. */
+  /** Wall time, or CPU time used since the thread's sample before. */
   readonly metric: Metric;
   /** Threads whose name at the time of the sample matches; null for all. */
   readonly thread: RegExp | null;

@@ -28,7 +28,7 @@ export interface FlameNode {
 }
 
 export interface FlameTree {
-  /** What a second is: elapsed time or CPU time. */
+  /** What a second is: wall time or CPU time. */
   readonly metric: 'wall' | 'cpu';
   /** Root first; parents before children. */
   readonly nodes: readonly FlameNode[];

@@ -24,7 +24,7 @@ interface Track {
 }
 
 /**
- * Reads a window thread by thread. Weighed by elapsed time, profiles lie on the recording's time line and have empty
+ * Reads a window thread by thread. Weighed by wall time, profiles lie on the recording's time line and have empty
  * samples where nothing was seen; weighed by CPU time they are as long as the CPU time.
  * @throws PyspyError as foldWindow does
  */
