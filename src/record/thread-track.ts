@@ -3,7 +3,7 @@ import type { CodeCache, CodeEntry } from './code-cache.js';
 import type { Interner } from './interner.js';
 import type { ThreadClock } from './platform/platform.js';
 import type { Stack } from './stack.js';
-import { ThreadFrames } from './unwind.js';
+import { ThreadFrames } from './thread-frames.js';
 
 export class ThreadTrack {
   /** Id of its row in the trace. */

@@ -6,11 +6,11 @@
  * and instruction, the stack is true; if not, it is read again, and in the end kept and marked as torn. A frame
  * that lies elsewhere is fetched alone, which proves nothing: the whole is then read again, with that range too.
  */
+import { FrameFetcher } from './frame-fetcher.js';
 import type { Layout } from './layouts/layout.js';
 import { isAddress } from './peek.js';
 import { type Memory, RangeList } from './platform/platform.js';
-import { Prediction } from './prediction.js';
-import { Stack } from './stack.js';
+import type { ThreadFrames } from './thread-frames.js';
 
 /** Deeper frames are left out and the sample is marked as truncated. CPython's own default limit is 1,000. */
 const maxDepth = 100_000;
@@ -43,55 +43,16 @@ export type WalkResult =
   /** The thread state is another's by now: list the threads again. */
   | 'stale';
 
-/** What the unwinder keeps of one thread between ticks. */
-export class ThreadFrames {
-  /** Address of the PyThreadState. */
-  readonly threadState: number;
-  readonly interpreter: number;
-  readonly stack = new Stack();
-  readonly prediction = new Prediction();
-  /** The two words by which a thread state is known to be this thread's, as four halves. */
-  readonly identity = new Uint32Array(4);
-  /** Offsets in the buffer of the thread state's first and last read (which can be one), and of the _PyCFrame. */
-  first = 0;
-  last = 0;
-  cFrameAt = 0;
-  /** Offsets of the copies. */
-  readonly copies = new Float64Array(3);
-  /**
-   * Where the _PyCFrame is expected. Every entry into the interpreter from C (a generator run by `sum`, say) has
-   * one on the C stack, at the same few places again and again: a range holds those.
-   */
-  cFrameStart = 0;
-  cFrameEnd = 0;
-  chunkStart = 0;
-  chunkEnd = 0;
-
-  constructor(threadState: number, interpreter: number) {
-    this.threadState = threadState;
-    this.interpreter = interpreter;
-  }
-}
-
-/** Counters for the benchmark and the summary. */
-export interface UnwindCounts {
-  walks: number;
-  retries: number;
-  fetched: number;
-}
-
 export class Unwinder {
-  readonly counts: UnwindCounts = { walks: 0, retries: 0, fetched: 0 };
   readonly #layout: Layout;
   /** For second attempts: the first call's buffer still holds the other threads. */
   readonly #retryMemory: Memory;
   readonly #retryRanges = new RangeList();
   /** Bytes of a thread state that hold all that is used of it. */
   readonly #threadBytes: number;
-  /** Pages fetched during this walk because no range held them. */
-  readonly #fetchedAt: number[] = [];
-  readonly #fetched: DataView[] = [];
-  #missed = false;
+  /** For what no range holds. */
+  readonly #fetcher: FrameFetcher;
+  #walks = 0;
   /** Whether the first two copies agree so far, and whether all three do. */
   #agree = true;
   #allAgree = true;
@@ -112,6 +73,7 @@ export class Unwinder {
     this.#layout = layout;
     this.#isGenerator = isGenerator;
     this.#retryMemory = retryMemory;
+    this.#fetcher = new FrameFetcher(retryMemory);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
   }
@@ -136,7 +98,7 @@ export class Unwinder {
    * On return `thread.stack` holds the stack (of the last attempt, if none was steady).
    */
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
-    this.counts.walks++;
+    this.#walks++;
     let result = this.#walkOnce(thread, memory);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack, for as long as is reasonable.
@@ -151,14 +113,13 @@ export class Unwinder {
       // What led nowhere is not worth predicting: start again from the thread state.
       if (result === 'broken') this.#forget(thread);
       else if (this.#missed) this.#predict(thread, true);
-      this.counts.retries++;
       this.#retryRanges.clear();
       this.plan(thread, this.#retryRanges);
       if (!this.#retryMemory.read(this.#retryRanges)) return 'broken';
       result = this.#walkOnce(thread, this.#retryMemory);
     }
     // Ranges of frames that are long gone cost a little each: now and then they are let go.
-    if (result !== 'broken' && this.counts.walks % 64 === 0) this.#predict(thread, false);
+    if (result !== 'broken' && this.#walks % 64 === 0) this.#predict(thread, false);
     // Walked to the end, but in part through frames that were read at another moment than the rest.
     return this.#missed && result !== 'broken' && result !== 'stale' ? 'torn' : result;
   }
@@ -166,6 +127,11 @@ export class Unwinder {
   #forget(thread: ThreadFrames): void {
     thread.prediction.clear();
     thread.cFrameStart = thread.cFrameEnd = 0;
+  }
+
+  /** Whether the walk needed more than the planned read brought. */
+  get #missed(): boolean {
+    return this.#fetcher.calls > 0;
   }
 
   #predict(thread: ThreadFrames, keep: boolean): void {
@@ -177,11 +143,9 @@ export class Unwinder {
     const { words } = memory;
     const { stack } = thread;
     stack.clear();
-    this.#missed = false;
     this.#agree = true;
     this.#allAgree = true;
-    this.#fetchedAt.length = 0;
-    this.#fetched.length = 0;
+    this.#fetcher.clear();
     this.#range = 0;
     if (!this.#isSameThread(thread, words)) return 'stale';
     this.#lookAtChunk(thread, words);
@@ -224,7 +188,7 @@ export class Unwinder {
     const frame = this.#frame;
     const found = prediction.find(address, layout.size, this.#range);
     if (found < 0) {
-      const view = this.#fetch(address, layout.size);
+      const view = this.#fetcher.fetch(address, layout.size);
       if (view === null) return false;
       this.#decode(new Uint32Array(view.buffer, view.byteOffset, layout.size >>> 2), 0);
       if (stack.met === 0) this.#newestCode = frame.code;
@@ -290,7 +254,7 @@ export class Unwinder {
     if (chunk === thread.chunkStart) return;
     thread.chunkStart = chunk;
     thread.chunkEnd = chunk;
-    const head = isAddress(chunk) ? this.#fetch(chunk, 16) : null;
+    const head = isAddress(chunk) ? this.#fetcher.fetch(chunk, 16) : null;
     const size = head === null ? 0 : head.getUint32(8, true) + head.getUint32(12, true) * 2 ** 32;
     if (size % page === 0 && size <= 2 ** 30) thread.chunkEnd = chunk + size;
   }
@@ -305,8 +269,7 @@ export class Unwinder {
     if (before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd)
       return pointer(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
     this.#expectCFrame(thread, before);
-    this.#missed = true;
-    const view = isAddress(before) ? this.#fetch(before, cFrameBytes) : null;
+    const view = isAddress(before) ? this.#fetcher.fetch(before, cFrameBytes) : null;
     return view === null
       ? -1
       : view.getUint32(viaCFrame, true) + view.getUint32(viaCFrame + 4, true) * 2 ** 32;
@@ -320,28 +283,6 @@ export class Unwinder {
     thread.cFrameStart = isNear ? start : address;
     thread.cFrameEnd = isNear ? end : address + cFrameBytes;
   }
-
-  /** Memory that no range holds: from the start of its page on, since neighbouring frames are likely wanted next. */
-  #fetch(address: number, size: number): DataView | null {
-    for (let i = this.#fetchedAt.length - 1; i >= 0 && i >= this.#fetchedAt.length - 4; i--) {
-      const inside = address - this.#fetchedAt[i]!;
-      const view = this.#fetched[i]!;
-      if (inside >= 0 && inside + size <= view.byteLength) return slice(view, inside, size);
-    }
-    this.#missed = true;
-    this.counts.fetched++;
-    const start = address - (address % page);
-    const buffer = new Uint8Array(new ArrayBuffer(address - start + size));
-    if (!this.#retryMemory.peek(start, buffer)) return null;
-    const view = new DataView(buffer.buffer);
-    this.#fetchedAt.push(start);
-    this.#fetched.push(view);
-    return slice(view, address - start, size);
-  }
-}
-
-function slice(view: DataView, at: number, size: number): DataView {
-  return new DataView(view.buffer, at, size);
 }
 
 /** The 64-bit word at a 32-bit index, as a double. */
