@@ -38,7 +38,7 @@ export type WalkResult =
   | 'paired'
   /** They do not: the stack may mix two moments. */
   | 'torn'
-  /** The chain of frames leads nowhere. */
+  /** The chain of frames leads nowhere, or in a circle. */
   | 'broken'
   /** The thread state is another's by now: list the threads again. */
   | 'stale';
@@ -56,6 +56,7 @@ export class Unwinder {
   /** Whether the first two copies agree so far, and whether all three do. */
   #agree = true;
   #allAgree = true;
+  #isCircle = false;
   /** The frame that was running at the last attempt, and its code. */
   #newest = 0;
   #newestCode = 0;
@@ -111,7 +112,7 @@ export class Unwinder {
       const isTrue = result === 'steady' || (result === 'paired' && attempt > pairedAttempt);
       if (isTrue && isWanted && !this.#missed) break;
       // What led nowhere is not worth predicting: start again from the thread state.
-      if (result === 'broken') this.#forget(thread);
+      if (result === 'broken' && !this.#isCircle) this.#forget(thread);
       else if (this.#missed) this.#predict(thread, true);
       this.#retryRanges.clear();
       this.plan(thread, this.#retryRanges);
@@ -145,6 +146,7 @@ export class Unwinder {
     stack.clear();
     this.#agree = true;
     this.#allAgree = true;
+    this.#isCircle = false;
     this.#fetcher.clear();
     this.#range = 0;
     if (!this.#isSameThread(thread, words)) return 'stale';
@@ -153,7 +155,18 @@ export class Unwinder {
     let address = this.#newestFrame(thread, words);
     this.#newest = address;
     this.#newestCode = 0;
+    // A mixture of two moments can lead in a circle: Brent's algorithm, a mark that is moved on in ever longer steps.
+    let mark = 0;
+    let nextMark = 1;
     while (address !== 0) {
+      if (address === mark) {
+        this.#isCircle = true;
+        return 'broken';
+      }
+      if (stack.met === nextMark) {
+        mark = address;
+        nextMark *= 2;
+      }
       if (address % 8 !== 0 || !isAddress(address)) return 'broken';
       if (stack.met >= maxDepth) {
         stack.truncated = true;
