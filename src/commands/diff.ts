@@ -146,8 +146,9 @@ async function renderDiff(
     ...describeFilter(options),
   ].join(', ');
   return (
-    `${describeRun('A', a, result.a)}${describeRun('B', b, result.b)}\n${what}; change in points of percent.\n\n${table}\n` +
-    `${more > 0 ? `${more} more rows (--limit 0 shows all).\n` : ''}` +
+    `${describeRun('A', a, result.a)}${describeRun('B', b, result.b)}\n${what}; change in points of percent.\n\n` +
+    `${result.a.samples + result.b.samples > 0 ? table : 'No samples passed the filters.\n'}\n` +
+    `${more > 0 ? `${more} more ${more === 1 ? 'row' : 'rows'} (--limit 0 shows all).\n` : ''}` +
     `Verdict: ${result.verdict}: ${result.reasons.join('; ')}.\n`
   );
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { DumpResult, DumpThread } from '../format/dump-result.js';
-import { addJsonOption, parseCount } from './options.js';
+import { addJsonOption, parsePid } from './options.js';
 import { isColoured, print, printJson, withTrace } from './output.js';
 
 interface DumpCommandOptions {
@@ -16,7 +16,7 @@ export function registerDump(program: Command): void {
     .command('dump')
     .description('show the stacks of all threads: of a process now, or at a moment of a recording')
     .argument('[file]', 'trace, written by "pyspy record"')
-    .option('-p, --pid <pid>', 'look at this process', parseCount)
+    .option('-p, --pid <pid>', 'look at this process', parsePid)
     .option(
       '--at <time>',
       'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',

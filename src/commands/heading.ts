@@ -83,7 +83,7 @@ export function shortNotes(reader: TraceReader, window: Window, counts: WindowCo
   const state = reader.state();
   const gaps = reader.gaps(window.fromNs, window.toNs).length;
   const figures: [number, string][] = [
-    [counts.missed, 'ticks missed'],
+    [counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
     [counts.torn, 'torn'],
     [counts.failed, 'not read'],
     [counts.truncated, 'truncated'],

@@ -44,3 +44,11 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError('It must be a whole number.');
   return value;
 }
+
+/** A process id, decimal or hexadecimal. @throws InvalidArgumentError, a usage error */
+export function parsePid(text: string): number {
+  const pid = Number(text);
+  if (!/^(\d+|0x[0-9a-f]+)$/i.test(text) || pid < 1 || pid > 2 ** 31)
+    throw new InvalidArgumentError('It must be a process id.');
+  return pid;
+}

@@ -3,7 +3,7 @@ import type { TraceReader } from '../format/reader.js';
 
 /** Width to print for, in cells. */
 export function outputWidth(): number {
-  return process.stdout.isTTY ? Math.max(process.stdout.columns ?? 80, 40) : 80;
+  return process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : 80;
 }
 
 /** Whether results may be coloured. */

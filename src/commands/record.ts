@@ -1,9 +1,11 @@
 /** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
+import type { Worker } from 'node:worker_threads';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { Launched } from '../record/launch.js';
 import type { Session, SessionResult } from '../record/session.js';
 import type { Target } from '../record/target.js';
+import { parsePid } from './options.js';
 import { startProgress } from './progress.js';
 
 interface RecordOptions {
@@ -58,9 +60,12 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
 }
 
 async function recordProcess(pid: number, options: RecordOptions, durationNs: number | null): Promise<void> {
-  const { attach } = await import('../record/target.js');
+  const [{ attach }, { startWorker }] = await Promise.all([
+    import('../record/target.js'),
+    import('../record/session.js'),
+  ]);
   const target = await attach(pid);
-  const session = await start(target, options, durationNs);
+  const session = await start(startWorker(), target, options, durationNs);
   const stop = (): void => session.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = startProgress(session, target, durationNs);
@@ -76,8 +81,13 @@ async function recordCommand(
   options: RecordOptions,
   durationNs: number | null,
 ): Promise<void> {
-  const { launch, findPython } = await import('../record/launch.js');
+  const [{ launch, findPython }, { startWorker }] = await Promise.all([
+    import('../record/launch.js'),
+    import('../record/session.js'),
+  ]);
   const launched = await launch(command);
+  // Gets ready while the interpreter starts: the first moments of a program are worth recording, too.
+  const worker = startWorker();
   let isOver = false;
   const exited = launched.exited.then((status) => {
     isOver = true;
@@ -91,9 +101,10 @@ async function recordCommand(
       throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
         hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
       });
-    running.session = await start(target, options, durationNs);
+    running.session = await start(worker, target, options, durationNs);
     summarize(await running.session.finished, target);
   } catch (error) {
+    await worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.
     const status = await exited;
     if (status === 0) throw error;
@@ -105,13 +116,19 @@ async function recordCommand(
   process.exitCode = await exited;
 }
 
-async function start(target: Target, options: RecordOptions, durationNs: number | null): Promise<Session> {
+async function start(
+  worker: Worker,
+  target: Target,
+  options: RecordOptions,
+  durationNs: number | null,
+): Promise<Session> {
   const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
     import('../record/session.js'),
     import('../record/output-name.js'),
     import('../version.js'),
   ]);
   return new Session({
+    worker,
     target,
     path: options.output ?? defaultOutputName(target.command, target.pid, new Date()),
     force: options.force ?? false,
@@ -169,14 +186,6 @@ function formatBytes(bytes: number): string {
 
 function shellWord(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-/** A process id, decimal or hexadecimal. */
-function parsePid(text: string): number {
-  const pid = Number(text);
-  if (!/^(\d+|0x[0-9a-f]+)$/i.test(text) || pid < 1 || pid > 2 ** 31)
-    throw new InvalidArgumentError('It must be a process id.');
-  return pid;
 }
 
 function parseRate(text: string): number {

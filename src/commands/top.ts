@@ -132,5 +132,5 @@ function placeOf(row: TopRow, shorten: (file: string) => string): string {
 
 function moreRows(result: TopResult): string {
   const more = result.rows_total - result.rows.length;
-  return more > 0 ? `${more} more rows (--limit 0 shows all).\n` : '';
+  return more > 0 ? `${more} more ${more === 1 ? 'row' : 'rows'} (--limit 0 shows all).\n` : '';
 }

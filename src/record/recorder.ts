@@ -2,7 +2,14 @@
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it. It
  * never waits for the disk; what the writer cannot keep up with is dropped and counted.
  */
-import type { Gap, ProcessRow, Segment, ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
+import {
+  type Gap,
+  maxBatchSpanNs,
+  type ProcessRow,
+  type Segment,
+  type ThreadNameRow,
+  type ThreadRow,
+} from '../format/vocabulary.js';
 import { BatchBuilder } from './batch-builder.js';
 import { Interner } from './interner.js';
 import { control, type EndReason, gauges } from './messages.js';
@@ -16,7 +23,7 @@ const batchNs = 1e9;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
-const gapPeriods = 10;
+const gapPeriods = 5;
 const gapNs = 250e6;
 /** Segments that may wait for the disk before batches are dropped. */
 const maxPending = 32;
@@ -84,6 +91,8 @@ export class Recorder {
       if (!this.#wait(dueNs)) return this.#end('stopped');
       const nowNs = this.#clock.now() - this.#startNs;
       const distance = nowNs - lastNs;
+      // Readers find batches by their length in time, which is bounded.
+      if (firstNs !== undefined && nowNs - firstNs > maxBatchSpanNs / 2) this.#flush();
       if (distance > longest) {
         this.#flush();
         this.#gaps.push({

@@ -27,8 +27,7 @@ export class Schedule {
   /** The next moment to sample at; it can lie up to a period in the past. */
   next(nowNs: number): Deadline {
     const current = Math.floor((nowNs - this.#start) / this.periodNs);
-    // The period before the current one is still served, late: its moment may have been at its very end.
-    const missed = Math.max(0, current - 1 - this.#next);
+    const missed = Math.max(0, current - this.#next);
     this.#next += missed;
     const at = this.#start + (this.#next + this.#random()) * this.periodNs;
     this.#next++;

@@ -11,7 +11,14 @@ import { control, type EndReason, gauges, type WorkerInit, type WorkerMessage } 
 import { readStat } from './platform/proc.js';
 import type { Target } from './target.js';
 
+/** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
+export function startWorker(): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url));
+}
+
 export interface SessionOptions {
+  /** From `startWorker`; belongs to the session from now on. */
+  readonly worker: Worker;
   readonly target: Target;
   readonly path: string;
   /** Whether an existing file may be replaced. */
@@ -63,7 +70,8 @@ export class Session {
       control: this.#control.buffer as SharedArrayBuffer,
       gauges: this.#gauges.buffer as SharedArrayBuffer,
     };
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
+    this.#worker = options.worker;
+    this.#worker.postMessage(init);
     this.finished = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: WorkerMessage) => this.#guard(() => this.#take(message)));
       this.#worker.on('error', (error) => this.#fail(error));

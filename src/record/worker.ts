@@ -1,27 +1,37 @@
-/** Entry of the recorder's own thread. */
-import { parentPort, workerData } from 'node:worker_threads';
+/**
+ * Entry of the recorder's own thread. It is started before there is anything to record, since that takes a while,
+ * and begins when it is told what.
+ */
+import { parentPort } from 'node:worker_threads';
 import type { WorkerInit, WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
 
-const init = workerData as WorkerInit;
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);
 
-const recorder = new Recorder({
-  target: init.target,
-  rateHz: init.rateHz,
-  durationNs: init.durationNs,
-  platform: currentPlatform(),
-  control: new Int32Array(init.control),
-  gauges: new Float64Array(init.gauges),
-  send: (segment) => {
-    // The encoder hands out a view of a larger buffer that it goes on using: copy once, then give that away.
-    const data = segment.batch && new Uint8Array(segment.batch.data);
-    if (segment.batch === null || data === null) post({ kind: 'segment', segment });
-    else post({ kind: 'segment', segment: { ...segment, batch: { ...segment.batch, data } } }, [data.buffer]);
-  },
+parentPort!.once('message', (init: WorkerInit) => {
+  record(init);
+  parentPort!.close();
 });
-post({ kind: 'started', ...recorder.anchors });
-const { reason, endedNs } = recorder.run();
-post({ kind: 'end', reason, endedNs });
+
+function record(init: WorkerInit): void {
+  const recorder = new Recorder({
+    target: init.target,
+    rateHz: init.rateHz,
+    durationNs: init.durationNs,
+    platform: currentPlatform(),
+    control: new Int32Array(init.control),
+    gauges: new Float64Array(init.gauges),
+    send: (segment) => {
+      // The encoder hands out a view of a larger buffer that it goes on using: copy once, then give that away.
+      const data = segment.batch && new Uint8Array(segment.batch.data);
+      if (segment.batch === null || data === null) post({ kind: 'segment', segment });
+      else
+        post({ kind: 'segment', segment: { ...segment, batch: { ...segment.batch, data } } }, [data.buffer]);
+    },
+  });
+  post({ kind: 'started', ...recorder.anchors });
+  const { reason, endedNs } = recorder.run();
+  post({ kind: 'end', reason, endedNs });
+}
