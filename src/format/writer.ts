@@ -3,7 +3,7 @@
  * nothing else. While it grows, the file is in SQLite's write-ahead mode, which lets readers in; a clean end
  * folds the log back and leaves one single file.
  */
-import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
@@ -20,12 +20,12 @@ const checkpointEveryMs = 10_000;
  */
 export function checkOutput(path: string, force: boolean): void {
   const folder = dirname(path);
-  const folderStat = statSync(folder, { throwIfNoEntry: false });
+  const folderStat = statIfThere(folder);
   if (folderStat === undefined)
     throw new PyspyError('usage', `cannot write ${path}: there is no directory ${folder}`, {
       hint: `Create it (mkdir -p), or choose another place with -o.`,
     });
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statIfThere(path);
   if (stat?.isDirectory() || !folderStat.isDirectory())
     throw new PyspyError(
       'usage',
@@ -53,6 +53,16 @@ export function checkOutput(path: string, force: boolean): void {
     throw cannotCreate(path, error);
   } finally {
     rmSync(probe, { force: true });
+  }
+}
+
+/** undefined also where something on the way is a file and no directory (ENOTDIR). */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    throw cannotCreate(path, error);
   }
 }
 

@@ -18,7 +18,8 @@ class RangeBuilder {
 
   add(start: number, line: number): void {
     this.#starts.push(start);
-    this.#lines.push(line);
+    // A table that is freed memory by now can say anything; a trace holds lines from 1 to 2^31 - 1.
+    this.#lines.push(line > 0 && line <= 0x7fff_ffff ? line : 0);
   }
 
   build(end: number): LineRanges {

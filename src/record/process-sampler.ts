@@ -10,6 +10,7 @@ import { GilReader } from './gil.js';
 import type { Interner } from './interner.js';
 import { Peek } from './peek.js';
 import { type Memory, type Platform, RangeList } from './platform/platform.js';
+import { readStat } from './platform/proc.js';
 import type { Target } from './target.js';
 import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
@@ -108,6 +109,9 @@ export class ProcessSampler {
   }
 
   #list(nowNs: number): boolean {
+    // An interpreter at a fixed address is there again right after the process replaced its program (exec).
+    const stackStart = readStat(this.target.pid)?.stackStart;
+    if (stackStart !== undefined && stackStart !== this.target.stackStart) return false;
     if (!this.#table.list(nowNs)) return false;
     this.#gil.find(this.#peek, this.#table.interpreters);
     return true;

@@ -12,7 +12,9 @@ import {
 } from '../format/vocabulary.js';
 import { BatchBuilder } from './batch-builder.js';
 import { Interner } from './interner.js';
+import { createElfCache } from './locate.js';
 import { control, type EndReason, gauges } from './messages.js';
+import type { ElfCache } from './modules.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
@@ -147,8 +149,9 @@ export class Recorder {
   /** The interpreter went: because the process ends, or because it now runs another program. */
   #reattach(nowNs: number): EndReason | null {
     const { pid, startTicks } = this.#sampler.target;
+    const cache = createElfCache();
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
-      const found = lookAgain(pid);
+      const found = lookAgain(pid, cache);
       if (found === 'gone') return 'target-exited';
       if (found === 'denied') return 'denied';
       if (found !== 'none') {
@@ -166,8 +169,7 @@ export class Recorder {
     const before = this.#sampler;
     this.#collect();
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
-    const isSame =
-      before.target.runtime === target.runtime && sameWords(before.target.command, target.command);
+    const isSame = before.target.runtime === target.runtime && before.target.stackStart === target.stackStart;
     if (nowNs - lostNs > gapNs)
       this.#gaps.push({ fromNs: lostNs, toNs: nowNs, reason: 'the process had no interpreter' });
     if (isSame) return;
@@ -242,16 +244,12 @@ export class Recorder {
   }
 }
 
-function lookAgain(pid: number): Target | 'none' | 'gone' | 'denied' {
+function lookAgain(pid: number, cache: ElfCache): Target | 'none' | 'gone' | 'denied' {
   try {
-    const found = probe(pid);
+    const found = probe(pid, { cache });
     return found.kind === 'python' ? found.target : found.kind;
   } catch {
     // Not allowed any more (set-uid), or a Python that is not supported.
     return 'denied';
   }
-}
-
-function sameWords(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((word, i) => word === b[i]);
 }

@@ -21,6 +21,8 @@ export interface Target {
   readonly pid: number;
   /** Start time in clock ticks since boot: the same pid with another one is another process. */
   readonly startTicks: number;
+  /** Tells the program that runs in the process from one that it replaced itself by (exec). */
+  readonly stackStart: number;
   readonly command: readonly string[];
   readonly executable: string;
   readonly cwd: string;
@@ -68,6 +70,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     const target: Target = {
       pid,
       startTicks: stat.startTicks,
+      stackStart: stat.stackStart,
       command: readCommand(pid),
       executable: readExecutable(pid),
       cwd: readWorkingDirectory(pid),

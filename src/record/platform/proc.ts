@@ -51,6 +51,8 @@ export interface ProcessStat {
   readonly parentPid: number;
   /** Start time in clock ticks since boot. */
   readonly startTicks: number;
+  /** Where its stack begins: at random for every program that is started (exec); 0 where it may not be seen. */
+  readonly stackStart: number;
 }
 
 /** @returns null if the process does not exist */
@@ -59,7 +61,12 @@ export function readStat(pid: number): ProcessStat | null {
   if (text === null) return null;
   // The second field is the name in parentheses, and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '?', parentPid: Number(fields[1]), startTicks: Number(fields[19]) };
+  return {
+    state: fields[0] ?? '?',
+    parentPid: Number(fields[1]),
+    startTicks: Number(fields[19]),
+    stackStart: Number(fields[25]),
+  };
 }
 
 /** The command line, empty for a kernel thread or a zombie. */

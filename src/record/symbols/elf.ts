@@ -37,10 +37,12 @@ export function parseElf(file: Uint8Array, wanted: ReadonlySet<string>): Elf | n
   const segments = readSegments(view);
   const { sections, raw } = readSections(view, file);
   const symbols = new Map<string, number>();
+  // Shared by all tables: each section of a file that lies can claim to be a table as large as the file.
+  const budget = { left: limits.symbols };
   for (const section of raw) {
     const isSymbolTable = section.type === 2 || section.type === 11; // SHT_SYMTAB, SHT_DYNSYM
     const strings = raw[section.link];
-    if (isSymbolTable && strings) readSymbols(view, file, section, strings, wanted, symbols);
+    if (isSymbolTable && strings) readSymbols(view, file, section, strings, wanted, symbols, budget);
   }
   return { segments, sections, symbols };
 }
@@ -105,12 +107,12 @@ function readSymbols(
   strings: RawSection,
   wanted: ReadonlySet<string>,
   into: Map<string, number>,
+  budget: { left: number },
 ): void {
   const end = Math.min(table.fileOffset + table.size, view.byteLength);
   // Comparing first letters before decoding keeps a table of 100,000 names cheap.
   const initials = new Set([...wanted].map((name) => name.charCodeAt(0)));
-  let left = limits.symbols;
-  for (let at = table.fileOffset; at + 24 <= end && left > 0; at += 24, left--) {
+  for (let at = table.fileOffset; at + 24 <= end && budget.left > 0; at += 24, budget.left--) {
     const nameAt = strings.fileOffset + view.getUint32(at, true);
     if (nameAt >= file.byteLength || !initials.has(file[nameAt]!)) continue;
     const defined = view.getUint16(at + 6, true) !== 0;

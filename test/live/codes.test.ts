@@ -1,0 +1,61 @@
+/** Code objects that die, and other code objects at their addresses; another program in the same process. */
+import { expect, test } from 'vitest';
+import { until } from '../support/conditions.js';
+import { describeEachPython } from '../support/each-python.js';
+import { ask, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
+import { startTarget } from '../support/targets.js';
+import { infoNow, readSamples } from '../support/trace-view.js';
+
+/** By how much the anchor of the trace's clock may be off. */
+const toleranceNs = 5e6;
+
+describeEachPython('code', (python) => {
+  test('that was dropped is never mistaken for what runs now', async () => {
+    const target = await startTarget(python, 'churn.py');
+    const trace = traceName();
+    const pid = String(target.pid);
+    await pyspyWell('record', '--pid', pid, '--rate', '1000', '--duration', '1.2s', '-o', trace);
+    target.tell('enough');
+    const runs = await target.told<[string, number, number][]>('runs');
+    const ranAt = new Map(runs.map(([name, start, end]) => [name, [start, end] as const]));
+
+    const wrong: string[] = [];
+    const seen = new Set<string>();
+    const samples = readSamples(trace);
+    // A sample is read after its time was taken, by a recorder that may have to wait for a processor meanwhile, but
+    // before the next one.
+    const ticks = [...new Set(samples.map(({ atNs }) => atNs))].sort((a, b) => a - b);
+    const nextTick = new Map(ticks.map((at, i) => [at, ticks[i + 1] ?? at + 1e8]));
+    for (const { atNs, functions } of samples)
+      for (const name of functions) {
+        if (!name.startsWith('piece_')) continue;
+        seen.add(name);
+        const [start, end] = ranAt.get(name) ?? [Infinity, 0];
+        if (nextTick.get(atNs)! < start - toleranceNs || atNs > end + toleranceNs)
+          wrong.push(`${name}, ${start} to ${end}, at ${atNs}`);
+      }
+    expect(wrong).toEqual([]);
+    expect(seen.size).toBeGreaterThan(100);
+  });
+
+  test('of a program that replaces itself is recorded as another process', async () => {
+    const target = await startTarget(python, 'exec.py');
+    const trace = traceName();
+    const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
+    await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 50);
+    target.tell('now');
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--limit', '100')]);
+    expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'target-exited' }] });
+    expect(info.processes).toMatchObject([
+      { pid: target.pid, python: python.version },
+      { pid: target.pid, python: python.version },
+    ]);
+    expect(info.processes.map(({ command }) => command.at(-1) === 'again')).toEqual([false, true]);
+    const totalOf = (name: string): number =>
+      top.rows.filter((row) => row.function === name).reduce((sum, row) => sum + row.total_s, 0);
+    expect(totalOf('before')).toBeGreaterThan(0.1);
+    expect(totalOf('after')).toBeGreaterThan(0.6);
+    expect(totalOf('after')).toBeLessThan(1.1);
+  });
+});

@@ -1,0 +1,111 @@
+/** Where the time went is shown as it was: by pid and by command, by function and by line, and window by window. */
+import { expect, test } from 'vitest';
+import type { TopResult, TopRow } from '../../src/replay/top.js';
+import { describeEachPython, qualified } from '../support/each-python.js';
+import { ask, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
+import type { Python } from '../support/pythons.js';
+import { commandOf, markedLines, programPath, startTarget } from '../support/targets.js';
+
+const marked = markedLines('share.py');
+const line = (name: string): number => marked.get(name)!;
+
+describeEachPython('a program that is 70 % in one function and 30 % in another', (python) => {
+  test('by pid', async () => {
+    const target = await startTarget(python, 'share.py');
+    const trace = traceName();
+    await pyspyWell(
+      'record',
+      '--pid',
+      String(target.pid),
+      '--rate',
+      '500',
+      '--duration',
+      '1.5s',
+      '-o',
+      trace,
+    );
+    const file = await programPath(python, 'share.py');
+    await expectShares(python, trace, file);
+    const info = await ask('info', trace);
+    expect(info).toMatchObject({ state: 'complete', rate_hz: 500, gaps: [] });
+    expect(info.processes).toMatchObject([{ pid: target.pid, python: python.version }]);
+    expect(info.recordings).toMatchObject([{ end_reason: 'duration' }]);
+    expect(info.duration_s).toBeGreaterThanOrEqual(1.5);
+    expect(info.duration_s).toBeLessThan(2);
+    // Every period has its tick or is counted as missed.
+    expect(info.ticks + info.missed).toBeGreaterThan(740);
+    expect(info.ticks + info.missed).toBeLessThanOrEqual(751);
+    expect(info.errors).toBe(0);
+  });
+
+  test('by command, and in the windows of its two phases', async () => {
+    const trace = traceName();
+    const command = await commandOf(python, 'share.py', '1.3', '0.5', '3');
+    const recorder = startPyspy(['record', '--rate', '500', '-o', trace, '--', ...command]);
+    expect((await recorder.exited).status).toBe(3);
+    const phases = await recorder.told<number[]>('phases');
+    const info = await ask('info', trace);
+    expect(info.recordings).toMatchObject([{ end_reason: 'target-exited' }]);
+    // Both clocks are the wall clock; the recording's start is known to the millisecond.
+    const zero = Date.parse(info.recordings[0]!.started) / 1000;
+    const [started, turned, ended] = phases.map((at) => at - zero) as [number, number, number];
+    const margin = 0.02;
+    const mixed = window(Math.max(0, started), turned - margin);
+    const file = await programPath(python, 'share.py');
+    await expectShares(python, trace, file, mixed);
+    const [before, after] = await Promise.all([
+      ask('top', trace, ...mixed),
+      ask('top', trace, ...window(turned + margin, ended - margin)),
+    ]);
+    expect(before.rows.map((row) => row.function)).not.toContain('tail');
+    expect(after.rows).toMatchObject([
+      { function: 'tail', file, self_pct: 100, total_pct: 100 },
+      { function: '<module>', file, self_pct: 0, total_pct: 100 },
+      { function: 'main', file, self_pct: 0, total_pct: 100 },
+    ]);
+    expect(after.total_s).toBeGreaterThan(0.5 - 2 * margin - 0.05);
+    expect(after.total_s).toBeLessThan(0.5 + 0.2);
+  });
+});
+
+async function expectShares(
+  python: Python,
+  trace: string,
+  file: string,
+  options: readonly string[] = [],
+): Promise<void> {
+  const [top, byLine] = await Promise.all([
+    ask('top', trace, ...options),
+    ask('top', trace, '--by', 'line', '--limit', '100', ...options),
+  ]);
+  const slow = rowOf(top, qualified(python, 'Work.slow'), file);
+  const fast = rowOf(top, qualified(python, 'Work.fast'), file);
+  const mix = rowOf(top, qualified(python, 'Work.mix'), file);
+  // No line of the class body or of main is ever waited in.
+  expect(Math.abs(slow.self_pct - 70), `slow: ${slow.self_pct} %`).toBeLessThanOrEqual(4);
+  expect(Math.abs(fast.self_pct - 30), `fast: ${fast.self_pct} %`).toBeLessThanOrEqual(4);
+  expect(mix.total_pct).toBeGreaterThan(98);
+  expect([slow.line, fast.line, mix.line]).toEqual([
+    line('slow') - 2,
+    line('fast') - 2,
+    line('calls_slow') - 1,
+  ]);
+
+  const shareAt = (at: number, kind: 'self_pct' | 'total_pct'): number =>
+    byLine.rows
+      .filter((row) => row.file === file && row.line === at)
+      .reduce((sum, row) => sum + row[kind], 0);
+  // The body of the loop is "pass", whose only instruction some versions count to its own line.
+  const slowLoop = shareAt(line('slow'), 'self_pct') + shareAt(line('slow') + 1, 'self_pct');
+  const fastLoop = shareAt(line('fast'), 'self_pct') + shareAt(line('fast') + 1, 'self_pct');
+  expect(Math.abs(slowLoop - 70), `the loop of slow: ${slowLoop} %`).toBeLessThanOrEqual(4);
+  expect(Math.abs(fastLoop - 30), `the loop of fast: ${fastLoop} %`).toBeLessThanOrEqual(4);
+  expect(Math.abs(shareAt(line('calls_slow'), 'total_pct') - 70)).toBeLessThanOrEqual(4);
+  expect(Math.abs(shareAt(line('calls_fast'), 'total_pct') - 30)).toBeLessThanOrEqual(4);
+}
+
+function rowOf(top: TopResult, name: string, file: string): TopRow {
+  const row = top.rows.find((candidate) => candidate.function === name && candidate.file === file);
+  expect(row, `${name} in ${JSON.stringify(top.rows)}`).toBeDefined();
+  return row!;
+}

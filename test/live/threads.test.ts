@@ -1,0 +1,121 @@
+/** Threads as they come, go, change their names, run, sleep and hold the GIL. */
+import { expect, test } from 'vitest';
+import { status } from '../../src/format/vocabulary.js';
+import { until } from '../support/conditions.js';
+import { describeEachPython, describeEachPythonAtOnce } from '../support/each-python.js';
+import { ask, dumpThreads, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
+import { scoped } from '../support/scope.js';
+import { startTarget } from '../support/targets.js';
+import { infoNow, readSamples, zeroOf } from '../support/trace-view.js';
+
+type Ids = [number, number | null];
+
+describeEachPythonAtOnce('threads', (python) => {
+  test(
+    'start, end and are renamed while they are recorded',
+    scoped(async () => {
+      const target = await startTarget(python, 'workers.py');
+      const trace = traceName();
+      target.tell('start early');
+      const early = await target.told<Ids>('started early');
+      const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
+      await until('the first thread is in the trace', () => nameOf(trace, early) === 'early');
+
+      target.tell('rename early früh-大');
+      target.tell('start guest');
+      const guest = await target.told<Ids>('started guest');
+      await until('both are in the trace', () => nameOf(trace, early) === 'früh-大' && nameOf(trace, guest));
+      target.tell('end guest');
+      await target.told('ended guest');
+      // Its identity, often its very thread state and stack, are given to the next.
+      target.tell('start heir');
+      const heir = await target.told<Ids>('started heir');
+      await until('the last one is in the trace', () => nameOf(trace, heir) === 'heir');
+      recorder.kill('SIGINT');
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+
+      const [info, byThread] = await Promise.all([
+        ask('info', trace),
+        ask('top', trace, '--by', 'thread', '--idle', '--limit', '100'),
+      ]);
+      expect(info.errors).toBe(0);
+      expect(info.threads.map(({ pid }) => pid)).toEqual(info.threads.map(() => target.pid));
+      expect(info.threads.find(({ os_thread_id }) => os_thread_id === target.pid)?.name).toBe('MainThread');
+      for (const [id, native] of [early, guest, heir])
+        expect(info.threads).toContainEqual(
+          expect.objectContaining({ thread_id: id, os_thread_id: native ?? expect.any(Number) }),
+        );
+      expect(info.threads.find((thread) => thread.name === 'früh-大')?.names).toMatchObject([
+        { name: 'early' },
+        { name: 'früh-大' },
+      ]);
+      // Every name has its own time: "guest" had ended before "heir" began.
+      const shown = byThread.rows.map(({ thread }) => thread?.name);
+      expect(shown.sort()).toEqual(['MainThread', 'early', 'früh-大', 'guest', 'heir'].sort());
+      const samples = readSamples(trace);
+      const numbers = (name: string): number[] => {
+        const index = info.threads.findIndex((thread) => thread.name === name);
+        return samples.filter((sample) => sample.thread === index + 1).map((sample) => sample.atNs);
+      };
+      expect(Math.max(...numbers('guest'))).toBeLessThan(Math.min(...numbers('heir')));
+    }),
+  );
+});
+
+describeEachPython('threads', (python) => {
+  test('run, sleep, hold the GIL, and use as much CPU time as they say themselves', async () => {
+    const target = await startTarget(python, 'states.py');
+    const trace = traceName();
+    await pyspyWell('record', '--pid', String(target.pid), '--duration', '1.5s', '-o', trace);
+    const dumped = await dumpThreads(target.pid);
+    target.tell('enough');
+    const marks = await target.told<Record<'spin' | 'half', [number, number][]>>('marks');
+
+    const sleeper = dumped.find(({ name }) => name === 'sleep')!;
+    expect(sleeper).toMatchObject({ status: 'idle', gil: false });
+    // Exactly those that compute were ever anything else.
+    expect(dumped.filter(({ gil }) => gil).length).toBeLessThanOrEqual(1);
+
+    const info = await ask('info', trace);
+    const idOf = (name: string): number => info.threads.findIndex((thread) => thread.name === name) + 1;
+    const samples = readSamples(trace);
+    const of = (name: string) => samples.filter(({ thread }) => thread === idOf(name));
+    const share = (name: string, bit: number): number =>
+      of(name).filter(({ flags }) => flags & bit).length / of(name).length;
+    expect(share('sleep', status.onCpu)).toBe(0);
+    expect(share('sleep', status.gil)).toBe(0);
+    expect(of('sleep').reduce((sum, { cpuNs }) => sum + cpuNs, 0)).toBe(0);
+    expect(share('spin', status.onCpu)).toBeGreaterThan(0.3);
+    expect(share('spin', status.gil) + share('half', status.gil)).toBeGreaterThan(0.8);
+    // There is one GIL.
+    const holders = new Map<number, number>();
+    for (const sample of samples)
+      if (sample.flags & status.gil) holders.set(sample.atNs, (holders.get(sample.atNs) ?? 0) + 1);
+    expect(Math.max(...holders.values())).toBe(1);
+
+    const zero = zeroOf(trace);
+    for (const name of ['spin', 'half'] as const) {
+      const inside = marks[name].filter(([at]) => at > zero + 0.05e9 && at < zero + 1.45e9);
+      const [first, last] = [inside[0]!, inside.at(-1)!];
+      const own = (last[1] - first[1]) / 1e9;
+      const seen = await ask(
+        'top',
+        trace,
+        ...['--by', 'thread', '--cpu', '--idle'],
+        ...window((first[0] - zero) / 1e9, (last[0] - zero) / 1e9),
+      );
+      const cpu = seen.rows.find(({ thread }) => thread?.name === name)?.total_s ?? 0;
+      // A tick of CPU time more or less at either end, beside the 10 %.
+      expect(Math.abs(cpu - own), `${name}: ${cpu} s, by its own clock ${own} s`).toBeLessThan(
+        0.1 * own + 0.02,
+      );
+    }
+  });
+});
+
+/** Name of a thread in a trace that is being written. */
+function nameOf(trace: string, [id, native]: Ids): string | null | undefined {
+  return infoNow(trace)?.threads.find(
+    (thread) => thread.thread_id === id && (native === null || thread.os_thread_id === native),
+  )?.name;
+}

@@ -1,0 +1,90 @@
+/** The frame walk from end to end over any memory: lists threads, walks their stacks, resolves names and lines. */
+import { CodeCache } from '../../src/record/code-cache.js';
+import { Interner } from '../../src/record/interner.js';
+import type { Layout } from '../../src/record/layouts/layout.js';
+import { Peek } from '../../src/record/peek.js';
+import { type Memory, RangeList } from '../../src/record/platform/platform.js';
+import { listThreadStates } from '../../src/record/thread-list.js';
+import { ThreadNameReader } from '../../src/record/thread-names.js';
+import { ThreadTrack } from '../../src/record/thread-track.js';
+import { Unwinder, type WalkResult } from '../../src/record/unwind.js';
+
+export interface WalkedThread {
+  readonly id: bigint;
+  readonly native: number | null;
+  readonly name: string | null;
+  readonly result: WalkResult;
+  readonly truncated: boolean;
+  /** Innermost first: function, file, line; null where a code object was not readable. */
+  readonly frames: readonly (readonly [string, string, number])[] | null;
+}
+
+/**
+ * @param memory a view of the target; `retry` another one with a buffer of its own
+ * @returns null if the list of threads cannot be followed
+ */
+export function walkAll(
+  memory: Memory,
+  retry: Memory,
+  layout: Layout,
+  runtime: number,
+): { threads: WalkedThread[]; stacks: number } | null {
+  const peek = new Peek(retry);
+  const interner = new Interner();
+  const codes = new CodeCache(layout, peek, interner);
+  const unwinder = new Unwinder(layout, retry, (code) => codes.isGenerator(code));
+  const states = listThreadStates(peek, layout, runtime);
+  if (states === null) return null;
+  const names = new Map(
+    states.interpreters.map((interpreter) => [
+      interpreter,
+      new ThreadNameReader(peek, layout, interpreter).read(),
+    ]),
+  );
+  const walked = states.threads.map((state, index) => {
+    const track = new ThreadTrack({
+      id: index + 1,
+      threadState: state.address,
+      interpreter: state.interpreter,
+      pythonId: state.pythonId,
+      nativeId: state.nativeId,
+      osId: null,
+      clock: null,
+      firstNs: 0,
+    });
+    const ranges = new RangeList();
+    unwinder.plan(track.frames, ranges);
+    memory.read(ranges);
+    const result = unwinder.walk(track.frames, memory);
+    const { stack } = track.frames;
+    const isUseful = result !== 'broken' && result !== 'stale';
+    return {
+      state,
+      result,
+      truncated: stack.truncated,
+      stack: isUseful ? track.intern(stack, 0, codes, interner, 1) : null,
+    };
+  });
+  const rows = interner.takeRows();
+  const text = (id: number): string => rows.strings[id - 1]!.text;
+  const framesOf = (stack: number): [string, string, number][] => {
+    const frames: [string, string, number][] = [];
+    for (let id = stack; id !== 0; id = rows.stacks[id - 1]!.parent) {
+      const frame = rows.frames[rows.stacks[id - 1]!.frame - 1]!;
+      const called = rows.functions[frame.function - 1]!;
+      frames.push([text(called.qualname ?? called.name), text(called.file), frame.line]);
+    }
+    return frames;
+  };
+  return {
+    stacks: rows.stacks.length,
+    threads: walked.map(({ state, result, truncated, stack }) => ({
+      id: state.pythonId,
+      native: state.nativeId,
+      name: names.get(state.interpreter)?.get(state.pythonId) ?? null,
+      result,
+      truncated,
+      frames: stack === null ? null : framesOf(stack),
+    })),
+  };
+}

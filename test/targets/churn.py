@@ -1,0 +1,45 @@
+"""Compiles, runs and drops code without end, under a new name each time, so that addresses of code objects come back.
+
+Notes when each piece ran (monotonic clock, ns). A line of input makes it print {"runs": [[name, start, end], …]}.
+"""
+import json
+import os
+import sys
+import threading
+from time import monotonic_ns
+
+source = """
+def {name}(clock):
+    end = clock() + 3_000_000
+    while clock() < end:
+        pass
+
+{name}(clock)
+"""
+runs = []
+over = []
+
+
+def churn():
+    serial = 0
+    while not over:
+        serial += 1
+        name = "piece_%06d" % serial
+        code = compile(source.format(name=name), "piece.py", "exec")
+        start = monotonic_ns()
+        exec(code, {"clock": monotonic_ns})
+        runs.append((name, start, monotonic_ns()))
+        del code
+
+
+def main():
+    thread = threading.Thread(target=churn)
+    thread.start()
+    print(json.dumps({"ready": os.getpid()}), flush=True)
+    sys.stdin.readline()
+    over.append(1)
+    thread.join()
+    print(json.dumps({"runs": runs}), flush=True)
+
+
+main()
