@@ -52,7 +52,7 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
   const durationNs = options.duration === undefined ? null : await parseDuration(options.duration);
-  const { checkOutput } = await import('../format/writer.js');
+  const { checkOutput } = await import('../format/output-path.js');
   // Looked at before anything is started or waited for; a name made later lies in the current directory.
   checkOutput(options.output ?? `pyspy-${process.pid}.trace`, options.force ?? false);
   if (options.pid !== undefined) await recordProcess(options.pid, options, durationNs);

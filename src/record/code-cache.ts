@@ -152,6 +152,9 @@ export class CodeCache {
     const table = readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable));
     if (name === null || file === null || (qualname === null && code.qualname !== null)) return null;
     const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
+    // The object may have died while its parts were read one after another, and another taken its place.
+    const again = this.#peek.bytes(address, end);
+    if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
     return new CodeEntry({
       address,
       identity: new Uint32Array(
@@ -172,6 +175,11 @@ export class CodeCache {
     this.#codeType = type;
     return true;
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array, from: number): boolean {
+  for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
 }
 
 function matches(entry: CodeEntry, words: Uint32Array, at: number): boolean {

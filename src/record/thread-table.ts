@@ -12,8 +12,12 @@ import { ThreadTrack } from './thread-track.js';
 /** The lists are read anew at least this often, whatever the heads say. */
 const listEveryNs = 1e9;
 
-/** Names are read again this often, or less where reading them takes more than a 300th of that time. */
+/**
+ * Names are read again this often, or less where reading them takes more than a 300th of that time; but not less
+ * than once a second, and while a thread has none, reading may take a 30th.
+ */
 const namesEveryNs = 250e6;
+const namesAtLeastEveryNs = 1e9;
 
 export class ThreadTable {
   interpreters: readonly number[] = [];
@@ -132,7 +136,9 @@ export class ThreadTable {
         if (name !== null && name !== thread.name) this.#rename(thread, name, nowNs);
       }
     }
-    this.#namesDueNs = nowNs + Math.max(namesEveryNs, (performance.now() - started) * 1e6 * 300);
+    const cost = (performance.now() - started) * 1e6;
+    const pause = this.threads.some((thread) => thread.name === null) ? 30 * cost : 300 * cost;
+    this.#namesDueNs = nowNs + Math.max(namesEveryNs, Math.min(pause, namesAtLeastEveryNs));
   }
 
   takeRows(): { threads: ThreadRow[]; threadNames: ThreadNameRow[] } {

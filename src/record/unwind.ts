@@ -13,7 +13,7 @@ import { type Memory, RangeList } from './platform/platform.js';
 import type { ThreadFrames } from './thread-frames.js';
 
 /** Deeper frames are left out and the sample is marked as truncated. CPython's own default limit is 1,000. */
-export const maxDepth = 100_000;
+const maxDepth = 100_000;
 
 /** Reads of one stack in one tick before it is kept as torn. */
 const maxAttempts = 32;

@@ -1,23 +1,17 @@
 /** Looks into a trace sample by sample, and at one that is still being written, without a process of its own. */
 import { existsSync } from 'node:fs';
-import { PyspyError } from '../../src/errors.js';
 import { TraceReader } from '../../src/format/reader.js';
 import { findStack } from '../../src/format/stack-forest.js';
 import { describeTrace, type InfoResult } from '../../src/replay/info.js';
 
-/** What `info` says of a trace right now; null while there is none, or none yet. */
+/** What `info` says of a trace right now; null while there is none. */
 export function infoNow(trace: string): InfoResult | null {
   if (!existsSync(trace)) return null;
-  let reader: TraceReader | undefined;
+  const reader = TraceReader.open(trace);
   try {
-    reader = TraceReader.open(trace);
     return describeTrace(reader);
-  } catch (error) {
-    // For a moment at the very beginning the file is there and is no trace yet.
-    if (error instanceof PyspyError && error.kind === 'trace') return null;
-    throw error;
   } finally {
-    reader?.close();
+    reader.close();
   }
 }
 

@@ -1,0 +1,98 @@
+/** Whether a trace can be written at a path, and what to say when it cannot. */
+import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { PyspyError, systemErrorCode } from '../errors.js';
+
+/**
+ * Checks, before any work is done, that a trace can be made at `path`.
+ * @param force whether an existing file may be replaced
+ * @throws PyspyError of kind "usage" that names the reason
+ */
+export function checkOutput(path: string, force: boolean): void {
+  const folder = dirname(path);
+  const folderStat = statIfThere(folder);
+  if (folderStat === undefined)
+    throw new PyspyError('usage', `cannot write ${path}: there is no directory ${folder}`, {
+      hint: `Create it (mkdir -p), or choose another place with -o.`,
+    });
+  const stat = statIfThere(path);
+  if (stat?.isDirectory() || !folderStat.isDirectory())
+    throw new PyspyError(
+      'usage',
+      `cannot write ${path}: ${stat ? 'it' : folder} is ${stat ? '' : 'not '}a directory`,
+      {
+        hint: 'Choose another place with -o.',
+      },
+    );
+  if (stat !== undefined && !stat.isFile())
+    throw new PyspyError('usage', `cannot write ${path}: it is not a regular file, and a trace must be one`, {
+      hint: 'Choose another place with -o.',
+    });
+  if (!force) {
+    for (const taken of [path, `${path}-wal`]) if (existsSync(taken)) throw isTaken(taken);
+  }
+  // Only an attempt tells whether a file can be made here (permissions, read-only file systems, quotas).
+  const probe = `${path}.${process.pid}.tmp`;
+  try {
+    closeSync(openSync(probe, 'wx'));
+  } catch (error) {
+    throw cannotCreate(path, error);
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/** undefined also where something on the way is a file and no directory (ENOTDIR). */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOTDIR') return undefined;
+    throw cannotCreate(path, error);
+  }
+}
+
+/** The error for a file that is there and is not to be replaced. */
+export function isTaken(path: string): PyspyError {
+  return new PyspyError('usage', `${path} exists already and is not overwritten`, {
+    hint: 'Choose another name with -o, or give --force to replace it.',
+  });
+}
+
+function cannotCreate(path: string, error: unknown): PyspyError {
+  const code = systemErrorCode(error);
+  const reason =
+    code === 'EACCES' || code === 'EPERM'
+      ? `no permission to create files in ${dirname(path)}`
+      : code === 'EROFS'
+        ? `${dirname(path)} is on a read-only file system`
+        : code === 'ENOSPC' || code === 'EDQUOT'
+          ? 'the disk is full'
+          : code === 'ENAMETOOLONG'
+            ? 'the name is too long'
+            : `${dirname(path)} does not take new files (${code ?? String(error)})`;
+  return new PyspyError(
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'output' : 'usage',
+    `cannot write ${path}: ${reason}`,
+    {
+      hint: 'Choose another place with -o.',
+      cause: error,
+    },
+  );
+}
+
+/** The error for a write that failed in the middle of a recording. */
+export function outputError(path: string, error: unknown): PyspyError {
+  const code = error instanceof Database.SqliteError ? error.code : (systemErrorCode(error) ?? 'unknown');
+  const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
+  const reason = full
+    ? 'the disk is full'
+    : `writing failed (${code}: ${error instanceof Error ? error.message : error})`;
+  return new PyspyError('output', `recording to ${path} stopped: ${reason}`, {
+    hint: full
+      ? 'What was written before is kept and can be replayed; make room, or record to another disk with -o.'
+      : 'What was written before is kept and can be replayed.',
+    cause: error,
+  });
+}
