@@ -6,26 +6,36 @@ import type { RangeList } from './platform/platform.js';
 export class GilReader {
   readonly #layout: Layout;
   readonly #runtime: number;
+  readonly #currentThread: number | null;
   /** Addresses of the GILs of the interpreters (which may share one), and where their ranges land. */
   #gils: number[] = [];
   #offsets: number[] = [];
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
-  constructor(layout: Layout, runtime: number) {
+  /** @param currentThread address of _PyThreadState_Current, where the version has it */
+  constructor(layout: Layout, runtime: number, currentThread: number | null) {
     this.#layout = layout;
     this.#runtime = runtime;
+    this.#currentThread = currentThread;
   }
 
   /** To be called when the list of interpreters was read anew. */
   find(peek: Peek, interpreters: readonly number[]): void {
     const place = this.#layout.gil;
-    if (place.kind === 'runtime') {
-      this.#gils = [this.#runtime + place.current];
-      return;
+    switch (place.kind) {
+      case 'variable':
+        this.#gils = this.#currentThread === null ? [] : [this.#currentThread];
+        break;
+      case 'runtime':
+        this.#gils = [this.#runtime + place.current];
+        break;
+      case 'interpreter': {
+        const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
+        this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
+        break;
+      }
     }
-    const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
-    this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
   }
 
   get known(): boolean {
@@ -33,7 +43,7 @@ export class GilReader {
   }
 
   plan(ranges: RangeList): void {
-    const size = this.#layout.gil.kind === 'runtime' ? 8 : 24;
+    const size = this.#layout.gil.kind === 'interpreter' ? 24 : 8;
     this.#offsets = this.#gils.map((gil) => ranges.add(gil, size));
   }
 
@@ -42,8 +52,8 @@ export class GilReader {
     const place = this.#layout.gil;
     this.holders.clear();
     for (const offset of this.#offsets) {
-      const at = (offset + (place.kind === 'runtime' ? 0 : place.holder)) >>> 2;
-      const isLocked = place.kind === 'runtime' || words[(offset + place.locked) >>> 2] === 1;
+      const at = (offset + (place.kind === 'interpreter' ? place.holder : 0)) >>> 2;
+      const isLocked = place.kind !== 'interpreter' || words[(offset + place.locked) >>> 2] === 1;
       const holder = words[at]! + words[at + 1]! * 2 ** 32;
       if (isLocked && holder !== 0) this.holders.add(holder);
     }

@@ -1,6 +1,6 @@
 /**
  * Line tables of code objects: from bytes to ranges of instructions. Pure functions; three encodings:
- * co_lnotab up to 3.9 and co_linetable of 3.10 (Objects/lnotab_notes.txt), locations from 3.11
+ * co_lnotab up to 3.9 (unsigned in 2.7) and co_linetable of 3.10 (Objects/lnotab_notes.txt), locations from 3.11
  * (Objects/locations.md). Positions are byte offsets into the bytecode.
  */
 import type { LineTableTrait } from './layouts/layout.js';
@@ -28,7 +28,8 @@ class RangeBuilder {
 }
 
 const decoders: Readonly<Record<LineTableTrait, (table: Uint8Array, firstLine: number) => LineRanges>> = {
-  lnotab: decodeLnotab,
+  'unsigned-lnotab': (table, firstLine) => decodeLnotab(table, firstLine, 0),
+  lnotab: (table, firstLine) => decodeLnotab(table, firstLine, 24),
   linetable: decodeLineTable,
   locations: decodeLocations,
 };
@@ -56,15 +57,18 @@ export function lineAt(ranges: LineRanges, position: number, firstLine: number):
   return low === 0 ? firstLine : lines[low - 1]!;
 }
 
-/** Pairs (instructions: unsigned, lines: signed); instructions before the first change belong to the first line. */
-function decodeLnotab(table: Uint8Array, firstLine: number): LineRanges {
+/**
+ * Pairs (instructions, lines); instructions before the first change belong to the first line.
+ * @param signBits 24 where the lines are signed bytes, 0 where they are not
+ */
+function decodeLnotab(table: Uint8Array, firstLine: number, signBits: 0 | 24): LineRanges {
   const ranges = new RangeBuilder();
   let position = 0;
   let line = firstLine;
   ranges.add(0, line);
   for (let i = 0; i + 1 < table.length; i += 2) {
     position += table[i]!;
-    line += (table[i + 1]! << 24) >> 24;
+    line += (table[i + 1]! << signBits) >> signBits;
     ranges.add(position, line);
   }
   return ranges.build(Number.POSITIVE_INFINITY);

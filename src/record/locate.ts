@@ -1,6 +1,6 @@
 /** Finds the interpreter in a process: its `_PyRuntime`, its version, and so the layout of its structures. */
 import { PyspyError } from '../errors.js';
-import { layouts } from './layouts/cpython.js';
+import { chooseLayout } from './layouts/choose.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from './layouts/debug-offsets.js';
 import type { Layout } from './layouts/layout.js';
 import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
@@ -13,10 +13,13 @@ import {
   versionFromHex,
   versionFromName,
 } from './python-version.js';
+import { listThreadStates } from './thread-list.js';
 
 export interface Interpreter {
-  /** Address of _PyRuntime. */
+  /** Address of _PyRuntime, or of interp_head. */
   readonly runtime: number;
+  /** Address of _PyThreadState_Current, where the version has it and it was found. */
+  readonly currentThread: number | null;
   readonly layout: Layout;
   readonly version: PythonVersion;
 }
@@ -28,7 +31,12 @@ export type LocateResult =
   /** Something that pyspy will never read. */
   | { readonly kind: 'refused'; readonly error: PyspyError };
 
-const wanted: ReadonlySet<string> = new Set(['_PyRuntime', 'Py_Version']);
+const wanted: ReadonlySet<string> = new Set([
+  '_PyRuntime',
+  'Py_Version',
+  'interp_head',
+  '_PyThreadState_Current',
+]);
 
 export function createElfCache(): ElfCache {
   return new ElfCache(wanted);
@@ -52,7 +60,7 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
       'Record a program that runs on CPython.',
     );
   const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
-  const hasRuntime = loaded.find(({ file }) => file !== null && runtimeIn(file) !== undefined);
+  const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
   if (hasRuntime?.file) return examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
   // Without symbols and sections only a name tells where it is worth to search.
   let reason: string | null = null;
@@ -67,11 +75,18 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
   return { kind: 'none', reason: name === undefined ? 'it has no program in memory' : `it runs ${name}` };
 }
 
-/** Address, as linked, of _PyRuntime: by its symbol, or by the section that is made for it. */
-function runtimeIn({ elf }: LoadedElf): number | undefined {
+/** Address, as linked, of the variable that all is reached from: by its symbol, or by the section made for it. */
+function rootIn({ elf }: LoadedElf): number | undefined {
   return (
-    elf.symbols.get('_PyRuntime') ?? elf.sections.find((section) => section.name === '.PyRuntime')?.address
+    elf.symbols.get('_PyRuntime') ??
+    elf.sections.find((section) => section.name === '.PyRuntime')?.address ??
+    elf.symbols.get('interp_head')
   );
+}
+
+/** Before 3.7 the root is static and goes when symbols are stripped; another variable stays. */
+function isInterpreter(file: LoadedElf): boolean {
+  return rootIn(file) !== undefined || file.elf.symbols.has('_PyThreadState_Current');
 }
 
 function examine(
@@ -83,7 +98,7 @@ function examine(
   final: boolean,
 ): LocateResult {
   const { elf, bias } = file;
-  const runtime = runtimeIn(file);
+  const runtime = rootIn(file);
   const table =
     runtime === undefined
       ? null
@@ -111,9 +126,11 @@ function examine(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,
       'It may be a modified or a debug build of Python.',
     );
+  const current = elf.symbols.get('_PyThreadState_Current');
+  const currentThread = current === undefined ? null : bias + current;
   const found = (address: number): LocateResult => ({
     kind: 'found',
-    interpreter: { runtime: address, layout: overlaid, version },
+    interpreter: { runtime: address, currentThread, layout: overlaid, version },
   });
   if (runtime !== undefined && isInterpreterHead(peek, overlaid, bias + runtime))
     return found(bias + runtime);
@@ -123,23 +140,6 @@ function examine(
   return scanned === null
     ? { kind: 'none', reason: `no running interpreter was found in ${module.path}` }
     : found(scanned);
-}
-
-function chooseLayout(pid: number, version: PythonVersion): Layout | PyspyError {
-  const layout = layouts.get(`${version.major}.${version.minor}`);
-  const supported = [...layouts.keys()];
-  if (layout === undefined || version.preRelease !== '')
-    return new PyspyError(
-      'target',
-      `process ${pid} runs CPython ${formatVersion(version)}; this version of pyspy reads releases of ${supported[0]} to ${supported.at(-1)}`,
-      {
-        hint:
-          version.preRelease === ''
-            ? 'See whether a newer pyspy supports it.'
-            : 'Structures change between pre-releases; use a final release.',
-      },
-    );
-  return layout;
 }
 
 /** Whether an interpreter hangs at the runtime, whose first thread names it back. */
@@ -170,10 +170,23 @@ function scanForRuntime(
     for (let at = 0; view !== null && at + 8 <= view.byteLength && left > 0; at += 8, left--) {
       const candidate = pointerAt(view, at);
       if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
-      if (ownsItsThread(peek, layout, candidate)) return mapping.start + at - layout.runtime.interpretersHead;
+      if (!ownsItsThread(peek, layout, candidate)) continue;
+      const runtime = mapping.start + at - layout.runtime.interpretersHead;
+      if (isProven(peek, layout, runtime)) return runtime;
     }
   }
   return null;
+}
+
+/** Rings of pointers look like lists, too: the lists must end, and hold threads with believable ids. */
+function isProven(peek: Peek, layout: Layout, runtime: number): boolean {
+  const states = listThreadStates(peek, layout, runtime);
+  // The id is the address of the C library's thread structure, which is readable.
+  return (
+    states !== null &&
+    states.threads.length > 0 &&
+    states.threads.every(({ pythonId }) => peek.pointer(Number(pythonId)) !== null)
+  );
 }
 
 function refused(message: string, hint: string): LocateResult {

@@ -1,5 +1,5 @@
 /** Python objects in the target's memory: strings, bytes, dicts and attributes, each with a cap on its size. */
-import type { Layout } from './layouts/layout.js';
+import type { DictTrait, Layout } from './layouts/layout.js';
 import { isAddress, type Peek, pointerAt } from './peek.js';
 
 /** Longest name or path that is kept, in characters; the rest is cut and shown as "…". */
@@ -12,6 +12,7 @@ const maxDictEntries = 1 << 16;
  * @returns null if there is no readable, ready, compact str
  */
 export function readString(peek: Peek, layout: Layout, address: number): string | null {
+  if (layout.text === 'bytes') return readByteString(peek, layout, address);
   const { unicode } = layout;
   const head = peek.view(address, unicode.asciiSize);
   if (head === null) return null;
@@ -27,6 +28,15 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
   const data = peek.bytes(address + (ascii ? unicode.asciiSize : unicode.compactSize), shown * kind);
   if (data === null) return null;
   return decodeCharacters(data, kind) + (shown < length ? '…' : '');
+}
+
+/** A str of Python 2: bytes without a word on their encoding. */
+function readByteString(peek: Peek, layout: Layout, address: number): string | null {
+  const head = peek.view(address, layout.bytes.data);
+  const length = head === null ? -1 : pointerAt(head, layout.bytes.length);
+  if (length < 0 || length > 2 ** 46) return null;
+  const data = peek.bytes(address + layout.bytes.data, Math.min(length, maxText));
+  return data === null ? null : new TextDecoder().decode(data) + (length > maxText ? '…' : '');
 }
 
 function decodeCharacters(data: Uint8Array, width: 1 | 2 | 4): string {
@@ -73,43 +83,61 @@ export interface DictEntry {
  */
 export function readDict(peek: Peek, layout: Layout, address: number): DictEntry[] | null {
   const keys = peek.pointer(address + layout.dict.keys);
+  if (!keys) return null;
+  if (layout.dict.trait === 'table') {
+    // Here the second word is the table's size less one, and values stand with their keys.
+    const mask = peek.u64(address + layout.dict.values);
+    return mask === null ? null : readTable(peek, { at: keys, count: Number(mask) + 1, size: 24 }, null);
+  }
   const values = peek.pointer(address + layout.dict.values);
-  if (!keys || values === null) return null;
+  if (values === null) return null;
   // From 3.13 a short header stands before the values of a split table.
   const valuesAt = values === 0 ? null : values + (layout.attributes === 'inline-values' ? 8 : 0);
-  return readEntries(peek, layout, keys, valuesAt);
+  return readKeys(peek, layout, keys, valuesAt);
+}
+
+/** Entries in memory: (hash, key, value), or (key, value) where the size is 16; empty ones have no value. */
+interface EntryTable {
+  readonly at: number;
+  readonly count: number;
+  readonly size: 16 | 24;
 }
 
 /** Entries of a keys object; with `values`, of the array that holds the values beside it (a split table). */
-function readEntries(peek: Peek, layout: Layout, keys: number, values: number | null): DictEntry[] | null {
+function readKeys(peek: Peek, layout: Layout, keys: number, values: number | null): DictEntry[] | null {
   const head = peek.view(keys, 40);
-  if (head === null) return null;
-  let indexBytes: number;
-  let count: number;
-  let headSize: number;
-  let entrySize = 24;
-  if (layout.dict.trait === 'sized-keys') {
-    const size = pointerAt(head, 8);
-    indexBytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
-    count = pointerAt(head, 32);
-    headSize = 40;
-  } else {
-    const log2IndexBytes = head.getUint8(9);
-    if (log2IndexBytes > 40) return null;
-    indexBytes = 2 ** log2IndexBytes;
-    // dk_kind: 0 general entries with a hash, 1 string keys, 2 split.
-    if (head.getUint8(10) !== 0) entrySize = 16;
-    count = pointerAt(head, 24);
-    headSize = 32;
+  const table = head && findTable(layout.dict.trait, keys, head);
+  return table && readTable(peek, table, values);
+}
+
+function findTable(trait: DictTrait, keys: number, head: DataView): EntryTable | null {
+  switch (trait) {
+    case 'table':
+      return null;
+    case 'sized-keys': {
+      const size = pointerAt(head, 8);
+      const indexBytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
+      return { at: keys + 40 + indexBytes, count: pointerAt(head, 32), size: 24 };
+    }
+    case 'log2-keys': {
+      const log2IndexBytes = head.getUint8(9);
+      if (log2IndexBytes > 40) return null;
+      // dk_kind: 0 general entries with a hash, 1 string keys, 2 split.
+      const size = head.getUint8(10) === 0 ? 24 : 16;
+      return { at: keys + 32 + 2 ** log2IndexBytes, count: pointerAt(head, 24), size };
+    }
   }
-  if (count > maxDictEntries || indexBytes > 2 ** 40) return null;
-  const entries = peek.view(keys + headSize + indexBytes, count * entrySize);
+}
+
+function readTable(peek: Peek, { at, count, size }: EntryTable, values: number | null): DictEntry[] | null {
+  if (count > maxDictEntries) return null;
+  const entries = peek.view(at, count * size);
   const split = values === null ? null : peek.view(values, count * 8);
   if (entries === null || (values !== null && split === null)) return null;
   const found: DictEntry[] = [];
   for (let i = 0; i < count; i++) {
-    const key = pointerAt(entries, i * entrySize + entrySize - 16);
-    const value = split ? pointerAt(split, i * 8) : pointerAt(entries, i * entrySize + entrySize - 8);
+    const key = pointerAt(entries, (i + 1) * size - 16);
+    const value = split ? pointerAt(split, i * 8) : pointerAt(entries, (i + 1) * size - 8);
     if (isAddress(key) && isAddress(value)) found.push({ key, value });
   }
   return found;
@@ -146,7 +174,7 @@ export function readAttributes(peek: Peek, layout: Layout, object: number): Dict
   }
   const cachedKeys = peek.pointer(type + layout.type.cachedKeys);
   const beside = (values: number): DictEntry[] | null =>
-    cachedKeys ? readEntries(peek, layout, cachedKeys, values) : null;
+    cachedKeys ? readKeys(peek, layout, cachedKeys, values) : null;
   switch (layout.attributes) {
     case 'values-before': {
       const values = peek.pointer(object - 32);

@@ -58,7 +58,7 @@ export class ProcessSampler {
     this.#retryMemory = platform.openMemory(target.pid);
     this.#peekMemory = platform.openMemory(target.pid);
     this.#peek = new Peek(this.#peekMemory);
-    this.#gil = new GilReader(target.layout, target.runtime);
+    this.#gil = new GilReader(target.layout, target.runtime, target.currentThread);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
     this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId);

@@ -28,8 +28,10 @@ export interface Target {
   readonly cwd: string;
   readonly pythonVersion: string;
   readonly pythonBuild: string;
-  /** Address of _PyRuntime. */
+  /** Address of _PyRuntime, or of interp_head (to 3.6). */
   readonly runtime: number;
+  /** Address of _PyThreadState_Current (to 3.6), which tells who holds the GIL; null where it was not found. */
+  readonly currentThread: number | null;
   readonly layout: Layout;
   /** Whether the process sees other pids than we do (a container). */
   readonly namespaced: boolean;
@@ -66,7 +68,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     const result = locate(pid, new Peek(memory), options.cache ?? createElfCache(), options.final ?? true);
     if (result.kind === 'refused') throw result.error;
     if (result.kind === 'none') return result;
-    const { runtime, layout, version } = result.interpreter;
+    const { runtime, currentThread, layout, version } = result.interpreter;
     const target: Target = {
       pid,
       startTicks: stat.startTicks,
@@ -77,6 +79,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       pythonVersion: formatVersion(version),
       pythonBuild: version.build,
       runtime,
+      currentThread,
       layout,
       namespaced: (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1,
     };

@@ -12,7 +12,7 @@ export class ThreadNameReader {
   readonly #interpreter: number;
   /** Address of the dict `threading._active`, which lives as long as the module. */
   #active = 0;
-  /** Address of the str "_name" that the Threads have as key. */
+  /** Address of the str that the Threads have as key of their names. */
   #nameKey = 0;
 
   constructor(peek: Peek, layout: Layout, interpreter: number) {
@@ -44,7 +44,7 @@ export class ThreadNameReader {
     const attributes = readAttributes(this.#peek, this.#layout, thread);
     const entry =
       attributes?.find((candidate) => candidate.key === this.#nameKey) ??
-      findEntry(this.#peek, this.#layout, attributes, '_name');
+      findEntry(this.#peek, this.#layout, attributes, this.#layout.threadName);
     this.#nameKey = entry?.key ?? 0;
     return entry?.value ?? null;
   }
@@ -61,11 +61,11 @@ export class ThreadNameReader {
 
 /** Digits of an int have 30 bits (Include/cpython/longintrepr.h); a thread id has at most three. */
 function readUnsigned(peek: Peek, layout: Layout, object: number): bigint | null {
+  if (layout.integers === 'word') return peek.u64(object + 16);
   const head = peek.view(object, 36);
   if (head === null) return null;
-  // From 3.12 the word before the digits holds their number above three flag bits.
   const word = pointerAt(head, 16);
-  const count = layout.longTag ? Math.floor(word / 8) : word;
+  const count = layout.integers === 'tagged-digits' ? Math.floor(word / 8) : word;
   if (count > 3) return null;
   let value = 0n;
   for (let i = 0; i < count; i++) value |= BigInt(head.getUint32(24 + i * 4, true)) << BigInt(30 * i);

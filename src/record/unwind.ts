@@ -230,15 +230,18 @@ export class Unwinder {
         if (copy === 1) this.#agree = false;
       }
       // The copy right after the word that names the newest frame says best which code that was running.
-      if (copy === 1 && stack.met === 0) this.#newestCode = pointer(words, other + code);
+      if (copy === 1 && stack.met === 0)
+        this.#newestCode = pointer(words, other + code) - (words[other + code]! & layout.codeTag);
     }
     return true;
   }
 
   #decode(words: Uint32Array, at: number): void {
-    const { code, previous, instruction, instructionTrait, owner, foreignOwner } = this.#layout.frame;
+    const { code, codeTag, previous, instruction, instructionTrait, owner, foreignOwner } =
+      this.#layout.frame;
     const frame = this.#frame;
-    frame.code = pointer(words, at + (code >>> 2));
+    const low = (words[at + (code >>> 2)]! & ~codeTag) >>> 0;
+    frame.code = low + words[at + (code >>> 2) + 1]! * 2 ** 32;
     frame.previous = pointer(words, at + (previous >>> 2));
     const instructionAt = at + (instruction >>> 2);
     frame.instruction =

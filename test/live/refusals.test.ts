@@ -15,7 +15,7 @@ import { Child, type Outcome } from '../support/child.js';
 import { isAlive, processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, pyspy, startBehind, startPyspy, traceName, workFolder } from '../support/pyspy.js';
-import { findPythons, supportedMinors } from '../support/pythons.js';
+import { findPythons, python2, supportedMinors } from '../support/pythons.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
@@ -59,11 +59,10 @@ describe('a process that is refused', () => {
   });
 
   const unsupported = findPythons().filter(
-    ({ minor }) => !(supportedMinors as readonly string[]).includes(minor),
+    ({ minor }) => minor !== python2 && !(supportedMinors as readonly string[]).includes(minor),
   );
-  for (const minor of ['2.7', '3.6', '3.7'])
-    if (!unsupported.some((python) => python.minor === minor))
-      test.skip(`runs CPython ${minor}: no such interpreter was found`, () => {});
+  if (unsupported.length === 0)
+    test.skip('runs a CPython that is not supported: no such interpreter was found', () => {});
   test.each(unsupported)('runs CPython $title', async (python) => {
     const child = new Child([
       python.path,

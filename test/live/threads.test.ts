@@ -113,9 +113,9 @@ describeEachPython('threads', (python) => {
   });
 });
 
-/** Name of a thread in a trace that is being written. */
+/** Name of a thread in a trace that is being written: of the last one, where its own number is not known. */
 function nameOf(trace: string, [id, native]: Ids): string | null | undefined {
-  return infoNow(trace)?.threads.find(
+  return infoNow(trace)?.threads.findLast(
     (thread) => thread.thread_id === id && (native === null || thread.os_thread_id === native),
   )?.name;
 }

@@ -2,7 +2,8 @@
  * The frame walk over the saved memory of one process of each CPython version, against what the interpreter itself
  * said of its threads. PYSPY_SAVE_MEMORY=1 makes the fixtures anew, from the interpreters that are found here.
  */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { debugTableBytes } from '../../src/record/layouts/debug-offsets.js';
 import { Peek } from '../../src/record/peek.js';
@@ -13,7 +14,7 @@ import { Child } from '../support/child.js';
 import { PageLog } from '../support/page-log.js';
 import { findPythons, supportedMinors } from '../support/pythons.js';
 import { loadSaved, type SavedProcess, type SavedThread, savedFolder } from '../support/saved-process.js';
-import { programPath } from '../support/targets.js';
+import { programPath, rootOf } from '../support/targets.js';
 import { walkAll } from '../support/walk.js';
 
 if (process.env.PYSPY_SAVE_MEMORY === '1') await saveAll();
@@ -114,15 +115,20 @@ function mulberry32(seed: number): () => number {
 async function saveAll(): Promise<void> {
   mkdirSync(savedFolder, { recursive: true });
   for (const minor of supportedMinors) {
-    const python = findPythons().find((found) => found.minor === minor && found.path.includes('pyenv'));
+    const python = findPythons().find((found) => found.minor === minor);
     if (python === undefined) {
       if (!existsSync(`${savedFolder}cpython-${minor}.json`)) throw new Error(`no interpreter for ${minor}`);
       continue;
     }
-    // An empty environment: nothing of this machine's gets into the file.
+    // A home and an environment of its own: nothing of this machine's gets into the file.
+    const root = await rootOf(python);
     const program = '/tmp/still.py';
-    copyFileSync(await programPath(python, 'still.py'), program);
-    const child = new Child([python.path, '-I', '-S', program], { env: {}, cwd: '/' });
+    copyFileSync(`${root === '/' ? '' : root}${await programPath(python, 'still.py')}`, `${root}${program}`);
+    const home = `/tmp/cpython-${minor}`;
+    rmSync(home, { force: true });
+    if (root === '/') symlinkSync(dirname(dirname(python.path)), home);
+    const env = root === '/' ? { PYTHONHOME: home } : {};
+    const child = new Child([python.path, '-S', program], { env, cwd: '/' });
     const threads = await child.told<SavedThread[]>('threads');
     const target = await attach(child.pid);
     const log = new PageLog(linux.openMemory(child.pid));

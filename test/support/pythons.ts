@@ -13,8 +13,20 @@ export interface Python {
   readonly title: string;
 }
 
-/** Versions that the recorder reads; each is tested, or named as missing. */
-export const supportedMinors = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13'] as const;
+/** Versions that the recorder reads; each is tested, or named as missing. 2.7 needs programs of its own. */
+export const python2 = '2.7';
+export const supportedMinors = [
+  '3.6',
+  '3.7',
+  '3.8',
+  '3.9',
+  '3.10',
+  '3.11',
+  '3.12',
+  '3.13',
+  '3.14',
+  '3.15',
+] as const;
 
 /**
  * `python3.X` on the PATH, the directories under `pyenv root`, and those named in PYSPY_TEST_PYTHONS (a

@@ -1,6 +1,6 @@
 /** Ends a test run with what was used, what was skipped and why, and one line of counts. */
 import type { Reporter, TestModule } from 'vitest/node';
-import { findPythons, supportedMinors } from './pythons.js';
+import { findPythons, python2, supportedMinors } from './pythons.js';
 
 // biome-ignore lint/style/noDefaultExport: vitest takes a reporter's default export.
 export default class SummaryReporter implements Reporter {
@@ -18,10 +18,11 @@ export default class SummaryReporter implements Reporter {
       }
     }
     const pythons = findPythons();
-    const missing = supportedMinors.filter((minor) => !pythons.some((python) => python.minor === minor));
+    const supported: readonly string[] = [python2, ...supportedMinors];
+    const missing = supported.filter((minor) => !pythons.some((python) => python.minor === minor));
     const titles = (isSupported: boolean): string =>
       pythons
-        .filter((python) => isSupported === (supportedMinors as readonly string[]).includes(python.minor))
+        .filter((python) => isSupported === supported.includes(python.minor))
         .map((python) => python.title)
         .join(', ') || 'none';
     const lines = [

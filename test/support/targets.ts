@@ -24,7 +24,11 @@ export function rootOf(python: Python): Promise<string> {
 }
 
 async function findRoot(python: Python): Promise<string> {
-  const child = new Child([python.path, '-c', 'print(\'{"up": 1}\', flush=True); input()']);
+  const child = new Child([
+    python.path,
+    '-c',
+    'import sys; sys.stdout.write(\'{"up": 1}\\n\'); sys.stdout.flush(); sys.stdin.read()',
+  ]);
   await child.told('up');
   try {
     return readlinkSync(`/proc/${child.pid}/root`);
@@ -48,8 +52,9 @@ export async function programPath(python: Python, name: string): Promise<string>
 
 /** The command that runs a program. */
 export async function commandOf(python: Python, name: string, ...args: string[]): Promise<string[]> {
-  // -I: the user's own site-packages and PYTHON… variables are not under test.
-  return [python.path, '-I', await programPath(python, name), ...args];
+  // The user's own site-packages and PYTHON… variables are not under test.
+  const isolated = python.minor === '2.7' ? ['-E', '-s'] : ['-I'];
+  return [python.path, ...isolated, await programPath(python, name), ...args];
 }
 
 /** Starts a program and waits until it prints {"ready": …}; the test kills it at its end. */

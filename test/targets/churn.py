@@ -6,7 +6,10 @@ import json
 import os
 import sys
 import threading
-from time import monotonic_ns
+import time
+
+# Before 3.7 the clock has no whole nanoseconds.
+monotonic_ns = getattr(time, "monotonic_ns", lambda: int(time.monotonic() * 1e9))
 
 source = """
 def {name}(clock):

@@ -188,7 +188,10 @@ async def tasks():
 
 
 def coroutines():
-    asyncio.run(await_outer())
+    if hasattr(asyncio, "run"):
+        asyncio.run(await_outer())
+    else:  # 3.6
+        asyncio.new_event_loop().run_until_complete(await_outer())
 
 
 class Outer:
@@ -378,7 +381,7 @@ def look(me):
     return [
         {
             "id": ident,
-            "native": known[ident].native_id if ident in known else None,
+            "native": getattr(known[ident], "native_id", None) if ident in known else None,
             "name": known[ident].name if ident in known else None,
             "frames": describe(frame),
         }

@@ -68,7 +68,7 @@ def look():
     return [
         {
             "id": ident,
-            "native": known[ident].native_id,
+            "native": getattr(known[ident], "native_id", None),
             "name": known[ident].name,
             "frames": describe(frame),
         }

@@ -1,11 +1,14 @@
 /**
  * One row per CPython version: Linux x86-64, release builds with the GIL. Measured from the debugging
- * information of 3.8.18, 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0 and checked against running interpreters by
- * the live tests. docs/new-python.md says how to add a row.
+ * information of 2.7.18, 3.6.15, 3.7.16, 3.8.18, 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0, and for 3.14 and 3.15
+ * from the tables that these carry; checked against running interpreters by the live tests. docs/new-python.md says how to add a row.
  */
 import type { Layout } from './layout.js';
 
 const common = {
+  root: '_PyRuntime',
+  text: 'unicode',
+  threadName: '_name',
   unicode: { length: 16, state: 32, asciiSize: 48, compactSize: 72 },
   bytes: { length: 16, data: 32 },
   type: { name: 24, basicSize: 32, flags: 168, dictOffset: 288, cachedKeys: 872 },
@@ -30,6 +33,7 @@ const v3_8: Layout = {
   },
   frame: {
     code: 32,
+    codeTag: 0,
     previous: 24,
     instruction: 104,
     instructionTrait: 'byte-index',
@@ -50,7 +54,50 @@ const v3_8: Layout = {
   },
   dict: { trait: 'sized-keys', keys: 32, values: 40 },
   attributes: 'dict-offset',
-  longTag: false,
+  integers: 'digits',
+};
+
+const v3_7: Layout = {
+  ...v3_8,
+  version: '3.7',
+  runtime: { interpretersHead: 24 },
+  gil: { kind: 'runtime', current: 1480 },
+  interpreter: { next: 0, threadsHead: 8, modules: 40 },
+  code: { ...v3_8.code, filename: 96, name: 104, firstLine: 36, flags: 32, lineTable: 112 },
+};
+
+/** 3.7.0 to 3.7.3: the runtime got one more lock in a bug-fix release. */
+const v3_7_0: Layout = { ...v3_7, gil: { kind: 'runtime', current: 1392 } };
+
+const v3_6: Layout = {
+  ...v3_7,
+  version: '3.6',
+  root: 'interp_head',
+  runtime: { interpretersHead: 0 },
+  gil: { kind: 'variable' },
+  interpreter: { next: 0, threadsHead: 8, modules: 16 },
+  thread: { ...v3_7.thread, id: 152 },
+  frame: { ...v3_7.frame, instruction: 120, size: 128 },
+};
+
+const v2_7: Layout = {
+  ...v3_6,
+  version: '2.7',
+  thread: { ...v3_6.thread, next: 0, interpreter: 8, frame: 16, id: 144 },
+  code: {
+    ...v3_6.code,
+    filename: 80,
+    name: 88,
+    firstLine: 96,
+    flags: 28,
+    lineTable: 104,
+    lineTableTrait: 'unsigned-lnotab',
+  },
+  bytes: { length: 16, data: 36 },
+  dict: { trait: 'table', keys: 40, values: 32 },
+  integers: 'word',
+  text: 'bytes',
+  threadName: '_Thread__name',
 };
 
 const v3_9: Layout = {
@@ -79,6 +126,7 @@ const v3_11: Layout = {
   thread: { next: 8, interpreter: 16, id: 152, nativeId: 160, frame: 56, viaCFrame: 8, dataStackChunk: 296 },
   frame: {
     code: 32,
+    codeTag: 0,
     previous: 48,
     instruction: 56,
     instructionTrait: 'pointer',
@@ -99,7 +147,7 @@ const v3_11: Layout = {
   },
   dict: { trait: 'log2-keys', keys: 32, values: 40 },
   attributes: 'values-before',
-  longTag: false,
+  integers: 'digits',
 };
 
 const v3_12: Layout = {
@@ -113,7 +161,7 @@ const v3_12: Layout = {
   unicode: { length: 16, state: 32, asciiSize: 40, compactSize: 56 },
   type: { ...common.type, cachedKeys: 880 },
   attributes: 'tagged-before',
-  longTag: true,
+  integers: 'tagged-digits',
 };
 
 const v3_13: Layout = {
@@ -136,7 +184,30 @@ const v3_13: Layout = {
   attributes: 'inline-values',
 };
 
+const v3_14: Layout = {
+  ...v3_13,
+  version: '3.14',
+  runtime: { interpretersHead: 808 },
+  interpreter: { next: 7272, threadsHead: 7344, modules: 7688 },
+  frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
+  code: { ...v3_13.code, bytecode: 208 },
+};
+
+const v3_15: Layout = {
+  ...v3_14,
+  version: '3.15',
+  runtime: { interpretersHead: 936 },
+  interpreter: { next: 7264, threadsHead: 7336, modules: 7592 },
+  thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
+  type: { ...common.type, cachedKeys: 888 },
+};
+
+const rows = [v2_7, v3_6, v3_7, v3_8, v3_9, v3_10, v3_11, v3_12, v3_13, v3_14, v3_15];
+
 /** Rows by minor version. */
-export const layouts: ReadonlyMap<string, Layout> = new Map(
-  [v3_8, v3_9, v3_10, v3_11, v3_12, v3_13].map((layout) => [layout.version, layout]),
-);
+export const layouts: ReadonlyMap<string, Layout> = new Map(rows.map((row) => [row.version, row]));
+
+/** The row of a release, or undefined where there is none: releases of one minor version may differ. */
+export function layoutOf(major: number, minor: number, micro: number): Layout | undefined {
+  return major === 3 && minor === 7 && micro <= 3 ? v3_7_0 : layouts.get(`${major}.${minor}`);
+}

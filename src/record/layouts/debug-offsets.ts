@@ -27,7 +27,35 @@ const words3_13 = [
   'gc: size collecting',
 ];
 
-const shapes: ReadonlyMap<string, readonly string[]> = new Map([['3.13', words3_13]]);
+/** What 3.14 appends to groups of 3.13, and the groups that it adds behind others. */
+const words3_14 = words3_13
+  .map((group) => {
+    if (group.startsWith('interpreter_state:'))
+      return `${group.replace('threads_head', 'threads_head threads_main')} code_object_generation tlbc_generation`;
+    if (group.startsWith('interpreter_frame:')) return `${group} stackpointer tlbc_index`;
+    if (group.startsWith('code_object:')) return `${group} co_tlbc`;
+    return group;
+  })
+  .flatMap((group) =>
+    group.startsWith('list_object:') ? [group, 'set_object: size used table mask'] : [group],
+  );
+
+const words3_15 = words3_14.flatMap((group) => {
+  if (group.startsWith('thread_state:'))
+    return [
+      'thread_state: size prev next interp current_frame base_frame last_profiled_frame last_profiled_frame_seq thread_id native_thread_id datastack_chunk status holds_gil gil_requested current_exception exc_state',
+      'err_stackitem: exc_value',
+    ];
+  if (group.startsWith('type_object:'))
+    return [`${group} tp_basicsize tp_dictoffset`, 'heap_type_object: size ht_cached_keys'];
+  return [group];
+});
+
+const shapes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['3.13', words3_13],
+  ['3.14', words3_14],
+  ['3.15', words3_15],
+]);
 
 /** The most that any known table takes, in bytes. */
 export const debugTableBytes = 1024;

@@ -5,6 +5,8 @@
 
 /** Where an interpreter says which thread holds its GIL. */
 export type GilPlace =
+  /** The variable `_PyThreadState_Current`: pointer to the thread state that runs (to 3.6). */
+  | { readonly kind: 'variable' }
   /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11). */
   | { readonly kind: 'runtime'; readonly current: number }
   /** interpreter + offset: pointer to the GIL; in that, `last_holder` and `locked` (3.12+). */
@@ -20,18 +22,44 @@ export type InstructionTrait =
   | 'pointer';
 
 /** Encodings of a code object's line table (Objects/lnotab_notes.txt, Objects/locations.md). */
-export type LineTableTrait = 'lnotab' | 'linetable' | 'locations';
+export type LineTableTrait =
+  /** Pairs of unsigned numbers (2.7). */
+  | 'unsigned-lnotab'
+  /** Changes of line are signed (3.6 to 3.9). */
+  | 'lnotab'
+  /** 3.10. */
+  | 'linetable'
+  /** 3.11+. */
+  | 'locations';
 
 /** How keys and values of a dict lie in memory. */
 export type DictTrait =
+  /** One open table of (hash, key, value) (2.7). */
+  | 'table'
   /** dk_size as a number, every entry with its hash (3.6 to 3.10). */
   | 'sized-keys'
   /** dk_log2_size, entries without hash for string keys (3.11+). */
   | 'log2-keys';
 
+/** What names and paths are made of. */
+export type TextTrait =
+  /** Byte strings, here taken for UTF-8 (2.7). */
+  | 'bytes'
+  /** str with 1, 2 or 4 bytes a character behind the object's head (3.3+). */
+  | 'unicode';
+
+/** How an int that fits a pointer is stored. */
+export type IntegerTrait =
+  /** A machine word behind the head (2.7). */
+  | 'word'
+  /** Digits of 30 bits; their number is a word of its own. */
+  | 'digits'
+  /** The same; the number shares its word with three flag bits (3.12+). */
+  | 'tagged-digits';
+
 /** Where an ordinary object keeps its attributes. */
 export type AttributesTrait =
-  /** A dict at the type's tp_dictoffset (3.6 to 3.10). */
+  /** A dict at the type's tp_dictoffset (to 3.10). */
   | 'dict-offset'
   /** Pointers to values and to a dict before the object (3.11). */
   | 'values-before'
@@ -45,6 +73,9 @@ export interface Layout {
   readonly version: string;
   /** Whether the interpreter carries a table of its own offsets, which then overrides this row. */
   readonly debugTable: boolean;
+  /** The exported or static variable from which everything is reached. */
+  readonly root: '_PyRuntime' | 'interp_head';
+  /** Offset from the root of the pointer to the newest interpreter. */
   readonly runtime: { readonly interpretersHead: number };
   readonly gil: GilPlace;
   readonly interpreter: { readonly next: number; readonly threadsHead: number; readonly modules: number };
@@ -63,6 +94,8 @@ export interface Layout {
   };
   readonly frame: {
     readonly code: number;
+    /** Low bits of the pointer to the code object that are a tag, and no part of the address (3.14+: 3). */
+    readonly codeTag: number;
     readonly previous: number;
     readonly instruction: number;
     readonly instructionTrait: InstructionTrait;
@@ -103,6 +136,8 @@ export interface Layout {
   };
   readonly module: { readonly dict: number };
   readonly attributes: AttributesTrait;
-  /** Whether an int's number of digits shares its word with three flag bits (3.12+). */
-  readonly longTag: boolean;
+  readonly integers: IntegerTrait;
+  readonly text: TextTrait;
+  /** The attribute of `threading.Thread` that holds the name. */
+  readonly threadName: string;
 }
