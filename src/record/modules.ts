@@ -1,7 +1,7 @@
 /** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Mapping, readExecutable } from './platform/proc.js';
-import { type Elf, parseElf } from './symbols/elf.js';
+import { type Elf, parseElf, sectionTableRange, symbolRanges } from './symbols/elf.js';
 
 /** Larger binaries are not searched for symbols. */
 const maxFileBytes = 512 << 20;
@@ -80,6 +80,37 @@ export function loadElf(pid: number, module: Module, cache: ElfCache): LoadedElf
   return null;
 }
 
+/** Bytes from the start of a file that hold its header and its table of segments. */
+const headBytes = 4096;
+
+/**
+ * A file with only those parts filled in that the parser looks at: most of a library is code and debugging
+ * information. Untouched parts of the buffer cost no memory.
+ */
+function readElf(fd: number, size: number): Uint8Array | null {
+  const file = new Uint8Array(size);
+  const fill = (offset: number, length: number): void => {
+    const end = Math.min(offset + length, size);
+    for (let at = offset; at < end; ) {
+      const count = readSync(fd, file, at, end - at, at);
+      if (count === 0) return;
+      at += count;
+    }
+  };
+  fill(0, headBytes);
+  const table = sectionTableRange(file);
+  if (table === null) return null;
+  fill(table.offset, table.length);
+  // A file that lies may list the same stretch many times over.
+  let left = size;
+  for (const { offset, length } of symbolRanges(file)) {
+    if (length > left) break;
+    left -= length;
+    fill(offset, length);
+  }
+  return file;
+}
+
 function readModuleFile(pid: number, module: Module): Uint8Array | null {
   const mapping = module.mappings[0]!;
   const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
@@ -96,7 +127,7 @@ function readModuleFile(pid: number, module: Module): Uint8Array | null {
       const stat = fstatSync(fd);
       // Another file may have taken the path (an upgrade): only the mapped inode is the truth.
       if (stat.ino !== mapping.inode || stat.size > maxFileBytes) continue;
-      return readFileSync(fd);
+      return readElf(fd, stat.size);
     } catch {
       // Not readable by this way; the next may be.
     } finally {

@@ -26,14 +26,35 @@ export interface Elf {
 
 const limits = { segments: 1024, sections: 65_536, symbols: 4_000_000 } as const;
 
+/** A stretch of a file that the parser will look at. */
+export interface ElfRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where the table of sections is, from the first 64 bytes of a file; null if this is no ELF file of ours. */
+export function sectionTableRange(head: Uint8Array): ElfRange | null {
+  if (!isElf(head)) return null;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return { offset: u64(view, 40), length: view.getUint16(58, true) * view.getUint16(60, true) };
+}
+
+/** Where the tables of symbols and all names are; the table of sections must be in place. The rest is not needed. */
+export function symbolRanges(file: Uint8Array): ElfRange[] {
+  const { raw } = readSections(new DataView(file.buffer, file.byteOffset, file.byteLength), file);
+  return raw
+    .filter(({ type }) => type === 2 || type === 3 || type === 11) // SHT_SYMTAB, SHT_STRTAB, SHT_DYNSYM
+    .map(({ fileOffset, size }) => ({ offset: fileOffset, length: size }));
+}
+
 /**
- * @param file the whole file, or its start as far as it could be read
+ * @param file the whole file, or one of its size in which only the ranges above are filled in
  * @param wanted names of symbols to look for in .dynsym and .symtab
  * @returns null if this is no 64-bit little-endian ELF file
  */
 export function parseElf(file: Uint8Array, wanted: ReadonlySet<string>): Elf | null {
+  if (!isElf(file)) return null;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.byteLength < 64 || view.getUint32(0) !== 0x7f454c46 || file[4] !== 2 || file[5] !== 1) return null;
   const segments = readSegments(view);
   const { sections, raw } = readSections(view, file);
   const symbols = new Map<string, number>();
@@ -45,6 +66,11 @@ export function parseElf(file: Uint8Array, wanted: ReadonlySet<string>): Elf | n
     if (isSymbolTable && strings) readSymbols(view, file, section, strings, wanted, symbols, budget);
   }
   return { segments, sections, symbols };
+}
+
+function isElf(file: Uint8Array): boolean {
+  const magic = [0x7f, 0x45, 0x4c, 0x46, 2, 1]; // "\x7fELF", 64 bits, little-endian
+  return file.byteLength >= 64 && magic.every((byte, i) => file[i] === byte);
 }
 
 interface RawSection extends ElfSection {
