@@ -142,10 +142,9 @@ function examine(
     : found(scanned);
 }
 
-/** Whether an interpreter hangs at the runtime, whose first thread names it back. */
+/** Whether interpreters hang at the runtime, of which one has a thread; a new subinterpreter need not have any. */
 function isInterpreterHead(peek: Peek, layout: Layout, runtime: number): boolean {
-  const interpreter = peek.pointer(runtime + layout.runtime.interpretersHead);
-  return !!interpreter && ownsItsThread(peek, layout, interpreter);
+  return (listThreadStates(peek, layout, runtime)?.threads.length ?? 0) > 0;
 }
 
 function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {

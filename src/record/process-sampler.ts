@@ -180,15 +180,32 @@ export class ProcessSampler {
   }
 
   #addSamples(batch: BatchBuilder): void {
+    for (const states of this.#table.shared) this.#giveToOne(states);
     for (const thread of this.threads) {
+      if (thread.isVacant) continue;
       let flags = thread.stackFlags;
-      const onCpu = thread.clock === null ? null : thread.clock.onCpu;
+      const onCpu = thread.clock === null ? null : thread.isLent ? false : thread.clock.onCpu;
       if (onCpu === null) flags |= status.stateUnknown;
       else if (onCpu) flags |= status.onCpu;
       if (!this.#gil.known) flags |= status.gilUnknown;
       else if (this.#gil.holders.has(thread.frames.threadState)) flags |= status.gil;
       batch.sample(thread.id, thread.stackId, flags, thread.cpuNs);
       thread.cpuNs = 0;
+    }
+  }
+
+  /**
+   * A thread that has a state in several interpreters runs in one of them: in that which holds its GIL, else in the
+   * newest that has frames. The CPU time is that one's; states without frames are only kept for later.
+   */
+  #giveToOne(states: readonly ThreadTrack[]): void {
+    const holds = (thread: ThreadTrack): boolean => this.#gil.holders.has(thread.frames.threadState);
+    const hasFrames = (thread: ThreadTrack): boolean => thread.stackId !== 0 || thread.stackFlags !== 0;
+    const current = states.find(holds) ?? states.find(hasFrames) ?? states.at(-1);
+    for (const thread of states) {
+      thread.isLent = thread !== current;
+      thread.isVacant = thread.isLent && !hasFrames(thread);
+      if (thread.isLent) thread.cpuNs = 0;
     }
   }
 

@@ -57,7 +57,8 @@ function describeThreads(
   const encoded = batch.close();
   const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${target.pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
-  return sampler.threads.map((thread): DumpThread => {
+  const seen = sampler.threads.filter((thread) => byId.has(thread.id));
+  return seen.map((thread): DumpThread => {
     const sample = byId.get(thread.id);
     const flags = sample?.runStatus[0] ?? status.failed;
     return {

@@ -22,6 +22,8 @@ const namesAtLeastEveryNs = 1e9;
 export class ThreadTable {
   interpreters: readonly number[] = [];
   threads: ThreadTrack[] = [];
+  /** Threads of the operating system with a state in several interpreters: those states, newest interpreter first. */
+  shared: readonly (readonly ThreadTrack[])[] = [];
   readonly #target: Target;
   readonly #processId: number;
   readonly #platform: Platform;
@@ -87,6 +89,8 @@ export class ThreadTable {
       this.threads.push(thread);
     }
     for (const thread of before.values()) if (!kept.has(thread)) thread.close();
+    for (const thread of this.threads) thread.isLent = thread.isVacant = false;
+    this.shared = states.interpreters.length > 1 ? groupByOsThread(this.threads) : [];
     // A thread that is just being started gets its ids in a moment, without a change of the list.
     this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + listEveryNs;
     return true;
@@ -135,6 +139,12 @@ export class ThreadTable {
           (names === null && thread.osId === this.#target.pid ? 'MainThread' : null);
         if (name !== null && name !== thread.name) this.#rename(thread, name, nowNs);
       }
+    }
+    // A subinterpreter seldom has names of its own for the threads that it borrows.
+    for (const states of this.shared) {
+      const named = states.findLast((thread) => thread.name !== null);
+      for (const thread of states)
+        if (named && thread.name === null) this.#rename(thread, named.name!, nowNs);
     }
     const cost = (performance.now() - started) * 1e6;
     const pause = this.threads.some((thread) => thread.name === null) ? 30 * cost : 300 * cost;
@@ -194,6 +204,17 @@ export class ThreadTable {
     thread.name = name;
     this.#newNames.push({ thread: thread.id, sinceNs, name: this.#interner.string(name) });
   }
+}
+
+function groupByOsThread(threads: readonly ThreadTrack[]): ThreadTrack[][] {
+  const groups = new Map<number, ThreadTrack[]>();
+  for (const thread of threads) {
+    if (thread.osId === null) continue;
+    const group = groups.get(thread.osId);
+    if (group === undefined) groups.set(thread.osId, [thread]);
+    else group.push(thread);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 /**

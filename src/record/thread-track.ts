@@ -18,6 +18,9 @@ export class ThreadTrack {
   /** Of the current tick: whether it is to be read, and CPU time since the tick before, in ns. */
   active = true;
   cpuNs = 0;
+  /** Whether the thread runs in another interpreter just now, and whether it has nothing at all to do in this one. */
+  isLent = false;
+  isVacant = false;
   /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
   stackId = 0;
   stackFlags = 0;
