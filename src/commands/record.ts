@@ -189,8 +189,9 @@ function shellWord(path: string): string {
 }
 
 function parseRate(text: string): number {
-  const rate = Number(text.replace(/hz$/i, ''));
-  if (!Number.isFinite(rate) || rate < 1 || rate > 100_000)
+  const digits = text.replace(/hz$/i, '');
+  const rate = Number(digits);
+  if (!/^\d+(\.\d*)?$/.test(digits) || rate < 1 || rate > 100_000)
     throw new InvalidArgumentError('It must be a number from 1 to 100000.');
   return rate;
 }

@@ -1,8 +1,8 @@
 /** Brings a trace into the world: whole, or not at all. */
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
-import { isTaken } from './output-path.js';
+import { isTaken, unfinishedName } from './output-path.js';
 import { readSchema } from './schema.js';
 import type { RecordingInfo } from './vocabulary.js';
 
@@ -14,7 +14,7 @@ import type { RecordingInfo } from './vocabulary.js';
  * @throws PyspyError of kind "usage" where the name is taken, and errors of SQLite's
  */
 export function createTrace(path: string, recording: RecordingInfo, force: boolean): number {
-  const unfinished = `${path}.${process.pid}.tmp`;
+  const unfinished = unfinishedName(path);
   try {
     const recordingId = fill(unfinished, recording);
     putInPlace(unfinished, path, force);
@@ -44,8 +44,12 @@ function putInPlace(unfinished: string, path: string, force: boolean): void {
       linkSync(unfinished, path);
       return;
     } catch (error) {
-      if (systemErrorCode(error) === 'EEXIST') throw isTaken(path);
-      // Not every file system has links.
+      // Not every file system has links; anything but their absence is the name's being taken, or a real fault.
+      const code = systemErrorCode(error) ?? '';
+      if (code === 'EEXIST' || existsSync(path)) throw isTaken(path);
+      if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
+      renameSync(unfinished, path);
+      return;
     }
   }
   for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });

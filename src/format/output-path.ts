@@ -1,4 +1,5 @@
 /** Whether a trace can be written at a path, and what to say when it cannot. */
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -10,6 +11,8 @@ import { PyspyError, systemErrorCode } from '../errors.js';
  * @throws PyspyError of kind "usage" that names the reason
  */
 export function checkOutput(path: string, force: boolean): void {
+  if (path === '')
+    throw new PyspyError('usage', 'the name of the trace to write is empty', { hint: 'Give one with -o.' });
   const folder = dirname(path);
   const folderStat = statIfThere(folder);
   if (folderStat === undefined)
@@ -33,14 +36,18 @@ export function checkOutput(path: string, force: boolean): void {
     for (const taken of [path, `${path}-wal`]) if (existsSync(taken)) throw isTaken(taken);
   }
   // Only an attempt tells whether a file can be made here (permissions, read-only file systems, quotas).
-  const probe = `${path}.${process.pid}.tmp`;
+  const probe = unfinishedName(path);
   try {
     closeSync(openSync(probe, 'wx'));
   } catch (error) {
     throw cannotCreate(path, error);
-  } finally {
-    rmSync(probe, { force: true });
   }
+  rmSync(probe, { force: true });
+}
+
+/** A name beside `path` that nobody else has, for a file that is not to be seen before it is whole. */
+export function unfinishedName(path: string): string {
+  return `${path}.${randomUUID().slice(0, 8)}.tmp`;
 }
 
 /** undefined also where something on the way is a file and no directory (ENOTDIR). */

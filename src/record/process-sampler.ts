@@ -16,6 +16,9 @@ import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
 import { Unwinder, type WalkResult } from './unwind.js';
 
+/** Attempts to read the lists of threads in one tick. */
+const listTries = 4;
+
 export type TickResult =
   | 'sampled'
   /** The process ended, or may not be read any more. */
@@ -81,7 +84,9 @@ export class ProcessSampler {
       if (!this.#read()) return 'gone';
       if (this.#memory.failed.some((range) => range < this.#headOffsets.length)) return 'lost';
       const heads = this.#headOffsets.map((offset) => pointer(this.#memory.words, offset));
-      const isCurrent = allThere && this.#table.hasHeads(heads) && this.#walkActive();
+      // What was read is walked in any case: an old stack must never pass for this tick's.
+      const isWalked = this.#walkActive();
+      const isCurrent = allThere && this.#table.hasHeads(heads) && isWalked;
       if (isCurrent || listed) break;
       if (!this.#list(nowNs)) return this.#giveUp();
       listed = true;
@@ -112,7 +117,9 @@ export class ProcessSampler {
     // An interpreter at a fixed address is there again right after the process replaced its program (exec).
     const stackStart = readStat(this.target.pid)?.stackStart;
     if (stackStart !== undefined && stackStart !== this.target.stackStart) return false;
-    if (!this.#table.list(nowNs)) return false;
+    // Lists that are being changed just now can be followed a moment later.
+    let tries = 0;
+    while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#gil.find(this.#peek, this.#table.interpreters);
     return true;
   }
@@ -149,19 +156,22 @@ export class ProcessSampler {
     }
   }
 
-  /** @returns false if a thread state turned out to be another thread's: the list is out of date */
+  /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkActive(): boolean {
     for (const entry of this.#planned)
       this.#codes.verify(entry, this.#memory.words, entry.plannedOffset, this.#tick);
     // A second round in the same tick plans its code objects again.
     for (const entry of this.#planned) entry.plannedTick = -1;
+    let allOurs = true;
     for (const thread of this.threads) {
+      thread.isStale = false;
       if (!thread.active) continue;
       const result = this.#unwinder.walk(thread.frames, this.#memory);
-      if (result === 'stale') return false;
-      this.#take(thread, result);
+      thread.isStale = result === 'stale';
+      if (thread.isStale) allOurs = false;
+      else this.#take(thread, result);
     }
-    return true;
+    return allOurs;
   }
 
   #take(thread: ThreadTrack, result: WalkResult): void {
@@ -182,7 +192,7 @@ export class ProcessSampler {
   #addSamples(batch: BatchBuilder): void {
     for (const states of this.#table.shared) this.#giveToOne(states);
     for (const thread of this.threads) {
-      if (thread.isVacant) continue;
+      if (thread.isVacant || thread.isStale) continue;
       let flags = thread.stackFlags;
       const onCpu = thread.clock === null ? null : thread.isLent ? false : thread.clock.onCpu;
       if (onCpu === null) flags |= status.stateUnknown;

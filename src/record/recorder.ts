@@ -185,22 +185,24 @@ export class Recorder {
       this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
   }
 
-  /** Sends the open batch, with all rows that it is the first to use. */
-  #flush(): void {
+  /** Sends the open batch, with all rows that it is the first to use. The last one is sent however slow the disk is. */
+  #flush(isLast = false): void {
     this.#collect();
     const failures = [...this.#failures].map(([reason, count]) => ({ reason, count }));
     this.#failures.clear();
-    if (this.#dropped > 0) this.#batch.missed(this.#dropped);
     const ticks = this.#batch.ticks;
+    if (this.#dropped > 0 && ticks > 0) this.#batch.missed(this.#dropped);
     const batch = this.#batch.close();
     const rows = this.#interner.takeRows();
     const { control: flags, gauges: gauge } = this.#options;
     let gaps = this.#gaps;
     let stored = batch;
-    if (batch !== null && Atomics.load(flags, control.pending) >= maxPending) {
+    if (batch !== null && !isLast && Atomics.load(flags, control.pending) >= maxPending) {
       // The rows are sent all the same: later samples build on them.
       stored = null;
-      this.#dropped += ticks;
+      // The batch's own count holds what was dropped before it.
+      this.#dropped = batch.missed + ticks;
+      gauge[gauges.missed]! += ticks;
       this.#droppedFromNs ??= batch.firstNs;
     } else if (batch !== null) {
       if (this.#droppedFromNs !== null)
@@ -238,7 +240,7 @@ export class Recorder {
   }
 
   #end(reason: EndReason): { reason: EndReason; endedNs: number } {
-    this.#flush();
+    this.#flush(true);
     this.#sampler.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }

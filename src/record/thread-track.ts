@@ -21,6 +21,8 @@ export class ThreadTrack {
   /** Whether the thread runs in another interpreter just now, and whether it has nothing at all to do in this one. */
   isLent = false;
   isVacant = false;
+  /** Whether its thread state was found to be another thread's in this tick: there is nothing to say of it. */
+  isStale = false;
   /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
   stackId = 0;
   stackFlags = 0;
