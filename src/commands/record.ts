@@ -81,7 +81,7 @@ async function recordCommand(
   options: RecordOptions,
   durationNs: number | null,
 ): Promise<void> {
-  const [{ launch, findPython }, { startWorker }] = await Promise.all([
+  const [{ launch, findPython, sharesTerminal }, { startWorker }] = await Promise.all([
     import('../record/launch.js'),
     import('../record/session.js'),
   ]);
@@ -94,7 +94,7 @@ async function recordCommand(
     return status;
   });
   const running: { session: Session | null } = { session: null };
-  forwardSignals(launched, () => running.session?.stop());
+  forwardSignals(launched, sharesTerminal, () => running.session?.stop());
   try {
     const target = await findPython(launched.pid, () => isOver);
     if (target === null)
@@ -143,11 +143,11 @@ async function start(
  * Passes signals on to the command. A terminal sends its own to both of us, so those are not sent twice; a second
  * one ends the recording of a command that does not want to end.
  */
-function forwardSignals(launched: Launched, stop: () => void): void {
+function forwardSignals(launched: Launched, sharesTerminal: () => boolean, stop: () => void): void {
   let interrupts = 0;
   for (const signal of ['SIGINT', 'SIGQUIT'] as const)
     process.on(signal, () => {
-      if (!process.stdin.isTTY) launched.signal(signal);
+      if (!sharesTerminal()) launched.signal(signal);
       if (++interrupts > 1) stop();
     });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)

@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'n
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
+import { TraceReader } from './reader.js';
 
 /**
  * Checks, before any work is done, that a trace can be made at `path`.
@@ -32,6 +33,10 @@ export function checkOutput(path: string, force: boolean): void {
     throw new PyspyError('usage', `cannot write ${path}: it is not a regular file, and a trace must be one`, {
       hint: 'Choose another place with -o.',
     });
+  if (force && stat !== undefined && isBeingRecorded(path))
+    throw new PyspyError('usage', `${path} is being recorded just now and is not replaced`, {
+      hint: 'End that recording first, or choose another name with -o.',
+    });
   if (!force) {
     for (const taken of [path, `${path}-wal`]) if (existsSync(taken)) throw isTaken(taken);
   }
@@ -43,6 +48,19 @@ export function checkOutput(path: string, force: boolean): void {
     throw cannotCreate(path, error);
   }
   rmSync(probe, { force: true });
+}
+
+function isBeingRecorded(path: string): boolean {
+  let reader: TraceReader | undefined;
+  try {
+    reader = TraceReader.open(path);
+    return reader.state() === 'recording';
+  } catch {
+    // Not a trace, or none that can be read: whoever forces may replace it.
+    return false;
+  } finally {
+    reader?.close();
+  }
 }
 
 /** A name beside `path` that nobody else has, for a file that is not to be seen before it is whole. */

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { createElfCache } from './locate.js';
-import { readChildren } from './platform/proc.js';
+import { readChildren, readOptional } from './platform/proc.js';
 import { probe, type Target } from './target.js';
 
 /** How often the command and its children are looked at while no Python has been found. */
@@ -28,6 +28,16 @@ export async function launch(command: readonly string[]): Promise<Launched> {
   });
   await spawned(child, command[0]!);
   return { pid: child.pid!, exited, signal: (name) => child.kill(name) };
+}
+
+/**
+ * Whether a terminal sends its signals to us and the command alike: to all of its foreground process group
+ * (proc(5), /proc/PID/stat: pgrp and tpgid).
+ */
+export function sharesTerminal(): boolean {
+  const text = readOptional('/proc/self/stat') ?? '';
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields[2] !== undefined && fields[2] === fields[5];
 }
 
 function spawned(child: ChildProcess, name: string): Promise<void> {

@@ -140,7 +140,8 @@ export class Session {
     this.#writer = null;
     if (writer === null) return;
     const elapsedNs = this.#end?.endedNs ?? this.progress.elapsedNs;
-    const reason = this.#failure === null ? this.#reason() : 'output-failed';
+    const isOutput = this.#failure instanceof PyspyError && this.#failure.kind !== 'internal';
+    const reason = this.#failure === null ? this.#reason() : isOutput ? 'output-failed' : 'recorder-failed';
     try {
       writer.close({ endedNs: elapsedNs, reason });
     } catch (error) {

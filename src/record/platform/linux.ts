@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { addressOf, errno, errnos, libc } from './libc.js';
 import type { Clock, Memory, Platform, RangeList, ReadFault, ThreadClock } from './platform.js';
+import { readOptional } from './proc.js';
 
 /** Ranges per system call (UIO_MAXIOV, include/uapi/linux/uio.h). */
 const maxRanges = 1024;
@@ -103,6 +104,18 @@ function faultOf(code: number): ReadFault {
 /** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */
 const letterR = 0x72;
 
+/** File descriptors that are left to everything else: the trace, the target's files, Node itself. */
+const reservedDescriptors = 128;
+const descriptorsPerClock = 3;
+let openClocks = 0;
+let clockLimit: number | undefined;
+
+/** How many threads can be asked about at the same time (getrlimit(2), RLIMIT_NOFILE). */
+function maxClocks(): number {
+  const match = /^Max open files\s+(\d+)/m.exec(readOptional('/proc/self/limits') ?? '');
+  return Math.max(1, Math.floor((Number(match?.[1] ?? 1024) - reservedDescriptors) / descriptorsPerClock));
+}
+
 class LinuxThreadClock implements ThreadClock {
   alive = true;
   unchanged = false;
@@ -123,8 +136,11 @@ class LinuxThreadClock implements ThreadClock {
   readonly #text = new Uint8Array(new ArrayBuffer(512));
 
   constructor(pid: number, osThreadId: number) {
+    clockLimit ??= maxClocks();
+    if (openClocks >= clockLimit) throw new Error('too many open files');
     this.#folder = `/proc/${pid}/task/${osThreadId}`;
     this.#schedstat = openSync(`${this.#folder}/schedstat`, 'r');
+    openClocks++;
   }
 
   /**
@@ -157,6 +173,7 @@ class LinuxThreadClock implements ThreadClock {
   }
 
   close(): void {
+    openClocks--;
     closeSync(this.#schedstat);
     if (typeof this.#syscall === 'number') closeSync(this.#syscall);
     if (this.#stat !== undefined) closeSync(this.#stat);

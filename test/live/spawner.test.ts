@@ -1,0 +1,20 @@
+/** Threads that come and go many times between two ticks: the list changes while it is read, all the time. */
+import { expect, test } from 'vitest';
+import { describeOnePython } from '../support/each-python.js';
+import { ask, dumpThreads, pyspyWell, traceName } from '../support/pyspy.js';
+import { startTarget } from '../support/targets.js';
+
+describeOnePython('a program that starts threads without end', (python) => {
+  test('has a main thread whose stack is always the one of now', async () => {
+    const target = await startTarget(python, 'spawner.py');
+    for (let look = 0; look < 6; look++) {
+      const main = (await dumpThreads(target.pid)).find(({ os_thread_id }) => os_thread_id === target.pid);
+      expect(main?.frames.map((frame) => frame.function).slice(-2)).toEqual(['spawn', '<module>']);
+    }
+    const trace = traceName();
+    await pyspyWell('record', '--pid', String(target.pid), '--duration', '1s', '-o', trace);
+    const top = await ask('top', trace, '--idle', '--thread', '^MainThread$');
+    const share = (name: string) => top.rows.find((row) => row.function === name)?.total_pct ?? 0;
+    expect(share('spawn')).toBeGreaterThan(97);
+  });
+});
