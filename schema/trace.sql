@@ -38,7 +38,7 @@ CREATE TABLE recording (
   started_monotonic_ns INTEGER NOT NULL,  -- the same instant on CLOCK_MONOTONIC
   started_utc_ns INTEGER NOT NULL,        -- and on the wall clock, since 1970
   ended_ns INTEGER,
-  end_reason TEXT                         -- "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed"
+  end_reason TEXT                         -- "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"
 ) STRICT;
 
 CREATE TABLE process (

@@ -197,6 +197,6 @@ export interface RecordingInfo {
 /** How a recording ended. Its absence in a file means that it still runs, or that the recorder died. */
 export interface RecordingEnd {
   readonly endedNs: number;
-  /** "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed"; others may come. */
+  /** "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"; others may come. */
   readonly reason: string;
 }
