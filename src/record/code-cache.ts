@@ -8,7 +8,8 @@ import type { Interner } from './interner.js';
 import type { Layout } from './layouts/layout.js';
 import { decodeLines, type LineRanges, lineAt } from './linetable.js';
 import { readBytes, readString, readTypeName } from './objects.js';
-import { isAddress, type Peek, pointerAt } from './peek.js';
+import type { Peek } from './peek.js';
+import { isAddress, pointerAt } from './words.js';
 
 /** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
 const generatorFlags = 0x20 | 0x80 | 0x200;

@@ -2,6 +2,7 @@
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
+import { pointerIn } from './words.js';
 
 export class GilReader {
   readonly #layout: Layout;
@@ -54,7 +55,7 @@ export class GilReader {
     for (const offset of this.#offsets) {
       const at = (offset + (place.kind === 'interpreter' ? place.holder : 0)) >>> 2;
       const isLocked = place.kind !== 'interpreter' || words[(offset + place.locked) >>> 2] === 1;
-      const holder = words[at]! + words[at + 1]! * 2 ** 32;
+      const holder = pointerIn(words, at);
       if (isLocked && holder !== 0) this.holders.add(holder);
     }
   }

@@ -4,7 +4,7 @@ import { chooseLayout } from './layouts/choose.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from './layouts/debug-offsets.js';
 import type { Layout } from './layouts/layout.js';
 import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
-import { isAddress, type Peek, pointerAt } from './peek.js';
+import type { Peek } from './peek.js';
 import { type Mapping, readMaps } from './platform/proc.js';
 import {
   findVersionText,
@@ -14,6 +14,7 @@ import {
   versionFromName,
 } from './python-version.js';
 import { listThreadStates } from './thread-list.js';
+import { isAddress, pointerAt } from './words.js';
 
 export interface Interpreter {
   /** Address of _PyRuntime, or of interp_head. */

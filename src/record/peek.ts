@@ -1,12 +1,6 @@
 /** Reads of single values from the target: for what is looked up once and then remembered. Not for the loop. */
 import type { Memory } from './platform/platform.js';
-
-/** User-space addresses of x86-64 end here; anything above, or below the first page, is no pointer. */
-const addressEnd = 2 ** 47;
-
-export function isAddress(value: number): boolean {
-  return value >= 4096 && value < addressEnd;
-}
+import { isAddress, pointerAt } from './words.js';
 
 export class Peek {
   readonly #memory: Memory;
@@ -60,9 +54,4 @@ export class Peek {
       this.#memory.peek(address, width === 8 ? this.#word : this.#word.subarray(0, width))
     );
   }
-}
-
-/** The 64-bit word at `offset` as a double: exact below 2^53, and never mistaken for an address above. */
-export function pointerAt(view: DataView, offset: number): number {
-  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 2 ** 32;
 }

@@ -15,6 +15,7 @@ import type { Target } from './target.js';
 import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
 import { Unwinder, type WalkResult } from './unwind.js';
+import { pointerIn } from './words.js';
 
 /** Attempts to read the lists of threads in one tick. */
 const listTries = 4;
@@ -30,7 +31,6 @@ export class ProcessSampler {
   readonly target: Target;
   readonly #memory: Memory;
   readonly #retryMemory: Memory;
-  readonly #peekMemory: Memory;
   readonly #ranges = new RangeList();
   readonly #gil: GilReader;
   readonly #unwinder: Unwinder;
@@ -59,8 +59,8 @@ export class ProcessSampler {
     this.#interner = interner;
     this.#memory = platform.openMemory(target.pid);
     this.#retryMemory = platform.openMemory(target.pid);
-    this.#peekMemory = platform.openMemory(target.pid);
-    this.#peek = new Peek(this.#peekMemory);
+    // Peeks bring their own buffers, so they may share the memory of the retries.
+    this.#peek = new Peek(this.#retryMemory);
     this.#gil = new GilReader(target.layout, target.runtime, target.currentThread);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
@@ -83,7 +83,7 @@ export class ProcessSampler {
       const allThere = this.#table.updateClocks();
       if (!this.#read()) return 'gone';
       if (this.#memory.failed.some((range) => range < this.#headOffsets.length)) return 'lost';
-      const heads = this.#headOffsets.map((offset) => pointer(this.#memory.words, offset));
+      const heads = this.#headOffsets.map((offset) => pointerIn(this.#memory.words, offset >>> 2));
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkActive();
       const isCurrent = allThere && this.#table.hasHeads(heads) && isWalked;
@@ -110,7 +110,8 @@ export class ProcessSampler {
 
   close(): void {
     this.#table.close();
-    for (const memory of [this.#memory, this.#retryMemory, this.#peekMemory]) memory.close();
+    this.#memory.close();
+    this.#retryMemory.close();
   }
 
   #list(nowNs: number): boolean {
@@ -227,8 +228,4 @@ export class ProcessSampler {
   #count(reason: string): void {
     this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1);
   }
-}
-
-function pointer(words: Uint32Array, offset: number): number {
-  return words[offset >>> 2]! + words[(offset >>> 2) + 1]! * 2 ** 32;
 }

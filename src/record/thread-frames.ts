@@ -1,6 +1,12 @@
 /** What the unwinder keeps of one thread between ticks. */
+import type { Layout } from './layouts/layout.js';
 import { Prediction } from './prediction.js';
 import { Stack } from './stack.js';
+import { pointerIn } from './words.js';
+
+/** Bytes read of a _PyCFrame, and the longest stretch of C stack that is read for several of them. */
+export const cFrameBytes = 16;
+const maxCFrameSpan = 4096;
 
 export class ThreadFrames {
   /** Address of the PyThreadState. */
@@ -28,5 +34,27 @@ export class ThreadFrames {
   constructor(threadState: number, interpreter: number) {
     this.threadState = threadState;
     this.interpreter = interpreter;
+  }
+
+  /** Whether the thread state that was read (its first read) is still this thread's. */
+  isOurs(words: Uint32Array, { interpreter, id, nativeId }: Layout['thread']): boolean {
+    const first = this.first >>> 2;
+    const { identity } = this;
+    if (pointerIn(words, first + (interpreter >>> 2)) !== this.interpreter) return false;
+    const at = first + (id >>> 2);
+    if (words[at] !== identity[0] || words[at + 1] !== identity[1]) return false;
+    if (nativeId === null) return true;
+    const nativeAt = first + (nativeId >>> 2);
+    return words[nativeAt] === identity[2] && words[nativeAt + 1] === identity[3];
+  }
+
+  /** Extends the stretch in which the _PyCFrame is expected to one at `address`, or begins anew there. */
+  expectCFrame(address: number): void {
+    const start = Math.min(address, this.cFrameStart);
+    const end = Math.max(address + cFrameBytes, this.cFrameEnd);
+    // Between two places on one C stack everything is mapped.
+    const isNear = this.cFrameStart !== 0 && end - start <= maxCFrameSpan;
+    this.cFrameStart = isNear ? start : address;
+    this.cFrameEnd = isNear ? end : address + cFrameBytes;
   }
 }

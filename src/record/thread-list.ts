@@ -1,6 +1,7 @@
 /** Lists the thread states of all interpreters of a process: linked lists in the target's memory, with caps. */
 import type { Layout } from './layouts/layout.js';
-import { isAddress, type Peek, pointerAt } from './peek.js';
+import type { Peek } from './peek.js';
+import { isAddress, pointerAt } from './words.js';
 
 /** Longer lists are cycles or garbage. */
 const maxInterpreters = 1024;

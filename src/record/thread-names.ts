@@ -1,7 +1,8 @@
 /** Names of threads as Python knows them: `threading._active`, a dict of thread ids and Thread objects. */
 import type { Layout } from './layouts/layout.js';
 import { findEntry, readAttributes, readDict, readDictItem, readString } from './objects.js';
-import { type Peek, pointerAt } from './peek.js';
+import type { Peek } from './peek.js';
+import { pointerAt } from './words.js';
 
 /** Names by `threading.get_ident()`. */
 export type ThreadNames = ReadonlyMap<bigint, string>;

@@ -6,11 +6,11 @@
  * and instruction, the stack is true; if not, it is read again, and in the end kept and marked as torn. A frame
  * that lies elsewhere is fetched alone, which proves nothing: the whole is then read again, with that range too.
  */
-import { FrameFetcher } from './frame-fetcher.js';
+import { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
-import { isAddress } from './peek.js';
 import { type Memory, RangeList } from './platform/platform.js';
-import type { ThreadFrames } from './thread-frames.js';
+import { cFrameBytes, type ThreadFrames } from './thread-frames.js';
+import { isAddress, pointerAt, pointerIn } from './words.js';
 
 /** Deeper frames are left out and the sample is marked as truncated. CPython's own default limit is 1,000. */
 const maxDepth = 100_000;
@@ -26,10 +26,6 @@ const choosyAttempts = 28;
 const pairedAttempt = 8;
 
 const page = 4096;
-
-/** Bytes read of a _PyCFrame, and the longest stretch of C stack that is read for several of them. */
-const cFrameBytes = 16;
-const maxCFrameSpan = 4096;
 
 export type WalkResult =
   /** All copies agree. */
@@ -50,20 +46,11 @@ export class Unwinder {
   readonly #retryRanges = new RangeList();
   /** Bytes of a thread state that hold all that is used of it. */
   readonly #threadBytes: number;
-  /** For what no range holds. */
-  readonly #fetcher: FrameFetcher;
+  readonly #frame: FrameReader;
   #walks = 0;
-  /** Whether the first two copies agree so far, and whether all three do. */
-  #agree = true;
-  #allAgree = true;
   #isCircle = false;
-  /** The frame that was running at the last attempt, and its code. */
+  /** The frame that was running at the last attempt. */
   #newest = 0;
-  #newestCode = 0;
-  /** Index of the range in which the frame before was found. */
-  #range = 0;
-  /** The frame that was read last. */
-  readonly #frame = { code: 0, previous: 0, instruction: 0, isForeign: false };
   readonly #isGenerator: (code: number) => boolean;
 
   /**
@@ -74,7 +61,7 @@ export class Unwinder {
     this.#layout = layout;
     this.#isGenerator = isGenerator;
     this.#retryMemory = retryMemory;
-    this.#fetcher = new FrameFetcher(retryMemory);
+    this.#frame = new FrameReader(layout.frame, retryMemory);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
   }
@@ -104,11 +91,11 @@ export class Unwinder {
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack, for as long as is reasonable.
     const newest = this.#newest;
-    const newestCode = this.#newestCode;
+    const { newestCode } = this.#frame;
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
       if (result === 'stale') return result;
       const isWanted =
-        attempt > choosyAttempts || (this.#newest === newest && this.#newestCode === newestCode);
+        attempt > choosyAttempts || (this.#newest === newest && this.#frame.newestCode === newestCode);
       const isTrue = result === 'steady' || (result === 'paired' && attempt > pairedAttempt);
       if (isTrue && isWanted && !this.#missed) break;
       // What led nowhere is not worth predicting: start again from the thread state.
@@ -132,7 +119,7 @@ export class Unwinder {
 
   /** Whether the walk needed more than the planned read brought. */
   get #missed(): boolean {
-    return this.#fetcher.calls > 0;
+    return this.#frame.fetcher.calls > 0;
   }
 
   #predict(thread: ThreadFrames, keep: boolean): void {
@@ -143,18 +130,15 @@ export class Unwinder {
   #walkOnce(thread: ThreadFrames, memory: Memory): WalkResult {
     const { words } = memory;
     const { stack } = thread;
+    const frame = this.#frame;
     stack.clear();
-    this.#agree = true;
-    this.#allAgree = true;
+    frame.begin();
     this.#isCircle = false;
-    this.#fetcher.clear();
-    this.#range = 0;
-    if (!this.#isSameThread(thread, words)) return 'stale';
+    if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
     this.#lookAtChunk(thread, words);
 
     let address = this.#newestFrame(thread, words);
     this.#newest = address;
-    this.#newestCode = 0;
     // A mixture of two moments can lead in a circle: Brent's algorithm, a mark that is moved on in ever longer steps.
     let mark = 0;
     let nextMark = 1;
@@ -172,18 +156,17 @@ export class Unwinder {
         stack.truncated = true;
         break;
       }
-      if (!this.#readFrame(thread, words, address)) return 'broken';
+      if (!frame.read(thread, words, address)) return 'broken';
       stack.meet(address);
-      const frame = this.#frame;
       if (!frame.isForeign) {
         // A range that could not be read is all zeros, and so is memory that was freed and given back.
         if (frame.code === 0) return 'broken';
         stack.push(frame.code, frame.instruction);
-        if (frame.previous === 0 && !this.#mayBeOutermost(frame.code)) this.#agree = false;
+        if (frame.previous === 0 && !this.#mayBeOutermost(frame.code)) frame.agree = false;
       }
       address = frame.previous;
     }
-    return !this.#agree ? 'torn' : this.#allAgree ? 'steady' : 'paired';
+    return !frame.agree ? 'torn' : frame.allAgree ? 'steady' : 'paired';
   }
 
   /**
@@ -194,114 +177,30 @@ export class Unwinder {
     return this.#layout.frame.pythonOutermost && !this.#isGenerator(code);
   }
 
-  /** Brings one frame into `#frame`, and compares its copies. */
-  #readFrame(thread: ThreadFrames, words: Uint32Array, address: number): boolean {
-    const { frame: layout } = this.#layout;
-    const { prediction, copies, stack } = thread;
-    const frame = this.#frame;
-    const found = prediction.find(address, layout.size, this.#range);
-    if (found < 0) {
-      const view = this.#fetcher.fetch(address, layout.size);
-      if (view === null) return false;
-      this.#decode(new Uint32Array(view.buffer, view.byteOffset, layout.size >>> 2), 0);
-      if (stack.met === 0) this.#newestCode = frame.code;
-      return true;
-    }
-    this.#range = found;
-    const inside = prediction.offset[found]! + (address - prediction.start[found]!);
-    const at = (copies[0]! + inside) >>> 2;
-    this.#decode(words, at);
-    const code = layout.code >>> 2;
-    const previous = layout.previous >>> 2;
-    // The innermost frame's own instruction moves all the time; any of its values is a true one.
-    const fixed = stack.depth === 0 ? code : layout.instruction >>> 2;
-    for (let copy = 1; copy < copies.length; copy++) {
-      const other = (copies[copy]! + inside) >>> 2;
-      const otherPrevious = pointer(words, other + previous);
-      // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
-      if (frame.previous === 0) frame.previous = otherPrevious;
-      if (
-        words[at + code] !== words[other + code] ||
-        words[at + code + 1] !== words[other + code + 1] ||
-        words[at + fixed] !== words[other + fixed] ||
-        (otherPrevious !== 0 && otherPrevious !== frame.previous)
-      ) {
-        this.#allAgree = false;
-        if (copy === 1) this.#agree = false;
-      }
-      // The copy right after the word that names the newest frame says best which code that was running.
-      if (copy === 1 && stack.met === 0)
-        this.#newestCode = pointer(words, other + code) - (words[other + code]! & layout.codeTag);
-    }
-    return true;
-  }
-
-  #decode(words: Uint32Array, at: number): void {
-    const { code, codeTag, previous, instruction, instructionTrait, owner, foreignOwner } =
-      this.#layout.frame;
-    const frame = this.#frame;
-    const low = (words[at + (code >>> 2)]! & ~codeTag) >>> 0;
-    frame.code = low + words[at + (code >>> 2) + 1]! * 2 ** 32;
-    frame.previous = pointer(words, at + (previous >>> 2));
-    const instructionAt = at + (instruction >>> 2);
-    frame.instruction =
-      instructionTrait === 'pointer' ? pointer(words, instructionAt) : words[instructionAt]! | 0;
-    frame.isForeign =
-      owner !== null && ((words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff) >= foreignOwner;
-  }
-
-  #isSameThread(thread: ThreadFrames, words: Uint32Array): boolean {
-    const { interpreter, id, nativeId } = this.#layout.thread;
-    const first = thread.first >>> 2;
-    const identity = thread.identity;
-    if (pointer(words, first + (interpreter >>> 2)) !== thread.interpreter) return false;
-    const at = first + (id >>> 2);
-    if (words[at] !== identity[0] || words[at + 1] !== identity[1]) return false;
-    if (nativeId === null) return true;
-    const nativeAt = first + (nativeId >>> 2);
-    return words[nativeAt] === identity[2] && words[nativeAt + 1] === identity[3];
-  }
-
   /** Bounds of the newest chunk of the data stack; its size is read when the chunk is new. */
   #lookAtChunk(thread: ThreadFrames, words: Uint32Array): void {
     const offset = this.#layout.thread.dataStackChunk;
     if (offset === null) return;
-    const chunk = pointer(words, (thread.first + offset) >>> 2);
+    const chunk = pointerIn(words, (thread.first + offset) >>> 2);
     if (chunk === thread.chunkStart) return;
     thread.chunkStart = chunk;
     thread.chunkEnd = chunk;
-    const head = isAddress(chunk) ? this.#fetcher.fetch(chunk, 16) : null;
-    const size = head === null ? 0 : head.getUint32(8, true) + head.getUint32(12, true) * 2 ** 32;
+    const head = isAddress(chunk) ? this.#frame.fetcher.fetch(chunk, 16) : null;
+    const size = head === null ? 0 : pointerAt(head, 8);
     if (size % page === 0 && size <= 2 ** 30) thread.chunkEnd = chunk + size;
   }
 
   /** Address of the innermost frame. */
   #newestFrame(thread: ThreadFrames, words: Uint32Array): number {
     const { frame, viaCFrame } = this.#layout.thread;
-    const before = pointer(words, (thread.first + frame) >>> 2);
-    const after = pointer(words, (thread.last + frame) >>> 2);
-    if (before !== after) this.#agree = false;
+    const before = pointerIn(words, (thread.first + frame) >>> 2);
+    const after = pointerIn(words, (thread.last + frame) >>> 2);
+    if (before !== after) this.#frame.agree = false;
     if (viaCFrame === null || before === 0) return before;
     if (before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd)
-      return pointer(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
-    this.#expectCFrame(thread, before);
-    const view = isAddress(before) ? this.#fetcher.fetch(before, cFrameBytes) : null;
-    return view === null
-      ? -1
-      : view.getUint32(viaCFrame, true) + view.getUint32(viaCFrame + 4, true) * 2 ** 32;
+      return pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+    thread.expectCFrame(before);
+    const view = isAddress(before) ? this.#frame.fetcher.fetch(before, cFrameBytes) : null;
+    return view === null ? -1 : pointerAt(view, viaCFrame);
   }
-
-  #expectCFrame(thread: ThreadFrames, address: number): void {
-    const start = Math.min(address, thread.cFrameStart);
-    const end = Math.max(address + cFrameBytes, thread.cFrameEnd);
-    // Between two places on one C stack everything is mapped.
-    const isNear = thread.cFrameStart !== 0 && end - start <= maxCFrameSpan;
-    thread.cFrameStart = isNear ? start : address;
-    thread.cFrameEnd = isNear ? end : address + cFrameBytes;
-  }
-}
-
-/** The 64-bit word at a 32-bit index, as a double. */
-function pointer(words: Uint32Array, at: number): number {
-  return words[at]! + words[at + 1]! * 2 ** 32;
 }

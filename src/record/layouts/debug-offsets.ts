@@ -3,6 +3,7 @@
  * (Include/internal/pycore_runtime.h 3.13, pycore_debug_offsets.h 3.14, struct _Py_DebugOffsets).
  * It has no length: which words follow each other depends on the version.
  */
+import { pointerAt } from '../words.js';
 import type { Layout } from './layout.js';
 
 /** "xdebugpy" */
@@ -87,7 +88,7 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
     const [group, names] = line.split(': ') as [string, string];
     for (const name of names.split(' ')) {
       if (at + 8 > table.view.byteLength) return 'the table is cut off';
-      const value = table.view.getUint32(at, true) + table.view.getUint32(at + 4, true) * 2 ** 32;
+      const value = pointerAt(table.view, at);
       field.set(`${group}.${name}`, value);
       at += 8;
     }

@@ -2,6 +2,7 @@
  * Symbols, sections and segments of a 64-bit little-endian ELF file: a pure function of its bytes
  * (ELF-64 Object File Format 1.5). Every offset is checked; a file that lies yields fewer symbols, never a fault.
  */
+import { pointerAt } from '../words.js';
 
 export interface ElfSegment {
   readonly fileOffset: number;
@@ -36,7 +37,7 @@ export interface ElfRange {
 export function sectionTableRange(head: Uint8Array): ElfRange | null {
   if (!isElf(head)) return null;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  return { offset: u64(view, 40), length: view.getUint16(58, true) * view.getUint16(60, true) };
+  return { offset: pointerAt(view, 40), length: view.getUint16(58, true) * view.getUint16(60, true) };
 }
 
 /** Where the tables of symbols and all names are; the table of sections must be in place. The rest is not needed. */
@@ -80,7 +81,7 @@ interface RawSection extends ElfSection {
 }
 
 function readSegments(view: DataView): ElfSegment[] {
-  const table = u64(view, 32);
+  const table = pointerAt(view, 32);
   const entrySize = view.getUint16(54, true);
   const count = Math.min(view.getUint16(56, true), limits.segments);
   const segments: ElfSegment[] = [];
@@ -90,16 +91,16 @@ function readSegments(view: DataView): ElfSegment[] {
     if (view.getUint32(at, true) !== 1) continue; // PT_LOAD
     segments.push({
       flags: view.getUint32(at + 4, true),
-      fileOffset: u64(view, at + 8),
-      address: u64(view, at + 16),
-      memorySize: u64(view, at + 40),
+      fileOffset: pointerAt(view, at + 8),
+      address: pointerAt(view, at + 16),
+      memorySize: pointerAt(view, at + 40),
     });
   }
   return segments;
 }
 
 function readSections(view: DataView, file: Uint8Array): { sections: ElfSection[]; raw: RawSection[] } {
-  const table = u64(view, 40);
+  const table = pointerAt(view, 40);
   const entrySize = view.getUint16(58, true);
   const count = Math.min(view.getUint16(60, true), limits.sections);
   const raw: RawSection[] = [];
@@ -110,9 +111,9 @@ function readSections(view: DataView, file: Uint8Array): { sections: ElfSection[
       name: '',
       nameOffset: view.getUint32(at, true),
       type: view.getUint32(at + 4, true),
-      address: u64(view, at + 16),
-      fileOffset: u64(view, at + 24),
-      size: u64(view, at + 32),
+      address: pointerAt(view, at + 16),
+      fileOffset: pointerAt(view, at + 24),
+      size: pointerAt(view, at + 32),
       link: view.getUint32(at + 40, true),
     });
   }
@@ -142,7 +143,7 @@ function readSymbols(
     const nameAt = strings.fileOffset + view.getUint32(at, true);
     if (nameAt >= file.byteLength || !initials.has(file[nameAt]!)) continue;
     const defined = view.getUint16(at + 6, true) !== 0;
-    const address = u64(view, at + 8);
+    const address = pointerAt(view, at + 8);
     if (!defined || address === 0) continue;
     const name = readName(file, strings, view.getUint32(at, true));
     if (wanted.has(name) && !into.has(name)) into.set(name, address);
@@ -155,9 +156,4 @@ function readName(file: Uint8Array, strings: RawSection, offset: number): string
   let end = start;
   while (end < limit && file[end] !== 0) end++;
   return String.fromCharCode(...file.subarray(start, end));
-}
-
-/** A 64-bit number as a double: exact for every offset and address that a real file has. */
-function u64(view: DataView, at: number): number {
-  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }

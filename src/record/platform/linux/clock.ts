@@ -1,0 +1,37 @@
+/** Monotonic time, and waiting for a moment of it. */
+import { libc } from '../libc.js';
+import type { Clock } from '../platform.js';
+
+const CLOCK_MONOTONIC = 1;
+const TIMER_ABSTIME = 1;
+const PR_SET_TIMERSLACK = 29;
+
+export class LinuxClock implements Clock {
+  readonly #libc = libc();
+  readonly #time = new Uint32Array(new ArrayBuffer(16));
+  readonly #timeBytes = new Uint8Array(this.#time.buffer);
+  /** Seconds of the origin: keeps `now` small enough to be exact. */
+  readonly #originS: number;
+
+  constructor() {
+    // The default slack lets the kernel wake this thread 50 µs late to save power.
+    this.#libc.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    this.#libc.clock_gettime(CLOCK_MONOTONIC, this.#timeBytes);
+    this.#originS = this.#time[0]!;
+  }
+
+  now(): number {
+    this.#libc.clock_gettime(CLOCK_MONOTONIC, this.#timeBytes);
+    return (this.#time[0]! - this.#originS) * 1e9 + this.#time[2]!;
+  }
+
+  sleepUntil(deadline: number): void {
+    const seconds = Math.floor(deadline / 1e9);
+    this.#time[0] = this.#originS + seconds;
+    this.#time[1] = 0;
+    this.#time[2] = deadline - seconds * 1e9;
+    this.#time[3] = 0;
+    // Interrupted by a signal: the caller looks at its stop flag and comes back.
+    this.#libc.clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, this.#timeBytes, null);
+  }
+}

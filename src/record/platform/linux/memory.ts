@@ -1,0 +1,103 @@
+/** The memory of another process, by process_vm_readv(2): many ranges in one system call. */
+import { addressOf, errno, errnos, libc } from '../libc.js';
+import type { Memory, RangeList, ReadFault } from '../platform.js';
+
+/** Ranges per system call (UIO_MAXIOV, include/uapi/linux/uio.h). */
+const maxRanges = 1024;
+
+/** Size of the buffer at first. */
+const leastBytes = 1 << 20;
+
+export class LinuxMemory implements Memory {
+  /** Empty until the first `read`: many a memory is only peeked into. */
+  bytes: Uint8Array = new Uint8Array();
+  words: Uint32Array = new Uint32Array();
+  fault: ReadFault | null = null;
+  readonly failed: number[] = [];
+  readonly #pid: number;
+  readonly #libc = libc();
+  /** struct iovec[]: 64-bit base, 64-bit length, written as 32-bit halves. */
+  readonly #remote = new Uint32Array(new ArrayBuffer(maxRanges * 16));
+  readonly #remoteBytes = new Uint8Array(this.#remote.buffer);
+  readonly #local = new Uint32Array(new ArrayBuffer(16));
+  readonly #localBytes = new Uint8Array(this.#local.buffer);
+  #base = 0;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  read(ranges: RangeList): boolean {
+    this.fault = null;
+    this.failed.length = 0;
+    if (ranges.totalBytes > this.bytes.byteLength) this.#reserve(Math.max(leastBytes, ranges.totalBytes * 2));
+    let next = 0;
+    while (next < ranges.count) {
+      const last = Math.min(ranges.count, next + maxRanges);
+      const start = ranges.offsets[next]!;
+      const end = last === ranges.count ? ranges.totalBytes : ranges.offsets[last]!;
+      const arrived = this.#call(ranges, next, last, start, end - start);
+      if (arrived < 0 && this.fault !== 'unmapped') return false;
+      if (arrived === end - start) {
+        next = last;
+        continue;
+      }
+      // The call stops at the first bad range, maybe in its middle: that one counts as failed, the rest is read on.
+      const reached = start + Math.max(0, arrived);
+      let bad = next;
+      while (bad + 1 < last && ranges.offsets[bad + 1]! <= reached) bad++;
+      this.bytes.fill(0, ranges.offsets[bad]!, ranges.offsets[bad]! + ranges.lengths[bad]!);
+      this.failed.push(bad);
+      next = bad + 1;
+    }
+    this.fault = this.failed.length > 0 ? 'unmapped' : null;
+    return true;
+  }
+
+  peek(address: number, into: Uint8Array): boolean {
+    this.#setLocal(addressOf(into), into.byteLength);
+    this.#setRemote(0, address, into.byteLength);
+    const arrived = Number(
+      this.#libc.process_vm_readv(this.#pid, this.#localBytes, 1, this.#remoteBytes, 1, 0),
+    );
+    this.fault = arrived === into.byteLength ? null : arrived < 0 ? faultOf(errno()) : 'unmapped';
+    return this.fault === null;
+  }
+
+  close(): void {}
+
+  #call(ranges: RangeList, from: number, to: number, start: number, length: number): number {
+    this.#setLocal(this.#base + start, length);
+    for (let i = from; i < to; i++) this.#setRemote(i - from, ranges.addresses[i]!, ranges.lengths[i]!);
+    const arrived = Number(
+      this.#libc.process_vm_readv(this.#pid, this.#localBytes, 1, this.#remoteBytes, to - from, 0),
+    );
+    if (arrived < 0) this.fault = faultOf(errno());
+    return arrived;
+  }
+
+  #setLocal(address: number, length: number): void {
+    this.#local[0] = address >>> 0;
+    this.#local[1] = Math.floor(address / 2 ** 32);
+    this.#local[2] = length;
+  }
+
+  #setRemote(index: number, address: number, length: number): void {
+    const at = index * 4;
+    this.#remote[at] = address >>> 0;
+    this.#remote[at + 1] = Math.floor(address / 2 ** 32);
+    this.#remote[at + 2] = length;
+    this.#remote[at + 3] = 0;
+  }
+
+  #reserve(size: number): void {
+    this.bytes = new Uint8Array(new ArrayBuffer(Math.ceil(size / 4096) * 4096));
+    this.words = new Uint32Array(this.bytes.buffer);
+    this.#base = addressOf(this.bytes);
+  }
+}
+
+function faultOf(code: number): ReadFault {
+  if (code === errnos.ESRCH) return 'gone';
+  return code === errnos.EPERM ? 'denied' : 'unmapped';
+}

@@ -1,0 +1,112 @@
+/** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)), which stay open. */
+import { closeSync, openSync } from 'node:fs';
+import { libc } from '../libc.js';
+import type { ThreadClock } from '../platform.js';
+
+/** File descriptors that one clock has open at most. */
+export const descriptorsPerClock = 3;
+
+/** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */
+const letterR = 0x72;
+
+export class LinuxThreadClock implements ThreadClock {
+  alive = true;
+  unchanged = false;
+  onCpu: boolean | null = null;
+  cpuNs = 0;
+  readonly #libc = libc();
+  readonly #onClose: () => void;
+  readonly #folder: string;
+  readonly #schedstat: number;
+  /** undefined until needed; null where it may not be read (then `stat` is used). */
+  #syscall: number | null | undefined;
+  #stat: number | undefined;
+  #total = -1;
+  /** Two buffers in turn: this update's schedstat line and the one before. */
+  #line = new Uint8Array(new ArrayBuffer(96));
+  #lineLength = 0;
+  #before = new Uint8Array(new ArrayBuffer(96));
+  #beforeLength = -1;
+  readonly #text = new Uint8Array(new ArrayBuffer(512));
+
+  /**
+   * @param onClose called once the clock's files are closed
+   * @throws the system's error where the thread is gone
+   */
+  constructor(pid: number, osThreadId: number, onClose: () => void) {
+    this.#onClose = onClose;
+    this.#folder = `/proc/${pid}/task/${osThreadId}`;
+    this.#schedstat = openSync(`${this.#folder}/schedstat`, 'r');
+  }
+
+  /**
+   * schedstat is "CPU-ns wait-ns timeslices" (Documentation/scheduler/sched-stats.rst). A thread that was asleep
+   * and whose line is the same has not been scheduled since, so its state need not be asked for. A running one
+   * may keep its line between two scheduler ticks.
+   */
+  update(): boolean {
+    [this.#line, this.#before] = [this.#before, this.#line];
+    this.#beforeLength = this.#lineLength;
+    this.#lineLength = Number(this.#libc.pread(this.#schedstat, this.#line, 96, 0));
+    this.alive = this.#lineLength > 0;
+    if (!this.alive) return false;
+    this.unchanged = this.onCpu === false && this.#sameLine();
+    if (this.unchanged) {
+      this.cpuNs = 0;
+      return true;
+    }
+    let total = 0;
+    for (let i = 0; i < this.#lineLength; i++) {
+      const digit = this.#line[i]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      total = total * 10 + digit;
+    }
+    // It was observed to go back by some ns when a thread migrates; time is never given back.
+    this.cpuNs = this.#total < 0 ? 0 : Math.max(0, total - this.#total);
+    this.#total = Math.max(this.#total, total);
+    this.onCpu = this.#askState();
+    return true;
+  }
+
+  close(): void {
+    closeSync(this.#schedstat);
+    if (typeof this.#syscall === 'number') closeSync(this.#syscall);
+    if (this.#stat !== undefined) closeSync(this.#stat);
+    this.#onClose();
+  }
+
+  #sameLine(): boolean {
+    if (this.#lineLength !== this.#beforeLength) return false;
+    let zeros = true;
+    for (let i = 0; i < this.#lineLength; i++) {
+      if (this.#line[i] !== this.#before[i]) return false;
+      if (this.#line[i]! > 0x30) zeros = false;
+    }
+    // Kernels without scheduler statistics say "0 0 0" for ever: that means nothing.
+    return !zeros;
+  }
+
+  #askState(): boolean | null {
+    if (this.#syscall === undefined) this.#syscall = tryOpen(`${this.#folder}/syscall`);
+    if (this.#syscall !== null) {
+      const length = Number(this.#libc.pread(this.#syscall, this.#text, 512, 0));
+      if (length > 0) return this.#text[0] === letterR;
+      closeSync(this.#syscall);
+      this.#syscall = null;
+    }
+    this.#stat ??= tryOpen(`${this.#folder}/stat`) ?? undefined;
+    if (this.#stat === undefined) return null;
+    const length = Number(this.#libc.pread(this.#stat, this.#text, 512, 0));
+    // The state letter follows the name, which may itself hold parentheses.
+    for (let i = length - 1; i > 0; i--) if (this.#text[i] === 0x29) return this.#text[i + 2] === 0x52;
+    return null;
+  }
+}
+
+function tryOpen(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return null;
+  }
+}
