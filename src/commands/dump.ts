@@ -84,6 +84,8 @@ function describeThread(thread: DumpThread): string {
   return [
     thread.status === 'unknown' ? 'state not known' : thread.status,
     ...(thread.gil ? ['holds the GIL'] : []),
+    ...(thread.gil_wait ? ['waits for the GIL'] : []),
+    ...(thread.collecting ? ['collects garbage'] : []),
     ...(thread.torn ? ['stack may mix two moments'] : []),
   ].join(', ');
 }

@@ -14,11 +14,13 @@ export function addWindowOptions(command: Command): Command {
     .option('--to <time>', 'end just before here; same forms');
 }
 
-/** --thread, --gil, --idle and --cpu. */
+/** --thread, --gil, --gil-wait, --gc, --idle and --cpu. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--thread <regex>', 'only threads whose name at that time matches')
     .option('--gil', 'only samples that held the GIL')
+    .option('--gil-wait', 'only samples that waited for the GIL')
+    .option('--gc', 'only samples in garbage collection')
     .option('--idle', 'idle threads too')
     .option('--cpu', 'weigh by CPU time instead of wall time');
 }
@@ -33,6 +35,8 @@ export function describeFilter(options: FilterOptions): string[] {
   return [
     ...(options.thread === undefined ? [] : [`threads matching /${options.thread}/`]),
     ...(options.gil ? ['holding the GIL'] : []),
+    ...(options.gilWait ? ['waiting for the GIL'] : []),
+    ...(options.gc ? ['in garbage collection'] : []),
     ...(options.idle ? ['idle threads included'] : []),
   ];
 }

@@ -4,6 +4,8 @@
  * (schema/dump.schema.json).
  */
 
+import { status } from './vocabulary.js';
+
 export interface DumpFrame {
   /** Qualified name where the interpreter knows it. */
   function: string;
@@ -23,6 +25,10 @@ export interface DumpThread {
   status: 'running' | 'idle' | 'unknown';
   /** Held the global interpreter lock; null where not known. */
   gil: boolean | null;
+  /** Slept in the wait for the global interpreter lock; null where not known. */
+  gil_wait: boolean | null;
+  /** Held that lock while the garbage collector was under way; null where not known. */
+  collecting: boolean | null;
   /** The stack may mix two moments. */
   torn: boolean;
   /** The stack could not be read; `frames` is empty. */
@@ -43,4 +49,19 @@ export interface DumpResult {
   /** When the sample was taken, in seconds since the recording began; null for a live process. */
   at_s: number | null;
   processes: DumpProcess[];
+}
+
+/** What the status bits of a sample say of its thread. */
+export function describeStatus(
+  bits: number,
+): Pick<DumpThread, 'status' | 'gil' | 'gil_wait' | 'collecting' | 'torn' | 'failed'> {
+  const has = (bit: number): boolean => (bits & bit) !== 0;
+  return {
+    status: has(status.stateUnknown) ? 'unknown' : has(status.onCpu) ? 'running' : 'idle',
+    gil: has(status.gilUnknown) ? null : has(status.gil),
+    gil_wait: has(status.gilWaitKnown) ? has(status.gilWait) : null,
+    collecting: has(status.collectingKnown) ? has(status.collecting) : null,
+    torn: has(status.torn),
+    failed: has(status.failed),
+  };
 }

@@ -32,6 +32,14 @@ export const status = {
   stateUnknown: 32,
   /** Who held the GIL is not known (or there is none): `gil` says nothing. */
   gilUnknown: 64,
+  /** Asleep in the wait for the GIL. */
+  gilWait: 128,
+  /** It was looked at whether the thread waits for the GIL; without this bit `gilWait` says nothing. */
+  gilWaitKnown: 256,
+  /** Held the GIL while its interpreter's garbage collector was under way: collected, or ran a finalizer. */
+  collecting: 512,
+  /** It was looked at whether the thread collects garbage; without this bit `collecting` says nothing. */
+  collectingKnown: 1024,
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */

@@ -1,39 +1,54 @@
-/** Who holds the GIL: read along with the stacks, from where the version keeps it. */
+/** Who holds the GIL: read along with the stacks, from where the version keeps it. And who waits for it. */
 import type { Layout } from './layouts/layout.js';
+import type { StaticVariables } from './locate.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
 import { pointerIn } from './words.js';
 
+/** sizeof(pthread_cond_t) and sizeof(sem_t) in glibc on x86-64: a thread sleeps at some word inside. */
+const conditionBytes = 48;
+const semaphoreBytes = 32;
+
 export class GilReader {
   readonly #layout: Layout;
   readonly #runtime: number;
-  readonly #currentThread: number | null;
+  readonly #variables: StaticVariables;
   /** Addresses of the GILs of the interpreters (which may share one), and where their ranges land. */
   #gils: number[] = [];
   #offsets: number[] = [];
+  /** What threads sleep on that wait for a GIL; and its size. */
+  #waits: number[] = [];
+  #waitBytes = conditionBytes;
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
-  /** @param currentThread address of _PyThreadState_Current, where the version has it */
-  constructor(layout: Layout, runtime: number, currentThread: number | null) {
+  constructor(layout: Layout, runtime: number, variables: StaticVariables) {
     this.#layout = layout;
     this.#runtime = runtime;
-    this.#currentThread = currentThread;
+    this.#variables = variables;
   }
 
   /** To be called when the list of interpreters was read anew. */
   find(peek: Peek, interpreters: readonly number[]): void {
     const place = this.#layout.gil;
     switch (place.kind) {
-      case 'variable':
-        this.#gils = this.#currentThread === null ? [] : [this.#currentThread];
+      case 'variable': {
+        const { currentThread, gilCondition, gilLock } = this.#variables;
+        this.#gils = currentThread === null ? [] : [currentThread];
+        this.#waits = gilCondition === null ? [] : [gilCondition];
+        // The lock is made when the first thread is started; before that nobody waits.
+        if (gilLock !== null) this.#waits = [peek.pointer(gilLock) ?? 0];
+        this.#waitBytes = gilLock !== null ? semaphoreBytes : conditionBytes;
         break;
+      }
       case 'runtime':
         this.#gils = [this.#runtime + place.current];
+        this.#waits = place.waiters === null ? [] : [this.#runtime + place.waiters];
         break;
       case 'interpreter': {
         const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
         this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
+        this.#waits = this.#gils.map((gil) => gil + place.waiters);
         break;
       }
     }
@@ -41,6 +56,18 @@ export class GilReader {
 
   get known(): boolean {
     return this.#gils.length > 0;
+  }
+
+  /** Whether it can be told that a thread waits for a GIL. */
+  get waitsKnown(): boolean {
+    return this.#waits.length > 0;
+  }
+
+  /** @param address at which a thread sleeps, 0 for none */
+  isWait(address: number): boolean {
+    for (const wait of this.#waits)
+      if (address >= wait && address < wait + this.#waitBytes) return wait !== 0;
+    return false;
   }
 
   plan(ranges: RangeList): void {

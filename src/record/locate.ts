@@ -16,11 +16,22 @@ import {
 import { listThreadStates } from './thread-list.js';
 import { isAddress, pointerAt } from './words.js';
 
+/** Addresses of what is a variable of its own before 3.7; null where the version has none or it was not found. */
+export interface StaticVariables {
+  /** `_PyThreadState_Current`: who holds the GIL. */
+  readonly currentThread: number | null;
+  /** `gil_cond` (3.2 to 3.6), where threads wait for it; static, and gone from a stripped binary. */
+  readonly gilCondition: number | null;
+  /** `interpreter_lock` (2.7): pointer to the lock that is the GIL; static, too. */
+  readonly gilLock: number | null;
+  /** `collecting`: whether the garbage collector is under way; static, too. */
+  readonly collecting: number | null;
+}
+
 export interface Interpreter {
   /** Address of _PyRuntime, or of interp_head. */
   readonly runtime: number;
-  /** Address of _PyThreadState_Current, where the version has it and it was found. */
-  readonly currentThread: number | null;
+  readonly variables: StaticVariables;
   readonly layout: Layout;
   readonly version: PythonVersion;
 }
@@ -37,6 +48,9 @@ const wanted: ReadonlySet<string> = new Set([
   'Py_Version',
   'interp_head',
   '_PyThreadState_Current',
+  'gil_cond',
+  'interpreter_lock',
+  'collecting',
 ]);
 
 export function createElfCache(): ElfCache {
@@ -127,11 +141,19 @@ function examine(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,
       'It may be a modified or a debug build of Python.',
     );
-  const current = elf.symbols.get('_PyThreadState_Current');
-  const currentThread = current === undefined ? null : bias + current;
+  const addressOf = (name: string): number | null => {
+    const address = elf.symbols.get(name);
+    return address === undefined ? null : bias + address;
+  };
+  const variables: StaticVariables = {
+    currentThread: addressOf('_PyThreadState_Current'),
+    gilCondition: addressOf('gil_cond'),
+    gilLock: addressOf('interpreter_lock'),
+    collecting: addressOf('collecting'),
+  };
   const found = (address: number): LocateResult => ({
     kind: 'found',
-    interpreter: { runtime: address, currentThread, layout: overlaid, version },
+    interpreter: { runtime: address, variables, layout: overlaid, version },
   });
   if (runtime !== undefined && isInterpreterHead(peek, overlaid, bias + runtime))
     return found(bias + runtime);

@@ -6,6 +6,7 @@
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../format/vocabulary.js';
 import type { BatchBuilder } from './batch-builder.js';
 import { CodeCache, type CodeEntry } from './code-cache.js';
+import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';
 import type { Interner } from './interner.js';
 import { Peek } from './peek.js';
@@ -33,6 +34,7 @@ export class ProcessSampler {
   readonly #retryMemory: Memory;
   readonly #ranges = new RangeList();
   readonly #gil: GilReader;
+  readonly #collector: CollectorReader;
   readonly #unwinder: Unwinder;
   readonly #interner: Interner;
   readonly #codes: CodeCache;
@@ -61,7 +63,8 @@ export class ProcessSampler {
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
-    this.#gil = new GilReader(target.layout, target.runtime, target.currentThread);
+    this.#gil = new GilReader(target.layout, target.runtime, target.variables);
+    this.#collector = new CollectorReader(target.layout, target.runtime, target.variables);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
     this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId);
@@ -92,6 +95,7 @@ export class ProcessSampler {
       listed = true;
     }
     this.#gil.update(this.#memory.words);
+    this.#collector.update(this.#memory.words);
     this.#addSamples(batch);
     this.#table.readNames(nowNs);
     return 'sampled';
@@ -122,6 +126,7 @@ export class ProcessSampler {
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#gil.find(this.#peek, this.#table.interpreters);
+    this.#collector.find(this.#table.interpreters);
     return true;
   }
 
@@ -139,6 +144,7 @@ export class ProcessSampler {
     for (const interpreter of this.#table.interpreters)
       this.#headOffsets.push(ranges.add(interpreter + layout.interpreter.threadsHead, 8));
     this.#gil.plan(ranges);
+    this.#collector.plan(ranges);
     for (const thread of this.threads) if (thread.active) this.#unwinder.plan(thread.frames, ranges);
     this.#planned.length = 0;
     for (const thread of this.threads) if (thread.active) this.#planCodes(thread);
@@ -194,15 +200,29 @@ export class ProcessSampler {
     for (const states of this.#table.shared) this.#giveToOne(states);
     for (const thread of this.threads) {
       if (thread.isVacant || thread.isStale) continue;
-      let flags = thread.stackFlags;
-      const onCpu = thread.clock === null ? null : thread.isLent ? false : thread.clock.onCpu;
-      if (onCpu === null) flags |= status.stateUnknown;
-      else if (onCpu) flags |= status.onCpu;
-      if (!this.#gil.known) flags |= status.gilUnknown;
-      else if (this.#gil.holders.has(thread.frames.threadState)) flags |= status.gil;
-      batch.sample(thread.id, thread.stackId, flags, thread.cpuNs);
+      batch.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
       thread.cpuNs = 0;
     }
+  }
+
+  /** The status bits that tell what a thread was doing. */
+  #stateOf({ clock, isLent, frames }: ThreadTrack): number {
+    const onCpu = clock === null ? null : isLent ? false : clock.onCpu;
+    let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
+    const holds = this.#gil.holders.has(frames.threadState);
+    if (!this.#gil.known) flags |= status.gilUnknown;
+    else if (holds) flags |= status.gil;
+    const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
+    if (sleepsAt !== null && this.#gil.waitsKnown) {
+      flags |= status.gilWaitKnown;
+      // Between being woken with the GIL and running it is still seen asleep.
+      if (!holds && this.#gil.isWait(sleepsAt)) flags |= status.gilWait;
+    }
+    if (this.#gil.known && this.#collector.known) {
+      flags |= status.collectingKnown;
+      if (holds && this.#collector.isRunning(frames.interpreter)) flags |= status.collecting;
+    }
+    return flags;
   }
 
   /**

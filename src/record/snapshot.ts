@@ -1,7 +1,7 @@
 /** The stacks of a live process, once: what `dump --pid` shows. */
 import { PyspyError } from '../errors.js';
 import { decodeBatch } from '../format/batch.js';
-import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
+import { type DumpFrame, type DumpResult, type DumpThread, describeStatus } from '../format/dump-result.js';
 import { status } from '../format/vocabulary.js';
 import { BatchBuilder } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
@@ -68,10 +68,7 @@ function describeThreads(
           : String(thread.pythonId),
       os_thread_id: thread.osId,
       name: thread.name,
-      status: flags & status.stateUnknown ? 'unknown' : flags & status.onCpu ? 'running' : 'idle',
-      gil: flags & status.gilUnknown ? null : (flags & status.gil) !== 0,
-      torn: (flags & status.torn) !== 0,
-      failed: (flags & status.failed) !== 0,
+      ...describeStatus(flags),
       frames: describeFrames(sample?.runStack[0] ?? 0, rows),
     };
   });

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import type { Layout } from './layouts/layout.js';
-import { createElfCache, locate } from './locate.js';
+import { createElfCache, locate, type StaticVariables } from './locate.js';
 import type { ElfCache } from './modules.js';
 import { Peek } from './peek.js';
 import { refusal } from './permission.js';
@@ -30,8 +30,7 @@ export interface Target {
   readonly pythonBuild: string;
   /** Address of _PyRuntime, or of interp_head (to 3.6). */
   readonly runtime: number;
-  /** Address of _PyThreadState_Current (to 3.6), which tells who holds the GIL; null where it was not found. */
-  readonly currentThread: number | null;
+  readonly variables: StaticVariables;
   readonly layout: Layout;
   /** Whether the process sees other pids than we do (a container). */
   readonly namespaced: boolean;
@@ -68,7 +67,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     const result = locate(pid, new Peek(memory), options.cache ?? createElfCache(), options.final ?? true);
     if (result.kind === 'refused') throw result.error;
     if (result.kind === 'none') return result;
-    const { runtime, currentThread, layout, version } = result.interpreter;
+    const { runtime, variables, layout, version } = result.interpreter;
     const target: Target = {
       pid,
       startTicks: stat.startTicks,
@@ -79,7 +78,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       pythonVersion: formatVersion(version),
       pythonBuild: version.build,
       runtime,
-      currentThread,
+      variables,
       layout,
       namespaced: (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1,
     };

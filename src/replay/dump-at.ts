@@ -1,11 +1,10 @@
 /** The stacks of all threads at a moment of a recording. */
-import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
+import { type DumpFrame, type DumpResult, type DumpThread, describeStatus } from '../format/dump-result.js';
 import type { StoredThread, TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
-import { maxBatchSpanNs, status } from '../format/vocabulary.js';
+import { maxBatchSpanNs } from '../format/vocabulary.js';
 import { functionName, threadNameAt, threadNumber } from './code-name.js';
 import { seconds } from './figure.js';
-import { isIdle } from './filter.js';
 import { noSamples } from './fold.js';
 import { lowerBound } from './runs.js';
 
@@ -85,16 +84,13 @@ function findSamples(reader: TraceReader, fromNs: number, atNs: number): Sample[
 
 function describeSample(sample: Sample, forest: StackForest): DumpThread {
   const { thread, status: bits } = sample;
-  const failed = (bits & status.failed) !== 0;
+  const described = describeStatus(bits);
   return {
     thread_id: threadNumber(thread.pythonId),
     os_thread_id: thread.osId,
     name: threadNameAt(thread, sample.ns),
-    status: bits & status.stateUnknown ? 'unknown' : isIdle(bits) ? 'idle' : 'running',
-    gil: bits & status.gilUnknown ? null : (bits & status.gil) !== 0,
-    torn: (bits & status.torn) !== 0,
-    failed,
-    frames: failed || sample.stack === 0 ? [] : listFrames(forest, sample.stack),
+    ...described,
+    frames: described.failed || sample.stack === 0 ? [] : listFrames(forest, sample.stack),
   };
 }
 

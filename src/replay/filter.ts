@@ -11,6 +11,10 @@ export interface SampleFilter {
   readonly thread: RegExp | null;
   /** Only samples that held the GIL. */
   readonly gil: boolean;
+  /** Only samples asleep in the wait for the GIL. */
+  readonly gilWait: boolean;
+  /** Only samples in garbage collection. */
+  readonly collecting: boolean;
   /** Also samples of threads that were neither on a CPU nor waiting for one. */
   readonly idle: boolean;
 }
@@ -19,6 +23,8 @@ export interface SampleFilter {
 export interface FilterOptions {
   readonly thread?: string | undefined;
   readonly gil?: boolean | undefined;
+  readonly gilWait?: boolean | undefined;
+  readonly gc?: boolean | undefined;
   readonly idle?: boolean | undefined;
   readonly cpu?: boolean | undefined;
 }
@@ -29,7 +35,10 @@ export function createFilter(options: FilterOptions): SampleFilter {
     metric: options.cpu ? 'cpu' : 'wall',
     thread: options.thread === undefined ? null : parseExpression(options.thread, '--thread'),
     gil: options.gil ?? false,
-    idle: options.idle ?? false,
+    gilWait: options.gilWait ?? false,
+    collecting: options.gc ?? false,
+    // Who waits is asleep.
+    idle: (options.idle || options.gilWait) ?? false,
   };
 }
 
@@ -56,7 +65,9 @@ export function isIdle(bits: number): boolean {
   return (bits & (status.onCpu | status.stateUnknown)) === 0;
 }
 
-/** Held the GIL, as far as that is known. */
-export function holdsGil(bits: number): boolean {
-  return (bits & (status.gil | status.gilUnknown)) === status.gil;
+/** Whether the filter lets samples with these status bits through, idle or not; what is not known is not let through. */
+export function wantsStatus({ gil, gilWait, collecting }: SampleFilter, bits: number): boolean {
+  if (gil && (bits & (status.gil | status.gilUnknown)) !== status.gil) return false;
+  if (gilWait && !(bits & status.gilWait)) return false;
+  return !collecting || (bits & status.collecting) !== 0;
 }

@@ -5,7 +5,7 @@
 import type { StoredThread, TraceReader } from '../format/reader.js';
 import { type Batch, status } from '../format/vocabulary.js';
 import { countNamesUntil, threadLabel, threadNameAt } from './code-name.js';
-import { holdsGil, isIdle, type SampleFilter } from './filter.js';
+import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
 import type { Window } from './window.js';
 
 /** A thread under one of its names. */
@@ -83,7 +83,7 @@ export function walkRuns(
         if (bits & status.torn) counts.torn += to - from;
         if (bits & status.failed) counts.failed += to - from;
         if (bits & status.truncated) counts.truncated += to - from;
-        if (filter.gil && !holdsGil(bits)) continue;
+        if (!wantsStatus(filter, bits)) continue;
         const skipIdle = !filter.idle && isIdle(bits);
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {

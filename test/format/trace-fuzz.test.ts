@@ -41,7 +41,14 @@ test('a damaged trace never does worse than an error', () => {
         describeTrace(reader);
         const extentNs = reader.extentNs();
         const window = { fromNs: 0, toNs: extentNs, extentNs };
-        foldWindow(reader, window, { metric: 'wall', thread: null, gil: false, idle: true });
+        foldWindow(reader, window, {
+          metric: 'wall',
+          thread: null,
+          gil: false,
+          gilWait: false,
+          collecting: false,
+          idle: true,
+        });
       } finally {
         reader.close();
       }

@@ -20,7 +20,8 @@ const v3_8: Layout = {
   version: '3.8',
   debugTable: false,
   runtime: { interpretersHead: 32 },
-  gil: { kind: 'runtime', current: 1368 },
+  gil: { kind: 'runtime', current: 1368, waiters: 1184 },
+  collector: { kind: 'runtime', collecting: 544 },
   interpreter: { next: 0, threadsHead: 8, modules: 56 },
   thread: {
     next: 8,
@@ -61,13 +62,14 @@ const v3_7: Layout = {
   ...v3_8,
   version: '3.7',
   runtime: { interpretersHead: 24 },
-  gil: { kind: 'runtime', current: 1480 },
+  gil: { kind: 'runtime', current: 1480, waiters: 1296 },
+  collector: { kind: 'runtime', collecting: 632 },
   interpreter: { next: 0, threadsHead: 8, modules: 40 },
   code: { ...v3_8.code, filename: 96, name: 104, firstLine: 36, flags: 32, lineTable: 112 },
 };
 
 /** 3.7.0 to 3.7.3: the runtime got one more lock in a bug-fix release. */
-const v3_7_0: Layout = { ...v3_7, gil: { kind: 'runtime', current: 1392 } };
+const v3_7_0: Layout = { ...v3_7, gil: { kind: 'runtime', current: 1392, waiters: null } };
 
 const v3_6: Layout = {
   ...v3_7,
@@ -75,6 +77,7 @@ const v3_6: Layout = {
   root: 'interp_head',
   runtime: { interpretersHead: 0 },
   gil: { kind: 'variable' },
+  collector: { kind: 'variable' },
   interpreter: { next: 0, threadsHead: 8, modules: 16 },
   thread: { ...v3_7.thread, id: 152 },
   frame: { ...v3_7.frame, instruction: 120, size: 128 },
@@ -103,7 +106,8 @@ const v2_7: Layout = {
 const v3_9: Layout = {
   ...v3_8,
   version: '3.9',
-  gil: { kind: 'runtime', current: 568 },
+  gil: { kind: 'runtime', current: 568, waiters: 384 },
+  collector: { kind: 'interpreter', collecting: 816 },
   interpreter: { next: 0, threadsHead: 8, modules: 856 },
   type: { ...common.type, cachedKeys: 864 },
 };
@@ -121,7 +125,8 @@ const v3_11: Layout = {
   version: '3.11',
   debugTable: false,
   runtime: { interpretersHead: 40 },
-  gil: { kind: 'runtime', current: 576 },
+  gil: { kind: 'runtime', current: 576, waiters: 392 },
+  collector: { kind: 'interpreter', collecting: 848 },
   interpreter: { next: 0, threadsHead: 16, modules: 888 },
   thread: { next: 8, interpreter: 16, id: 152, nativeId: 160, frame: 56, viaCFrame: 8, dataStackChunk: 296 },
   frame: {
@@ -153,7 +158,8 @@ const v3_11: Layout = {
 const v3_12: Layout = {
   ...v3_11,
   version: '3.12',
-  gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16 },
+  gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16, waiters: 32 },
+  collector: { kind: 'interpreter', collecting: 312 },
   interpreter: { next: 0, threadsHead: 72, modules: 944 },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
   frame: { ...v3_11.frame, code: 0, previous: 8, owner: 70, pythonOutermost: false },
@@ -169,7 +175,8 @@ const v3_13: Layout = {
   version: '3.13',
   debugTable: true,
   runtime: { interpretersHead: 632 },
-  gil: { kind: 'interpreter', gil: 16, holder: 8, locked: 16 },
+  gil: { kind: 'interpreter', gil: 16, holder: 8, locked: 16, waiters: 32 },
+  collector: { kind: 'interpreter', collecting: 7600 },
   interpreter: { next: 7264, threadsHead: 7344, modules: 7656 },
   thread: {
     next: 8,

@@ -49,6 +49,7 @@ const words3_15 = words3_14.flatMap((group) => {
     ];
   if (group.startsWith('type_object:'))
     return [`${group} tp_basicsize tp_dictoffset`, 'heap_type_object: size ht_cached_keys'];
+  if (group.startsWith('unicode_object:')) return [`${group} compactunicodeobject_size`];
   return [group];
 });
 
@@ -106,6 +107,10 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
     ...layout,
     runtime: { interpretersHead: take('runtime_state', 'interpreters_head') },
     gil: gilPlace(layout, take, field),
+    collector: {
+      kind: 'interpreter',
+      collecting: take('interpreter_state', 'gc') + take('gc', 'collecting', 4),
+    },
     interpreter: {
       next: take('interpreter_state', 'next'),
       threadsHead: take('interpreter_state', 'threads_head'),
@@ -144,6 +149,12 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
   return faults.length > 0 ? `implausible ${faults.join(', ')}` : row;
 }
 
+/**
+ * `cond` in struct _gil_runtime_state, which the table leaves out: the last of its first five fields, the only ones
+ * before 3.16 (Include/internal/pycore_gil.h).
+ */
+const gilCondition = 32;
+
 function gilPlace(
   layout: Layout,
   take: (group: string, name: string, width?: number) => number,
@@ -157,7 +168,7 @@ function gilPlace(
   const inner = { holder: holder - own, locked: locked - own };
   const plausible = (offset: number): boolean => offset >= 0 && offset < 64 && offset % 4 === 0;
   return plausible(inner.holder) && plausible(inner.locked)
-    ? { kind: 'interpreter', gil, ...inner }
+    ? { kind: 'interpreter', gil, ...inner, waiters: gilCondition }
     : layout.gil.kind === 'interpreter'
       ? { ...layout.gil, gil }
       : layout.gil;

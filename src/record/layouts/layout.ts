@@ -3,14 +3,32 @@
  * differ in kind and not only in numbers. The walk reads a row; it never asks for a version.
  */
 
-/** Where an interpreter says which thread holds its GIL. */
+/**
+ * Where an interpreter says which thread holds its GIL, and on which condition variable those sleep that want it
+ * (take_gil in Python/ceval_gil.h, from 3.12 ceval_gil.c).
+ */
 export type GilPlace =
-  /** The variable `_PyThreadState_Current`: pointer to the thread state that runs (to 3.6). */
+  /** The variable `_PyThreadState_Current`: pointer to the thread state that runs; `gil_cond` (to 3.6). */
   | { readonly kind: 'variable' }
-  /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11). */
-  | { readonly kind: 'runtime'; readonly current: number }
-  /** interpreter + offset: pointer to the GIL; in that, `last_holder` and `locked` (3.12+). */
-  | { readonly kind: 'interpreter'; readonly gil: number; readonly holder: number; readonly locked: number };
+  /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11); `waiters` null if not known. */
+  | { readonly kind: 'runtime'; readonly current: number; readonly waiters: number | null }
+  /** interpreter + offset: pointer to the GIL; in that, `last_holder`, `locked` and `cond` (3.12+). */
+  | {
+      readonly kind: 'interpreter';
+      readonly gil: number;
+      readonly holder: number;
+      readonly locked: number;
+      readonly waiters: number;
+    };
+
+/** Where an interpreter says whether its garbage collector is under way: an int that is then 1. */
+export type CollectorPlace =
+  /** The variable `collecting` (to 3.6). */
+  | { readonly kind: 'variable' }
+  /** `_PyRuntime` + offset (3.7, 3.8). */
+  | { readonly kind: 'runtime'; readonly collecting: number }
+  /** interpreter + offset (3.9+). */
+  | { readonly kind: 'interpreter'; readonly collecting: number };
 
 /** How the instruction stored in a frame is to be read. */
 export type InstructionTrait =
@@ -78,6 +96,7 @@ export interface Layout {
   /** Offset from the root of the pointer to the newest interpreter. */
   readonly runtime: { readonly interpretersHead: number };
   readonly gil: GilPlace;
+  readonly collector: CollectorPlace;
   readonly interpreter: { readonly next: number; readonly threadsHead: number; readonly modules: number };
   readonly thread: {
     readonly next: number;

@@ -90,6 +90,8 @@ export interface ThreadClock {
   readonly unchanged: boolean;
   /** Whether the thread was running or ready to run; null where it cannot be known. */
   readonly onCpu: boolean | null;
+  /** Address of the lock word that a sleeping thread waits at; 0 where it waits for something else, null if not known. */
+  readonly sleepsAt: number | null;
   /** CPU time used since the update before, in ns; 0 for the first. */
   readonly cpuNs: number;
   close(): void;

@@ -13,6 +13,7 @@ export class LinuxThreadClock implements ThreadClock {
   alive = true;
   unchanged = false;
   onCpu: boolean | null = null;
+  sleepsAt: number | null = null;
   cpuNs = 0;
   readonly #libc = libc();
   readonly #onClose: () => void;
@@ -86,14 +87,32 @@ export class LinuxThreadClock implements ThreadClock {
     return !zeros;
   }
 
+  /** First argument of the call that the thread sleeps in, if that is futex(2): where glibc's locks wait. */
+  #futexIn(length: number): number {
+    for (let i = 0; i < futex.length; i++) if (this.#text[i] !== futex[i]) return 0;
+    let address = 0;
+    for (let i = futex.length; i < length; i++) {
+      const letter = this.#text[i]!;
+      const digit = letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : letter - 0x30;
+      if (digit < 0 || digit > 15) break;
+      address = address * 16 + digit;
+    }
+    return address;
+  }
+
   #askState(): boolean | null {
     if (this.#syscall === undefined) this.#syscall = tryOpen(`${this.#folder}/syscall`);
     if (this.#syscall !== null) {
       const length = Number(this.#libc.pread(this.#syscall, this.#text, 512, 0));
-      if (length > 0) return this.#text[0] === letterR;
+      if (length > 0) {
+        const runs = this.#text[0] === letterR;
+        this.sleepsAt = runs ? 0 : this.#futexIn(length);
+        return runs;
+      }
       closeSync(this.#syscall);
       this.#syscall = null;
     }
+    this.sleepsAt = null;
     this.#stat ??= tryOpen(`${this.#folder}/stat`) ?? undefined;
     if (this.#stat === undefined) return null;
     const length = Number(this.#libc.pread(this.#stat, this.#text, 512, 0));
@@ -102,6 +121,9 @@ export class LinuxThreadClock implements ThreadClock {
     return null;
   }
 }
+
+/** ASCII of "202 0x": the number of futex(2) on x86-64, which is followed by the address. */
+const futex = [0x32, 0x30, 0x32, 0x20, 0x30, 0x78];
 
 function tryOpen(path: string): number | null {
   try {
