@@ -33,7 +33,10 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
     ['format', `version ${info.format_version}`],
     ['state', describeState(info)],
     ['duration', showSeconds(info.duration_s)],
-    ['rate', `${info.rate_hz} Hz, ${info.achieved_hz} Hz reached`],
+    [
+      'rate',
+      `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
+    ],
     ['samples', `${info.samples} in ${info.ticks} ticks`],
     ['missed', `${info.missed} ticks`],
     [

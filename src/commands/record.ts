@@ -24,7 +24,9 @@ export function registerRecord(program: Command): void {
     .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
     .option('-o, --output <file>', 'trace to write (default: made of program, pid and time)')
     .addOption(
-      new Option('-r, --rate <hz>', 'samples a second, of every thread').argParser(parseRate).default(100),
+      new Option('-r, --rate <hz>', 'samples a second, of every thread; or max, as many as it can')
+        .argParser(parseRate)
+        .default(100),
     )
     .option('-d, --duration <time>', 'end the recording after this time: 30s, 5m, 1h (default: when it ends)')
     .option('-f, --force', 'replace the trace if it exists')
@@ -188,11 +190,13 @@ function shellWord(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
+/** @returns ticks a second; 0 for as many as it can */
 function parseRate(text: string): number {
+  if (text === 'max') return 0;
   const digits = text.replace(/hz$/i, '');
   const rate = Number(digits);
   if (!/^\d+(\.\d*)?$/.test(digits) || rate < 1 || rate > 100_000)
-    throw new InvalidArgumentError('It must be a number from 1 to 100000.');
+    throw new InvalidArgumentError('It must be a number from 1 to 100000, or max.');
   return rate;
 }
 

@@ -2,43 +2,66 @@
 import { encodeBatch } from '../format/batch.js';
 import { type EncodedBatch, status, type ThreadSamples } from '../format/vocabulary.js';
 
-/** Samples of one thread; a thread that skips a tick gets a new one. */
+/**
+ * Samples of one thread, one at every tick from `firstTick` to the one at which it ends. Only changes are told: until
+ * the next, stack and status stay, and no CPU time is used.
+ */
 class OpenThread {
   readonly thread: number;
-  readonly firstTick: number;
-  samples = 0;
+  readonly #firstTick: number;
   readonly #runLength: number[] = [];
   readonly #runStack: number[] = [];
   readonly #runStatus: number[] = [];
-  readonly #cpuNs: number[] = [];
+  /** Tick and CPU time, in turn, of the samples that used any. */
+  readonly #cpu: number[] = [];
+  #runFrom: number;
+  #stack: number;
+  #flags: number;
 
-  constructor(thread: number, firstTick: number) {
+  constructor(thread: number, firstTick: number, stack: number, flags: number) {
     this.thread = thread;
-    this.firstTick = firstTick;
+    this.#firstTick = this.#runFrom = firstTick;
+    this.#stack = stack;
+    this.#flags = flags;
   }
 
-  add(stack: number, flags: number, cpuNs: number): void {
-    const last = this.#runLength.length - 1;
-    if (last >= 0 && this.#runStack[last] === stack && this.#runStatus[last] === flags)
-      this.#runLength[last]!++;
-    else {
-      this.#runLength.push(1);
-      this.#runStack.push(stack);
-      this.#runStatus.push(flags);
+  change(tick: number, stack: number, flags: number, cpuNs: number): void {
+    if (stack !== this.#stack || flags !== this.#flags) {
+      this.#endRun(tick);
+      this.#stack = stack;
+      this.#flags = flags;
     }
-    this.#cpuNs.push(cpuNs);
-    this.samples++;
+    if (cpuNs !== 0) this.#cpu.push(tick, cpuNs);
   }
 
-  close(): ThreadSamples {
+  /** The same thread, as it is now, from the first tick of the next batch on. */
+  next(): OpenThread {
+    return new OpenThread(this.thread, 0, this.#stack, this.#flags);
+  }
+
+  /** @returns null if it has no sample before `endTick` */
+  close(endTick: number): ThreadSamples | null {
+    if (endTick === this.#firstTick) return null;
+    this.#endRun(endTick);
+    const cpuNs = new Float64Array(endTick - this.#firstTick);
+    for (let i = 0; i < this.#cpu.length; i += 2)
+      cpuNs[this.#cpu[i]! - this.#firstTick]! += this.#cpu[i + 1]!;
     return {
       thread: this.thread,
-      firstTick: this.firstTick,
+      firstTick: this.#firstTick,
       runLength: Uint32Array.from(this.#runLength),
       runStack: Uint32Array.from(this.#runStack),
       runStatus: Uint32Array.from(this.#runStatus),
-      cpuNs: Float64Array.from(this.#cpuNs),
+      cpuNs,
     };
+  }
+
+  #endRun(tick: number): void {
+    if (tick === this.#runFrom) return;
+    this.#runLength.push(tick - this.#runFrom);
+    this.#runStack.push(this.#stack);
+    this.#runStatus.push(this.#flags);
+    this.#runFrom = tick;
   }
 }
 
@@ -46,11 +69,7 @@ export class BatchBuilder {
   #tickNs: number[] = [];
   #weightNs: number[] = [];
   #open = new Map<number, OpenThread>();
-  #threads: OpenThread[] = [];
-  #torn = 0;
-  #failed = 0;
-  #truncated = 0;
-  #samples = 0;
+  #closed: ThreadSamples[] = [];
   #missed = 0;
 
   get ticks(): number {
@@ -75,45 +94,69 @@ export class BatchBuilder {
     this.#missed += count;
   }
 
-  /** Adds a sample to the current tick. */
+  /**
+   * What is so of a thread from the current tick on: it has a sample of this stack and status at every tick until it is
+   * told otherwise, here or by `leave`, also in the batches that follow.
+   * @param cpuNs used since its sample before; of this tick alone
+   */
   sample(thread: number, stack: number, flags: number, cpuNs: number): void {
     const tick = this.#tickNs.length - 1;
     let open = this.#open.get(thread);
-    if (open === undefined || open.firstTick + open.samples !== tick) {
-      open = new OpenThread(thread, tick);
+    if (open === undefined) {
+      open = new OpenThread(thread, tick, stack, flags);
       this.#open.set(thread, open);
-      this.#threads.push(open);
     }
-    open.add(stack, flags, cpuNs);
-    this.#samples++;
-    if (flags & status.torn) this.#torn++;
-    if (flags & status.failed) this.#failed++;
-    if (flags & status.truncated) this.#truncated++;
+    open.change(tick, stack, flags, cpuNs);
+  }
+
+  /** The thread has no sample at the current tick, nor later. */
+  leave(thread: number): void {
+    const open = this.#open.get(thread);
+    if (open === undefined) return;
+    this.#open.delete(thread);
+    const samples = open.close(Math.max(0, this.#tickNs.length - 1));
+    if (samples !== null) this.#closed.push(samples);
+  }
+
+  /** No thread has a sample at the current tick, nor later, until there is a new one of it. */
+  leaveAll(): void {
+    for (const thread of [...this.#open.keys()]) this.leave(thread);
   }
 
   /** Encodes what was gathered and starts over; null if there was no tick. */
   close(): EncodedBatch | null {
-    if (this.#tickNs.length === 0) return null;
+    const ticks = this.#tickNs.length;
+    if (ticks === 0) return null;
+    const open = [...this.#open.values()];
+    const threads = [...this.#closed, ...open.flatMap((thread) => thread.close(ticks) ?? [])];
+    this.#open = new Map(open.map((thread) => [thread.thread, thread.next()]));
+    this.#closed = [];
     const encoded: EncodedBatch = {
       firstNs: this.#tickNs[0]!,
       lastNs: this.#tickNs.at(-1)!,
-      ticks: this.#tickNs.length,
-      samples: this.#samples,
+      ticks,
+      samples: threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0),
       missed: this.#missed,
-      torn: this.#torn,
-      failed: this.#failed,
-      truncated: this.#truncated,
+      torn: countStatus(threads, status.torn),
+      failed: countStatus(threads, status.failed),
+      truncated: countStatus(threads, status.truncated),
       data: encodeBatch({
         tickNs: Float64Array.from(this.#tickNs),
         weightNs: Float64Array.from(this.#weightNs),
-        threads: this.#threads.map((thread) => thread.close()),
+        threads,
       }),
     };
     this.#tickNs = [];
     this.#weightNs = [];
-    this.#open = new Map();
-    this.#threads = [];
-    this.#torn = this.#failed = this.#truncated = this.#samples = this.#missed = 0;
+    this.#missed = 0;
     return encoded;
   }
+}
+
+/** Samples that have a status bit. */
+function countStatus(threads: readonly ThreadSamples[], bit: number): number {
+  let count = 0;
+  for (const { runLength, runStatus } of threads)
+    for (let run = 0; run < runLength.length; run++) if (runStatus[run]! & bit) count += runLength[run]!;
+  return count;
 }

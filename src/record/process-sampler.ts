@@ -16,7 +16,6 @@ import type { Target } from './target.js';
 import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
 import { Unwinder, type WalkResult } from './unwind.js';
-import { pointerIn } from './words.js';
 
 /** Attempts to read the lists of threads in one tick. */
 const listTries = 4;
@@ -41,8 +40,6 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   #tick = 0;
-  /** Offsets of the heads of the interpreter list and of each interpreter's thread list. */
-  #headOffsets: number[] = [];
   #planned: CodeEntry[] = [];
   readonly #failures = new Map<string, number>();
 
@@ -79,19 +76,19 @@ export class ProcessSampler {
     this.#tick++;
     let listed = false;
     if (this.#table.isDue(nowNs)) {
-      if (!this.#list(nowNs)) return this.#giveUp();
+      if (!this.#list(nowNs)) return this.#giveUp(batch);
       listed = true;
     }
     for (;;) {
       const allThere = this.#table.updateClocks();
-      if (!this.#read()) return 'gone';
-      if (this.#memory.failed.some((range) => range < this.#headOffsets.length)) return 'lost';
-      const heads = this.#headOffsets.map((offset) => pointerIn(this.#memory.words, offset >>> 2));
+      if (!this.#read()) return this.#end('gone', batch);
+      for (const range of this.#memory.failed)
+        if (range <= this.#table.interpreters.length) return this.#end('lost', batch);
       // What was read is walked in any case: an old stack must never pass for this tick's.
-      const isWalked = this.#walkActive();
-      const isCurrent = allThere && this.#table.hasHeads(heads) && isWalked;
+      const isWalked = this.#walkAwake();
+      const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
-      if (!this.#list(nowNs)) return this.#giveUp();
+      if (!this.#list(nowNs)) return this.#giveUp(batch);
       listed = true;
     }
     this.#gil.update(this.#memory.words);
@@ -131,23 +128,34 @@ export class ProcessSampler {
   }
 
   /** A list that cannot be followed may only be changing just now; a target that is gone stays gone. */
-  #giveUp(): TickResult {
-    return this.#peek.lost ? 'gone' : 'lost';
+  #giveUp(batch: BatchBuilder): TickResult {
+    return this.#end(this.#peek.lost ? 'gone' : 'lost', batch);
   }
 
-  /** One call for everything: heads of the lists, GILs, threads that may have run, and the code objects they were in. */
+  /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
+  #end(result: 'gone' | 'lost', batch: BatchBuilder): TickResult {
+    batch.leaveAll();
+    this.#table.activity.changed.clear();
+    this.#table.activity.wakeAll();
+    return result;
+  }
+
+  /**
+   * One call for everything: heads of the lists (first, as the table wants them), GILs, threads that may have run, and
+   * the code objects they were in.
+   */
   #read(): boolean {
     const { layout, runtime } = this.target;
     const ranges = this.#ranges;
     ranges.clear();
-    this.#headOffsets = [ranges.add(runtime + layout.runtime.interpretersHead, 8)];
+    ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
-      this.#headOffsets.push(ranges.add(interpreter + layout.interpreter.threadsHead, 8));
+      ranges.add(interpreter + layout.interpreter.threadsHead, 8);
     this.#gil.plan(ranges);
     this.#collector.plan(ranges);
-    for (const thread of this.threads) if (thread.active) this.#unwinder.plan(thread.frames, ranges);
+    for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#planned.length = 0;
-    for (const thread of this.threads) if (thread.active) this.#planCodes(thread);
+    for (const thread of this.#table.activity.awake) this.#planCodes(thread);
     return this.#memory.read(ranges);
   }
 
@@ -164,19 +172,19 @@ export class ProcessSampler {
   }
 
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
-  #walkActive(): boolean {
+  #walkAwake(): boolean {
     for (const entry of this.#planned)
       this.#codes.verify(entry, this.#memory.words, entry.plannedOffset, this.#tick);
     // A second round in the same tick plans its code objects again.
     for (const entry of this.#planned) entry.plannedTick = -1;
     let allOurs = true;
-    for (const thread of this.threads) {
-      thread.isStale = false;
-      if (!thread.active) continue;
+    for (const thread of this.#table.activity.awake) {
       const result = this.#unwinder.walk(thread.frames, this.#memory);
       thread.isStale = result === 'stale';
-      if (thread.isStale) allOurs = false;
-      else this.#take(thread, result);
+      if (thread.isStale) {
+        allOurs = false;
+        thread.settled = false;
+      } else this.#take(thread, result);
     }
     return allOurs;
   }
@@ -197,12 +205,17 @@ export class ProcessSampler {
   }
 
   #addSamples(batch: BatchBuilder): void {
-    for (const states of this.#table.shared) this.#giveToOne(states);
-    for (const thread of this.threads) {
-      if (thread.isVacant || thread.isStale) continue;
-      batch.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
+    for (const id of this.#table.takeLeft()) batch.leave(id);
+    const { shared } = this.#table;
+    const { changed } = this.#table.activity;
+    for (const states of shared) this.#giveToOne(states);
+    // Which of a thread's states is in use can change without any of them having been read.
+    for (const thread of shared.length > 0 ? this.threads : changed) {
+      if (thread.isVacant || thread.isStale) batch.leave(thread.id);
+      else batch.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
       thread.cpuNs = 0;
     }
+    changed.clear();
   }
 
   /** The status bits that tell what a thread was doing. */

@@ -18,12 +18,18 @@ import type { ElfCache } from './modules.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
-import { Schedule } from './schedule.js';
+import { createSchedule, type Schedule } from './schedule.js';
 import { probe, type Target } from './target.js';
 
 const batchNs = 1e9;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
+/**
+ * The kernel wakes a thread some 80 µs late. Where the period is not much longer than that, the last stretch is waited
+ * for awake, which takes the processor but keeps the rate.
+ */
+const awakeNs = 100e3;
+const longestAwakePeriodNs = 250e3;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 5;
 const gapNs = 250e6;
@@ -50,6 +56,8 @@ export class Recorder {
   readonly #interner = new Interner();
   readonly #batch = new BatchBuilder();
   readonly #startNs: number;
+  /** When the last wait was over. */
+  #nowNs = 0;
   /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
   #sampler: ProcessSampler;
@@ -75,23 +83,24 @@ export class Recorder {
   /** Records until something ends it; time zero is the construction of the recorder. */
   run(): { reason: EndReason; endedNs: number } {
     const { rateHz, durationNs } = this.#options;
-    const schedule = new Schedule(this.#startNs, rateHz);
+    const schedule = createSchedule(this.#startNs, rateHz);
     const pace = new Pace(schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
+    const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;
+    const endNs = durationNs ?? Number.POSITIVE_INFINITY;
     let lastNs = 0;
     for (;;) {
       const { at, missed } = schedule.next(this.#clock.now());
-      this.#batch.missed(missed);
-      this.#options.gauges[gauges.missed]! += missed;
       const dueNs = at - this.#startNs;
+      this.#miss(missed - periodsAfter(endNs, dueNs, schedule));
       const firstNs = this.#batch.firstNs;
       if (firstNs !== undefined && dueNs - firstNs >= batchNs) this.#flush();
-      if (durationNs !== null && dueNs >= durationNs) {
-        this.#wait(durationNs);
+      if (dueNs >= endNs) {
+        this.#wait(endNs, 0);
         return this.#end(this.#isStopped ? 'stopped' : 'duration');
       }
-      if (!this.#wait(dueNs)) return this.#end('stopped');
-      const nowNs = this.#clock.now() - this.#startNs;
+      if (!this.#wait(dueNs, awake)) return this.#end('stopped');
+      const nowNs = this.#nowNs;
       const distance = nowNs - lastNs;
       // Readers find batches by their length in time, which is bounded.
       if (firstNs !== undefined && nowNs - firstNs > maxBatchSpanNs / 2) this.#flush();
@@ -118,14 +127,25 @@ export class Recorder {
     return Atomics.load(this.#options.control, control.stop) !== 0;
   }
 
-  /** @returns false if the recorder was told to stop meanwhile */
-  #wait(untilNs: number): boolean {
+  /**
+   * Waits; `#nowNs` is then the time.
+   * @param awakeNs how much of the end not to sleep through
+   * @returns false if the recorder was told to stop meanwhile
+   */
+  #wait(untilNs: number, awakeNs: number): boolean {
     for (;;) {
       if (this.#isStopped) return false;
-      const now = this.#clock.now() - this.#startNs;
-      if (now >= untilNs) return true;
-      this.#clock.sleepUntil(this.#startNs + Math.min(untilNs, now + sliceNs));
+      this.#nowNs = this.#clock.now() - this.#startNs;
+      if (this.#nowNs >= untilNs) return true;
+      const sleepNs = untilNs - this.#nowNs - awakeNs;
+      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
     }
+  }
+
+  #miss(ticks: number): void {
+    if (ticks <= 0) return;
+    this.#batch.missed(ticks);
+    this.#options.gauges[gauges.missed]! += ticks;
   }
 
   #open(target: Target, nowNs: number): ProcessSampler {
@@ -159,7 +179,7 @@ export class Recorder {
         this.#replaceSampler(found, nowNs);
         return null;
       }
-      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs)) return 'stopped';
+      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0)) return 'stopped';
     }
     return 'target-replaced';
   }
@@ -244,6 +264,11 @@ export class Recorder {
     this.#sampler.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
+}
+
+/** Whole periods between the end and a moment after it: those were not missed. */
+function periodsAfter(endNs: number, dueNs: number, { periodNs }: Schedule): number {
+  return dueNs < endNs ? 0 : Math.floor(dueNs / periodNs) - Math.ceil(endNs / periodNs);
 }
 
 function lookAgain(pid: number, cache: ElfCache): Target | 'none' | 'gone' | 'denied' {

@@ -10,7 +10,19 @@ export interface Deadline {
   readonly missed: number;
 }
 
-export class Schedule {
+export interface Schedule {
+  /** The usual distance of two moments, in ns. */
+  readonly periodNs: number;
+  /** The next moment to sample at; it can lie up to a period in the past. */
+  next(nowNs: number): Deadline;
+}
+
+/** @param rateHz 0 for as fast as it goes */
+export function createSchedule(startNs: number, rateHz: number): Schedule {
+  return rateHz === 0 ? new FlatOut() : new Jittered(startNs, rateHz);
+}
+
+export class Jittered implements Schedule {
   readonly periodNs: number;
   readonly #start: number;
   readonly #random: () => number;
@@ -24,7 +36,6 @@ export class Schedule {
     this.#random = random;
   }
 
-  /** The next moment to sample at; it can lie up to a period in the past. */
   next(nowNs: number): Deadline {
     const current = Math.floor((nowNs - this.#start) / this.periodNs);
     const missed = Math.max(0, current - this.#next);
@@ -32,5 +43,15 @@ export class Schedule {
     const at = this.#start + (this.#next + this.#random()) * this.periodNs;
     this.#next++;
     return { at, missed };
+  }
+}
+
+/** Now, always; nothing can be missed. */
+class FlatOut implements Schedule {
+  /** What a tick of a small program takes: to begin with, until the pace is known. */
+  readonly periodNs = 10_000;
+
+  next(nowNs: number): Deadline {
+    return { at: nowNs, missed: 0 };
   }
 }

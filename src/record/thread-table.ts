@@ -5,9 +5,11 @@ import { findOsThreadIds } from './os-thread-ids.js';
 import type { Peek } from './peek.js';
 import type { Platform, ThreadClock } from './platform/platform.js';
 import type { Target } from './target.js';
+import { ThreadActivity } from './thread-activity.js';
 import { listThreadStates, type ThreadState } from './thread-list.js';
 import { ThreadNameReader } from './thread-names.js';
 import { ThreadTrack } from './thread-track.js';
+import { pointerIn } from './words.js';
 
 /** The lists are read anew at least this often, whatever the heads say. */
 const listEveryNs = 1e9;
@@ -22,6 +24,8 @@ const namesAtLeastEveryNs = 1e9;
 export class ThreadTable {
   interpreters: readonly number[] = [];
   threads: ThreadTrack[] = [];
+  /** Which of them have run. */
+  readonly activity: ThreadActivity;
   /** Threads of the operating system with a state in several interpreters: those states, newest interpreter first. */
   shared: readonly (readonly ThreadTrack[])[] = [];
   readonly #target: Target;
@@ -34,6 +38,7 @@ export class ThreadTable {
   #heads: readonly number[] = [];
   #listDueNs = Number.NEGATIVE_INFINITY;
   #namesDueNs = Number.NEGATIVE_INFINITY;
+  #left: number[] = [];
   readonly #nameReaders = new Map<number, ThreadNameReader>();
   #newThreads: ThreadRow[] = [];
   #newNames: ThreadNameRow[] = [];
@@ -52,15 +57,20 @@ export class ThreadTable {
     this.#peek = peek;
     this.#interner = interner;
     this.#nextThreadId = nextThreadId;
+    this.activity = new ThreadActivity(platform.openProcessClock(target.pid));
   }
 
   isDue(nowNs: number): boolean {
     return nowNs >= this.#listDueNs;
   }
 
-  /** Whether the lists begin with the same elements as when they were read: new ones are put in front. */
-  hasHeads(heads: readonly number[]): boolean {
-    return heads.length === this.#heads.length && heads.every((head, i) => head === this.#heads[i]);
+  /**
+   * Whether the lists begin with the same elements as when they were read: new ones are put in front.
+   * @param words with the heads in front: of the interpreters, then of each interpreter's threads
+   */
+  hasHeads(words: Uint32Array): boolean {
+    for (let i = 0; i < this.#heads.length; i++) if (pointerIn(words, i * 2) !== this.#heads[i]) return false;
+    return true;
   }
 
   /**
@@ -88,7 +98,8 @@ export class ThreadTable {
       kept.add(thread);
       this.threads.push(thread);
     }
-    for (const thread of before.values()) if (!kept.has(thread)) thread.close();
+    for (const thread of before.values()) if (!kept.has(thread)) this.#forget(thread);
+    this.activity.watch(this.threads);
     for (const thread of this.threads) thread.isLent = thread.isVacant = false;
     this.shared = states.interpreters.length > 1 ? groupByOsThread(this.threads) : [];
     // A thread that is just being started gets its ids in a moment, without a change of the list.
@@ -97,27 +108,15 @@ export class ThreadTable {
   }
 
   /**
-   * Asks the operating system about every thread; decides which are to be read.
+   * Asks which threads have run, and drops those that are gone.
    * @returns false if one is gone
    */
   updateClocks(): boolean {
-    let allThere = true;
-    for (const thread of this.threads) {
-      const { clock } = thread;
-      if (clock === null) {
-        thread.active = true;
-      } else if (clock.update()) {
-        thread.cpuNs += clock.cpuNs;
-        // Asked twice in a tick, a thread counts as changed if it was so once.
-        thread.active = !clock.unchanged || !thread.settled;
-        if (!clock.unchanged) thread.settled = false;
-      } else {
-        thread.active = false;
-        allThere = false;
-      }
-    }
-    if (!allThere) this.#dropGone();
-    return allThere;
+    if (this.activity.update()) return true;
+    for (const thread of this.threads) if (thread.clock?.alive === false) this.#forget(thread);
+    this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
+    this.activity.watch(this.threads);
+    return false;
   }
 
   /** Looks up the names that Python knows, if it is time. */
@@ -151,6 +150,13 @@ export class ThreadTable {
     this.#namesDueNs = nowNs + Math.max(namesEveryNs, Math.min(pause, namesAtLeastEveryNs));
   }
 
+  /** Ids of the threads that went since the last call. */
+  takeLeft(): readonly number[] {
+    const left = this.#left;
+    if (left.length > 0) this.#left = [];
+    return left;
+  }
+
   takeRows(): { threads: ThreadRow[]; threadNames: ThreadNameRow[] } {
     const rows = { threads: this.#newThreads, threadNames: this.#newNames };
     this.#newThreads = [];
@@ -163,9 +169,9 @@ export class ThreadTable {
     this.threads = [];
   }
 
-  #dropGone(): void {
-    for (const thread of this.threads) if (thread.clock?.alive === false) thread.close();
-    this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
+  #forget(thread: ThreadTrack): void {
+    thread.close();
+    this.#left.push(thread.id);
   }
 
   #add(state: ThreadState, osId: number | null, nowNs: number): ThreadTrack {

@@ -15,8 +15,9 @@ export class ThreadTrack {
   /** Time of its first sample, in ns since time zero. */
   readonly firstNs: number;
   name: string | null = null;
-  /** Of the current tick: whether it is to be read, and CPU time since the tick before, in ns. */
-  active = true;
+  /** Whether it has run since it was last known to sleep, as far as is known: then it is to be read. */
+  isAwake = true;
+  /** CPU time since its last sample, in ns. */
   cpuNs = 0;
   /** Whether the thread runs in another interpreter just now, and whether it has nothing at all to do in this one. */
   isLent = false;

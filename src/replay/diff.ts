@@ -185,7 +185,7 @@ function listReasons({ a, b, match }: Comparison): string[] {
     if (of(a) !== of(b)) reasons.push(`${what} differs: ${of(a)} in A, ${of(b)} in B`);
   };
   differs('Python', ({ reader }) => reader.processes()[0]?.pythonVersion ?? 'none');
-  differs('rate', ({ reader }) => `${reader.recordings[0]!.rateHz} Hz`);
+  differs('rate', ({ reader }) => `${reader.recordings[0]!.rateHz || 'the highest'} Hz`);
   differs('host', ({ reader }) => reader.recordings[0]!.host.name);
   if (match.bareNames)
     reasons.push('functions are matched without their classes: Python before 3.11 does not name them');

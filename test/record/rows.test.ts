@@ -109,13 +109,37 @@ describe('the open batch', () => {
       builder.tick(tick * 10_000, 10_000);
       builder.sample(1, 1, 0, 0);
       if (tick !== 2) builder.sample(2, 2, 0, tick * 1000);
+      else builder.leave(2);
     }
     const { batch } = decodeBatch(builder.close()!.data, 0, 'the test');
     expect(batch.threads.map(plain)).toMatchObject([
-      { thread: 1, firstTick: 0, runLength: [5] },
       { thread: 2, firstTick: 0, runLength: [2], cpuNs: [0, 1000] },
+      { thread: 1, firstTick: 0, runLength: [5] },
       { thread: 2, firstTick: 3, runLength: [2], cpuNs: [3000, 4000] },
     ]);
+  });
+
+  test('keeps a thread as it is until it changes, also in the next batch', () => {
+    const builder = new BatchBuilder();
+    const threads = () => decodeBatch(builder.close()!.data, 0, 'the test').batch.threads.map(plain);
+    for (let tick = 0; tick < 4; tick++) {
+      builder.tick(tick * 10_000, 10_000);
+      if (tick === 0) builder.sample(1, 5, 0, 0);
+      if (tick === 1) builder.sample(2, 6, status.onCpu, 7000);
+    }
+    expect(threads()).toMatchObject([
+      { thread: 1, firstTick: 0, runLength: [4], runStack: [5], cpuNs: [0, 0, 0, 0] },
+      { thread: 2, firstTick: 1, runLength: [3], runStack: [6], runStatus: [1], cpuNs: [7000, 0, 0] },
+    ]);
+    for (let tick = 4; tick < 7; tick++) {
+      builder.tick(tick * 10_000, 10_000);
+      if (tick === 4) builder.leave(2);
+      if (tick === 6) builder.sample(1, 8, 0, 0);
+    }
+    expect(threads()).toMatchObject([{ thread: 1, firstTick: 0, runLength: [2, 1], runStack: [5, 8] }]);
+    builder.leaveAll();
+    builder.tick(70_000, 10_000);
+    expect(threads()).toEqual([]);
   });
 
   test('counts what it holds, and starts over', () => {
@@ -128,6 +152,7 @@ describe('the open batch', () => {
     expect(builder.close()).toMatchObject({ samples: 2, missed: 3, torn: 1, failed: 1, truncated: 1 });
     expect(builder.close()).toBeNull();
     expect(builder.firstNs).toBeUndefined();
+    builder.leaveAll();
     builder.tick(6, 1);
     expect(builder.close()).toMatchObject({
       samples: 0,

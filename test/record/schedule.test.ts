@@ -1,12 +1,12 @@
 /** When samples are taken: once in every period, at random within it; never to make up for time that went by. */
 import { describe, expect, test } from 'vitest';
-import { Schedule } from '../../src/record/schedule.js';
+import { Jittered } from '../../src/record/schedule.js';
 
 const start = 5e9;
 
 describe('a recorder that is in time', () => {
   test('gets one moment in every period', () => {
-    const schedule = new Schedule(start, 100);
+    const schedule = new Jittered(start, 100);
     let now = start;
     for (let period = 0; period < 5000; period++) {
       const { at, missed } = schedule.next(now);
@@ -18,7 +18,7 @@ describe('a recorder that is in time', () => {
   });
 
   test('gets them anywhere in their periods', () => {
-    const schedule = new Schedule(start, 1000);
+    const schedule = new Jittered(start, 1000);
     const tenths = new Array<number>(10).fill(0);
     let now = start;
     for (let i = 0; i < 20_000; i++) {
@@ -31,13 +31,13 @@ describe('a recorder that is in time', () => {
 
 describe('a recorder that is late', () => {
   test('but still in the period serves it', () => {
-    const schedule = new Schedule(start, 100, () => 0.5);
+    const schedule = new Jittered(start, 100, () => 0.5);
     expect(schedule.next(start)).toEqual({ at: start + 5e6, missed: 0 });
     expect(schedule.next(start + 1.9e7)).toEqual({ at: start + 1.5e7, missed: 0 });
   });
 
   test('skips what went by, counts it, and does not catch up', () => {
-    const schedule = new Schedule(start, 100, () => 0.5);
+    const schedule = new Jittered(start, 100, () => 0.5);
     schedule.next(start);
     // 1 s later: periods 1 to 99 are over.
     const late = schedule.next(start + 1.0001e9);
@@ -52,7 +52,7 @@ describe('a recorder that is late', () => {
       state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
       return state / 2 ** 31;
     };
-    const schedule = new Schedule(start, 1000, random);
+    const schedule = new Jittered(start, 1000, random);
     let now = start;
     let served = 0;
     let skipped = 0;

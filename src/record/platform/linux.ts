@@ -1,6 +1,7 @@
 /** Linux: what the recorder needs of it, file by file under linux/. */
 import { LinuxClock } from './linux/clock.js';
 import { LinuxMemory } from './linux/memory.js';
+import { LinuxProcessClock } from './linux/process-clock.js';
 import { descriptorsPerClock, LinuxThreadClock } from './linux/thread-clock.js';
 import type { Platform } from './platform.js';
 import { readOptional } from './proc.js';
@@ -21,6 +22,7 @@ export function createLinux(): Platform {
       left--;
       return clock;
     },
+    openProcessClock: (pid) => new LinuxProcessClock(pid),
     openClock: () => new LinuxClock(),
   };
 }

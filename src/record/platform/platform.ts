@@ -97,6 +97,12 @@ export interface ThreadClock {
   close(): void;
 }
 
+/** CPU time of a whole process, with all threads that it has and had. */
+export interface ProcessClock {
+  /** @returns ns since its start, counted exactly as its threads' clocks count; null where it cannot be known */
+  totalNs(): number | null;
+}
+
 export interface Clock {
   /** Monotonic time in ns since an origin of this process's; cheap. */
   now(): number;
@@ -107,5 +113,6 @@ export interface Clock {
 export interface Platform {
   openMemory(pid: number): Memory;
   openThreadClock(pid: number, osThreadId: number): ThreadClock;
+  openProcessClock(pid: number): ProcessClock;
   openClock(): Clock;
 }
