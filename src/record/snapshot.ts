@@ -7,26 +7,30 @@ import { BatchBuilder } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
-import { attach, type Target } from './target.js';
+import { attach } from './target.js';
+import { type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
 /** An interpreter that changes its lists just now is looked at again, this often. */
 const maxTries = 20;
 
 /**
  * Reads all threads of a process without pausing it.
+ * @param localsLength longest text of a variable's value, in UTF-16 units; null to leave variables alone
  * @throws PyspyError of kind "target" that says why it cannot be read
  */
-export async function snapshot(pid: number): Promise<DumpResult> {
+export async function snapshot(pid: number, localsLength: number | null): Promise<DumpResult> {
   const target = await attach(pid);
   const interner = new Interner();
   let threadCount = 0;
+  const memory = localsLength === null ? null : currentPlatform().openMemory(pid);
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
   try {
     for (let tries = 0; tries < maxTries; tries++) {
       const batch = new BatchBuilder();
       batch.tick(0, 0);
       const result = sampler.tick(tries, batch);
-      if (result === 'sampled')
+      if (result === 'sampled') {
+        const locals = memory && new FrameLocalsReader(target.layout, memory, localsLength!);
         return {
           at_s: null,
           processes: [
@@ -34,14 +38,16 @@ export async function snapshot(pid: number): Promise<DumpResult> {
               pid,
               python: target.pythonVersion,
               command: [...target.command],
-              threads: describeThreads(sampler, batch, interner.takeRows(), target),
+              threads: describeThreads(sampler, batch, interner.takeRows(), locals),
             },
           ],
         };
+      }
       if (result === 'gone') break;
     }
   } finally {
     sampler.close();
+    memory?.close();
   }
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
     hint: 'See whether it still runs: ps -p PID',
@@ -52,10 +58,11 @@ function describeThreads(
   sampler: ProcessSampler,
   batch: BatchBuilder,
   rows: DictionaryRows,
-  target: Target,
+  locals: FrameLocalsReader | null,
 ): DumpThread[] {
   const encoded = batch.close();
-  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${target.pid}`).batch.threads;
+  const samples =
+    encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${sampler.target.pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
   const seen = sampler.threads.filter((thread) => byId.has(thread.id));
   return seen.map((thread): DumpThread => {
@@ -72,13 +79,13 @@ function describeThreads(
       gil: flags & status.gilUnknown ? null : (flags & status.gil) !== 0,
       torn: (flags & status.torn) !== 0,
       failed: (flags & status.failed) !== 0,
-      frames: describeFrames(sample?.runStack[0] ?? 0, rows),
+      frames: describeFrames(sample?.runStack[0] ?? 0, rows, locals?.read(thread.frames) ?? []),
     };
   });
 }
 
 /** Frames of a stack, innermost first. Ids are dense and start at 1, so rows are found by position. */
-function describeFrames(stack: number, rows: DictionaryRows): DumpFrame[] {
+function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
   const frames: DumpFrame[] = [];
   for (let id = stack; id !== 0; ) {
     const node = rows.stacks[id - 1]!;
@@ -88,8 +95,20 @@ function describeFrames(stack: number, rows: DictionaryRows): DumpFrame[] {
       function: rows.strings[(called.qualname ?? called.name) - 1]!.text,
       file: rows.strings[called.file - 1]!.text,
       line: frame.line,
+      ...describeLocals(locals[frames.length]),
     });
     id = node.parent;
   }
   return frames;
+}
+
+function describeLocals(
+  found: FrameLocals | undefined,
+): Pick<DumpFrame, 'locals' | 'arguments' | 'locals_unknown'> {
+  if (found === undefined) return {};
+  if ('unknown' in found) return { locals_unknown: found.unknown };
+  // A variable may be called "__proto__".
+  const locals: Record<string, string> = Object.create(null);
+  for (const [name, value] of found.values) locals[name] = value;
+  return { arguments: [...found.argumentNames], locals };
 }

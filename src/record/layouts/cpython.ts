@@ -4,6 +4,21 @@
  * from the tables that these carry; checked against running interpreters by the live tests. docs/new-python.md says how to add a row.
  */
 import type { Layout } from './layout.js';
+import {
+  values2_7,
+  values3_6,
+  values3_7,
+  values3_8,
+  values3_9,
+  values3_10,
+  values3_11,
+  values3_12,
+  values3_14,
+  values3_15,
+} from './values.js';
+
+/** Size of PyObject in builds with the GIL. */
+const head = 16;
 
 const common = {
   root: '_PyRuntime',
@@ -18,6 +33,7 @@ const common = {
 const v3_8: Layout = {
   ...common,
   version: '3.8',
+  values: values3_8,
   debugTable: false,
   runtime: { interpretersHead: 32 },
   gil: { kind: 'runtime', current: 1368 },
@@ -60,6 +76,7 @@ const v3_8: Layout = {
 const v3_7: Layout = {
   ...v3_8,
   version: '3.7',
+  values: values3_7,
   runtime: { interpretersHead: 24 },
   gil: { kind: 'runtime', current: 1480 },
   interpreter: { next: 0, threadsHead: 8, modules: 40 },
@@ -72,6 +89,7 @@ const v3_7_0: Layout = { ...v3_7, gil: { kind: 'runtime', current: 1392 } };
 const v3_6: Layout = {
   ...v3_7,
   version: '3.6',
+  values: values3_6,
   root: 'interp_head',
   runtime: { interpretersHead: 0 },
   gil: { kind: 'variable' },
@@ -83,6 +101,7 @@ const v3_6: Layout = {
 const v2_7: Layout = {
   ...v3_6,
   version: '2.7',
+  values: values2_7,
   thread: { ...v3_6.thread, next: 0, interpreter: 8, frame: 16, id: 144 },
   code: {
     ...v3_6.code,
@@ -103,6 +122,7 @@ const v2_7: Layout = {
 const v3_9: Layout = {
   ...v3_8,
   version: '3.9',
+  values: values3_9,
   gil: { kind: 'runtime', current: 568 },
   interpreter: { next: 0, threadsHead: 8, modules: 856 },
   type: { ...common.type, cachedKeys: 864 },
@@ -111,6 +131,7 @@ const v3_9: Layout = {
 const v3_10: Layout = {
   ...v3_9,
   version: '3.10',
+  values: values3_10,
   frame: { ...v3_9.frame, instruction: 96, instructionTrait: 'unit-index', size: 104 },
   code: { ...v3_9.code, lineTableTrait: 'linetable' },
   type: { ...common.type, cachedKeys: 872 },
@@ -119,6 +140,7 @@ const v3_10: Layout = {
 const v3_11: Layout = {
   ...common,
   version: '3.11',
+  values: values3_11,
   debugTable: false,
   runtime: { interpretersHead: 40 },
   gil: { kind: 'runtime', current: 576 },
@@ -153,6 +175,7 @@ const v3_11: Layout = {
 const v3_12: Layout = {
   ...v3_11,
   version: '3.12',
+  values: values3_12(head),
   gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16 },
   interpreter: { next: 0, threadsHead: 72, modules: 944 },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
@@ -187,6 +210,7 @@ const v3_13: Layout = {
 const v3_14: Layout = {
   ...v3_13,
   version: '3.14',
+  values: values3_14(head),
   runtime: { interpretersHead: 808 },
   interpreter: { next: 7272, threadsHead: 7344, modules: 7688 },
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
@@ -196,6 +220,7 @@ const v3_14: Layout = {
 const v3_15: Layout = {
   ...v3_14,
   version: '3.15',
+  values: values3_15(head),
   runtime: { interpretersHead: 936 },
   interpreter: { next: 7264, threadsHead: 7336, modules: 7592 },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
