@@ -11,7 +11,10 @@ import { attach } from './target.js';
 import { type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
 /** An interpreter that changes its lists just now is looked at again, this often. */
-const maxTries = 20;
+const maxTries = 40;
+
+/** Where variables are asked for, threads that run on are looked at this often, for a moment at which they hold still. */
+const maxLooks = 20;
 
 /**
  * Reads all threads of a process without pausing it.
@@ -22,45 +25,71 @@ export async function snapshot(pid: number, localsLength: number | null): Promis
   const target = await attach(pid);
   const interner = new Interner();
   let threadCount = 0;
-  const memory = localsLength === null ? null : currentPlatform().openMemory(pid);
+  const memory = currentPlatform().openMemory(pid);
+  const locals = localsLength === null ? null : new FrameLocalsReader(target.layout, memory, localsLength);
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
+  let best: Look | null = null;
   try {
-    for (let tries = 0; tries < maxTries; tries++) {
+    for (let tries = 0, looks = 0; tries < maxTries && looks < maxLooks; tries++) {
       const batch = new BatchBuilder();
       batch.tick(0, 0);
       const result = sampler.tick(tries, batch);
-      if (result === 'sampled') {
-        const locals = memory && new FrameLocalsReader(target.layout, memory, localsLength!);
-        return {
-          at_s: null,
-          processes: [
-            {
-              pid,
-              python: target.pythonVersion,
-              command: [...target.command],
-              threads: describeThreads(sampler, batch, interner.takeRows(), locals),
-            },
-          ],
-        };
-      }
       if (result === 'gone') break;
+      if (result !== 'sampled') continue;
+      looks++;
+      const look: Look = { batch, locals: readLocals(sampler, locals, best) };
+      if (best === null || countMissed(look) < countMissed(best)) best = look;
+      if (countMissed(best) === 0) break;
     }
+    if (best !== null)
+      return {
+        at_s: null,
+        processes: [
+          {
+            pid,
+            python: target.pythonVersion,
+            command: [...target.command],
+            threads: describeThreads(sampler, best, interner.takeRows()),
+          },
+        ],
+      };
   } finally {
     sampler.close();
-    memory?.close();
+    memory.close();
   }
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
     hint: 'See whether it still runs: ps -p PID',
   });
 }
 
-function describeThreads(
+/** A sample of all threads, and the variables that were read right after it, by the thread's id. */
+interface Look {
+  readonly batch: BatchBuilder;
+  readonly locals: ReadonlyMap<number, readonly FrameLocals[]>;
+}
+
+/** @param before an earlier look: what it says of threads that have not run since is still so */
+function readLocals(
   sampler: ProcessSampler,
-  batch: BatchBuilder,
-  rows: DictionaryRows,
-  locals: FrameLocalsReader | null,
-): DumpThread[] {
-  const encoded = batch.close();
+  reader: FrameLocalsReader | null,
+  before: Look | null,
+): Look['locals'] {
+  if (reader === null) return new Map();
+  return new Map(
+    sampler.threads.map((thread) => {
+      const known = thread.active ? undefined : before?.locals.get(thread.id);
+      return [thread.id, known ?? reader.read(thread.frames)];
+    }),
+  );
+}
+
+/** Frames that went on before their variables were read. */
+function countMissed({ locals }: Look): number {
+  return [...locals.values()].flat().filter((found) => 'unknown' in found && found.wentOn).length;
+}
+
+function describeThreads(sampler: ProcessSampler, look: Look, rows: DictionaryRows): DumpThread[] {
+  const encoded = look.batch.close();
   const samples =
     encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${sampler.target.pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
@@ -79,7 +108,7 @@ function describeThreads(
       gil: flags & status.gilUnknown ? null : (flags & status.gil) !== 0,
       torn: (flags & status.torn) !== 0,
       failed: (flags & status.failed) !== 0,
-      frames: describeFrames(sample?.runStack[0] ?? 0, rows, locals?.read(thread.frames) ?? []),
+      frames: describeFrames(sample?.runStack[0] ?? 0, rows, look.locals.get(thread.id) ?? []),
     };
   });
 }

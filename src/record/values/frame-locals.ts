@@ -25,12 +25,15 @@ const maxObjects = 200_000;
 
 export type FrameLocals =
   | { readonly values: ReadonlyMap<string, string>; readonly argumentNames: readonly string[] }
-  /** Why they are not known. */
-  | { readonly unknown: string };
+  /** Why they are not known, and whether a later look at the thread may tell. */
+  | { readonly unknown: string; readonly wentOn: boolean };
 
-const changed: FrameLocals = { unknown: 'the frame went on while it was read' };
-const notReadable: FrameLocals = { unknown: 'its code or its variables are not readable' };
-const tooDeep: FrameLocals = { unknown: `only those of the innermost ${maxFrames} frames are read` };
+const changed: FrameLocals = { unknown: 'the frame went on while it was read', wentOn: true };
+const notReadable: FrameLocals = { unknown: 'its code or its variables are not readable', wentOn: false };
+const tooDeep: FrameLocals = {
+  unknown: `only those of the innermost ${maxFrames} frames are read`,
+  wentOn: false,
+};
 
 export class FrameLocalsReader {
   readonly #layout: Layout;
