@@ -8,7 +8,7 @@ import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
 import { attach } from './target.js';
-import { type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
+import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
 /** An interpreter that changes its lists just now is looked at again, this often. */
 const maxTries = 40;
@@ -38,8 +38,8 @@ export async function snapshot(pid: number, localsLength: number | null): Promis
       if (result !== 'sampled') continue;
       looks++;
       const look: Look = { batch, locals: readLocals(sampler, locals, best) };
-      if (best === null || countMissed(look) < countMissed(best)) best = look;
-      if (countMissed(best) === 0) break;
+      if (best === null || missed(look) < missed(best)) best = look;
+      if (missed(best) === 0) break;
     }
     if (best !== null)
       return {
@@ -83,9 +83,8 @@ function readLocals(
   );
 }
 
-/** Frames that went on before their variables were read. */
-function countMissed({ locals }: Look): number {
-  return [...locals.values()].flat().filter((found) => 'unknown' in found && found.wentOn).length;
+function missed({ locals }: Look): number {
+  return countChanged([...locals.values()].flat());
 }
 
 function describeThreads(sampler: ProcessSampler, look: Look, rows: DictionaryRows): DumpThread[] {

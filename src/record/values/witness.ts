@@ -1,29 +1,31 @@
 /**
- * Reads for one value, remembered so that all of them can be read again at one moment: if every byte is as it was, the
- * value stood in memory as it was read. (What changes without a change of value, the reference counts, is not read.)
+ * Reads, remembered so that all of them can be made again: what is the same both times was so for the whole time
+ * between the last of the first reads and the first of the second, together with everything else that is the same.
+ * (What changes without a change of value, the reference counts, is not read.)
  */
 import { type Memory, RangeList } from '../platform/platform.js';
 
-/** Reads and bytes for one value before it counts as unreadable. */
-const maxReads = 20_000;
-const maxBytes = 4 << 20;
-
-interface Read {
-  readonly address: number;
-  readonly bytes: Uint8Array;
-}
+/** Reads and bytes that are remembered; what would come on top counts as unreadable. */
+const maxReads = 500_000;
+const maxBytes = 32 << 20;
 
 export class Witness {
   readonly #memory: Memory;
   readonly #ranges = new RangeList();
-  #reads: Read[] = [];
+  #reads: { readonly address: number; readonly bytes: Uint8Array }[] = [];
   #total = 0;
+
   constructor(memory: Memory) {
     this.#memory = memory;
   }
 
   get fault(): Memory['fault'] {
     return this.#memory.fault;
+  }
+
+  /** Number of reads so far: what is read from here to a later count belongs together. */
+  get count(): number {
+    return this.#reads.length;
   }
 
   begin(): void {
@@ -39,16 +41,21 @@ export class Witness {
     return true;
   }
 
-  /** Reads everything once more, in as few calls as possible. */
-  holds(): boolean {
+  /**
+   * Reads everything once more, in as few calls as possible.
+   * @returns the numbers of those reads that are not as they were, in order; null if the target is gone
+   */
+  changed(): number[] | null {
     const ranges = this.#ranges;
     ranges.clear();
     for (const { address, bytes } of this.#reads) ranges.add(address, bytes.byteLength);
-    if (ranges.count === 0) return true;
-    if (!this.#memory.read(ranges) || this.#memory.failed.length > 0) return false;
-    return this.#reads.every(({ bytes }, index) => {
+    if (ranges.count > 0 && !this.#memory.read(ranges)) return null;
+    const { bytes: now } = this.#memory;
+    const changed: number[] = [];
+    for (const [index, { bytes }] of this.#reads.entries()) {
       const from = ranges.offsets[index]!;
-      return bytes.every((byte, i) => this.#memory.bytes[from + i] === byte);
-    });
+      if (!bytes.every((byte, i) => now[from + i] === byte)) changed.push(index);
+    }
+    return changed;
   }
 }
