@@ -35,9 +35,13 @@ const unprintable = /[\p{C}\p{Z}]/u;
 export function quotedText(points: Iterable<number>, asciiOnly: boolean): string {
   return quote(points, (point) => {
     if (point < 0x7f || (!asciiOnly && !isUnprintable(point))) return String.fromCodePoint(point);
-    if (point < 0x100) return `\\x${hex(point, 2)}`;
-    return point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
+    return escaped(point);
   });
+}
+
+function escaped(point: number): string {
+  if (point < 0x100) return `\\x${hex(point, 2)}`;
+  return point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }
 
 export function quotedBytes(bytes: Uint8Array): string {
@@ -83,4 +87,9 @@ export function halfFloat(bits: number): number {
           : Number.NaN
         : (1 + fraction / 1024) * 2 ** (exponent - 15);
   return bits & 0x8000 ? -size : size;
+}
+
+/** Text in which names out of the target's memory stand as they are: control characters become escapes. */
+export function visibleText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (found) => escaped(found.codePointAt(0)!));
 }

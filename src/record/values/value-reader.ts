@@ -7,6 +7,7 @@ import { readAttributes, readString } from '../objects.js';
 import type { Peek } from '../peek.js';
 import { isAddress } from '../words.js';
 import { type Items, readEntries, readList, readSet, readTuple } from './containers.js';
+import { visibleText } from './literals.js';
 import { readNamed } from './named.js';
 import { readArray, readNumber } from './numpy.js';
 import { scalarReader } from './scalars.js';
@@ -48,7 +49,7 @@ export class ValueReader {
     this.#objects = Math.max(0, Math.min(maxObjects, this.#left));
     this.#left -= this.#objects;
     this.#around.clear();
-    const text = this.#value(object, 0, false);
+    const text = visibleText(this.#value(object, 0, false));
     // What was not needed of the share is given back.
     this.#left += Math.max(0, this.#objects);
     if (text.length <= this.#length) return text;
