@@ -8,13 +8,14 @@ import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
 import { attach } from './target.js';
+import type { ThreadTrack } from './thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
 /** An interpreter that changes its lists just now is looked at again, this often. */
-const maxTries = 40;
+const maxTries = 20;
 
-/** Where variables are asked for, threads that run on are looked at this often, for a moment at which they hold still. */
-const maxLooks = 20;
+/** Threads that run on are looked at this often, for a moment at which variables hold still in the same functions. */
+const maxLooks = 40;
 
 /**
  * Reads all threads of a process without pausing it.
@@ -26,33 +27,26 @@ export async function snapshot(pid: number, localsLength: number | null): Promis
   const interner = new Interner();
   let threadCount = 0;
   const memory = currentPlatform().openMemory(pid);
-  const locals = localsLength === null ? null : new FrameLocalsReader(target.layout, memory, localsLength);
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
-  let best: Look | null = null;
   try {
-    for (let tries = 0, looks = 0; tries < maxTries && looks < maxLooks; tries++) {
+    for (let tries = 0; tries < maxTries; tries++) {
       const batch = new BatchBuilder();
       batch.tick(0, 0);
       const result = sampler.tick(tries, batch);
       if (result === 'gone') break;
       if (result !== 'sampled') continue;
-      looks++;
-      const look: Look = { batch, locals: readLocals(sampler, locals, best) };
-      if (best === null || missed(look) < missed(best)) best = look;
-      if (missed(best) === 0) break;
-    }
-    if (best !== null)
+      const seen = [...sampler.threads];
+      const looks = new Map(
+        seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
+      );
+      if (localsLength !== null)
+        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
+      const threads = describeThreads(pid, looks, batch, interner.takeRows());
       return {
         at_s: null,
-        processes: [
-          {
-            pid,
-            python: target.pythonVersion,
-            command: [...target.command],
-            threads: describeThreads(sampler, best, interner.takeRows()),
-          },
-        ],
+        processes: [{ pid, python: target.pythonVersion, command: [...target.command], threads }],
       };
+    }
   } finally {
     sampler.close();
     memory.close();
@@ -62,38 +56,46 @@ export async function snapshot(pid: number, localsLength: number | null): Promis
   });
 }
 
-/** A sample of all threads, and the variables that were read right after it, by the thread's id. */
-interface Look {
-  readonly batch: BatchBuilder;
-  readonly locals: ReadonlyMap<number, readonly FrameLocals[]>;
+/** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */
+type Looks = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly FrameLocals[] }>;
+
+/**
+ * Reads variables, and looks again at threads that went on meanwhile. Only a stack of the same functions as the first
+ * may take its place: whoever takes what holds still shows too much of what is slow to change.
+ */
+function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: number, looks: Looks): void {
+  const first = new Map<ThreadTrack, string>();
+  for (const [thread, look] of looks) {
+    first.set(thread, functionsOf(thread));
+    look.locals = reader.read(thread.frames);
+  }
+  for (let again = 1; again < maxLooks; again++) {
+    if (countChanged([...looks.values()].flatMap(({ locals }) => locals)) === 0) return;
+    const batch = new BatchBuilder();
+    batch.tick(0, 0);
+    if (sampler.tick(tick + again, batch) !== 'sampled') return;
+    for (const thread of sampler.threads) {
+      const look = looks.get(thread);
+      const missed = countChanged(look?.locals ?? []);
+      if (look === undefined || missed === 0 || !thread.active || !thread.settled) continue;
+      if (functionsOf(thread) !== first.get(thread)) continue;
+      const locals = reader.read(thread.frames);
+      if (countChanged(locals) < missed) looks.set(thread, { stack: thread.stackId, steady: true, locals });
+    }
+  }
 }
 
-/** @param before an earlier look: what it says of threads that have not run since is still so */
-function readLocals(
-  sampler: ProcessSampler,
-  reader: FrameLocalsReader | null,
-  before: Look | null,
-): Look['locals'] {
-  if (reader === null) return new Map();
-  return new Map(
-    sampler.threads.map((thread) => {
-      const known = thread.active ? undefined : before?.locals.get(thread.id);
-      return [thread.id, known ?? reader.read(thread.frames)];
-    }),
-  );
+/** The code objects of the stack that was walked last. */
+function functionsOf({ frames }: ThreadTrack): string {
+  return frames.stack.code.subarray(0, frames.stack.depth).join();
 }
 
-function missed({ locals }: Look): number {
-  return countChanged([...locals.values()].flat());
-}
-
-function describeThreads(sampler: ProcessSampler, look: Look, rows: DictionaryRows): DumpThread[] {
-  const encoded = look.batch.close();
-  const samples =
-    encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${sampler.target.pid}`).batch.threads;
+function describeThreads(pid: number, looks: Looks, batch: BatchBuilder, rows: DictionaryRows): DumpThread[] {
+  const encoded = batch.close();
+  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
-  const seen = sampler.threads.filter((thread) => byId.has(thread.id));
-  return seen.map((thread): DumpThread => {
+  const seen = [...looks].filter(([thread]) => byId.has(thread.id));
+  return seen.map(([thread, { stack, steady, locals }]): DumpThread => {
     const sample = byId.get(thread.id);
     const flags = sample?.runStatus[0] ?? status.failed;
     return {
@@ -105,9 +107,9 @@ function describeThreads(sampler: ProcessSampler, look: Look, rows: DictionaryRo
       name: thread.name,
       status: flags & status.stateUnknown ? 'unknown' : flags & status.onCpu ? 'running' : 'idle',
       gil: flags & status.gilUnknown ? null : (flags & status.gil) !== 0,
-      torn: (flags & status.torn) !== 0,
+      torn: !steady && (flags & status.torn) !== 0,
       failed: (flags & status.failed) !== 0,
-      frames: describeFrames(sample?.runStack[0] ?? 0, rows, look.locals.get(thread.id) ?? []),
+      frames: describeFrames(stack, rows, locals),
     };
   });
 }
