@@ -1,15 +1,21 @@
 /** `pyspy dump`: the stacks of all threads, of a process now or out of a recording. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { DumpResult, DumpThread } from '../format/dump-result.js';
-import { addJsonOption, parsePid } from './options.js';
+import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
+import { addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, print, printJson, withTrace } from './output.js';
 
 interface DumpCommandOptions {
   readonly pid?: number;
   readonly at?: string;
   readonly json?: boolean;
+  readonly locals?: boolean;
+  readonly localsLength?: number;
 }
+
+/** Longest text of a variable's value, in characters, if nothing else is asked for; and at all. */
+const defaultLocalsLength = 200;
+const maxLocalsLength = 100_000;
 
 export function registerDump(program: Command): void {
   const command = program
@@ -20,6 +26,12 @@ export function registerDump(program: Command): void {
     .option(
       '--at <time>',
       'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
+    )
+    .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
+    .option(
+      '--locals-length <n>',
+      `longest value of --locals, in characters (default: ${defaultLocalsLength})`,
+      parseCount,
     );
   addJsonOption(command).action((file: string | undefined, options: DumpCommandOptions) =>
     runDump(file, options),
@@ -28,13 +40,14 @@ export function registerDump(program: Command): void {
 
 async function runDump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
   const { pid, at } = options;
+  const localsLength = takeLocalsLength(options);
   if (pid !== undefined) {
     if (file !== undefined || at !== undefined)
       throw new PyspyError('usage', 'dump takes either --pid or a trace with --at, not both', {
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       });
     const { snapshot } = await import('../record/snapshot.js');
-    const result = await snapshot(pid);
+    const result = await snapshot(pid, localsLength);
     return options.json ? printJson(result) : print(await renderDump('', result));
   }
   if (file === undefined || at === undefined)
@@ -56,6 +69,23 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
   });
 }
 
+/** @returns null where no variables are asked for */
+function takeLocalsLength({ pid, locals, localsLength }: DumpCommandOptions): number | null {
+  if ((locals || localsLength !== undefined) && pid === undefined)
+    throw new PyspyError('usage', 'a recording holds no values of variables: --locals needs --pid', {
+      hint: 'pyspy dump --pid PID --locals.',
+    });
+  if (!locals && localsLength !== undefined)
+    throw new PyspyError('usage', '--locals-length has no meaning without --locals', {
+      hint: 'pyspy dump --pid PID --locals --locals-length 1000.',
+    });
+  if (localsLength !== undefined && (localsLength < 1 || localsLength > maxLocalsLength))
+    throw new PyspyError('usage', `--locals-length must be between 1 and ${maxLocalsLength}`, {
+      hint: `Without it, values are cut at ${defaultLocalsLength} characters.`,
+    });
+  return locals ? (localsLength ?? defaultLocalsLength) : null;
+}
+
 async function renderDump(note: string, result: DumpResult): Promise<string> {
   const { createStyle, escapeTerminal } = await import('../render/terminal.js');
   const style = createStyle(isColoured());
@@ -69,8 +99,7 @@ async function renderDump(note: string, result: DumpResult): Promise<string> {
       text += `\n\n${style.bold(escapeTerminal(`Thread ${number} ${name}`))} (${describeThread(thread)})`;
       for (const frame of thread.frames) {
         text += `\n    ${escapeTerminal(frame.function)} ${style.dim(escapeTerminal(`(${frame.file}:${frame.line || '?'})`))}`;
-        for (const [local, value] of Object.entries(frame.locals ?? {}))
-          text += `\n        ${escapeTerminal(local)} = ${escapeTerminal(value)}`;
+        for (const line of describeLocals(frame)) text += `\n        ${escapeTerminal(line)}`;
       }
       if (thread.frames.length === 0)
         text += `\n    ${thread.failed ? '(stack not read)' : '(no Python frames)'}`;
@@ -78,6 +107,20 @@ async function renderDump(note: string, result: DumpResult): Promise<string> {
     text += '\n\n';
   }
   return text.replace(/\n\n$/, '\n');
+}
+
+/** Arguments first, each marked as one. */
+function describeLocals(frame: DumpFrame): string[] {
+  if (frame.locals_unknown !== undefined) return [`(locals not known: ${frame.locals_unknown})`];
+  const names = new Set(frame.arguments);
+  const lines = Object.entries(frame.locals ?? {}).map(([name, value]) => ({
+    isArgument: names.has(name),
+    text: `${name} = ${value}`,
+  }));
+  return [
+    ...lines.filter(({ isArgument }) => isArgument).map(({ text }) => `argument ${text}`),
+    ...lines.filter(({ isArgument }) => !isArgument).map(({ text }) => text),
+  ];
 }
 
 function describeThread(thread: DumpThread): string {

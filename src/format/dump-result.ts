@@ -12,8 +12,12 @@ export interface DumpFrame {
   file: string;
   /** 1-based; 0 where the instruction belongs to no line. */
   line: number;
-  /** Local variables as text, where they were asked for. */
+  /** Arguments and local variables as text, where they were asked for and are known; those without a value are left out. */
   locals?: Record<string, string>;
+  /** Names of those that are arguments, in order. */
+  arguments?: string[];
+  /** Why they are not known, though they were asked for. */
+  locals_unknown?: string;
 }
 
 export interface DumpThread {

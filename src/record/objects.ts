@@ -15,13 +15,13 @@ const maxDictEntries = 1 << 16;
 export function readString(peek: Peek, layout: Layout, address: number): string | null {
   if (layout.text === 'bytes') return readByteString(peek, layout, address);
   const { unicode } = layout;
-  const head = peek.view(address, unicode.asciiSize);
+  const head = peek.view(address + unicode.length, unicode.state + 4 - unicode.length);
   if (head === null) return null;
-  const state = head.getUint32(unicode.state, true);
+  const state = head.getUint32(unicode.state - unicode.length, true);
   const kind = (state >> 2) & 7;
   const compact = (state >> 5) & 1;
   const ascii = (state >> 6) & 1;
-  const length = pointerAt(head, unicode.length);
+  const length = pointerAt(head, 0);
   if (!compact || (kind !== 1 && kind !== 2 && kind !== 4) || (ascii && kind !== 1)) return null;
   // No str is longer than the address space; such a number is not a length.
   if (length > 2 ** 46) return null;
@@ -33,8 +33,8 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
 
 /** A str of Python 2: bytes without a word on their encoding. */
 function readByteString(peek: Peek, layout: Layout, address: number): string | null {
-  const head = peek.view(address, layout.bytes.data);
-  const length = head === null ? -1 : pointerAt(head, layout.bytes.length);
+  const head = peek.view(address + layout.bytes.length, 8);
+  const length = head === null ? -1 : pointerAt(head, 0);
   if (length < 0 || length > 2 ** 46) return null;
   const data = peek.bytes(address + layout.bytes.data, Math.min(length, maxText));
   return data === null ? null : new TextDecoder().decode(data) + (length > maxText ? '…' : '');
@@ -54,9 +54,9 @@ function decodeCharacters(data: Uint8Array, width: 1 | 2 | 4): string {
 
 /** Contents of a bytes object, or null if it is unreadable or larger than 1 MB. */
 export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Array | null {
-  const head = peek.view(address, layout.bytes.data);
+  const head = peek.view(address + layout.bytes.length, 8);
   if (head === null) return null;
-  const length = pointerAt(head, layout.bytes.length);
+  const length = pointerAt(head, 0);
   return length <= maxBytes ? peek.bytes(address + layout.bytes.data, length) : null;
 }
 
@@ -64,7 +64,11 @@ export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Arr
 export function readTypeName(peek: Peek, layout: Layout, object: number): string | null {
   const type = peek.pointer(object + 8);
   const name = type ? peek.pointer(type + layout.type.name) : null;
-  if (!name) return null;
+  return name ? readCString(peek, name) : null;
+}
+
+/** The first 64 bytes at most of a C string, or null. */
+export function readCString(peek: Peek, name: number): string | null {
   // A C string of unknown length near the end of a page: read what there is.
   const bytes = peek.bytes(name, 64) ?? peek.bytes(name, 4096 - (name % 4096));
   if (bytes === null) return null;
@@ -80,21 +84,29 @@ export interface DictEntry {
 
 /**
  * Entries of a dict, in insertion order (Objects/dictobject.c, Include/internal/pycore_dict.h).
+ * @param most places in the table to look at; without it a dict that is too large counts as unreadable
  * @returns null if it is unreadable, or changes while it is read in a way that can be seen
  */
-export function readDict(peek: Peek, layout: Layout, address: number): DictEntry[] | null {
+export function readDict(
+  peek: Peek,
+  layout: Layout,
+  address: number,
+  most = Number.POSITIVE_INFINITY,
+): DictEntry[] | null {
   const keys = peek.pointer(address + layout.dict.keys);
   if (!keys) return null;
   if (layout.dict.trait === 'table') {
     // Here the second word is the table's size less one, and values stand with their keys.
     const mask = peek.u64(address + layout.dict.values);
-    return mask === null ? null : readTable(peek, { at: keys, count: Number(mask) + 1, size: 24 }, null);
+    return mask === null
+      ? null
+      : readTable(peek, { at: keys, count: Math.min(Number(mask) + 1, most), size: 24 }, null);
   }
   const values = peek.pointer(address + layout.dict.values);
   if (values === null) return null;
   // From 3.13 a short header stands before the values of a split table.
   const valuesAt = values === 0 ? null : values + (layout.attributes === 'inline-values' ? 8 : 0);
-  return readKeys(peek, layout, keys, valuesAt);
+  return readKeys(peek, layout, keys, valuesAt, most);
 }
 
 /** Entries in memory: (hash, key, value), or (key, value) where the size is 16; empty ones have no value. */
@@ -105,27 +117,35 @@ interface EntryTable {
 }
 
 /** Entries of a keys object; with `values`, of the array that holds the values beside it (a split table). */
-function readKeys(peek: Peek, layout: Layout, keys: number, values: number | null): DictEntry[] | null {
-  const head = peek.view(keys, 40);
+function readKeys(
+  peek: Peek,
+  layout: Layout,
+  keys: number,
+  values: number | null,
+  most = Number.POSITIVE_INFINITY,
+): DictEntry[] | null {
+  // Without the first word, which counts references.
+  const head = peek.view(keys + 8, 32);
   const table = head && findTable(layout.dict.trait, keys, head);
-  return table && readTable(peek, table, values);
+  return table && readTable(peek, { ...table, count: Math.min(table.count, most) }, values);
 }
 
+/** @param head the keys object from its second word on */
 function findTable(trait: DictTrait, keys: number, head: DataView): EntryTable | null {
   switch (trait) {
     case 'table':
       return null;
     case 'sized-keys': {
-      const size = pointerAt(head, 8);
+      const size = pointerAt(head, 0);
       const indexBytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
-      return { at: keys + 40 + indexBytes, count: pointerAt(head, 32), size: 24 };
+      return { at: keys + 40 + indexBytes, count: pointerAt(head, 24), size: 24 };
     }
     case 'log2-keys': {
-      const log2IndexBytes = head.getUint8(9);
+      const log2IndexBytes = head.getUint8(1);
       if (log2IndexBytes > 40) return null;
       // dk_kind: 0 general entries with a hash, 1 string keys, 2 split.
-      const size = head.getUint8(10) === 0 ? 24 : 16;
-      return { at: keys + 32 + 2 ** log2IndexBytes, count: pointerAt(head, 24), size };
+      const size = head.getUint8(2) === 0 ? 24 : 16;
+      return { at: keys + 32 + 2 ** log2IndexBytes, count: pointerAt(head, 16), size };
     }
   }
 }

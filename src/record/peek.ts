@@ -3,11 +3,11 @@ import type { Memory } from './platform/platform.js';
 import { isAddress, pointerAt } from './words.js';
 
 export class Peek {
-  readonly #memory: Memory;
+  readonly #memory: Pick<Memory, 'peek' | 'fault'>;
   readonly #word = new Uint8Array(new ArrayBuffer(8));
   readonly #view = new DataView(this.#word.buffer);
 
-  constructor(memory: Memory) {
+  constructor(memory: Pick<Memory, 'peek' | 'fault'>) {
     this.#memory = memory;
   }
 

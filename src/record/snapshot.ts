@@ -7,58 +7,95 @@ import { BatchBuilder } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
-import { attach, type Target } from './target.js';
+import { attach } from './target.js';
+import type { ThreadTrack } from './thread-track.js';
+import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
 /** An interpreter that changes its lists just now is looked at again, this often. */
 const maxTries = 20;
 
+/** Threads that run on are looked at this often, for a moment at which variables hold still in the same functions. */
+const maxLooks = 40;
+
 /**
  * Reads all threads of a process without pausing it.
+ * @param localsLength longest text of a variable's value, in UTF-16 units; null to leave variables alone
  * @throws PyspyError of kind "target" that says why it cannot be read
  */
-export async function snapshot(pid: number): Promise<DumpResult> {
+export async function snapshot(pid: number, localsLength: number | null): Promise<DumpResult> {
   const target = await attach(pid);
   const interner = new Interner();
   let threadCount = 0;
+  const memory = currentPlatform().openMemory(pid);
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
   try {
     for (let tries = 0; tries < maxTries; tries++) {
       const batch = new BatchBuilder();
       batch.tick(0, 0);
       const result = sampler.tick(tries, batch);
-      if (result === 'sampled')
-        return {
-          at_s: null,
-          processes: [
-            {
-              pid,
-              python: target.pythonVersion,
-              command: [...target.command],
-              threads: describeThreads(sampler, batch, interner.takeRows(), target),
-            },
-          ],
-        };
       if (result === 'gone') break;
+      if (result !== 'sampled') continue;
+      const seen = [...sampler.threads];
+      const looks = new Map(
+        seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
+      );
+      if (localsLength !== null)
+        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
+      const threads = describeThreads(pid, looks, batch, interner.takeRows());
+      return {
+        at_s: null,
+        processes: [{ pid, python: target.pythonVersion, command: [...target.command], threads }],
+      };
     }
   } finally {
     sampler.close();
+    memory.close();
   }
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
     hint: 'See whether it still runs: ps -p PID',
   });
 }
 
-function describeThreads(
-  sampler: ProcessSampler,
-  batch: BatchBuilder,
-  rows: DictionaryRows,
-  target: Target,
-): DumpThread[] {
+/** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */
+type Looks = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly FrameLocals[] }>;
+
+/**
+ * Reads variables, and looks again at threads that went on meanwhile. Only a stack of the same functions as the first
+ * may take its place: whoever takes what holds still shows too much of what is slow to change.
+ */
+function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: number, looks: Looks): void {
+  const first = new Map<ThreadTrack, string>();
+  for (const [thread, look] of looks) {
+    first.set(thread, functionsOf(thread));
+    look.locals = reader.read(thread.frames);
+  }
+  for (let again = 1; again < maxLooks; again++) {
+    if (countChanged([...looks.values()].flatMap(({ locals }) => locals)) === 0) return;
+    const batch = new BatchBuilder();
+    batch.tick(0, 0);
+    if (sampler.tick(tick + again, batch) !== 'sampled') return;
+    for (const thread of sampler.threads) {
+      const look = looks.get(thread);
+      const missed = countChanged(look?.locals ?? []);
+      if (look === undefined || missed === 0 || !thread.isAwake || !thread.settled) continue;
+      if (functionsOf(thread) !== first.get(thread)) continue;
+      const locals = reader.read(thread.frames);
+      if (countChanged(locals) < missed) looks.set(thread, { stack: thread.stackId, steady: true, locals });
+    }
+  }
+}
+
+/** The code objects of the stack that was walked last. */
+function functionsOf({ frames }: ThreadTrack): string {
+  return frames.stack.code.subarray(0, frames.stack.depth).join();
+}
+
+function describeThreads(pid: number, looks: Looks, batch: BatchBuilder, rows: DictionaryRows): DumpThread[] {
   const encoded = batch.close();
-  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${target.pid}`).batch.threads;
+  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
-  const seen = sampler.threads.filter((thread) => byId.has(thread.id));
-  return seen.map((thread): DumpThread => {
+  const seen = [...looks].filter(([thread]) => byId.has(thread.id));
+  return seen.map(([thread, { stack, steady, locals }]): DumpThread => {
     const sample = byId.get(thread.id);
     const flags = sample?.runStatus[0] ?? status.failed;
     return {
@@ -69,13 +106,14 @@ function describeThreads(
       os_thread_id: thread.osId,
       name: thread.name,
       ...describeStatus(flags),
-      frames: describeFrames(sample?.runStack[0] ?? 0, rows),
+      torn: !steady && (flags & status.torn) !== 0,
+      frames: describeFrames(stack, rows, locals),
     };
   });
 }
 
 /** Frames of a stack, innermost first. Ids are dense and start at 1, so rows are found by position. */
-function describeFrames(stack: number, rows: DictionaryRows): DumpFrame[] {
+function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
   const frames: DumpFrame[] = [];
   for (let id = stack; id !== 0; ) {
     const node = rows.stacks[id - 1]!;
@@ -85,8 +123,20 @@ function describeFrames(stack: number, rows: DictionaryRows): DumpFrame[] {
       function: rows.strings[(called.qualname ?? called.name) - 1]!.text,
       file: rows.strings[called.file - 1]!.text,
       line: frame.line,
+      ...describeLocals(locals[frames.length]),
     });
     id = node.parent;
   }
   return frames;
+}
+
+function describeLocals(
+  found: FrameLocals | undefined,
+): Pick<DumpFrame, 'locals' | 'arguments' | 'locals_unknown'> {
+  if (found === undefined) return {};
+  if ('unknown' in found) return { locals_unknown: found.unknown };
+  // A variable may be called "__proto__".
+  const locals: Record<string, string> = Object.create(null);
+  for (const [name, value] of found.values) locals[name] = value;
+  return { arguments: [...found.argumentNames], locals };
 }

@@ -4,6 +4,8 @@ export class Stack {
   /** Python frames, innermost first. */
   code = new Float64Array(64);
   instruction = new Float64Array(64);
+  /** Index of each in `address`. */
+  place = new Float64Array(64);
   depth = 0;
   /** Every frame met on the way, Python's or not: where to look next time. */
   address = new Float64Array(64);
@@ -22,11 +24,14 @@ export class Stack {
     this.address[this.met++] = address;
   }
 
+  /** Adds the frame that was met last, a Python one. */
   push(code: number, instruction: number): void {
     if (this.depth === this.code.length) {
       this.code = grown(this.code);
       this.instruction = grown(this.instruction);
+      this.place = grown(this.place);
     }
+    this.place[this.depth] = this.met - 1;
     this.code[this.depth] = code;
     this.instruction[this.depth++] = instruction;
   }

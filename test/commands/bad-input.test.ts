@@ -63,6 +63,10 @@ describe('wrong usage', () => {
     await expectError(['dump'], 2, /dump needs --pid or a trace/);
     await expectError(['dump', trace], 2, /dump needs a moment: --at TIME/);
     await expectError(['dump', trace, '--pid', '1'], 2, /either --pid or a trace/);
+    await expectError(['dump', trace, '--at', '1s', '--locals'], 2, /--locals needs --pid/);
+    await expectError(['dump', '--pid', '1', '--locals-length', '5'], 2, /without --locals/);
+    await expectError(['dump', '--pid', '1', '--locals', '--locals-length', '0'], 2, /between 1 and/);
+    await expectError(['dump', '--pid', '1', '--locals', '--locals-length', 'x'], 2, /whole number/);
     await expectError(['diff', trace], 2, /missing required argument 'b'/);
   });
 

@@ -4,6 +4,21 @@
  * from the tables that these carry; checked against running interpreters by the live tests. docs/new-python.md says how to add a row.
  */
 import type { Layout } from './layout.js';
+import {
+  values2_7,
+  values3_6,
+  values3_7,
+  values3_8,
+  values3_9,
+  values3_10,
+  values3_11,
+  values3_12,
+  values3_14,
+  values3_15,
+} from './values.js';
+
+/** Size of PyObject in builds with the GIL. */
+const head = 16;
 
 const common = {
   root: '_PyRuntime',
@@ -18,6 +33,7 @@ const common = {
 const v3_8: Layout = {
   ...common,
   version: '3.8',
+  values: values3_8,
   debugTable: false,
   runtime: { interpretersHead: 32 },
   gil: { kind: 'runtime', current: 1368, waiters: 1184 },
@@ -61,6 +77,7 @@ const v3_8: Layout = {
 const v3_7: Layout = {
   ...v3_8,
   version: '3.7',
+  values: values3_7,
   runtime: { interpretersHead: 24 },
   gil: { kind: 'runtime', current: 1480, waiters: 1296 },
   collector: { kind: 'runtime', collecting: 632 },
@@ -74,6 +91,7 @@ const v3_7_0: Layout = { ...v3_7, gil: { kind: 'runtime', current: 1392, waiters
 const v3_6: Layout = {
   ...v3_7,
   version: '3.6',
+  values: values3_6,
   root: 'interp_head',
   runtime: { interpretersHead: 0 },
   gil: { kind: 'variable' },
@@ -86,6 +104,7 @@ const v3_6: Layout = {
 const v2_7: Layout = {
   ...v3_6,
   version: '2.7',
+  values: values2_7,
   thread: { ...v3_6.thread, next: 0, interpreter: 8, frame: 16, id: 144 },
   code: {
     ...v3_6.code,
@@ -108,6 +127,7 @@ const v3_9: Layout = {
   version: '3.9',
   gil: { kind: 'runtime', current: 568, waiters: 384 },
   collector: { kind: 'interpreter', collecting: 816 },
+  values: values3_9,
   interpreter: { next: 0, threadsHead: 8, modules: 856 },
   type: { ...common.type, cachedKeys: 864 },
 };
@@ -115,6 +135,7 @@ const v3_9: Layout = {
 const v3_10: Layout = {
   ...v3_9,
   version: '3.10',
+  values: values3_10,
   frame: { ...v3_9.frame, instruction: 96, instructionTrait: 'unit-index', size: 104 },
   code: { ...v3_9.code, lineTableTrait: 'linetable' },
   type: { ...common.type, cachedKeys: 872 },
@@ -123,6 +144,7 @@ const v3_10: Layout = {
 const v3_11: Layout = {
   ...common,
   version: '3.11',
+  values: values3_11,
   debugTable: false,
   runtime: { interpretersHead: 40 },
   gil: { kind: 'runtime', current: 576, waiters: 392 },
@@ -160,6 +182,7 @@ const v3_12: Layout = {
   version: '3.12',
   gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16, waiters: 32 },
   collector: { kind: 'interpreter', collecting: 312 },
+  values: values3_12(head),
   interpreter: { next: 0, threadsHead: 72, modules: 944 },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
   frame: { ...v3_11.frame, code: 0, previous: 8, owner: 70, pythonOutermost: false },
@@ -194,6 +217,7 @@ const v3_13: Layout = {
 const v3_14: Layout = {
   ...v3_13,
   version: '3.14',
+  values: values3_14(head),
   runtime: { interpretersHead: 808 },
   interpreter: { next: 7272, threadsHead: 7344, modules: 7688 },
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
@@ -203,6 +227,7 @@ const v3_14: Layout = {
 const v3_15: Layout = {
   ...v3_14,
   version: '3.15',
+  values: values3_15(head),
   runtime: { interpretersHead: 936 },
   interpreter: { next: 7264, threadsHead: 7336, modules: 7592 },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },

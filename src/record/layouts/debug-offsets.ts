@@ -5,6 +5,7 @@
  */
 import { pointerAt } from '../words.js';
 import type { Layout } from './layout.js';
+import { applyValueTable } from './values.js';
 
 /** "xdebugpy" */
 const cookie = [0x78, 0x64, 0x65, 0x62, 0x75, 0x67, 0x70, 0x79];
@@ -141,6 +142,7 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       lineTable: take('code_object', 'linetable'),
       bytecode: take('code_object', 'co_code_adaptive', 1),
     },
+    values: applyValueTable(layout.values, take, field.has('set_object.used')),
   };
   // The walk reads `frame.size` bytes of every frame: what it needs must lie in them.
   const { frame } = row;

@@ -2,6 +2,7 @@
  * What the recorder has to know of one CPython version: offsets in bytes, and named traits where versions
  * differ in kind and not only in numbers. The walk reads a row; it never asks for a version.
  */
+import type { ValueLayout } from './values.js';
 
 /**
  * Where an interpreter says which thread holds its GIL, and on which condition variable those sleep that want it
@@ -159,4 +160,6 @@ export interface Layout {
   readonly text: TextTrait;
   /** The attribute of `threading.Thread` that holds the name. */
   readonly threadName: string;
+  /** For the values of variables. */
+  readonly values: ValueLayout;
 }

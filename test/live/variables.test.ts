@@ -1,0 +1,122 @@
+/** Arguments and locals of frames read as the interpreter itself would write them (test/targets/variables.py). */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import type { DumpFrame, DumpThread } from '../../src/format/dump-result.js';
+import { describeEachPython, describeOnePython } from '../support/each-python.js';
+import { ask, pyspyWell } from '../support/pyspy.js';
+import { findPythons, type Python } from '../support/pythons.js';
+import { startTarget } from '../support/targets.js';
+
+interface Truth {
+  readonly function: string;
+  readonly arguments: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly absent: readonly string[];
+}
+
+/** Longer than every value of the program but one. */
+const length = '5000';
+
+async function dumpWithLocals(pid: number): Promise<DumpThread[]> {
+  return (await ask('dump', '--pid', String(pid), '--locals', '--locals-length', length)).processes[0]!
+    .threads;
+}
+
+async function expectTruth(python: Python): Promise<void> {
+  const target = await startTarget(python, 'variables.py');
+  const truth = await target.told<Truth[]>('frames');
+  const frames = (await dumpWithLocals(target.pid))[0]!.frames;
+  const last = (frame: DumpFrame): string => frame.function.split('.').at(-1)!;
+  expect(truth.length).toBeGreaterThan(8);
+  for (const expected of truth) {
+    const found = frames.find((frame) => last(frame) === expected.function);
+    expect(found, expected.function).toMatchObject({ arguments: expected.arguments });
+    const names = Object.keys(expected.values);
+    const values = Object.fromEntries(names.map((name) => [name, found!.locals![name]]));
+    expect(values, expected.function).toEqual(expected.values);
+    for (const name of expected.absent) expect(found!.locals, expected.function).not.toHaveProperty(name);
+  }
+  // The module's variables are its globals, which nobody asked for.
+  expect(frames.at(-1)).toMatchObject({ function: '<module>', arguments: [], locals: {} });
+}
+
+describeEachPython('variables', (python) => {
+  test('are what the interpreter would write', () => expectTruth(python));
+
+  test('of a thread that runs on are those of one moment, or said not to be known', async () => {
+    const target = await startTarget(python, 'recursion.py');
+    let known = 0;
+    for (let round = 0; round < 5; round++) {
+      const { frames } = (await dumpWithLocals(target.pid))[0]!;
+      for (const [index, frame] of frames.entries()) {
+        if (!frame.function.endsWith('descend')) continue;
+        if (frame.locals === undefined) {
+          expect(frame.locals_unknown).toMatch(/went on/);
+          continue;
+        }
+        // descend(n, token) has the depth in n, and makes a text and a list of both.
+        const { n, token, pair } = frame.locals;
+        known++;
+        expect(n).toMatch(/^(\d+|<unreadable>)$/);
+        if (pair !== undefined && pair !== '<unreadable>' && n !== '<unreadable>' && token !== '<unreadable>')
+          expect(pair).toBe(`[${n}, ${token}]`);
+        const caller = frames[index + 1]?.locals;
+        if (caller?.n === undefined || [n, token, caller.n, caller.token].includes('<unreadable>')) continue;
+        expect(Number(n)).toBe(Number(caller.n) - 1);
+        expect(token).toBe(caller.token);
+      }
+    }
+    expect(known).toBeGreaterThan(0);
+  });
+});
+
+describe('variables of 2.7', () => {
+  const pythons = findPythons().filter((python) => python.minor === '2.7');
+  if (pythons.length === 0) test.skip('CPython 2.7: no interpreter of this version was found', () => {});
+  test.each(pythons)('CPython $title', expectTruth);
+});
+
+describe('variables of numpy', () => {
+  const python: Python = { path: '/usr/bin/python3', version: '', minor: '', title: '/usr/bin/python3' };
+  const hasNumpy = spawnSync(python.path, ['-c', 'import numpy']).status === 0;
+  if (!hasNumpy) test.skip('numpy: /usr/bin/python3 has none', () => {});
+  else
+    test('scalars by value, arrays by shape and type', async () => {
+      const target = await startTarget(python, 'numpy_variables.py');
+      const truth = await target.told<Record<string, string>>('values');
+      const frame = (await dumpWithLocals(target.pid))
+        .flatMap(({ frames }) => frames)
+        .find((candidate) => candidate.function === 'hold')!;
+      expect(frame.locals).toMatchObject(truth);
+    });
+});
+
+describeOnePython('dump --locals', (python) => {
+  test('prints arguments as such, cuts what is long, and escapes what would command a terminal', async () => {
+    const target = await startTarget(python, 'variables.py');
+    await target.told('frames');
+    const { stdout } = await pyspyWell(
+      'dump',
+      '--pid',
+      String(target.pid),
+      '--locals',
+      '--locals-length',
+      '20',
+    );
+    const lines = stdout.split('\n');
+    expect(lines).toContain("        argument options = {'key': 'value'}");
+    expect(lines).toContain('        small = 7');
+    expect(lines).toContain(`        huge = ${String(7n ** 200n).slice(0, 20)}…`);
+    expect(lines).toContain("        controls = 'a\\tb\\nc\\rd\\x00e\\x1b…");
+    // Only line feeds are left of the control characters.
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    for (const line of lines) expect(line.length).toBeLessThan(200);
+  });
+
+  test('is what asks for them: without it there are none', async () => {
+    const target = await startTarget(python, 'variables.py');
+    await target.told('frames');
+    const { stdout } = await pyspyWell('dump', '--pid', String(target.pid), '--json');
+    expect(stdout).not.toMatch(/locals"|arguments"|captured/);
+  });
+});
