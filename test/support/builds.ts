@@ -22,16 +22,18 @@ export interface Build {
   readonly debug: boolean;
   /** Whether it has a JIT, and has it on where nothing is said. */
   readonly jit: 'none' | 'off' | 'on';
+  /** "GCC 12.2.0": tells a distribution's build from another. */
+  readonly compiler: string;
 }
 
 const question = `
 import json, sys, sysconfig
 jit = getattr(sys, "_jit", None)
 print(json.dumps({"build": {
-    "executable": sys.executable,
     "home": getattr(sys, "base_prefix", sys.prefix),
     "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     "debug": hasattr(sys, "gettotalrefcount"),
+    "compiler": " ".join(sys.version.split("[")[-1].rstrip("]").split()[:2]),
     "jit": "none" if jit is None or not jit.is_available() else "on" if jit.is_enabled() else "off",
 }}))
 sys.stdout.flush()
@@ -41,7 +43,8 @@ sys.stdin.read()
 export async function readBuild(python: Python): Promise<Build> {
   const child = new Child([python.path, '-c', question]);
   try {
-    const asked = await child.told<Pick<Build, 'home' | 'freeThreaded' | 'debug' | 'jit'>>('build');
+    const asked =
+      await child.told<Omit<Build, 'executable' | 'library' | 'linkage' | 'stripped' | 'pie'>>('build');
     const mappings = readMaps(child.pid);
     // pyenv's command may be a link; the map has the very file.
     const executable = mappings[0]!.path;
