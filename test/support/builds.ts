@@ -1,6 +1,6 @@
 /** How an interpreter was built: asked of itself, and read from the binary that its code is in. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readMaps } from '../../src/record/platform/proc.js';
+import { readExecutable, readMaps } from '../../src/record/platform/proc.js';
 import { parseElf } from '../../src/record/symbols/elf.js';
 import { Child } from './child.js';
 import type { Python } from './pythons.js';
@@ -13,6 +13,8 @@ export interface Build {
   readonly library: string | null;
   /** Where its standard library is: PYTHONHOME of a copy. */
   readonly home: string;
+  /** Whether the command becomes that program, not a dynamic loader with libraries of its own that runs it. */
+  readonly direct: boolean;
   readonly linkage: 'shared' | 'static';
   /** Whether the binary with the interpreter in it has no table of symbols but the dynamic one. */
   readonly stripped: boolean;
@@ -44,10 +46,15 @@ export async function readBuild(python: Python): Promise<Build> {
   const child = new Child([python.path, '-c', question]);
   try {
     const asked =
-      await child.told<Omit<Build, 'executable' | 'library' | 'linkage' | 'stripped' | 'pie'>>('build');
+      await child.told<Omit<Build, 'executable' | 'library' | 'direct' | 'linkage' | 'stripped' | 'pie'>>(
+        'build',
+      );
     const mappings = readMaps(child.pid);
-    // pyenv's command may be a link; the map has the very file.
-    const executable = mappings[0]!.path;
+    const running = readExecutable(child.pid);
+    const direct = !/\/ld[-.][^/]*$/.test(running);
+    const executable = direct
+      ? running
+      : mappings.find(({ path }) => /\/python[^/]*$/.test(path) && !path.includes('.so'))!.path;
     const library = mappings.find(({ path }) => /\/libpython\d\.\d+\w*\.so/.test(path))?.path ?? null;
     const sections = parseElf(readFileSync(library ?? executable), new Set())?.sections ?? [];
     const program = readFileSync(executable);
@@ -55,6 +62,7 @@ export async function readBuild(python: Python): Promise<Build> {
       ...asked,
       executable,
       library,
+      direct,
       linkage: library === null ? 'static' : 'shared',
       stripped: !sections.some(({ name }) => name === '.symtab'),
       pie: program.readUInt16LE(16) === 3, // ET_DYN
