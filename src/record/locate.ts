@@ -60,12 +60,13 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
   const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
   const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
   if (hasRuntime?.file) return examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
-  // Without symbols and sections only a name tells where it is worth to search; at last the program is, too, which
-  // may have an interpreter inside.
+  // Without symbols and sections only a name tells where it is worth to search. The program may have an interpreter
+  // inside, whatever its name: it is searched at last, or at once where it hides what it is made of.
   let reason: string | null = null;
   for (const { module, file } of loaded) {
     const isNamed = versionFromName(module.path) !== null;
-    if (!isNamed && !(final && module === modules[0])) continue;
+    const hides = file === null || file.elf.sections.length === 0;
+    if (!isNamed && !(module === modules[0] && (final || hides))) continue;
     const result = examine(pid, peek, module, file, mappings, final);
     if (result.kind !== 'none') return result;
     if (isNamed) reason ??= result.reason;

@@ -9,11 +9,13 @@ import { describe, expect, test } from 'vitest';
 import { readChildren, readMaps, readStatusField, readThreadIds } from '../../src/record/platform/proc.js';
 import { type Build, copyProgram, dropSections, readBuild } from '../support/builds.js';
 import { Child } from '../support/child.js';
+import { until } from '../support/conditions.js';
 import { describeEachPythonAtOnce } from '../support/each-python.js';
-import { dumpThreads, startBehind, workFolder } from '../support/pyspy.js';
+import { dumpThreads, startBehind, startPyspy, traceName, workFolder } from '../support/pyspy.js';
 import { findSupportedPythons, type Python } from '../support/pythons.js';
 import { atEnd, scoped } from '../support/scope.js';
 import { programPath, rootOf, startTarget } from '../support/targets.js';
+import { infoNow } from '../support/trace-view.js';
 import { expectThreads, type ThreadTruth, type TruthOptions } from '../support/truth.js';
 
 interface Built {
@@ -179,6 +181,18 @@ describe('a binary without any symbols or sections', () => {
           await expectStill(built, copy.command, copy.env);
         },
       );
+
+  testBuild('called service, started by the recorder', isStatic, null, async (built) => {
+    const copy = await copyProgram(built.python, built.build, 'service', dropSections);
+    const trace = traceName();
+    const command = [...copy.command, await programPath(built.python, 'talk.py')];
+    const recorder = startPyspy(['record', '-o', trace, '--', ...command], { env: copy.env });
+    const pid = await recorder.told<number>('ready');
+    await until('it is being recorded', () => infoNow(trace)?.samples);
+    recorder.tell('exit 3');
+    expect((await recorder.exited).status).toBe(3);
+    expect(infoNow(trace)).toMatchObject({ processes: [{ pid, python: built.python.version }] });
+  });
 });
 
 describe('a process in another mount, pid and user namespace', () => {
