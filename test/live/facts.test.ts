@@ -60,7 +60,7 @@ testMinors(
   'fact 7 (defect 3): a recursion of 50,000 frames is there from its innermost to its outermost frame',
   ['3.6', '3.10', '3.12', '3.14'],
   async (python) => {
-    const target = await startTarget(python, 'deep.py', '50000');
+    const target = await startTarget(python, 'recursion.py', '50000');
     const threads = await dumpThreads(target.pid);
     const { frames, failed, torn } = threads.find(({ name }) => name === 'deep')!;
     expect({ failed, torn }).toEqual({ failed: false, torn: false });

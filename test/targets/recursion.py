@@ -1,4 +1,4 @@
-"""deep.py DEPTH: a thread calls itself so often, and waits there for ever. Prints {"ready": pid} when it is there."""
+"""recursion.py DEPTH: a thread calls itself so often, and waits there for ever. Prints {"ready": pid} when it is there."""
 import _thread
 import json
 import os
