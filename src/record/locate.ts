@@ -13,8 +13,8 @@ import {
   versionFromHex,
   versionFromName,
 } from './python-version.js';
+import { scanForDebugTable, scanForRuntime } from './scan.js';
 import { listThreadStates } from './thread-list.js';
-import { isAddress, pointerAt } from './words.js';
 
 /** Addresses of what is a variable of its own before 3.7; null where the version has none or it was not found. */
 export interface StaticVariables {
@@ -57,9 +57,6 @@ export function createElfCache(): ElfCache {
   return new ElfCache(wanted);
 }
 
-/** Words of writable memory tried as the interpreter list's head, where no symbol tells. */
-const maxCandidates = 4_000_000;
-
 /**
  * @param cache of the files seen so far, from `createElfCache`
  * @param final false while the process may still be starting: what is not there yet is then waited for
@@ -77,13 +74,16 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
   const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
   const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
   if (hasRuntime?.file) return examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
-  // Without symbols and sections only a name tells where it is worth to search.
+  // Without symbols and sections only a name tells where it is worth to search. The program may have an interpreter
+  // inside, whatever its name: it is searched at last, or at once where it hides what it is made of.
   let reason: string | null = null;
   for (const { module, file } of loaded) {
-    if (file === null || versionFromName(module.path) === null) continue;
+    const isNamed = versionFromName(module.path) !== null;
+    const hides = file === null || file.elf.sections.length === 0;
+    if (!isNamed && !(module === modules[0] && (final || hides))) continue;
     const result = examine(pid, peek, module, file, mappings, final);
     if (result.kind !== 'none') return result;
-    reason ??= result.reason;
+    if (isNamed) reason ??= result.reason;
   }
   if (reason !== null) return { kind: 'none', reason };
   const name = modules[0]?.path;
@@ -108,20 +108,22 @@ function examine(
   pid: number,
   peek: Peek,
   module: Module,
-  file: LoadedElf,
+  file: LoadedElf | null,
   mappings: readonly Mapping[],
   final: boolean,
 ): LocateResult {
-  const { elf, bias } = file;
-  const runtime = rootIn(file);
+  const symbolAt = (name: string): number | null => {
+    const address = file?.elf.symbols.get(name);
+    return file === null || address === undefined ? null : file.bias + address;
+  };
+  const root = file === null ? undefined : rootIn(file);
+  const runtime = file !== null && root !== undefined ? file.bias + root : scanForDebugTable(peek, module);
   const table =
-    runtime === undefined
-      ? null
-      : readDebugTable(peek.bytes(bias + runtime, debugTableBytes) ?? new Uint8Array());
+    runtime === null ? null : readDebugTable(peek.bytes(runtime, debugTableBytes) ?? new Uint8Array());
   const text = findVersionText(peek, module);
   if (text === null && !final) return { kind: 'none', reason: 'its interpreter is not running (yet)' };
-  const hexAt = elf.symbols.get('Py_Version');
-  const hex = table?.versionHex ?? (hexAt === undefined ? null : peek.u32(bias + hexAt));
+  const hexAt = symbolAt('Py_Version');
+  const hex = table?.versionHex ?? (hexAt === null ? null : peek.u32(hexAt));
   const version =
     hex !== null && hex >>> 24 === 3
       ? versionFromHex(hex, text?.build ?? '')
@@ -141,24 +143,19 @@ function examine(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,
       'It may be a modified or a debug build of Python.',
     );
-  const addressOf = (name: string): number | null => {
-    const address = elf.symbols.get(name);
-    return address === undefined ? null : bias + address;
-  };
   const variables: StaticVariables = {
-    currentThread: addressOf('_PyThreadState_Current'),
-    gilCondition: addressOf('gil_cond'),
-    gilLock: addressOf('interpreter_lock'),
-    collecting: addressOf('collecting'),
+    currentThread: symbolAt('_PyThreadState_Current'),
+    gilCondition: symbolAt('gil_cond'),
+    gilLock: symbolAt('interpreter_lock'),
+    collecting: symbolAt('collecting'),
   };
   const found = (address: number): LocateResult => ({
     kind: 'found',
     interpreter: { runtime: address, variables, layout: overlaid, version },
   });
-  if (runtime !== undefined && isInterpreterHead(peek, overlaid, bias + runtime))
-    return found(bias + runtime);
+  if (runtime !== null && isInterpreterHead(peek, overlaid, runtime)) return found(runtime);
   // An address that is known but does not lead to an interpreter: it is still starting, or ends.
-  if (runtime !== undefined) return { kind: 'none', reason: 'its interpreter is not running (yet)' };
+  if (runtime !== null) return { kind: 'none', reason: 'its interpreter is not running (yet)' };
   const scanned = scanForRuntime(peek, overlaid, module, mappings);
   return scanned === null
     ? { kind: 'none', reason: `no running interpreter was found in ${module.path}` }
@@ -168,47 +165,6 @@ function examine(
 /** Whether interpreters hang at the runtime, of which one has a thread; a new subinterpreter need not have any. */
 function isInterpreterHead(peek: Peek, layout: Layout, runtime: number): boolean {
   return (listThreadStates(peek, layout, runtime)?.threads.length ?? 0) > 0;
-}
-
-function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {
-  const thread = peek.pointer(interpreter + layout.interpreter.threadsHead);
-  return !!thread && peek.pointer(thread + layout.thread.interpreter) === interpreter;
-}
-
-/** For binaries without symbols: every pointer in writable memory is tried as the head of the interpreters. */
-function scanForRuntime(
-  peek: Peek,
-  layout: Layout,
-  module: Module,
-  mappings: readonly Mapping[],
-): number | null {
-  const writable = mappings.filter((mapping) => mapping.permissions.startsWith('rw'));
-  const isWritable = (address: number): boolean =>
-    writable.some((mapping) => address >= mapping.start && address < mapping.end);
-  let left = maxCandidates;
-  for (const mapping of module.mappings) {
-    if (!mapping.permissions.startsWith('rw')) continue;
-    const view = peek.view(mapping.start, mapping.end - mapping.start);
-    for (let at = 0; view !== null && at + 8 <= view.byteLength && left > 0; at += 8, left--) {
-      const candidate = pointerAt(view, at);
-      if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
-      if (!ownsItsThread(peek, layout, candidate)) continue;
-      const runtime = mapping.start + at - layout.runtime.interpretersHead;
-      if (isProven(peek, layout, runtime)) return runtime;
-    }
-  }
-  return null;
-}
-
-/** Rings of pointers look like lists, too: the lists must end, and hold threads with believable ids. */
-function isProven(peek: Peek, layout: Layout, runtime: number): boolean {
-  const states = listThreadStates(peek, layout, runtime);
-  // The id is the address of the C library's thread structure, which is readable.
-  return (
-    states !== null &&
-    states.threads.length > 0 &&
-    states.threads.every(({ pythonId }) => peek.pointer(Number(pythonId)) !== null)
-  );
 }
 
 function refused(message: string, hint: string): LocateResult {

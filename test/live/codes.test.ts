@@ -10,7 +10,8 @@ import { infoNow, readSamples } from '../support/trace-view.js';
 const toleranceNs = 5e6;
 
 describeEachPython('code', (python) => {
-  test('that was dropped is never mistaken for what runs now', async () => {
+  // py-spy has no cache and reads code objects anew for every frame; one by address alone shows names of the past.
+  test('fact 8: that was dropped is never mistaken for what runs now', async () => {
     const target = await startTarget(python, 'churn.py');
     const trace = traceName();
     const pid = String(target.pid);
@@ -38,7 +39,8 @@ describeEachPython('code', (python) => {
     expect(seen.size).toBeGreaterThan(100);
   });
 
-  test('of a program that replaces itself is recorded as another process', async () => {
+  // py-spy never attaches again: 48 samples, then 190 errors.
+  test('fact 5 (defect 14): of a program that replaces itself is recorded as another process', async () => {
     const target = await startTarget(python, 'exec.py');
     const trace = traceName();
     const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);

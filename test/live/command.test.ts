@@ -59,11 +59,12 @@ describeEachPythonAtOnce('a command', (python) => {
 });
 
 describeOnePython('a command', (python) => {
+  // py-spy ends with 0 whatever the command's status, and kills it at the end of --duration: no finally, no atexit.
   test.each([
     ['ends with 0', 'exit 0', 0],
     ['ends with a status of its own', 'exit 41', 41],
     ['is killed by a signal', 'kill 9', 137],
-  ])('%s', async (_name, line, status) => {
+  ])('fact 15: %s', async (_name, line, status) => {
     const { recorder, trace } = await start();
     recorder.tell(line);
     expect((await recorder.exited).status).toBe(status);
@@ -73,7 +74,7 @@ describeOnePython('a command', (python) => {
   test.each([
     ['SIGTERM', 15],
     ['SIGINT', 2],
-  ] as const)('gets %s', async (signal, number) => {
+  ] as const)('fact 15: gets %s', async (signal, number) => {
     const { recorder, trace } = await start();
     recorder.kill(signal);
     const { status, stderr } = await recorder.exited;
@@ -83,7 +84,7 @@ describeOnePython('a command', (python) => {
     expect(infoNow(trace)).toMatchObject({ state: 'complete' });
   });
 
-  test('outlives the recording', async () => {
+  test('fact 15 (defect 13): outlives the recording', async () => {
     const { recorder, trace } = await start('--duration', '300ms');
     await until('the recording ends', () => infoNow(trace)?.state === 'complete');
     // The program is there, is still the user's, and pyspy waits for it.

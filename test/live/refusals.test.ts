@@ -15,7 +15,7 @@ import { Child, type Outcome } from '../support/child.js';
 import { isAlive, processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, pyspy, startBehind, startPyspy, traceName, workFolder } from '../support/pyspy.js';
-import { findPythons, python2, supportedMinors } from '../support/pythons.js';
+import { findPyPy, findPythons, python2, supportedMinors } from '../support/pythons.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
@@ -56,6 +56,16 @@ describe('a process that is refused', () => {
     atEnd(() => sleeper.stop());
     await expectBothRefuse(sleeper.pid, 5, /is not a running Python: it runs \/\S*\n/);
     expect(isAlive(sleeper.pid)).toBe(true);
+  });
+
+  const pypy = findPyPy();
+  test.skipIf(pypy === null)('runs PyPy (needs one, pypy3)', async () => {
+    // Its start is slow, and needs the locale that it is given.
+    const code = 'import sys; print(\'{"ready": 1}\'); sys.stdout.flush(); sys.stdin.read()';
+    const child = new Child([pypy!, '-c', code], { env: { ...process.env, LC_ALL: 'C' } });
+    atEnd(() => child.stop());
+    await child.told('ready');
+    await expectBothRefuse(child.pid, 5, /runs PyPy \(\/\S*pypy\S*\); pyspy reads CPython\n/);
   });
 
   const unsupported = findPythons().filter(

@@ -1,9 +1,12 @@
 /** Where the time went is shown as it was: by pid and by command, by function and by line, and window by window. */
 import { expect, test } from 'vitest';
 import type { TopResult, TopRow } from '../../src/replay/top.js';
+import { readBuild } from '../support/builds.js';
+import { Child } from '../support/child.js';
 import { describeEachPython, qualified } from '../support/each-python.js';
 import { ask, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
+import { atEnd } from '../support/scope.js';
 import { commandOf, markedLines, programPath, startTarget } from '../support/targets.js';
 
 const marked = markedLines('share.py');
@@ -66,6 +69,21 @@ describeEachPython('a program that is 70 % in one function and 30 % in another',
     expect(after.total_s).toBeGreaterThan(0.5 - 2 * margin - 0.05);
     expect(after.total_s).toBeLessThan(0.5 + 0.2);
   });
+
+  // sys._jit came with 3.14.
+  if (Number(python.minor.split('.')[1]) >= 14)
+    test('with the JIT on', async ({ skip }) => {
+      if ((await readBuild(python)).jit === 'none') skip('it was built without a JIT');
+      const file = await programPath(python, 'share.py');
+      const target = new Child([python.path, '-s', file], { env: { ...process.env, PYTHON_JIT: '1' } });
+      atEnd(() => target.stop());
+      expect(await target.told('jit')).toBe(true);
+      const trace = traceName();
+      const pid = String(target.pid);
+      await pyspyWell('record', '--pid', pid, '--rate', '500', '--duration', '1.5s', '-o', trace);
+      await expectShares(python, trace, file);
+      expect((await ask('info', trace)).errors).toBe(0);
+    });
 });
 
 async function expectShares(

@@ -1,8 +1,9 @@
 /** Runs live tests against every interpreter that is found, and names the supported versions that are not. */
 import { describe, test } from 'vitest';
-import { findSupportedPythons, type Python, supportedMinors } from './pythons.js';
+import { findPythons, type Python, python2, supportedMinors } from './pythons.js';
 
-const pythons = findSupportedPythons();
+const all = findPythons();
+const pythons = all.filter(({ minor }) => (supportedMinors as readonly string[]).includes(minor));
 
 /** What the version knows of functions: "Class.method" from 3.11. */
 export function qualified(python: Python, qualname: string): string {
@@ -22,10 +23,21 @@ export function describeEachPython(name: string, tests: (python: Python) => void
   describe(name, () => forEachPython(tests));
 }
 
-function forEachPython(tests: (python: Python) => void): void {
-  for (const python of pythons) describe(`CPython ${python.title}`, () => tests(python));
-  for (const minor of supportedMinors)
-    if (!pythons.some((python) => python.minor === minor))
+/** Python 2 included, for which the tests need programs of its own. */
+export function describeAnyPython(name: string, tests: (python: Python) => void): void {
+  const supported = [python2, ...supportedMinors];
+  const any = all.filter(({ minor }) => supported.includes(minor));
+  describe(name, () => forEachPython(tests, any, supported));
+}
+
+function forEachPython(
+  tests: (python: Python) => void,
+  found: readonly Python[] = pythons,
+  minors: readonly string[] = supportedMinors,
+): void {
+  for (const python of found) describe(`CPython ${python.title}`, () => tests(python));
+  for (const minor of minors)
+    if (!found.some((python) => python.minor === minor))
       test.skip(`CPython ${minor}: no interpreter of this version was found`, () => {});
 }
 

@@ -50,6 +50,14 @@ export function findSupportedPythons(): Python[] {
   return findPythons().filter((python) => (supportedMinors as readonly string[]).includes(python.minor));
 }
 
+/** The command of a PyPy, which is to be refused, from the PATH and PYSPY_TEST_PYTHONS; null if there is none. */
+export function findPyPy(): string | null {
+  const folders = `${process.env.PYSPY_TEST_PYTHONS ?? ''}:${process.env.PATH ?? ''}`.split(':');
+  for (const folder of folders.filter((name) => name !== '' && existsSync(name)))
+    for (const name of filesIn(folder, /^pypy3?(-[a-z]+)?$/)) return name;
+  return null;
+}
+
 function candidates(): { path: string; origin: string }[] {
   const list: { path: string; origin: string }[] = [];
   for (const entry of (process.env.PYSPY_TEST_PYTHONS ?? '').split(':').filter((name) => name !== '')) {
@@ -70,9 +78,13 @@ function candidates(): { path: string; origin: string }[] {
 }
 
 function pythonsIn(folder: string): string[] {
+  return filesIn(folder, /^python(2\.7|3\.\d+)(-[a-z]+)?$/);
+}
+
+function filesIn(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => /^python(2\.7|3\.\d+)(-[a-z]+)?$/.test(name))
+      .filter((name) => pattern.test(name))
       .map((name) => `${folder}/${name}`);
   } catch {
     return [];

@@ -59,10 +59,15 @@ export async function commandOf(python: Python, name: string, ...args: string[])
 
 /** Starts a program and waits until it prints {"ready": …}; the test kills it at its end. */
 export async function startTarget(python: Python, name: string, ...args: string[]): Promise<Child> {
-  const child = new Child(await commandOf(python, name, ...args));
+  const child = await openTarget(python, name, ...args);
   atEnd(() => child.stop());
   await child.told('ready');
   return child;
+}
+
+/** Starts a program, for several tests; whoever does so stops it. */
+export async function openTarget(python: Python, name: string, ...args: string[]): Promise<Child> {
+  return new Child(await commandOf(python, name, ...args));
 }
 
 /** Lines of a program that end in the comment "# line: NAME", by name. */

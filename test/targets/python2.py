@@ -53,14 +53,20 @@ def deep(depth):
 
 
 def from_text():
-    space = {"block": block}
-    exec(compile("def made():\n\n\n    block()\n", "/tmp/файл.py", "exec"), space)
-    space["made"]()
+    # A file in Latin script, one in Cyrillic, one whose name needs more than 16 bits a character.
+    latin, plane, astral = [made("/tmp/größe.py"), made("/tmp/файл 文件.py"), made("/tmp/🐍.py")]
+    latin(lambda: plane(lambda: astral(block)))
+
+
+def made(path):
+    space = {}
+    exec(compile("def made(call):\n\n\n    call()\n", path, "exec"), space)
+    return space["made"]
 
 
 def spin():
     while True:
-        for _ in range(1000):
+        for _ in range(100000):
             pass
         time.sleep(0.0001)
 
@@ -78,8 +84,9 @@ def main():
     print(json.dumps({"ready": os.getpid()}))
     sys.stdout.flush()
     shapes = [Old().method, New.method, iterate, lambda: deep(40), from_text]
-    for number, shape in enumerate(shapes):
-        started = threading.Thread(target=shape, name="shape-%d" % number)
+    shown = ["old", "größer", "работник 一", "🐍", "text"]
+    for name, shape in zip(shown, shapes):
+        started = threading.Thread(target=shape, name=name)
         started.daemon = True
         started.start()
     busy = threading.Thread(target=spin, name="spin")
@@ -92,7 +99,7 @@ def main():
     told = [
         {"id": ident, "name": names[ident], "frames": describe(frame)}
         for ident, frame in sys._current_frames().items()
-        if names[ident].startswith("shape")
+        if names[ident] in shown
     ]
     print(json.dumps({"threads": told}))
     sys.stdout.flush()

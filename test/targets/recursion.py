@@ -1,22 +1,33 @@
-"""Goes down and up a recursion without end; what the variables of a frame say of each other holds at every moment."""
+"""recursion.py DEPTH: a thread calls itself so often, and waits there for ever. Prints {"ready": pid} when it is there."""
+import _thread
 import json
 import os
 import sys
+import threading
+
+gate = _thread.allocate_lock()
+gate.acquire()
 
 
-def descend(n, token):
-    pair = [n, token]
-    if n > 0:
-        return descend(n - 1, token) + len(pair)
-    return sum(range(200))
-
-
-def main():
+def bottom():
     print(json.dumps({"ready": os.getpid()}), flush=True)
-    count = 0
-    while True:
-        count += 1
-        descend(12, "t%d" % count)
+    gate.acquire()
 
 
-main()
+def recurse(depth):
+    if depth == 0:
+        bottom()
+    else:
+        recurse(depth - 1)
+
+
+def outermost():
+    recurse(int(sys.argv[1]))
+
+
+sys.setrecursionlimit(10**6)
+# Before 3.11 each call takes some of the C stack, too.
+threading.stack_size(512 << 20)
+threading.Thread(target=outermost, name="deep", daemon=True).start()
+sys.stdin.read()
+os._exit(0)

@@ -36,7 +36,9 @@ def main():
     work = Work()
     for _ in range(3):
         work.mix()
-    print(json.dumps({"ready": os.getpid(), "file": os.path.abspath(__file__)}), flush=True)
+    jit = getattr(sys, "_jit", None)
+    ready = {"ready": os.getpid(), "file": os.path.abspath(__file__), "jit": jit is not None and jit.is_enabled()}
+    print(json.dumps(ready), flush=True)
     if len(sys.argv) == 1:
         while True:
             work.mix()

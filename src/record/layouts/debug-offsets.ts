@@ -7,8 +7,8 @@ import { pointerAt } from '../words.js';
 import type { Layout } from './layout.js';
 import { applyValueTable } from './values.js';
 
-/** "xdebugpy" */
-const cookie = [0x78, 0x64, 0x65, 0x62, 0x75, 0x67, 0x70, 0x79];
+/** What the table begins with. */
+export const debugCookie = 'xdebugpy';
 
 /** Words after cookie, version and free_threaded, in order, as group.field. */
 const words3_13 = [
@@ -72,7 +72,7 @@ export interface DebugTable {
 
 /** @returns null if the bytes do not begin with a table */
 export function readDebugTable(bytes: Uint8Array): DebugTable | null {
-  if (bytes.byteLength < 24 || cookie.some((letter, i) => bytes[i] !== letter)) return null;
+  if (bytes.byteLength < 24 || String.fromCharCode(...bytes.subarray(0, 8)) !== debugCookie) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { versionHex: view.getUint32(8, true), freeThreaded: view.getUint32(16, true) !== 0, view };
 }
