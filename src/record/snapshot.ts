@@ -17,7 +17,11 @@ const maxTries = 20;
  * @throws PyspyError of kind "target" that says why it cannot be read
  */
 export async function snapshot(pid: number): Promise<DumpResult> {
-  const target = await attach(pid);
+  return snapshotOf(await attach(pid));
+}
+
+/** The same, of a process whose interpreter was found already. */
+export function snapshotOf(target: Target): DumpResult {
   const interner = new Interner();
   let threadCount = 0;
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
@@ -31,7 +35,7 @@ export async function snapshot(pid: number): Promise<DumpResult> {
           at_s: null,
           processes: [
             {
-              pid,
+              pid: target.pid,
               python: target.pythonVersion,
               command: [...target.command],
               threads: describeThreads(sampler, batch, interner.takeRows(), target),
@@ -43,7 +47,7 @@ export async function snapshot(pid: number): Promise<DumpResult> {
   } finally {
     sampler.close();
   }
-  throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
+  throw new PyspyError('target', `process ${target.pid} ended, or its interpreter did, while it was read`, {
     hint: 'See whether it still runs: ps -p PID',
   });
 }

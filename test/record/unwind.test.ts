@@ -6,8 +6,11 @@ import { SavedMemory } from '../../src/record/platform/saved.js';
 import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
+import type { WalkLimits } from '../../src/record/walk-limits.js';
 import { supportedMinors } from '../support/pythons.js';
 import { loadSaved } from '../support/saved-process.js';
+
+const wide: WalkLimits = { innermost: 1000, outermost: 1000, followed: 10_000, fetches: 10_000 };
 
 /** Memory whose reads are tampered with after they came in. */
 class Moving extends SavedMemory {
@@ -34,9 +37,9 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
   const { layout } = saved;
 
   /** The thread with the deepest stack, not looked at yet. */
-  function prepare(pages = saved.pages) {
+  function prepare(pages = saved.pages, limits?: WalkLimits) {
     const memory = new Moving(pages);
-    const unwinder = new Unwinder(layout, memory, () => false);
+    const unwinder = new Unwinder(layout, memory, () => false, limits);
     const states = listThreadStates(new Peek(memory), layout, saved.process.runtime)!;
     const deepest = saved.process.threads.reduce((a, b) => (b.frames.length > a.frames.length ? b : a));
     const state = states.threads.find(({ pythonId }) => Number(pythonId) === deepest.id)!;
@@ -103,6 +106,42 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
       expect(memory.reads - before).toBeLessThan(100);
       expect(thread.stack.depth).toBe(depth);
     }
+  });
+
+  test.each([
+    [5, 3],
+    [1, 1],
+    [7, 1000],
+  ])(
+    'keeps the innermost %i and the outermost %i frames, and counts what it left out',
+    (innermost, outermost) => {
+      const whole = prepare();
+      whole.walk();
+      const { met, address } = whole.thread.stack;
+      const kept = [...address.subarray(0, met)].filter((_, i) => i < innermost || i >= met - outermost);
+      const { thread, walk } = prepare(saved.pages, { ...wide, innermost, outermost });
+      for (let round = 0; round < 2; round++) {
+        expect(walk()).toBe('steady');
+        const { stack } = thread;
+        expect([...stack.address.subarray(0, stack.met)]).toEqual(kept);
+        expect(stack.leftOut).toBe(met - kept.length);
+        expect(stack.truncated).toBe(met > innermost + outermost);
+        expect(stack.cut).toBeLessThanOrEqual(innermost);
+      }
+    },
+  );
+
+  test.each([
+    ['frames', { ...wide, followed: 6 }],
+    ['fetches', { ...wide, fetches: 0 }],
+  ])('past its limit of %s, knows no outer end', (_name, limits) => {
+    const { thread, walk, depth } = prepare(saved.pages, { ...limits, innermost: 3 });
+    walk();
+    const { stack } = thread;
+    expect(stack.leftOut).toBe(Number.POSITIVE_INFINITY);
+    expect(stack.cut).toBe(stack.depth);
+    expect(stack.depth).toBeLessThan(depth);
+    expect(stack.met).toBeLessThanOrEqual(3);
   });
 
   test('does not mistake another thread for this one', () => {
