@@ -226,13 +226,18 @@ export class Unwinder {
     const after = pointerIn(words, (thread.last + frame) >>> 2);
     if (before !== after) this.#frame.agree = false;
     if (viaCFrame === null || before === 0) return before;
-    if (before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd)
-      return pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
-    const { fetcher } = this.#frame;
-    this.#missed = true;
     if (before % 8 !== 0 || !isAddress(before)) return -1;
-    thread.expectCFrame(before);
+    const isExpected = before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd;
+    if (isExpected) {
+      const newest = pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+      if (newest !== 0) return newest;
+    }
+    // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.
+    const { fetcher } = this.#frame;
+    if (!isExpected) thread.expectCFrame(before);
     if (!fetcher.fetch(before, cFrameBytes)) return -1;
-    return pointerIn(fetcher.words, fetcher.at + (viaCFrame >>> 2));
+    const newest = pointerIn(fetcher.words, fetcher.at + (viaCFrame >>> 2));
+    if (!isExpected || newest !== 0) this.#missed = true;
+    return newest;
   }
 }
