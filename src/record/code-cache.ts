@@ -117,7 +117,7 @@ export class CodeCache {
         return instruction * 2;
       case 'pointer':
         // Just before the first instruction: the frame is being set up. Far off: not of this code.
-        return Math.max(-2, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
+        return Math.max(-3, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
     }
   }
 

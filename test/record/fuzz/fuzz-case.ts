@@ -26,6 +26,7 @@ export class Fuzzer {
   readonly #world: World;
   readonly #places: Places;
   readonly #target: Target;
+  readonly #clean: Oracle;
   /** Ranges that attaching, and then a first tick, read of the undamaged process. */
   readonly #attachRanges: number;
   readonly #tickRanges: number;
@@ -48,6 +49,7 @@ export class Fuzzer {
     traced.tick();
     this.#tickRanges = process.ranges - this.#attachRanges;
     const oracle = new Oracle(world.pages, layout);
+    this.#clean = oracle;
     const threads = states.threads.map(({ address }) => address);
     const codes = [...new Set(threads.flatMap((at) => oracle.stack(at)!.map(({ code }) => code)))];
     const fields = ['name', 'filename', ...(layout.code.qualname === null ? [] : ['qualname'])] as const;
@@ -82,7 +84,7 @@ export class Fuzzer {
       target = found;
     }
     const oracles = versions(damage).map((pages) => new Oracle(pages, target.layout));
-    const clean = new Oracle(this.#world.pages, target.layout);
+    const clean = isFresh ? new Oracle(this.#world.pages, target.layout) : this.#clean;
     const traced = new Traced(sampler(target, new Interner()));
     try {
       if (!isFresh && random.chance(0.6)) count(traced.check([clean], []));
