@@ -144,6 +144,51 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
     expect(stack.met).toBeLessThanOrEqual(3);
   });
 
+  if (layout.thread.viaCFrame !== null) {
+    test('does not take a C stack that is gone for a thread without frames', () => {
+      const { memory, thread, walk } = prepare();
+      walk();
+      const cFrame = thread.cFrameStart;
+      const gone = new Map(saved.pages);
+      gone.delete(cFrame - (cFrame % 4096));
+      const again = prepare(gone);
+      again.thread.expectCFrame(cFrame);
+      expect(again.walk()).toBe('broken');
+      expect(memory.fault).toBeNull();
+    });
+
+    test('refuses a C frame at an odd address', () => {
+      const { thread, walk } = prepare();
+      walk();
+      const pages = new Map(saved.pages);
+      write(pages, thread.threadState + layout.thread.frame, thread.cFrameStart + 4);
+      const odd = prepare(pages);
+      expect(odd.walk()).toBe('broken');
+      // Ranges of odd lengths would shift all that is read behind them.
+      expect(odd.thread.cFrameStart % 8).toBe(0);
+    });
+  }
+
+  test('gives up on a chain of frames all over the memory before it has taken much', () => {
+    const { thread, walk } = prepare();
+    walk();
+    const { code } = layout.frame;
+    // Frames in many pages, in no order: each has to be fetched with its page.
+    const pages = new Map(saved.pages);
+    const count = 4096;
+    const at = (i: number): number => 0x4000_0000_0000 + ((i * 2654435761) % count) * 4096;
+    for (let i = 0; i < count; i++) pages.set(at(i), new Uint8Array(4096));
+    const realCode = thread.stack.code[0]!;
+    for (let i = 0; i < count; i++) {
+      write(pages, at(i) + code, realCode, true);
+      write(pages, at(i) + layout.frame.previous, i + 1 < count ? at(i + 1) : 8, true);
+    }
+    write(pages, thread.stack.address[0]! + layout.frame.previous, at(0));
+    const scattered = prepare(pages);
+    expect(scattered.walk()).toBe('broken');
+    expect(scattered.memory.peeks).toBeLessThan(150_000);
+  });
+
   test('does not mistake another thread for this one', () => {
     const { thread, walk } = prepare();
     thread.identity[0]! ^= 1;
@@ -173,9 +218,11 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
   });
 });
 
-function write(pages: Map<number, Uint8Array>, address: number, value: number): void {
+/** @param own whether the page is the test's already and need not be copied */
+function write(pages: Map<number, Uint8Array>, address: number, value: number, own = false): void {
   const inside = address % 4096;
-  const page = pages.get(address - inside)!.slice();
+  const before = pages.get(address - inside)!;
+  const page = own ? before : before.slice();
   new DataView(page.buffer).setBigUint64(inside, BigInt(value), true);
   pages.set(address - inside, page);
 }
