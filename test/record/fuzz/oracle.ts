@@ -81,6 +81,14 @@ export class Oracle {
 
   /** A word at an address, exact up to 2^53; null where nothing is mapped. */
   word(address: number): number | null {
+    const inside = address % 4096;
+    if (inside <= 4088) {
+      const page = this.#pages.get(address - inside);
+      if (page === undefined) return null;
+      let word = 0;
+      for (let i = 7; i >= 0; i--) word = word * 256 + page[inside + i]!;
+      return word;
+    }
     const bytes = this.bytes(address, 8);
     return bytes && Number(new DataView(bytes.buffer).getBigUint64(0, true));
   }
@@ -140,9 +148,12 @@ export class Oracle {
     const shown = Math.min(size, 4096);
     const bytes = compact && size <= 2 ** 46 ? this.bytes(start, shown * kind) : null;
     if (bytes === null || ![1, 2, 4].includes(kind) || (ascii && kind !== 1)) return null;
-    const codes = Array.from({ length: shown }, (_, i) =>
-      bytes.subarray(i * kind, (i + 1) * kind).reduceRight((sum, byte) => sum * 256 + byte, 0),
-    );
+    const codes: number[] = [];
+    for (let at = 0; at < bytes.length; at += kind) {
+      let code = 0;
+      for (let i = kind - 1; i >= 0; i--) code = code * 256 + bytes[at + i]!;
+      codes.push(code);
+    }
     const isValid = (code: number): boolean => code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
     return (
       codes.map((code) => (isValid(code) ? String.fromCodePoint(code) : '\ufffd')).join('') +
