@@ -25,7 +25,6 @@ export class HostileProcess {
   damage: Damage;
   /** Ranges read so far. */
   ranges = 0;
-  /** Since `begin`. */
   askedBytes = 0;
   askedRanges = 0;
   /** Is told of every range. */
@@ -33,11 +32,6 @@ export class HostileProcess {
 
   constructor(pages: Pages) {
     this.damage = { pages, later: null, flicker: null, end: null };
-  }
-
-  /** Starts a count of what is asked. */
-  begin(): void {
-    this.askedBytes = this.askedRanges = 0;
   }
 
   /** A range is read: @returns 0 if it came, or why not. */

@@ -114,9 +114,10 @@ function isStackOf(
     // The innermost frame's instruction is one of any moment.
     const moments =
       i > 0 ? [frame] : now.flatMap((moment) => sameCode(moment.stack(threadState)?.[0], frame));
-    // A table that changes while it is read gives no line.
+    // A table that changes while it is read gives no line, as long as its code object is the same.
+    const isMoving = now.length > 1 || before.length > 1;
     const isNear = (label: string | null): boolean =>
-      label === text || (now.length > 1 && label?.replace(/\d+$/, '0') === text);
+      label === text || (isMoving && label?.replace(/\d+$/, '0') === text);
     return sources.some((source) => moments.some((moment) => isNear(source.label(moment))));
   });
 }
