@@ -173,8 +173,9 @@ function without(pages: Pages, random: Random): Pages {
 }
 
 /** All that the memory is at one time or another. */
-function versions({ pages, later, flicker }: Damage): Pages[] {
-  const list = later === null ? [pages] : [pages, later.pages];
+function versions({ pages, later, flicker, end }: Damage): Pages[] {
+  // What ends while it is read is not the same from read to read, either.
+  const list = later !== null ? [pages, later.pages] : end !== null ? [pages, pages] : [pages];
   if (flicker === null) return list;
   return list.flatMap((version) => {
     const draft = new Draft(version);
