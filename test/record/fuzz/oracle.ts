@@ -127,7 +127,7 @@ export class Oracle {
 
   #line(address: number | null, firstLine: number, position: number): number {
     const { data, length } = this.#layout.bytes;
-    const size = address && this.word(address + length);
+    const size = address ? this.word(address + length) : null;
     const table = size !== null && size <= 1 << 20 ? this.bytes(address! + data, size) : null;
     if (table === null) return 0;
     // A frame that is being set up stands just before the first instruction.
