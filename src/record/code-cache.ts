@@ -32,7 +32,7 @@ export class CodeEntry {
   verifiedTick = -1;
   plannedTick = -1;
   plannedOffset = 0;
-  /** Set once another object lives at this address. */
+  /** Set once another object lives at this address; from the start if the line table was not readable just then. */
   dead = false;
 
   constructor(
@@ -75,7 +75,7 @@ export class CodeCache {
   find(address: number, tick: number): CodeEntry | null {
     const known = this.#entries.get(address);
     if (known?.verifiedTick === tick) return known;
-    if (known !== undefined && this.#verifyNow(known, tick)) return known;
+    if (known !== undefined && !known.dead && this.#verifyNow(known, tick)) return known;
     const entry = this.#read(address);
     if (entry === null) return null;
     entry.verifiedTick = tick;
@@ -117,7 +117,7 @@ export class CodeCache {
         return instruction * 2;
       case 'pointer':
         // Just before the first instruction: the frame is being set up. Far off: not of this code.
-        return Math.max(-2, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
+        return Math.max(-3, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
     }
   }
 
@@ -156,7 +156,7 @@ export class CodeCache {
     // The object may have died while its parts were read one after another, and another taken its place.
     const again = this.#peek.bytes(address, end);
     if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
-    return new CodeEntry({
+    const entry = new CodeEntry({
       address,
       identity: new Uint32Array(
         object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
@@ -167,6 +167,8 @@ export class CodeCache {
       // A line table that cannot be read leaves the function known and its lines unknown (0).
       lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),
     });
+    entry.dead = table === null;
+    return entry;
   }
 
   #isCode(object: DataView, address: number): boolean {

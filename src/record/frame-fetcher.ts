@@ -7,15 +7,32 @@ import type { Memory } from './platform/platform.js';
 const page = 4096;
 const largestBlock = 64 * page;
 
-/** Blocks that are looked through for an address; older ones are not, the walk has left them behind. */
+/** Blocks that are looked through for an address; older ones are overwritten, the walk has left them behind. */
 const recentBlocks = 4;
+
+class Block {
+  start = 0;
+  /** Bytes that were read; the buffer may be longer. */
+  length = 0;
+  bytes = new Uint8Array(new ArrayBuffer(2 * page));
+  words = new Uint32Array(this.bytes.buffer);
+
+  reserve(length: number): void {
+    if (length <= this.bytes.byteLength) return;
+    this.bytes = new Uint8Array(new ArrayBuffer(Math.ceil(length / page) * page));
+    this.words = new Uint32Array(this.bytes.buffer);
+  }
+}
 
 export class FrameFetcher {
   /** Calls that were needed since the last `clear`. */
   calls = 0;
+  /** Where the last `fetch` found its bytes: buffer, and index of their first word. */
+  words: Uint32Array = new Uint32Array();
+  at = 0;
   readonly #memory: Memory;
-  readonly #starts: number[] = [];
-  readonly #blocks: DataView[] = [];
+  readonly #blocks = Array.from({ length: recentBlocks }, () => new Block());
+  #newest = 0;
   #blockSize = page;
 
   constructor(memory: Memory) {
@@ -25,36 +42,45 @@ export class FrameFetcher {
   /** Forgets everything: what was fetched is true for one walk only. */
   clear(): void {
     this.calls = 0;
-    this.#starts.length = 0;
-    this.#blocks.length = 0;
+    for (const block of this.#blocks) block.start = block.length = 0;
     this.#blockSize = page;
   }
 
-  /** @returns `size` bytes at an address, or null if they are not readable */
-  fetch(address: number, size: number): DataView | null {
-    const oldest = Math.max(0, this.#starts.length - recentBlocks);
-    for (let i = this.#starts.length - 1; i >= oldest; i--) {
-      const inside = address - this.#starts[i]!;
-      const block = this.#blocks[i]!;
-      if (inside >= 0 && inside + size <= block.byteLength) return new DataView(block.buffer, inside, size);
+  /**
+   * Brings `size` bytes at an address, at most a page; see `words` and `at`.
+   * @param address a multiple of 8
+   * @returns false if they are not readable
+   */
+  fetch(address: number, size: number): boolean {
+    for (let i = 0; i < recentBlocks; i++) {
+      const block = this.#blocks[(this.#newest + recentBlocks - i) % recentBlocks]!;
+      const inside = address - block.start;
+      if (inside >= 0 && inside + size <= block.length) return this.#found(block, inside);
     }
     const pageStart = address - (address % page);
-    const before = this.#starts.at(-1) ?? 0;
+    const before = this.#blocks[this.#newest]!.start;
     const goesDown = before > address && before - address <= page;
     this.#blockSize = goesDown ? Math.min(this.#blockSize * 2, largestBlock) : page;
     const end = address + size;
     const early = pageStart - (this.#blockSize - page);
-    const block = this.#read(early, end) ?? (early < pageStart ? this.#read(pageStart, end) : null);
-    return block && new DataView(block.buffer, block.byteLength - size, size);
+    return this.#read(early, address, end) || (early < pageStart && this.#read(pageStart, address, end));
   }
 
-  #read(start: number, end: number): DataView | null {
-    const bytes = new Uint8Array(new ArrayBuffer(end - start));
+  #read(start: number, address: number, end: number): boolean {
+    this.#newest = (this.#newest + 1) % recentBlocks;
+    const block = this.#blocks[this.#newest]!;
+    block.reserve(end - start);
+    block.start = start;
+    block.length = 0;
     this.calls++;
-    if (!this.#memory.peek(start, bytes)) return null;
-    const block = new DataView(bytes.buffer);
-    this.#starts.push(start);
-    this.#blocks.push(block);
-    return block;
+    if (!this.#memory.peek(start, block.bytes.subarray(0, end - start))) return false;
+    block.length = end - start;
+    return this.#found(block, address - start);
+  }
+
+  #found(block: Block, inside: number): true {
+    this.words = block.words;
+    this.at = inside >>> 2;
+    return true;
   }
 }

@@ -15,6 +15,8 @@ export class FrameReader {
   instruction = 0;
   /** Whether it is the interpreter's own and no Python frame. */
   isForeign = false;
+  /** Whether no range held it, so that it was fetched alone. */
+  isFetched = false;
   /** Whether, since `begin`, the copies right before and after the word naming the newest frame agree; and all three. */
   agree = true;
   allAgree = true;
@@ -48,10 +50,10 @@ export class FrameReader {
     const layout = this.#layout;
     const { prediction, copies, stack } = thread;
     const found = prediction.find(address, layout.size, this.#range);
-    if (found < 0) {
-      const view = this.fetcher.fetch(address, layout.size);
-      if (view === null) return false;
-      this.#decode(new Uint32Array(view.buffer, view.byteOffset, layout.size >>> 2), 0);
+    this.isFetched = found < 0;
+    if (this.isFetched) {
+      if (!this.fetcher.fetch(address, layout.size)) return false;
+      this.#decode(this.fetcher.words, this.fetcher.at);
       if (stack.met === 0) this.newestCode = this.code;
       return true;
     }

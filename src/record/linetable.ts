@@ -40,11 +40,11 @@ export function decodeLines(trait: LineTableTrait, table: Uint8Array, firstLine:
 }
 
 /**
- * @param position byte offset of an instruction; negative for a frame that has not begun
- * @returns the line, the function's first line before the first instruction, or 0 where there is none
+ * @param position byte offset of an instruction; -1 or -2 for a frame that has not begun
+ * @returns the line, the function's first line just before the first instruction, or 0 where there is none
  */
 export function lineAt(ranges: LineRanges, position: number, firstLine: number): number {
-  if (position < 0) return firstLine;
+  if (position < 0) return position < -2 ? 0 : firstLine;
   const { starts, lines, end } = ranges;
   if (position >= end) return 0;
   let low = 0;

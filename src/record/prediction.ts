@@ -12,6 +12,9 @@ import type { Stack } from './stack.js';
  */
 const bridge = 2048;
 
+/** Where the ranges of one copy would be longer than this together, in bytes, what lies between frames is not read. */
+const maxBridged = 16 << 20;
+
 /** Room for frames that are pushed before the next tick, where the data stack has it. */
 const headroom = 768;
 
@@ -33,12 +36,18 @@ export class Prediction {
     const before = keep && this.#addresses.length <= 2 * stack.met + 64 ? this.#addresses : [];
     this.#addresses = new Float64Array(new Set([...before, ...stack.address.subarray(0, stack.met)]));
     const sorted = this.#addresses.slice().sort();
+    this.#join(sorted, bridge, frameSize, chunkStart, chunkEnd);
+    const total = this.length.reduce((sum, length) => sum + length, 0);
+    if (total > maxBridged) this.#join(sorted, 0, frameSize, chunkStart, chunkEnd);
+  }
+
+  #join(sorted: Float64Array, gap: number, frameSize: number, chunkStart: number, chunkEnd: number): void {
     this.start.length = 0;
     this.length.length = 0;
     let start = -1;
     let end = -1;
     for (const address of sorted) {
-      if (start >= 0 && address <= end + bridge) {
+      if (start >= 0 && address <= end + gap) {
         end = Math.max(end, address + frameSize);
         continue;
       }

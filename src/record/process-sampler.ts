@@ -191,9 +191,9 @@ export class ProcessSampler {
 
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
-    const root = stack.truncated ? this.#markTruncated() : 0;
+    const marker = stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
     const id =
-      result === 'broken' ? null : thread.intern(stack, root, this.#codes, this.#interner, this.#tick);
+      result === 'broken' ? null : thread.intern(stack, marker, this.#codes, this.#interner, this.#tick);
     thread.settled = (result === 'steady' || result === 'paired') && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =
@@ -253,9 +253,18 @@ export class ProcessSampler {
     }
   }
 
-  #markTruncated(): number {
-    const marker = this.#interner.function(functionKind.marker, '<frames left out>', null, '', 0);
-    return this.#interner.stack(0, this.#interner.frame(marker, 0));
+  /** A frame that says how many are missing, in orders of magnitude: every other count would make a stack of its own. */
+  #markLeftOut(count: number): number {
+    const amount =
+      count === Number.POSITIVE_INFINITY
+        ? ''
+        : count < 10_000
+          ? ': fewer than 10,000'
+          : count < 100_000
+            ? ': 10,000 or more'
+            : ': 100,000 or more';
+    const name = `<frames left out${amount}>`;
+    return this.#interner.frame(this.#interner.function(functionKind.marker, name, null, '', 0), 0);
   }
 
   #count(reason: string): void {

@@ -7,7 +7,7 @@ import { BatchBuilder } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
-import { attach } from './target.js';
+import { attach, type Target } from './target.js';
 import type { ThreadTrack } from './thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
@@ -23,7 +23,12 @@ const maxLooks = 40;
  * @throws PyspyError of kind "target" that says why it cannot be read
  */
 export async function snapshot(pid: number, localsLength: number | null): Promise<DumpResult> {
-  const target = await attach(pid);
+  return snapshotOf(await attach(pid), localsLength);
+}
+
+/** The same, of a process whose interpreter was found already. */
+export function snapshotOf(target: Target, localsLength: number | null): DumpResult {
+  const { pid } = target;
   const interner = new Interner();
   let threadCount = 0;
   const memory = currentPlatform().openMemory(pid);

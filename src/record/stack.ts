@@ -1,4 +1,5 @@
 /** One walked stack: addresses of the frames met, and (code, instruction) of those that are Python's. Reused. */
+import type { StackTail } from './stack-tail.js';
 
 export class Stack {
   /** Python frames, innermost first. */
@@ -7,16 +8,22 @@ export class Stack {
   /** Index of each in `address`. */
   place = new Float64Array(64);
   depth = 0;
-  /** Every frame met on the way, Python's or not: where to look next time. */
+  /** Every kept frame, Python's or not: where to look next time. */
   address = new Float64Array(64);
   met = 0;
-  /** The walk ended at the limit, not at the outermost frame. */
-  truncated = false;
+  /** Frames left out between the Python frames `cut - 1` and `cut`; Infinity where the walk did not reach the end. */
+  leftOut = 0;
+  cut = 0;
+
+  get truncated(): boolean {
+    return this.leftOut > 0;
+  }
 
   clear(): void {
     this.depth = 0;
     this.met = 0;
-    this.truncated = false;
+    this.leftOut = 0;
+    this.cut = 0;
   }
 
   meet(address: number): void {
@@ -34,6 +41,22 @@ export class Stack {
     this.place[this.depth] = this.met - 1;
     this.code[this.depth] = code;
     this.instruction[this.depth++] = instruction;
+  }
+
+  /** Appends the outermost frames. */
+  append(tail: StackTail): void {
+    this.leftOut = tail.leftOut;
+    this.cut = this.depth;
+    tail.forEach((address, code, instruction) => {
+      this.meet(address);
+      if (code !== 0) this.push(code, instruction);
+    });
+  }
+
+  /** Notes that frames are missing at the outer end, nobody knows how many. */
+  cutOff(): void {
+    this.leftOut = Number.POSITIVE_INFINITY;
+    this.cut = this.depth;
   }
 }
 

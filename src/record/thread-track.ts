@@ -37,6 +37,8 @@ export class ThreadTrack {
   #entry: CodeEntry[] = [];
   #stack = new Float64Array(64);
   #depth = 0;
+  #marker = 0;
+  #markedLevel = -1;
 
   constructor(init: {
     id: number;
@@ -61,15 +63,20 @@ export class ThreadTrack {
 
   /**
    * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
-   * @param root stack to start from: 0, or a marker's for a truncated stack
+   * @param marker frame that stands for those left out of a truncated stack
    * @returns null if a frame's code object could not be read
    */
-  intern(walked: Stack, root: number, codes: CodeCache, interner: Interner, tick: number): number | null {
+  intern(walked: Stack, marker: number, codes: CodeCache, interner: Interner, tick: number): number | null {
     const { depth, code, instruction } = walked;
     if (depth > this.#code.length) this.#grow(depth);
-    let same = true;
-    let parent = root;
+    // Levels are counted from the root on: the marker stands below this one.
+    const markedLevel = walked.truncated ? depth - walked.cut : -1;
+    let same = marker === this.#marker && markedLevel === this.#markedLevel;
+    this.#marker = marker;
+    this.#markedLevel = markedLevel;
+    let parent = 0;
     for (let level = 0; level < depth; level++) {
+      if (level === markedLevel) parent = interner.stack(parent, marker);
       const from = depth - 1 - level;
       const address = code[from]!;
       const at = instruction[from]!;

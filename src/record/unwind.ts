@@ -9,11 +9,10 @@
 import { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
 import { type Memory, RangeList } from './platform/platform.js';
+import { StackTail } from './stack-tail.js';
 import { cFrameBytes, type ThreadFrames } from './thread-frames.js';
-import { isAddress, pointerAt, pointerIn } from './words.js';
-
-/** Deeper frames are left out and the sample is marked as truncated. CPython's own default limit is 1,000. */
-const maxDepth = 100_000;
+import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
+import { isAddress, pointerIn } from './words.js';
 
 /** Reads of one stack in one tick before it is kept as torn. */
 const maxAttempts = 32;
@@ -47,8 +46,13 @@ export class Unwinder {
   /** Bytes of a thread state that hold all that is used of it. */
   readonly #threadBytes: number;
   readonly #frame: FrameReader;
+  readonly #limits: WalkLimits;
+  readonly #tail: StackTail;
   #walks = 0;
+  #work = 0;
   #isCircle = false;
+  /** Whether the walk needed more than the planned read brought. */
+  #missed = false;
   /** The frame that was running at the last attempt. */
   #newest = 0;
   readonly #isGenerator: (code: number) => boolean;
@@ -57,8 +61,15 @@ export class Unwinder {
    * @param isGenerator whether a code object, by its address, is that of a generator or a coroutine
    * @param retryMemory a second view of the target, with a buffer of its own; closed by the caller
    */
-  constructor(layout: Layout, retryMemory: Memory, isGenerator: (code: number) => boolean) {
+  constructor(
+    layout: Layout,
+    retryMemory: Memory,
+    isGenerator: (code: number) => boolean,
+    limits: WalkLimits = usualLimits,
+  ) {
     this.#layout = layout;
+    this.#limits = limits;
+    this.#tail = new StackTail(limits.outermost);
     this.#isGenerator = isGenerator;
     this.#retryMemory = retryMemory;
     this.#frame = new FrameReader(layout.frame, retryMemory);
@@ -87,6 +98,7 @@ export class Unwinder {
    */
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
     this.#walks++;
+    this.#work = 0;
     let result = this.#walkOnce(thread, memory);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack, for as long as is reasonable.
@@ -94,6 +106,8 @@ export class Unwinder {
     const { newestCode } = this.#frame;
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
       if (result === 'stale') return result;
+      // One more read is always worth it: the first may not have known where to look.
+      if (attempt > 1 && this.#work > maxWork) break;
       const isWanted =
         attempt > choosyAttempts || (this.#newest === newest && this.#frame.newestCode === newestCode);
       const isTrue = result === 'steady' || (result === 'paired' && attempt > pairedAttempt);
@@ -117,11 +131,6 @@ export class Unwinder {
     thread.cFrameStart = thread.cFrameEnd = 0;
   }
 
-  /** Whether the walk needed more than the planned read brought. */
-  get #missed(): boolean {
-    return this.#frame.fetcher.calls > 0;
-  }
-
   #predict(thread: ThreadFrames, keep: boolean): void {
     const { stack, prediction, chunkStart, chunkEnd } = thread;
     prediction.cover(stack, this.#layout.frame.size, chunkStart, chunkEnd, keep);
@@ -129,44 +138,62 @@ export class Unwinder {
 
   #walkOnce(thread: ThreadFrames, memory: Memory): WalkResult {
     const { words } = memory;
-    const { stack } = thread;
     const frame = this.#frame;
-    stack.clear();
+    thread.stack.clear();
+    this.#tail.clear();
     frame.begin();
-    this.#isCircle = false;
+    this.#isCircle = this.#missed = false;
     if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
     this.#lookAtChunk(thread, words);
+    this.#newest = this.#newestFrame(thread, words);
+    const isWhole = this.#follow(thread, words, this.#newest);
+    this.#work += 8 * frame.fetcher.calls;
+    if (!isWhole) return 'broken';
+    if (this.#tail.missed) this.#missed = true;
+    return !frame.agree ? 'torn' : frame.allAgree ? 'steady' : 'paired';
+  }
 
-    let address = this.#newestFrame(thread, words);
-    this.#newest = address;
+  /** @returns false if the chain of frames leads nowhere or in a circle */
+  #follow(thread: ThreadFrames, words: Uint32Array, newest: number): boolean {
+    const { stack } = thread;
+    const frame = this.#frame;
+    const limits = this.#limits;
     // A mixture of two moments can lead in a circle: Brent's algorithm, a mark that is moved on in ever longer steps.
     let mark = 0;
     let nextMark = 1;
-    while (address !== 0) {
+    let address = newest;
+    for (let count = 0; address !== 0; count++) {
       if (address === mark) {
         this.#isCircle = true;
-        return 'broken';
+        return false;
       }
-      if (stack.met === nextMark) {
+      if (count === nextMark) {
         mark = address;
         nextMark *= 2;
       }
-      if (address % 8 !== 0 || !isAddress(address)) return 'broken';
-      if (stack.met >= maxDepth) {
-        stack.truncated = true;
-        break;
+      if (address % 8 !== 0 || !isAddress(address)) return false;
+      if (count >= limits.followed || frame.fetcher.calls > limits.fetches) {
+        this.#tail.clear();
+        stack.cutOff();
+        return true;
       }
-      if (!frame.read(thread, words, address)) return 'broken';
-      stack.meet(address);
-      if (!frame.isForeign) {
+      this.#work++;
+      if (!frame.read(thread, words, address)) return false;
+      const { code, isForeign, isFetched } = frame;
+      if (!isForeign) {
         // A range that could not be read is all zeros, and so is memory that was freed and given back.
-        if (frame.code === 0) return 'broken';
-        stack.push(frame.code, frame.instruction);
-        if (frame.previous === 0 && !this.#mayBeOutermost(frame.code)) frame.agree = false;
+        if (code === 0) return false;
+        if (frame.previous === 0 && !this.#mayBeOutermost(code)) frame.agree = false;
       }
+      if (count < limits.innermost) {
+        stack.meet(address);
+        if (!isForeign) stack.push(code, frame.instruction);
+        if (isFetched) this.#missed = true;
+      } else this.#tail.add(address, isForeign ? 0 : code, frame.instruction, isFetched);
       address = frame.previous;
     }
-    return !frame.agree ? 'torn' : frame.allAgree ? 'steady' : 'paired';
+    if (!this.#tail.isEmpty) stack.append(this.#tail);
+    return true;
   }
 
   /**
@@ -185,8 +212,10 @@ export class Unwinder {
     if (chunk === thread.chunkStart) return;
     thread.chunkStart = chunk;
     thread.chunkEnd = chunk;
-    const head = isAddress(chunk) ? this.#frame.fetcher.fetch(chunk, 16) : null;
-    const size = head === null ? 0 : pointerAt(head, 8);
+    const { fetcher } = this.#frame;
+    this.#missed = true;
+    if (chunk % 8 !== 0 || !isAddress(chunk) || !fetcher.fetch(chunk, 16)) return;
+    const size = pointerIn(fetcher.words, fetcher.at + 2);
     if (size % page === 0 && size <= 2 ** 30) thread.chunkEnd = chunk + size;
   }
 
@@ -197,10 +226,18 @@ export class Unwinder {
     const after = pointerIn(words, (thread.last + frame) >>> 2);
     if (before !== after) this.#frame.agree = false;
     if (viaCFrame === null || before === 0) return before;
-    if (before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd)
-      return pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
-    thread.expectCFrame(before);
-    const view = isAddress(before) ? this.#frame.fetcher.fetch(before, cFrameBytes) : null;
-    return view === null ? -1 : pointerAt(view, viaCFrame);
+    if (before % 8 !== 0 || !isAddress(before)) return -1;
+    const isExpected = before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd;
+    if (isExpected) {
+      const newest = pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+      if (newest !== 0) return newest;
+    }
+    // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.
+    const { fetcher } = this.#frame;
+    if (!isExpected) thread.expectCFrame(before);
+    if (!fetcher.fetch(before, cFrameBytes)) return -1;
+    const newest = pointerIn(fetcher.words, fetcher.at + (viaCFrame >>> 2));
+    if (!isExpected || newest !== 0) this.#missed = true;
+    return newest;
   }
 }

@@ -96,6 +96,8 @@ describe.each(['lnotab', 'linetable', 'locations'] as const)('hostile %s', (trai
   test('an empty table knows no lines, but the first before the first instruction', () => {
     const ranges = decodeLines(trait, new Uint8Array(), 7);
     expect(lineAt(ranges, -2, 7)).toBe(7);
+    // Further before the first instruction no frame ever stands.
+    expect(lineAt(ranges, -3, 7)).toBe(0);
     expect([0, 7]).toContain(lineAt(ranges, 0, 7));
   });
 });

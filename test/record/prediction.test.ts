@@ -30,6 +30,13 @@ describe('a prediction', () => {
       for (const hint of [0, 1, 2]) expect(prediction.find(address, size, hint)).toBe(range);
   });
 
+  test('does not read what lies between frames where that would be much', () => {
+    const prediction = new Prediction();
+    const addresses = Array.from({ length: 20_000 }, (_, i) => 0x7000_0000 + i * 2000);
+    prediction.cover(stackAt(...addresses), size, 0, 0, false);
+    expect(prediction.length).toEqual(addresses.map(() => size));
+  });
+
   test('forgets what was, or keeps what may come back', () => {
     const prediction = new Prediction();
     prediction.cover(stackAt(0x1_0000, 0x2_0000), size, 0, 0, false);

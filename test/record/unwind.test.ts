@@ -6,8 +6,11 @@ import { SavedMemory } from '../../src/record/platform/saved.js';
 import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
+import type { WalkLimits } from '../../src/record/walk-limits.js';
 import { supportedMinors } from '../support/pythons.js';
 import { loadSaved } from '../support/saved-process.js';
+
+const wide: WalkLimits = { innermost: 1000, outermost: 1000, followed: 10_000, fetches: 10_000 };
 
 /** Memory whose reads are tampered with after they came in. */
 class Moving extends SavedMemory {
@@ -34,9 +37,9 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
   const { layout } = saved;
 
   /** The thread with the deepest stack, not looked at yet. */
-  function prepare(pages = saved.pages) {
+  function prepare(pages = saved.pages, limits?: WalkLimits) {
     const memory = new Moving(pages);
-    const unwinder = new Unwinder(layout, memory, () => false);
+    const unwinder = new Unwinder(layout, memory, () => false, limits);
     const states = listThreadStates(new Peek(memory), layout, saved.process.runtime)!;
     const deepest = saved.process.threads.reduce((a, b) => (b.frames.length > a.frames.length ? b : a));
     const state = states.threads.find(({ pythonId }) => Number(pythonId) === deepest.id)!;
@@ -105,6 +108,87 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
     }
   });
 
+  test.each([
+    [5, 3],
+    [1, 1],
+    [7, 1000],
+  ])(
+    'keeps the innermost %i and the outermost %i frames, and counts what it left out',
+    (innermost, outermost) => {
+      const whole = prepare();
+      whole.walk();
+      const { met, address } = whole.thread.stack;
+      const kept = [...address.subarray(0, met)].filter((_, i) => i < innermost || i >= met - outermost);
+      const { thread, walk } = prepare(saved.pages, { ...wide, innermost, outermost });
+      for (let round = 0; round < 2; round++) {
+        expect(walk()).toBe('steady');
+        const { stack } = thread;
+        expect([...stack.address.subarray(0, stack.met)]).toEqual(kept);
+        expect(stack.leftOut).toBe(met - kept.length);
+        expect(stack.truncated).toBe(met > innermost + outermost);
+        expect(stack.cut).toBeLessThanOrEqual(innermost);
+      }
+    },
+  );
+
+  test.each([
+    ['frames', { ...wide, followed: 6 }],
+    ['fetches', { ...wide, fetches: 0 }],
+  ])('past its limit of %s, knows no outer end', (_name, limits) => {
+    const { thread, walk, depth } = prepare(saved.pages, { ...limits, innermost: 3 });
+    walk();
+    const { stack } = thread;
+    expect(stack.leftOut).toBe(Number.POSITIVE_INFINITY);
+    expect(stack.cut).toBe(stack.depth);
+    expect(stack.depth).toBeLessThan(depth);
+    expect(stack.met).toBeLessThanOrEqual(3);
+  });
+
+  if (layout.thread.viaCFrame !== null) {
+    test('does not take a C stack that is gone for a thread without frames', () => {
+      const { memory, thread, walk } = prepare();
+      walk();
+      const cFrame = thread.cFrameStart;
+      const gone = new Map(saved.pages);
+      gone.delete(cFrame - (cFrame % 4096));
+      const again = prepare(gone);
+      again.thread.expectCFrame(cFrame);
+      expect(again.walk()).toBe('broken');
+      expect(memory.fault).toBeNull();
+    });
+
+    test('refuses a C frame at an odd address', () => {
+      const { thread, walk } = prepare();
+      walk();
+      const pages = new Map(saved.pages);
+      write(pages, thread.threadState + layout.thread.frame, thread.cFrameStart + 4);
+      const odd = prepare(pages);
+      expect(odd.walk()).toBe('broken');
+      // Ranges of odd lengths would shift all that is read behind them.
+      expect(odd.thread.cFrameStart % 8).toBe(0);
+    });
+  }
+
+  test('gives up on a chain of frames all over the memory before it has taken much', () => {
+    const { thread, walk } = prepare();
+    walk();
+    const { code } = layout.frame;
+    // Frames in many pages, in no order: each has to be fetched with its page.
+    const pages = new Map(saved.pages);
+    const count = 4096;
+    const at = (i: number): number => 0x4000_0000_0000 + ((i * 2654435761) % count) * 4096;
+    for (let i = 0; i < count; i++) pages.set(at(i), new Uint8Array(4096));
+    const realCode = thread.stack.code[0]!;
+    for (let i = 0; i < count; i++) {
+      write(pages, at(i) + code, realCode, true);
+      write(pages, at(i) + layout.frame.previous, i + 1 < count ? at(i + 1) : 8, true);
+    }
+    write(pages, thread.stack.address[0]! + layout.frame.previous, at(0));
+    const scattered = prepare(pages);
+    expect(scattered.walk()).toBe('broken');
+    expect(scattered.memory.peeks).toBeLessThan(150_000);
+  });
+
   test('does not mistake another thread for this one', () => {
     const { thread, walk } = prepare();
     thread.identity[0]! ^= 1;
@@ -134,9 +218,11 @@ describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
   });
 });
 
-function write(pages: Map<number, Uint8Array>, address: number, value: number): void {
+/** @param own whether the page is the test's already and need not be copied */
+function write(pages: Map<number, Uint8Array>, address: number, value: number, own = false): void {
   const inside = address % 4096;
-  const page = pages.get(address - inside)!.slice();
+  const before = pages.get(address - inside)!;
+  const page = own ? before : before.slice();
   new DataView(page.buffer).setBigUint64(inside, BigInt(value), true);
   pages.set(address - inside, page);
 }

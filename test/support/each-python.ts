@@ -30,6 +30,13 @@ export function describeAnyPython(name: string, tests: (python: Python) => void)
   describe(name, () => forEachPython(tests, any, supported));
 }
 
+/** One version of each way in which stacks lie in memory: heap frames, 3.10's, _PyCFrame, and the table of offsets. */
+export function describeSomePythons(name: string, tests: (python: Python) => void): void {
+  const minors = ['3.6', '3.10', '3.12', '3.14'];
+  const some = pythons.filter(({ minor }) => minors.includes(minor));
+  describe(name, () => forEachPython(tests, some, minors));
+}
+
 function forEachPython(
   tests: (python: Python) => void,
   found: readonly Python[] = pythons,

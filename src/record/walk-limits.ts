@@ -1,0 +1,21 @@
+/** How much of one stack is kept, and how much work it may make. */
+
+export interface WalkLimits {
+  /** Frames kept at either end; what lies between is left out, and the sample marked as truncated. */
+  readonly innermost: number;
+  readonly outermost: number;
+  /** Frames followed in one attempt, and calls to fetch such as were not expected. Beyond, the outer end is unknown. */
+  readonly followed: number;
+  readonly fetches: number;
+}
+
+/** CPython's own default limit of recursion is 1,000 frames. */
+export const usualLimits: WalkLimits = {
+  innermost: 100_000,
+  outermost: 1_000,
+  followed: 1_000_000,
+  fetches: 100_000,
+};
+
+/** Once the attempts at a stack have followed this many frames (a fetch counts as eight), there is no further one. */
+export const maxWork = 1_000_000;

@@ -1,0 +1,163 @@
+/**
+ * What some memory says of a thread's stack, read in the plainest way: every word alone, no copies, no caches, nothing
+ * of the recorder's but the row of offsets and the decoder of line tables.
+ */
+import type { Layout } from '../../../src/record/layouts/layout.js';
+import { decodeLines, lineAt } from '../../../src/record/linetable.js';
+import type { Pages } from '../../../src/record/platform/saved.js';
+
+export interface TrueFrame {
+  readonly code: number;
+  readonly instruction: number;
+}
+
+export class Oracle {
+  readonly #pages: Pages;
+  readonly #layout: Layout;
+  readonly #labels = new Map<string, string | null>();
+
+  constructor(pages: Pages, layout: Layout) {
+    this.#pages = pages;
+    this.#layout = layout;
+  }
+
+  /** Addresses of all frames of a thread, innermost first, up to where the chain breaks or comes back to itself. */
+  frames(threadState: number): number[] {
+    const { thread, frame } = this.#layout;
+    const found = new Set<number>();
+    let address = this.word(threadState + thread.frame);
+    if (thread.viaCFrame !== null && address) address = this.word(address + thread.viaCFrame);
+    while (address && !found.has(address) && found.size < 200_000) {
+      found.add(address);
+      address = this.word(address + frame.previous);
+    }
+    return [...found];
+  }
+
+  /** The Python frames of a thread, innermost first; null if the chain is not one. */
+  stack(threadState: number): TrueFrame[] | null {
+    const { frame } = this.#layout;
+    const addresses = this.frames(threadState);
+    const { viaCFrame, frame: newest } = this.#layout.thread;
+    let head = this.word(threadState + newest);
+    if (viaCFrame !== null && head) head = this.word(head + viaCFrame);
+    if (head === null) return null;
+    const last = addresses.at(-1);
+    if (last !== undefined && this.word(last + frame.previous) !== 0) return null;
+    const frames: TrueFrame[] = [];
+    for (const address of addresses) {
+      const code = this.word(address + frame.code);
+      const bytes = this.bytes(address, frame.size);
+      if (code === null || bytes === null) return null;
+      if (frame.owner !== null && bytes[frame.owner]! >= frame.foreignOwner) continue;
+      const view = new DataView(bytes.buffer);
+      frames.push({
+        code: code - (code & frame.codeTag),
+        instruction:
+          frame.instructionTrait === 'pointer'
+            ? Number(view.getBigUint64(frame.instruction, true))
+            : view.getInt32(frame.instruction, true),
+      });
+    }
+    return frames;
+  }
+
+  /** "function file:line" of an instruction; null if there is no code object. */
+  label({ code, instruction }: TrueFrame): string | null {
+    const key = `${code} ${instruction}`;
+    let label = this.#labels.get(key);
+    if (label === undefined) {
+      label = this.#read(code, instruction);
+      this.#labels.set(key, label);
+    }
+    return label;
+  }
+
+  /** The pointers by which a code object is known. */
+  identity(code: number): string {
+    const { filename, name, qualname, lineTable } = this.#layout.code;
+    return [filename, name, qualname, lineTable].map((at) => at !== null && this.word(code + at)).join(' ');
+  }
+
+  /** A word at an address, exact up to 2^53; null where nothing is mapped. */
+  word(address: number): number | null {
+    const inside = address % 4096;
+    if (inside <= 4088) {
+      const page = this.#pages.get(address - inside);
+      if (page === undefined) return null;
+      let word = 0;
+      for (let i = 7; i >= 0; i--) word = word * 256 + page[inside + i]!;
+      return word;
+    }
+    const bytes = this.bytes(address, 8);
+    return bytes && Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  }
+
+  bytes(address: number, length: number): Uint8Array | null {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const inside = (address + done) % 4096;
+      const page = this.#pages.get(address + done - inside);
+      if (page === undefined) return null;
+      const piece = page.subarray(inside, inside + length - done);
+      bytes.set(piece, done);
+      done += piece.length;
+    }
+    return bytes;
+  }
+
+  #read(code: number, instruction: number): string | null {
+    const { code: at, frame } = this.#layout;
+    const type = this.word(code + 8);
+    const typeName = type && this.word(type + this.#layout.type.name);
+    const letters = typeName && this.bytes(typeName, 5);
+    if (!letters || Buffer.from(letters).toString('latin1') !== 'code\0') return null;
+    const name = this.text(this.word(code + (at.qualname ?? at.name)));
+    const file = this.text(this.word(code + at.filename));
+    const first = this.bytes(code + at.firstLine, 4);
+    if (name === null || file === null || first === null) return null;
+    const firstLine = Math.max(0, new DataView(first.buffer).getInt32(0, true));
+    const position = {
+      'byte-index': instruction,
+      'unit-index': instruction * 2,
+      pointer: instruction - code - (at.bytecode ?? 0),
+    }[frame.instructionTrait];
+    return `${name} ${file}:${this.#line(this.word(code + at.lineTable), firstLine, position)}`;
+  }
+
+  #line(address: number | null, firstLine: number, position: number): number {
+    const { data, length } = this.#layout.bytes;
+    const size = address ? this.word(address + length) : null;
+    const table = size !== null && size <= 1 << 20 ? this.bytes(address! + data, size) : null;
+    if (table === null) return 0;
+    // A frame that is being set up stands just before the first instruction.
+    return position < -2
+      ? 0
+      : lineAt(decodeLines(this.#layout.code.lineTableTrait, table, firstLine), position, firstLine);
+  }
+
+  text(address: number | null): string | null {
+    if (!address) return null;
+    const { unicode } = this.#layout;
+    const size = this.word(address + unicode.length);
+    const bits = this.bytes(address + unicode.state, 4);
+    if (size === null || bits === null) return null;
+    const state = new DataView(bits.buffer).getUint32(0, true);
+    const [kind, compact, ascii] = [(state >> 2) & 7, (state >> 5) & 1, (state >> 6) & 1];
+    const start = address + (ascii ? unicode.asciiSize : unicode.compactSize);
+    const shown = Math.min(size, 4096);
+    const bytes = compact && size <= 2 ** 46 ? this.bytes(start, shown * kind) : null;
+    if (bytes === null || ![1, 2, 4].includes(kind) || (ascii && kind !== 1)) return null;
+    const codes: number[] = [];
+    for (let at = 0; at < bytes.length; at += kind) {
+      let code = 0;
+      for (let i = kind - 1; i >= 0; i--) code = code * 256 + bytes[at + i]!;
+      codes.push(code);
+    }
+    const isValid = (code: number): boolean => code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+    return (
+      codes.map((code) => (isValid(code) ? String.fromCodePoint(code) : '\ufffd')).join('') +
+      (shown < size ? '…' : '')
+    );
+  }
+}
