@@ -4,6 +4,7 @@ import { chooseLayout } from './layouts/choose.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from './layouts/debug-offsets.js';
 import type { Layout } from './layouts/layout.js';
 import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
+import { fitObjects } from './object-shape.js';
 import type { Peek } from './peek.js';
 import { type Mapping, readMaps } from './platform/proc.js';
 import {
@@ -17,7 +18,7 @@ import { listThreadStates } from './thread-list.js';
 import { isAddress, pointerAt } from './words.js';
 
 export interface Interpreter {
-  /** Address of _PyRuntime, or of interp_head. */
+  /** Address of _PyRuntime, or of interp_head (to 3.6). */
   readonly runtime: number;
   /** Address of _PyThreadState_Current, where the version has it and it was found. */
   readonly currentThread: number | null;
@@ -125,14 +126,21 @@ function examine(
   if (typeof overlaid === 'string')
     return refused(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,
-      'It may be a modified or a debug build of Python.',
+      'It may be a modified build of Python.',
     );
   const current = elf.symbols.get('_PyThreadState_Current');
   const currentThread = current === undefined ? null : bias + current;
-  const found = (address: number): LocateResult => ({
-    kind: 'found',
-    interpreter: { runtime: address, currentThread, layout: overlaid, version },
-  });
+  const found = (address: number): LocateResult => {
+    const fitted = fitObjects(peek, overlaid, address);
+    if (fitted === null || (fitted === 'unknown' && !final))
+      return { kind: 'none', reason: 'its interpreter is not running (yet)' };
+    if (fitted === 'unknown')
+      return refused(
+        `process ${pid} runs CPython ${formatVersion(version)}, but its objects are not like those of a release or a debug build`,
+        'It may be a modified build of Python.',
+      );
+    return { kind: 'found', interpreter: { runtime: address, currentThread, layout: fitted, version } };
+  };
   if (runtime !== undefined && isInterpreterHead(peek, overlaid, bias + runtime))
     return found(bias + runtime);
   // An address that is known but does not lead to an interpreter: it is still starting, or ends.

@@ -6,8 +6,7 @@ import { SavedMemory } from '../../src/record/platform/saved.js';
 import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
-import { supportedMinors } from '../support/pythons.js';
-import { loadSaved } from '../support/saved-process.js';
+import { loadSaved, savedNames } from '../support/saved-process.js';
 
 /** Memory whose reads are tampered with after they came in. */
 class Moving extends SavedMemory {
@@ -29,8 +28,8 @@ class Moving extends SavedMemory {
   }
 }
 
-describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
-  const saved = loadSaved(minor);
+describe.each(savedNames)('the unwinder on CPython %s', (name) => {
+  const saved = loadSaved(name);
   const { layout } = saved;
 
   /** The thread with the deepest stack, not looked at yet. */

@@ -1,8 +1,8 @@
 /** Runs live tests against every interpreter that is found, and names the supported versions that are not. */
 import { describe, test } from 'vitest';
-import { findSupportedPythons, type Python, supportedMinors } from './pythons.js';
+import { findPythons, type Python, supportedMinors } from './pythons.js';
 
-const pythons = findSupportedPythons();
+const pythons = findPythons();
 
 /** What the version knows of functions: "Class.method" from 3.11. */
 export function qualified(python: Python, qualname: string): string {
@@ -18,21 +18,28 @@ export function describeEachPythonAtOnce(name: string, tests: (python: Python) =
   describe.concurrent(name, () => forEachPython(tests));
 }
 
-export function describeEachPython(name: string, tests: (python: Python) => void): void {
-  describe(name, () => forEachPython(tests));
+/** @param minors those of the supported versions that can run the test's program */
+export function describeEachPython(
+  name: string,
+  tests: (python: Python) => void,
+  minors: readonly string[] = supportedMinors,
+): void {
+  describe(name, () => forEachPython(tests, minors));
 }
 
-function forEachPython(tests: (python: Python) => void): void {
-  for (const python of pythons) describe(`CPython ${python.title}`, () => tests(python));
-  for (const minor of supportedMinors)
+function forEachPython(tests: (python: Python) => void, minors: readonly string[] = supportedMinors): void {
+  for (const python of pythons)
+    if (minors.includes(python.minor)) describe(`CPython ${python.title}`, () => tests(python));
+  for (const minor of minors)
     if (!pythons.some((python) => python.minor === minor))
       test.skip(`CPython ${minor}: no interpreter of this version was found`, () => {});
 }
 
 /** For what does not depend on the version: the newest interpreter. */
 export function describeOnePython(name: string, tests: (python: Python) => void): void {
-  const python =
-    pythons.findLast((candidate) => candidate.minor === supportedMinors.at(-1)) ?? pythons.at(-1);
+  const python = pythons.findLast(
+    ({ minor, debug }) => !debug && (supportedMinors as readonly string[]).includes(minor),
+  );
   if (python === undefined) {
     test.skip(`${name}: no interpreter was found`, () => {});
     return;
