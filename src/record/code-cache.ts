@@ -172,7 +172,7 @@ export class CodeCache {
   }
 
   #isCode(object: DataView, address: number): boolean {
-    const type = pointerAt(object, 8);
+    const type = pointerAt(object, this.#layout.object.type);
     if (type === this.#codeType) return isAddress(type);
     if (readTypeName(this.#peek, this.#layout, address) !== 'code') return false;
     this.#codeType = type;

@@ -1,6 +1,6 @@
 /**
  * Line tables of code objects: from bytes to ranges of instructions. Pure functions; three encodings:
- * co_lnotab up to 3.9 (unsigned in 2.7) and co_linetable of 3.10 (Objects/lnotab_notes.txt), locations from 3.11
+ * co_lnotab up to 3.9 (unsigned up to 3.5) and co_linetable of 3.10 (Objects/lnotab_notes.txt), locations from 3.11
  * (Objects/locations.md). Positions are byte offsets into the bytecode.
  */
 import type { LineTableTrait } from './layouts/layout.js';

@@ -4,6 +4,7 @@ import { chooseLayout } from './layouts/choose.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from './layouts/debug-offsets.js';
 import type { Layout } from './layouts/layout.js';
 import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
+import { fitObjects } from './object-shape.js';
 import type { Peek } from './peek.js';
 import { type Mapping, readMaps } from './platform/proc.js';
 import {
@@ -29,7 +30,7 @@ export interface StaticVariables {
 }
 
 export interface Interpreter {
-  /** Address of _PyRuntime, or of interp_head. */
+  /** Address of _PyRuntime, or of interp_head (to 3.6). */
   readonly runtime: number;
   readonly variables: StaticVariables;
   readonly layout: Layout;
@@ -141,7 +142,7 @@ function examine(
   if (typeof overlaid === 'string')
     return refused(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,
-      'It may be a modified or a debug build of Python.',
+      'It may be a modified build of Python.',
     );
   const variables: StaticVariables = {
     currentThread: symbolAt('_PyThreadState_Current'),
@@ -149,10 +150,17 @@ function examine(
     gilLock: symbolAt('interpreter_lock'),
     collecting: symbolAt('collecting'),
   };
-  const found = (address: number): LocateResult => ({
-    kind: 'found',
-    interpreter: { runtime: address, variables, layout: overlaid, version },
-  });
+  const found = (address: number): LocateResult => {
+    const fitted = fitObjects(peek, overlaid, address);
+    if (fitted === null || (fitted === 'unknown' && !final))
+      return { kind: 'none', reason: 'its interpreter is not running (yet)' };
+    if (fitted === 'unknown')
+      return refused(
+        `process ${pid} runs CPython ${formatVersion(version)}, but its objects are not like those of a release or a debug build`,
+        'It may be a modified build of Python.',
+      );
+    return { kind: 'found', interpreter: { runtime: address, variables, layout: fitted, version } };
+  };
   if (runtime !== null && isInterpreterHead(peek, overlaid, runtime)) return found(runtime);
   // An address that is known but does not lead to an interpreter: it is still starting, or ends.
   if (runtime !== null) return { kind: 'none', reason: 'its interpreter is not running (yet)' };

@@ -62,7 +62,7 @@ export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Arr
 
 /** The name of an object's type (tp_name, a C string), or null. */
 export function readTypeName(peek: Peek, layout: Layout, object: number): string | null {
-  const type = peek.pointer(object + 8);
+  const type = peek.pointer(object + layout.object.type);
   const name = type ? peek.pointer(type + layout.type.name) : null;
   return name ? readCString(peek, name) : null;
 }
@@ -135,6 +135,8 @@ function findTable(trait: DictTrait, keys: number, head: DataView): EntryTable |
   switch (trait) {
     case 'table':
       return null;
+    case 'shared-table':
+      return { at: keys + 32, count: pointerAt(head, 0), size: 24 };
     case 'sized-keys': {
       const size = pointerAt(head, 0);
       const indexBytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
@@ -185,7 +187,7 @@ const managedDict = 1 << 4;
 
 /** Attributes of an ordinary instance, or null if they cannot be read. */
 export function readAttributes(peek: Peek, layout: Layout, object: number): DictEntry[] | null {
-  const type = peek.pointer(object + 8);
+  const type = peek.pointer(object + layout.object.type);
   if (!type) return null;
   const flags = peek.u32(type + layout.type.flags) ?? 0;
   if (layout.attributes === 'dict-offset' || !(flags & managedDict)) {

@@ -10,7 +10,7 @@ import type { Child } from '../support/child.js';
 import { until } from '../support/conditions.js';
 import { describeAnyPython } from '../support/each-python.js';
 import { dumpThreads } from '../support/pyspy.js';
-import { type Python, python2 } from '../support/pythons.js';
+import { olderMinors, type Python } from '../support/pythons.js';
 import { openTarget, startTarget } from '../support/targets.js';
 import type { ThreadTruth } from '../support/truth.js';
 import { type Check, formatRecord, recordFile, type VersionRun } from '../support/version-record.js';
@@ -29,7 +29,7 @@ interface Look {
 }
 
 describeAnyPython('every interpreter', (python) => {
-  const isOld = python.minor === python2;
+  const isOld = olderMinors.includes(python.minor);
   const verdicts: VersionRun['checks'] = {};
   let target: Child | undefined;
   afterAll(() => target?.stop());
@@ -41,7 +41,7 @@ describeAnyPython('every interpreter', (python) => {
     const { linkage, stripped, pie, freeThreaded, debug, jit, compiler } = await readBuild(python);
     const build = { linkage, stripped, pie, freeThreaded, debug, jit, compiler };
     runs.push({ version, from: originOf(python), ...build, checks: verdicts });
-    target = await openTarget(python, isOld ? 'python2.py' : 'shapes.py');
+    target = await openTarget(python, isOld ? 'older.py' : 'shapes.py');
     const truth = await target.told<ThreadTruth[]>('threads');
     const shown = await dumpThreads(target.pid);
     const pairs = truth.flatMap((said) =>

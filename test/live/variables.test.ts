@@ -78,7 +78,13 @@ describe('variables of 2.7', () => {
 });
 
 describe('variables of numpy', () => {
-  const python: Python = { path: '/usr/bin/python3', version: '', minor: '', title: '/usr/bin/python3' };
+  const python: Python = {
+    path: '/usr/bin/python3',
+    version: '',
+    minor: '',
+    debug: false,
+    title: '/usr/bin/python3',
+  };
   const hasNumpy = spawnSync(python.path, ['-c', 'import numpy']).status === 0;
   if (!hasNumpy) test.skip('numpy: /usr/bin/python3 has none', () => {});
   else

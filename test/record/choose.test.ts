@@ -7,7 +7,7 @@ const choose = (hex: number) => chooseLayout(7, versionFromHex(hex, ''));
 
 test.each([
   [0x030100f0, '3.1.0'],
-  [0x030500f0, '3.5.0'],
+  [0x030200f0, '3.2.0'],
   [0x031000f0, '3.16.0'],
   [0x030f00c3, '3.15.0rc3'],
   [0x030e00a1, '3.14.0a1'],

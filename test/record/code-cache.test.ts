@@ -4,11 +4,10 @@ import { CodeCache } from '../../src/record/code-cache.js';
 import { Interner } from '../../src/record/interner.js';
 import { Peek } from '../../src/record/peek.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
-import { supportedMinors } from '../support/pythons.js';
-import { loadSaved } from '../support/saved-process.js';
+import { loadSaved, savedNames } from '../support/saved-process.js';
 import { Oracle } from './fuzz/oracle.js';
 
-describe.each(supportedMinors)('code of CPython %s', (minor) => {
+describe.each(savedNames)('code of CPython %s', (minor) => {
   test('whose line table could not be read for a moment has lines again at the next tick', () => {
     const { pages, layout, process: saved } = loadSaved(minor);
     const oracle = new Oracle(pages, layout);

@@ -8,11 +8,10 @@ import { describe, expect, test } from 'vitest';
 import { Peek } from '../../src/record/peek.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
-import { supportedMinors } from '../support/pythons.js';
-import { loadSaved } from '../support/saved-process.js';
+import { loadSaved, savedNames } from '../support/saved-process.js';
 import { walkAll } from '../support/walk.js';
 
-describe.each(supportedMinors)('one unreadable thread on CPython %s', (minor) => {
+describe.each(savedNames)('one unreadable thread on CPython %s', (minor) => {
   // py-spy gives up the whole sample for it.
   test('fact 9 (defect 3): does not cost the others their samples', () => {
     const { process: saved, pages, layout } = loadSaved(minor);

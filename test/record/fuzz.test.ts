@@ -3,7 +3,7 @@
  * bounded, and no stack that the memory does not hold. `npm run fuzz` is the long run.
  */
 import { describe, expect, test, vi } from 'vitest';
-import { supportedMinors } from '../support/pythons.js';
+import { savedNames } from '../support/saved-process.js';
 import { Fuzzer, type Tally } from './fuzz/fuzz-case.js';
 import { Watchdog } from './fuzz/watchdog.js';
 
@@ -19,7 +19,7 @@ vi.mock('../../src/record/platform/index.js', async () => {
 /** All of them over all versions, the first seed, and the versions. */
 const mutations = Number(process.env.PYSPY_FUZZ_MUTATIONS ?? 2000);
 const firstSeed = Number(process.env.PYSPY_FUZZ_SEED ?? 1);
-const minors = supportedMinors.filter((minor) => (process.env.PYSPY_FUZZ_VERSION ?? minor) === minor);
+const minors = savedNames.filter((minor) => (process.env.PYSPY_FUZZ_VERSION ?? minor) === minor);
 const each = Math.ceil(mutations / minors.length);
 
 /** Of one mutation. */

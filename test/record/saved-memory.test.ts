@@ -5,22 +5,30 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { layouts } from '../../src/record/layouts/cpython.js';
 import { debugTableBytes } from '../../src/record/layouts/debug-offsets.js';
+import { fitObjects } from '../../src/record/object-shape.js';
 import { Peek } from '../../src/record/peek.js';
 import { currentPlatform } from '../../src/record/platform/index.js';
 import { decodePages, encodePages, SavedMemory } from '../../src/record/platform/saved.js';
 import { attach } from '../../src/record/target.js';
 import { Child } from '../support/child.js';
 import { PageLog } from '../support/page-log.js';
-import { findPythons, supportedMinors } from '../support/pythons.js';
-import { loadSaved, type SavedProcess, type SavedThread, savedFolder } from '../support/saved-process.js';
+import { findPythons } from '../support/pythons.js';
+import {
+  loadSaved,
+  type SavedProcess,
+  type SavedThread,
+  savedFolder,
+  savedNames,
+} from '../support/saved-process.js';
 import { programPath, rootOf } from '../support/targets.js';
 import { walkAll } from '../support/walk.js';
 
 if (process.env.PYSPY_SAVE_MEMORY === '1') await saveAll();
 
-describe.each(supportedMinors)('saved memory of CPython %s', (minor) => {
-  const { process: saved, pages, layout } = loadSaved(minor);
+describe.each(savedNames)('saved memory of CPython %s', (name) => {
+  const { process: saved, pages, layout } = loadSaved(name);
 
   test('is walked to the stacks that the interpreter itself saw', () => {
     const walked = walkAll(new SavedMemory(pages), new SavedMemory(pages), layout, saved.runtime)!;
@@ -59,17 +67,20 @@ test('saved pages are read back as they were, across their borders, and nothing 
 
 async function saveAll(): Promise<void> {
   mkdirSync(savedFolder, { recursive: true });
-  for (const minor of supportedMinors) {
-    const python = findPythons().find((found) => found.minor === minor);
+  for (const name of savedNames) {
+    const [minor, build] = name.split('-') as [string, string?];
+    const python = findPythons().find(
+      (found) => found.minor === minor && found.debug === (build === 'debug'),
+    );
     if (python === undefined) {
-      if (!existsSync(`${savedFolder}cpython-${minor}.json`)) throw new Error(`no interpreter for ${minor}`);
+      if (!existsSync(`${savedFolder}cpython-${name}.json`)) throw new Error(`no interpreter for ${name}`);
       continue;
     }
     // A home and an environment of its own: nothing of this machine's gets into the file.
     const root = await rootOf(python);
     const program = '/tmp/still.py';
     copyFileSync(`${root === '/' ? '' : root}${await programPath(python, 'still.py')}`, `${root}${program}`);
-    const home = `/tmp/cpython-${minor}`;
+    const home = `/tmp/cpython-${name}`;
     rmSync(home, { force: true });
     if (root === '/') symlinkSync(dirname(dirname(python.path)), home);
     const env = root === '/' ? { PYTHONHOME: home } : {};
@@ -79,16 +90,18 @@ async function saveAll(): Promise<void> {
     const log = new PageLog(currentPlatform().openMemory(child.pid));
     const retry = new PageLog(currentPlatform().openMemory(child.pid), log.pages);
     new Peek(log).bytes(target.runtime, debugTableBytes);
+    fitObjects(new Peek(log), target.layout, target.runtime);
     const walked = walkAll(log, retry, target.layout, target.runtime);
     await child.stop();
     if (walked === null) throw new Error(`${python.title} could not be walked`);
     const saved: SavedProcess = {
       python: target.pythonBuild,
       layout: minor,
+      ...(target.layout.object.size === layouts.get(minor)!.object.size ? {} : { traceRefs: true }),
       runtime: target.runtime,
       threads,
     };
-    writeFileSync(`${savedFolder}cpython-${minor}.json`, `${JSON.stringify(saved, null, 1)}\n`);
-    writeFileSync(`${savedFolder}cpython-${minor}.pages`, encodePages(log.pages));
+    writeFileSync(`${savedFolder}cpython-${name}.json`, `${JSON.stringify(saved, null, 1)}\n`);
+    writeFileSync(`${savedFolder}cpython-${name}.pages`, encodePages(log.pages));
   }
 }

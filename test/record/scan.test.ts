@@ -6,8 +6,7 @@ import type { Mapping } from '../../src/record/platform/proc.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
 import { scanForDebugTable, scanForRuntime } from '../../src/record/scan.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
-import { supportedMinors } from '../support/pythons.js';
-import { loadSaved } from '../support/saved-process.js';
+import { loadSaved, savedNames } from '../support/saved-process.js';
 
 const pageSize = 4096;
 const pageOf = (address: number): number => address - (address % pageSize);
@@ -23,7 +22,7 @@ const mapping = (start: number, end: number, permissions = 'rw-p'): Mapping => (
 });
 const everywhere = [mapping(0, 2 ** 47)];
 
-describe.each(supportedMinors)('the search on CPython %s', (minor) => {
+describe.each(savedNames)('the search on CPython %s', (minor) => {
   const { process: saved, pages: all, layout } = loadSaved(minor);
   const pages = new Map(all);
   // A thread's id is the address of the C library's structure for it, which the recorder itself never reads.

@@ -7,8 +7,7 @@ import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
 import type { WalkLimits } from '../../src/record/walk-limits.js';
-import { supportedMinors } from '../support/pythons.js';
-import { loadSaved } from '../support/saved-process.js';
+import { loadSaved, savedNames } from '../support/saved-process.js';
 
 const wide: WalkLimits = { innermost: 1000, outermost: 1000, followed: 10_000, fetches: 10_000 };
 
@@ -32,8 +31,8 @@ class Moving extends SavedMemory {
   }
 }
 
-describe.each(supportedMinors)('the unwinder on CPython %s', (minor) => {
-  const saved = loadSaved(minor);
+describe.each(savedNames)('the unwinder on CPython %s', (name) => {
+  const saved = loadSaved(name);
   const { layout } = saved;
 
   /** The thread with the deepest stack, not looked at yet. */

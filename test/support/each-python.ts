@@ -2,8 +2,7 @@
 import { describe, test } from 'vitest';
 import { findPythons, type Python, python2, supportedMinors } from './pythons.js';
 
-const all = findPythons();
-const pythons = all.filter(({ minor }) => (supportedMinors as readonly string[]).includes(minor));
+const pythons = findPythons();
 
 /** What the version knows of functions: "Class.method" from 3.11. */
 export function qualified(python: Python, qualname: string): string {
@@ -15,43 +14,46 @@ function minorOf(python: Python): number {
 }
 
 /** Tests that mostly wait run beside each other; their bodies are `scoped`. */
-export function describeEachPythonAtOnce(name: string, tests: (python: Python) => void): void {
-  describe.concurrent(name, () => forEachPython(tests));
+export function describeEachPythonAtOnce(
+  name: string,
+  tests: (python: Python) => void,
+  minors: readonly string[] = supportedMinors,
+): void {
+  describe.concurrent(name, () => forEachPython(tests, minors));
 }
 
-export function describeEachPython(name: string, tests: (python: Python) => void): void {
-  describe(name, () => forEachPython(tests));
+/** @param minors those of the supported versions that can run the test's program */
+export function describeEachPython(
+  name: string,
+  tests: (python: Python) => void,
+  minors: readonly string[] = supportedMinors,
+): void {
+  describe(name, () => forEachPython(tests, minors));
 }
 
 /** Python 2 included, for which the tests need programs of its own. */
 export function describeAnyPython(name: string, tests: (python: Python) => void): void {
-  const supported = [python2, ...supportedMinors];
-  const any = all.filter(({ minor }) => supported.includes(minor));
-  describe(name, () => forEachPython(tests, any, supported));
+  describeEachPython(name, tests, [python2, ...supportedMinors]);
 }
 
 /** One version of each way in which stacks lie in memory: heap frames, 3.10's, _PyCFrame, and the table of offsets. */
 export function describeSomePythons(name: string, tests: (python: Python) => void): void {
-  const minors = ['3.6', '3.10', '3.12', '3.14'];
-  const some = pythons.filter(({ minor }) => minors.includes(minor));
-  describe(name, () => forEachPython(tests, some, minors));
+  describeEachPython(name, tests, ['3.6', '3.10', '3.12', '3.14']);
 }
 
-function forEachPython(
-  tests: (python: Python) => void,
-  found: readonly Python[] = pythons,
-  minors: readonly string[] = supportedMinors,
-): void {
-  for (const python of found) describe(`CPython ${python.title}`, () => tests(python));
+function forEachPython(tests: (python: Python) => void, minors: readonly string[]): void {
+  for (const python of pythons)
+    if (minors.includes(python.minor)) describe(`CPython ${python.title}`, () => tests(python));
   for (const minor of minors)
-    if (!found.some((python) => python.minor === minor))
+    if (!pythons.some((python) => python.minor === minor))
       test.skip(`CPython ${minor}: no interpreter of this version was found`, () => {});
 }
 
 /** For what does not depend on the version: the newest interpreter. */
 export function describeOnePython(name: string, tests: (python: Python) => void): void {
-  const python =
-    pythons.findLast((candidate) => candidate.minor === supportedMinors.at(-1)) ?? pythons.at(-1);
+  const python = pythons.findLast(
+    ({ minor, debug }) => !debug && (supportedMinors as readonly string[]).includes(minor),
+  );
   if (python === undefined) {
     test.skip(`${name}: no interpreter was found`, () => {});
     return;

@@ -9,13 +9,22 @@ export interface Python {
   readonly version: string;
   /** "3.12" */
   readonly minor: string;
-  /** "3.12.1 (pyenv)": names it in test titles. */
+  /** Whether it was built with --with-pydebug. */
+  readonly debug: boolean;
+  /** "3.12.1 (pyenv)", "3.12.0 debug (PATH)": names it in test titles. */
   readonly title: string;
 }
 
-/** Versions that the recorder reads; each is tested, or named as missing. 2.7 needs programs of its own. */
+/**
+ * Versions that the recorder reads; each is tested, or named as missing. 2.7 cannot run most programs of the tests, and
+ * those without f-strings and async comprehensions not all.
+ */
 export const python2 = '2.7';
+export const olderMinors: readonly string[] = [python2, '3.3', '3.4', '3.5'];
 export const supportedMinors = [
+  '3.3',
+  '3.4',
+  '3.5',
   '3.6',
   '3.7',
   '3.8',
@@ -36,16 +45,17 @@ export const supportedMinors = [
 export function findPythons(): Python[] {
   const found = new Map<string, Python>();
   for (const { path, origin } of candidates()) {
-    const version = askVersion(path);
-    if (version === null) continue;
+    const asked = ask(path);
+    if (asked === null) continue;
+    const { version, debug } = asked;
     const minor = version.split('.').slice(0, 2).join('.');
-    const title = `${version} (${origin})`;
-    if (!found.has(title)) found.set(title, { path, version, minor, title });
+    const title = `${version} ${debug ? 'debug ' : ''}(${origin})`;
+    if (!found.has(title)) found.set(title, { path, version, minor, debug, title });
   }
   return [...found.values()].sort((a, b) => a.title.localeCompare(b.title, 'en', { numeric: true }));
 }
 
-/** Interpreters of versions that the recorder reads. */
+/** Interpreters of versions that the recorder reads, but 2.7. */
 export function findSupportedPythons(): Python[] {
   return findPythons().filter((python) => (supportedMinors as readonly string[]).includes(python.minor));
 }
@@ -91,10 +101,10 @@ function filesIn(folder: string, pattern: RegExp): string[] {
   }
 }
 
-function askVersion(path: string): string | null {
+function ask(path: string): { version: string; debug: boolean } | null {
   const code =
-    'import sys; print("%s %d.%d.%d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3]))';
+    'import sys; print("%s %d.%d.%d %d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3] + (hasattr(sys, "gettotalrefcount"),)))';
   const asked = spawnSync(path, ['-c', code], { encoding: 'utf8', timeout: 20_000 });
-  const match = /^cpython (\d+\.\d+\.\d+)/.exec(asked.stdout ?? '');
-  return match?.[1] ?? null;
+  const match = /^cpython (\d+\.\d+\.\d+) ([01])/.exec(asked.stdout ?? '');
+  return match && { version: match[1]!, debug: match[2] === '1' };
 }

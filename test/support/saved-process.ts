@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { layouts } from '../../src/record/layouts/cpython.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../../src/record/layouts/debug-offsets.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
+import { withTraceRefs } from '../../src/record/layouts/trace-refs.js';
 import { Peek } from '../../src/record/peek.js';
 import { decodePages, type Pages, SavedMemory } from '../../src/record/platform/saved.js';
+import { supportedMinors } from './pythons.js';
 
 export const savedFolder = fileURLToPath(new URL('../fixtures/memory/', import.meta.url));
 
@@ -22,15 +24,25 @@ export interface SavedProcess {
   readonly python: string;
   /** Minor version. */
   readonly layout: string;
+  /** Whether the build keeps all objects in a list (Py_TRACE_REFS). */
+  readonly traceRefs?: boolean;
   /** Address of _PyRuntime. */
   readonly runtime: number;
   readonly threads: readonly SavedThread[];
 }
 
-export function loadSaved(minor: string): { process: SavedProcess; pages: Pages; layout: Layout } {
-  const process: SavedProcess = JSON.parse(readFileSync(`${savedFolder}cpython-${minor}.json`, 'utf8'));
-  const pages = decodePages(readFileSync(`${savedFolder}cpython-${minor}.pages`));
-  const row = layouts.get(process.layout)!;
+/**
+ * What is saved: a release build of each version but 3.3, which differs from 3.4 only in where a thread state has its
+ * fields. A debug build would be "3.6-debug".
+ */
+export const savedNames: readonly string[] = supportedMinors.filter((minor) => minor !== '3.3');
+
+/** @param name one of `savedNames` */
+export function loadSaved(name: string): { process: SavedProcess; pages: Pages; layout: Layout } {
+  const process: SavedProcess = JSON.parse(readFileSync(`${savedFolder}cpython-${name}.json`, 'utf8'));
+  const pages = decodePages(readFileSync(`${savedFolder}cpython-${name}.pages`));
+  const release = layouts.get(process.layout)!;
+  const row = process.traceRefs ? withTraceRefs(release) : release;
   if (!row.debugTable) return { process, pages, layout: row };
   const bytes = new Peek(new SavedMemory(pages)).bytes(process.runtime, debugTableBytes)!;
   const layout = applyDebugTable(row, readDebugTable(bytes)!);

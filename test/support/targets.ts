@@ -53,7 +53,7 @@ export async function programPath(python: Python, name: string): Promise<string>
 /** The command that runs a program. */
 export async function commandOf(python: Python, name: string, ...args: string[]): Promise<string[]> {
   // The user's own site-packages and PYTHON… variables are not under test.
-  const isolated = python.minor === '2.7' ? ['-E', '-s'] : ['-I'];
+  const isolated = ['2.7', '3.3'].includes(python.minor) ? ['-E', '-s'] : ['-I'];
   return [python.path, ...isolated, await programPath(python, name), ...args];
 }
 

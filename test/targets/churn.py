@@ -13,7 +13,7 @@ monotonic_ns = getattr(time, "monotonic_ns", lambda: int(time.monotonic() * 1e9)
 
 source = """
 def {name}(clock):
-    end = clock() + 3_000_000
+    end = clock() + 3000000
     while clock() < end:
         pass
 

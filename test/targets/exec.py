@@ -28,4 +28,4 @@ else:
     lines = []
     threading.Thread(target=lambda: lines.append(sys.stdin.readline()), daemon=True).start()
     before(lines)
-    os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__), "again"])
+    os.execv(sys.executable, [sys.executable, "-E", "-s", os.path.abspath(__file__), "again"])

@@ -73,14 +73,19 @@ def long(f):
 )
 class Body(object):
     x = 1
-
+'''
+# What versions before 3.6 cannot compile.
+newer = '''
     async def method(self, y=lambda:
                      2):
         async for z in self:
             yield (
                 await z
             )
-''' % ("\n" * 300, "\n".join("    f(%s)" % ", ".join(str(n) for n in range(9)) for _ in range(30)))
+'''
+source %= ("\n" * 300, "\n".join("    f(%s)" % ", ".join(str(n) for n in range(9)) for _ in range(30)))
+if sys.version_info >= (3, 6):
+    source += newer
 
 
 def ranges(code):

@@ -1,11 +1,14 @@
 /**
- * One row per CPython version: Linux x86-64, release builds with the GIL. Measured from the debugging
+ * One row per CPython version: Linux x86-64, builds with the GIL; debug builds are the same, or what trace-refs.ts
+ * makes of the row. Measured from the headers of 3.3.0 to 3.3.6, 3.4.0 to 3.4.6 and 3.5.0 to 3.5.3, from the debugging
  * information of 2.7.18, 3.6.15, 3.7.16, 3.8.18, 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0, and for 3.14 and 3.15
  * from the tables that these carry; checked against running interpreters by the live tests. docs/new-python.md says how to add a row.
  */
 import type { Layout } from './layout.js';
 import {
   values2_7,
+  values3_3,
+  values3_4,
   values3_6,
   values3_7,
   values3_8,
@@ -24,6 +27,7 @@ const common = {
   root: '_PyRuntime',
   text: 'unicode',
   threadName: '_name',
+  object: { type: 8, size: 16 },
   unicode: { length: 16, state: 32, asciiSize: 48, compactSize: 72 },
   bytes: { length: 16, data: 32 },
   type: { name: 24, basicSize: 32, flags: 168, dictOffset: 288, cachedKeys: 872 },
@@ -49,6 +53,7 @@ const v3_8: Layout = {
     dataStackChunk: null,
   },
   frame: {
+    isObject: true,
     code: 32,
     codeTag: 0,
     previous: 24,
@@ -101,20 +106,27 @@ const v3_6: Layout = {
   frame: { ...v3_7.frame, instruction: 120, size: 128 },
 };
 
-const v2_7: Layout = {
+const v3_5: Layout = {
   ...v3_6,
+  version: '3.5',
+  code: { ...v3_6.code, firstLine: 112, lineTable: 120, lineTableTrait: 'unsigned-lnotab' },
+  dict: { trait: 'shared-table', keys: 24, values: 32 },
+};
+
+const v3_4: Layout = { ...v3_5, version: '3.4', values: values3_4 };
+
+const v3_3: Layout = {
+  ...v3_4,
+  version: '3.3',
+  values: values3_3,
+  thread: { ...v3_4.thread, next: 0, interpreter: 8, frame: 16, id: 144 },
+};
+
+const v2_7: Layout = {
+  ...v3_3,
   version: '2.7',
   values: values2_7,
-  thread: { ...v3_6.thread, next: 0, interpreter: 8, frame: 16, id: 144 },
-  code: {
-    ...v3_6.code,
-    filename: 80,
-    name: 88,
-    firstLine: 96,
-    flags: 28,
-    lineTable: 104,
-    lineTableTrait: 'unsigned-lnotab',
-  },
+  code: { ...v3_3.code, filename: 80, name: 88, firstLine: 96, flags: 28, lineTable: 104 },
   bytes: { length: 16, data: 36 },
   dict: { trait: 'table', keys: 40, values: 32 },
   integers: 'word',
@@ -152,6 +164,7 @@ const v3_11: Layout = {
   interpreter: { next: 0, threadsHead: 16, modules: 888 },
   thread: { next: 8, interpreter: 16, id: 152, nativeId: 160, frame: 56, viaCFrame: 8, dataStackChunk: 296 },
   frame: {
+    isObject: false,
     code: 32,
     codeTag: 0,
     previous: 48,
@@ -234,7 +247,7 @@ const v3_15: Layout = {
   type: { ...common.type, cachedKeys: 888 },
 };
 
-const rows = [v2_7, v3_6, v3_7, v3_8, v3_9, v3_10, v3_11, v3_12, v3_13, v3_14, v3_15];
+const rows = [v2_7, v3_3, v3_4, v3_5, v3_6, v3_7, v3_8, v3_9, v3_10, v3_11, v3_12, v3_13, v3_14, v3_15];
 
 /** Rows by minor version. */
 export const layouts: ReadonlyMap<string, Layout> = new Map(rows.map((row) => [row.version, row]));

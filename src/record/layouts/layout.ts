@@ -33,7 +33,7 @@ export type CollectorPlace =
 
 /** How the instruction stored in a frame is to be read. */
 export type InstructionTrait =
-  /** 32-bit index into the bytecode, in bytes (3.6 to 3.9). */
+  /** 32-bit index into the bytecode, in bytes (to 3.9); an instruction has 1 or 3 bytes before 3.6, and 2 from then on. */
   | 'byte-index'
   /** The same, in units of two bytes (3.10). */
   | 'unit-index'
@@ -42,7 +42,7 @@ export type InstructionTrait =
 
 /** Encodings of a code object's line table (Objects/lnotab_notes.txt, Objects/locations.md). */
 export type LineTableTrait =
-  /** Pairs of unsigned numbers (2.7). */
+  /** Pairs of unsigned numbers (to 3.5). */
   | 'unsigned-lnotab'
   /** Changes of line are signed (3.6 to 3.9). */
   | 'lnotab'
@@ -55,7 +55,9 @@ export type LineTableTrait =
 export type DictTrait =
   /** One open table of (hash, key, value) (2.7). */
   | 'table'
-  /** dk_size as a number, every entry with its hash (3.6 to 3.10). */
+  /** The same in an object of its own, with dk_size places, which dicts can share (3.3 to 3.5). */
+  | 'shared-table'
+  /** dk_size as a number, an index, and entries in a row, each with its hash (3.6 to 3.10). */
   | 'sized-keys'
   /** dk_log2_size, entries without hash for string keys (3.11+). */
   | 'log2-keys';
@@ -113,6 +115,8 @@ export interface Layout {
     readonly dataStackChunk: number | null;
   };
   readonly frame: {
+    /** Whether a frame is a Python object (to 3.10), or a record on the data stack (3.11+). */
+    readonly isObject: boolean;
     readonly code: number;
     /** Low bits of the pointer to the code object that are a tag, and no part of the address (3.14+: 3). */
     readonly codeTag: number;
@@ -138,6 +142,8 @@ export interface Layout {
     /** Where the bytecode starts inside the object, for pointers into it. */
     readonly bytecode: number | null;
   };
+  /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
+  readonly object: { readonly type: number; readonly size: number };
   readonly unicode: {
     readonly length: number;
     readonly state: number;

@@ -134,6 +134,21 @@ export const values3_7: ValueLayout = {
 
 export const values3_6: ValueLayout = { ...values3_7, frame: { ...values3_7.frame, localsplus: 376 } };
 
+/** Before 3.5 a deleted entry of a set keeps its hash. */
+export const values3_4: ValueLayout = {
+  ...values3_6,
+  set: { ...plain.set, hash: null },
+  typeObject: typeObject(16, 792),
+};
+
+export const values3_3: ValueLayout = {
+  ...values3_4,
+  set: { ...plain.set, key: 8, hash: null },
+  byteArray: { size: 16, start: 40 },
+  exceptionArguments: 48,
+  typeObject: typeObject(16, 784),
+};
+
 export const values2_7: ValueLayout = {
   ...values3_6,
   code: {
@@ -181,6 +196,39 @@ export function values3_14(head: number): ValueLayout {
 
 export function values3_15(head: number): ValueLayout {
   return { ...values3_14(head), typeObject: typeObject(head, 864) };
+}
+
+/** The row for a build whose objects have a head that is longer by some bytes. @param isFrameObject whether a frame is one */
+export function withLongerHead(
+  { frame, code, set, ...rest }: ValueLayout,
+  added: number,
+  isFrameObject: boolean,
+): ValueLayout {
+  const { names } = code;
+  const ofFrame = isFrameObject ? added : 0;
+  return {
+    ...addToAll(rest, added),
+    frame: { ...addToAll(frame, ofFrame), tag: frame.tag },
+    code: {
+      argumentCount: code.argumentCount + added,
+      keywordOnlyCount: code.keywordOnlyCount === null ? null : code.keywordOnlyCount + added,
+      names: addToAll(names, added),
+    },
+    set: { ...addToAll(set, added), key: set.key, hash: set.hash },
+  };
+}
+
+/** A copy with something added to every number in it. */
+function addToAll<T extends object>(value: T, added: number): T {
+  const entries = Object.entries(value).map(([name, field]) => [
+    name,
+    typeof field === 'number'
+      ? field + added
+      : typeof field === 'object' && field !== null
+        ? addToAll(field, added)
+        : field,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /**

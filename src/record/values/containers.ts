@@ -1,6 +1,6 @@
 /** What a list, tuple, set or dict holds: addresses of objects, a bounded number of them. */
 import type { Layout } from '../layouts/layout.js';
-import { type DictEntry, readDict, readString } from '../objects.js';
+import { type DictEntry, readDict, readString, readTypeName } from '../objects.js';
 import type { Peek } from '../peek.js';
 import { isAddress, pointerAt } from '../words.js';
 
@@ -65,8 +65,11 @@ function isDeleted(
   item: number,
 ): boolean {
   if (hash !== null) return view.getBigInt64(place * 16 + hash, true) === -1n;
-  // Python 2 keeps the hash, and puts a str of this content there.
-  return readString(peek, layout, item) === '<dummy key>';
+  // To 3.4 the hash is kept. What stands there is a str of this content, in 3.4 an object of a type named so.
+  return (
+    readTypeName(peek, layout, item) === '<dummy key> type' ||
+    readString(peek, layout, item) === '<dummy key>'
+  );
 }
 
 export function readEntries(
