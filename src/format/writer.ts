@@ -4,19 +4,20 @@
  * folds the log back and leaves one single file.
  */
 import Database from 'better-sqlite3';
+import { BatchMerger } from './batch-merger.js';
 import { createTrace } from './new-trace.js';
 import { checkOutput, outputError } from './output-path.js';
-import type { RecordingEnd, RecordingInfo, Segment } from './vocabulary.js';
+import type { EncodedBatch, RecordingEnd, RecordingInfo, Segment } from './vocabulary.js';
 
-/** How much of the log may pile up beside the file before it is folded in; a copy of the file alone lacks that much. */
-const checkpointEveryMs = 10_000;
+/** How long a commit waits for somebody else who writes to the file, in ms: nobody should. */
+const busyTimeoutMs = 5_000;
 
 export class TraceWriter {
   readonly path: string;
   readonly #db: Database.Database;
   readonly #recordingId: number;
   readonly #insert: ReturnType<typeof prepareInserts>;
-  #checkpointedAt = Date.now();
+  readonly #merger: BatchMerger;
 
   /**
    * Creates the file with its schema and one recording, and commits that at once.
@@ -34,7 +35,13 @@ export class TraceWriter {
       db.pragma('synchronous = NORMAL');
       db.pragma('wal_autocheckpoint = 0');
       this.#db = db;
-      this.#insert = prepareInserts(db);
+      const insert = prepareInserts(db);
+      this.#insert = insert;
+      this.#merger = new BatchMerger(db, {
+        path,
+        periodNs: 1e9 / recording.rateHz,
+        insert: (id, batch) => this.#insertBatch(id, batch),
+      });
     } catch (error) {
       db?.close();
       throw error instanceof Database.SqliteError ? outputError(path, error) : error;
@@ -47,11 +54,15 @@ export class TraceWriter {
    */
   append(segment: Segment): void {
     try {
-      this.#db.transaction(() => this.#insertSegment(segment))();
-      if (Date.now() - this.#checkpointedAt > checkpointEveryMs) {
-        this.#checkpointedAt = Date.now();
-        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      const { batch } = segment;
+      // Merged before the log is folded in, the batches of single seconds take no place in the file for long.
+      if (batch !== null && this.#merger.isFull(batch)) {
+        this.#db.transaction(() => this.#merger.merge())();
+        this.#merger.clear();
+        this.#checkpoint();
       }
+      const id = this.#db.transaction(() => this.#insertSegment(segment))();
+      if (batch !== null && id !== null) this.#merger.add(id, batch);
     } catch (error) {
       throw outputError(this.path, error);
     }
@@ -63,13 +74,11 @@ export class TraceWriter {
    */
   close(end: RecordingEnd): void {
     try {
-      this.#db
-        .prepare('UPDATE recording SET ended_ns = ?, end_reason = ? WHERE recording_id = ?')
-        .run(Math.round(end.endedNs), end.reason, this.#recordingId);
-      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.#finish(end);
       // A reader that has the file open keeps it in write-ahead mode; nothing is lost then, so that is no error.
       this.#db.pragma('busy_timeout = 500');
       try {
+        this.#db.pragma('wal_checkpoint(TRUNCATE)');
         this.#db.pragma('journal_mode = DELETE');
       } catch (error) {
         if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
@@ -81,12 +90,35 @@ export class TraceWriter {
     }
   }
 
+  /** Merges what is left and marks the end; on a disk that has no room for the former, the latter alone. */
+  #finish(end: RecordingEnd): void {
+    const mark = this.#db.prepare('UPDATE recording SET ended_ns = ?, end_reason = ? WHERE recording_id = ?');
+    const run = (): unknown => mark.run(Math.round(end.endedNs), end.reason, this.#recordingId);
+    try {
+      this.#db.transaction(() => {
+        this.#merger.merge();
+        run();
+      })();
+      this.#db.pragma('incremental_vacuum');
+    } catch {
+      run();
+    }
+  }
+
+  /** Folds the log into the file, as far as readers allow: it waits for none of them. */
+  #checkpoint(): void {
+    this.#db.pragma('busy_timeout = 0');
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  }
+
   /** Gives the file up without marking an end, as after a failed write. */
   abandon(): void {
     this.#db.close();
   }
 
-  #insertSegment(segment: Segment): void {
+  /** @returns the id of its batch */
+  #insertSegment(segment: Segment): number | bigint | null {
     const insert = this.#insert;
     for (const row of segment.strings) insert.string.run(row.id, row.text);
     for (const row of segment.functions)
@@ -120,9 +152,16 @@ export class TraceWriter {
       insert.threadName.run(row.thread, Math.round(row.sinceNs), row.name);
     for (const gap of segment.gaps)
       insert.gap.run(this.#recordingId, Math.round(gap.fromNs), Math.round(gap.toNs), gap.reason);
-    const { batch } = segment;
-    if (batch === null) return;
-    const { lastInsertRowid } = insert.batch.run(
+    if (segment.batch === null) return null;
+    const id = this.#insertBatch(null, segment.batch);
+    for (const failure of segment.failures) insert.failure.run(id, failure.reason, failure.count);
+    return id;
+  }
+
+  /** @param id null for the next one */
+  #insertBatch(id: number | bigint | null, batch: EncodedBatch): number | bigint {
+    return this.#insert.batch.run(
+      id,
       this.#recordingId,
       Math.round(batch.firstNs),
       Math.round(batch.lastNs),
@@ -132,10 +171,9 @@ export class TraceWriter {
       batch.torn,
       batch.failed,
       batch.truncated,
+      batch.encoding,
       batch.data,
-    );
-    for (const failure of segment.failures)
-      insert.failure.run(lastInsertRowid, failure.reason, failure.count);
+    ).lastInsertRowid;
   }
 }
 
@@ -158,7 +196,7 @@ function prepareInserts(db: Database.Database) {
     stack: into('stack', 'stack_id, parent_id, frame_id'),
     batch: into(
       'batch',
-      'recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, data',
+      'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data',
     ),
     failure: into('failure', 'batch_id, reason, count'),
     gap: into('gap', 'recording_id, from_ns, to_ns, reason'),

@@ -1,5 +1,5 @@
 /** The open batch: ticks and samples as they come, as runs, until it is closed and encoded. */
-import { encodeBatch } from '../format/batch.js';
+import { encodeBatch } from '../format/batch-encoder.js';
 import { type EncodedBatch, status, type ThreadSamples } from '../format/vocabulary.js';
 
 /** Samples of one thread; a thread that skips a tick gets a new one. */
@@ -43,6 +43,7 @@ class OpenThread {
 }
 
 export class BatchBuilder {
+  readonly #periodNs: number;
   #tickNs: number[] = [];
   #weightNs: number[] = [];
   #open = new Map<number, OpenThread>();
@@ -52,6 +53,11 @@ export class BatchBuilder {
   #truncated = 0;
   #samples = 0;
   #missed = 0;
+
+  /** @param periodNs of the schedule: sets the steps in which times are kept */
+  constructor(periodNs: number) {
+    this.#periodNs = periodNs;
+  }
 
   get ticks(): number {
     return this.#tickNs.length;
@@ -94,20 +100,22 @@ export class BatchBuilder {
   /** Encodes what was gathered and starts over; null if there was no tick. */
   close(): EncodedBatch | null {
     if (this.#tickNs.length === 0) return null;
+    const packed = encodeBatch(
+      {
+        tickNs: Float64Array.from(this.#tickNs),
+        weightNs: Float64Array.from(this.#weightNs),
+        threads: this.#threads.map((thread) => thread.close()),
+      },
+      this.#periodNs,
+    );
     const encoded: EncodedBatch = {
-      firstNs: this.#tickNs[0]!,
-      lastNs: this.#tickNs.at(-1)!,
+      ...packed,
       ticks: this.#tickNs.length,
       samples: this.#samples,
       missed: this.#missed,
       torn: this.#torn,
       failed: this.#failed,
       truncated: this.#truncated,
-      data: encodeBatch({
-        tickNs: Float64Array.from(this.#tickNs),
-        weightNs: Float64Array.from(this.#weightNs),
-        threads: this.#threads.map((thread) => thread.close()),
-      }),
     };
     this.#tickNs = [];
     this.#weightNs = [];

@@ -48,7 +48,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
   readonly #interner = new Interner();
-  readonly #batch = new BatchBuilder();
+  readonly #batch: BatchBuilder;
   readonly #startNs: number;
   /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
@@ -66,6 +66,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#batch = new BatchBuilder(1e9 / options.rateHz);
     this.#clock = options.platform.openClock();
     this.#startNs = this.#clock.now();
     this.anchors = { monotonicNs: process.hrtime.bigint(), utcNs: BigInt(Date.now()) * 1_000_000n };

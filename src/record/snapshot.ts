@@ -1,8 +1,8 @@
 /** The stacks of a live process, once: what `dump --pid` shows. */
 import { PyspyError } from '../errors.js';
-import { decodeBatch } from '../format/batch.js';
+import { decodeBatch } from '../format/batch-decoder.js';
 import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
-import { status } from '../format/vocabulary.js';
+import { formatVersion, status } from '../format/vocabulary.js';
 import { BatchBuilder } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
@@ -23,7 +23,7 @@ export async function snapshot(pid: number): Promise<DumpResult> {
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
   try {
     for (let tries = 0; tries < maxTries; tries++) {
-      const batch = new BatchBuilder();
+      const batch = new BatchBuilder(1e7);
       batch.tick(0, 0);
       const result = sampler.tick(tries, batch);
       if (result === 'sampled')
@@ -55,7 +55,8 @@ function describeThreads(
   target: Target,
 ): DumpThread[] {
   const encoded = batch.close();
-  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${target.pid}`).batch.threads;
+  const samples =
+    encoded === null ? [] : decodeBatch({ ...encoded, formatVersion }, `process ${target.pid}`).batch.threads;
   const byId = new Map(samples.map((thread) => [thread.thread, thread]));
   const seen = sampler.threads.filter((thread) => byId.has(thread.id));
   return seen.map((thread): DumpThread => {
