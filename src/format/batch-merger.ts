@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { decodeBatch } from './batch-decoder.js';
 import { encodeBatch } from './batch-encoder.js';
 import { mergeBatches } from './merge.js';
+import type { RowInserts } from './row-inserts.js';
 import { type EncodedBatch, formatVersion, maxBatchSpanNs } from './vocabulary.js';
 
 /** More samples are not put together: a small window should not have to unpack a long batch. */
@@ -17,7 +18,7 @@ interface FreshBatch {
 }
 
 export class BatchMerger {
-  readonly #insert: (id: number | bigint, batch: EncodedBatch) => void;
+  readonly #insert: RowInserts['batch'];
   readonly #delete: Database.Statement;
   readonly #deleteFailures: Database.Statement;
   readonly #moveFailures: Database.Statement;
@@ -25,10 +26,9 @@ export class BatchMerger {
   readonly #path: string;
   #fresh: FreshBatch[] = [];
 
-  /** @param insert stores a batch under an id */
   constructor(
     db: Database.Database,
-    options: { path: string; periodNs: number; insert: (id: number | bigint, batch: EncodedBatch) => void },
+    options: { path: string; periodNs: number; insert: RowInserts['batch'] },
   ) {
     this.#insert = options.insert;
     this.#path = options.path;

@@ -1,5 +1,6 @@
 /** Makes traces for tests: says in Python's terms what was sampled when, and writes that through TraceWriter. */
 import { encodeBatch } from '../../src/format/batch-encoder.js';
+import type { RetentionLimits } from '../../src/format/retention.js';
 import {
   type Failure,
   type FrameRow,
@@ -71,9 +72,13 @@ export class TraceBuilder {
   #missed = 0;
   #lastNs = 0;
 
-  constructor(path: string, recording: Partial<RecordingInfo> = {}) {
+  constructor(path: string, recording: Partial<RecordingInfo> = {}, limits?: RetentionLimits) {
     this.#periodNs = 1e9 / (recording.rateHz ?? testRecording.rateHz);
-    this.writer = new TraceWriter(path, { ...testRecording, ...recording }, { force: true });
+    this.writer = new TraceWriter(
+      path,
+      { ...testRecording, ...recording },
+      { force: true, ...(limits && { limits }) },
+    );
   }
 
   string(text: string): number {
