@@ -24,6 +24,8 @@ export class TraceWriter {
   readonly #recordingId: number;
   readonly #insert: RowInserts;
   readonly #file: FileIdentity;
+  /** SQLite makes it with the first commit. */
+  #hasLog = false;
   readonly #merger: BatchMerger;
   /** Null where all is kept. */
   readonly #retention: Retention | null;
@@ -93,6 +95,7 @@ export class TraceWriter {
         this.#checkpoint();
       }
       const id = this.#db.transaction(() => this.#insertSegment(segment))();
+      this.#hasLog = true;
       if (batch !== null && id !== null) this.#merger.add(id, batch);
     } catch (error) {
       throw outputError(this.path, error);
@@ -127,7 +130,7 @@ export class TraceWriter {
   /** A file without its name, or without its log, would go on growing where nobody finds it. */
   #checkPlace(): void {
     const fate = this.#file.fate();
-    if (fate === 'in place' && fileStat(`${this.path}-wal`) !== undefined) return;
+    if (fate === 'in place' && (!this.#hasLog || fileStat(`${this.path}-wal`) !== undefined)) return;
     if (fate === 'deleted')
       throw new PyspyError('output', `recording to ${this.path} stopped: the file was deleted`, {
         hint: 'What was recorded is lost; record again, and leave the file in its place meanwhile.',
