@@ -14,9 +14,10 @@ export function rememberSideFiles(file: string): () => void {
   return () => {
     // Another file under this name, made in the meantime, has side files of its own.
     if (fileStat(file)?.ino !== before) return;
+    // A log with something in it is a recorder's, which came after us, and so is the shared memory.
+    if ((fileStat(`${file}-wal`)?.size ?? 0) > 0) return;
     for (const name of ours) {
-      const stat = fileStat(name);
-      if (stat === undefined || (name.endsWith('-wal') && stat.size > 0)) continue;
+      if (fileStat(name) === undefined) continue;
       try {
         rmSync(name);
       } catch {

@@ -24,8 +24,6 @@ export class TraceWriter {
   readonly #recordingId: number;
   readonly #insert: RowInserts;
   readonly #file: FileIdentity;
-  /** SQLite makes it with the first commit. */
-  #hasLog = false;
   readonly #merger: BatchMerger;
   /** Null where all is kept. */
   readonly #retention: Retention | null;
@@ -51,6 +49,8 @@ export class TraceWriter {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('wal_autocheckpoint = 0');
+      // Makes the log at once, and not empty: readers tidy up an empty one that was not there when they came.
+      db.prepare('UPDATE recording SET kept_from_ns = 0').run();
       // Rows come before what refers to them, or with it; checking each would look through whole tables at a deletion.
       db.pragma('foreign_keys = OFF');
       this.#db = db;
@@ -95,7 +95,6 @@ export class TraceWriter {
         this.#checkpoint();
       }
       const id = this.#db.transaction(() => this.#insertSegment(segment))();
-      this.#hasLog = true;
       if (batch !== null && id !== null) this.#merger.add(id, batch);
     } catch (error) {
       throw outputError(this.path, error);
@@ -130,7 +129,7 @@ export class TraceWriter {
   /** A file without its name, or without its log, would go on growing where nobody finds it. */
   #checkPlace(): void {
     const fate = this.#file.fate();
-    if (fate === 'in place' && (!this.#hasLog || fileStat(`${this.path}-wal`) !== undefined)) return;
+    if (fate === 'in place' && fileStat(`${this.path}-wal`) !== undefined) return;
     if (fate === 'deleted')
       throw new PyspyError('output', `recording to ${this.path} stopped: the file was deleted`, {
         hint: 'What was recorded is lost; record again, and leave the file in its place meanwhile.',

@@ -58,15 +58,15 @@ describeOnePython('the file of a recording', (python) => {
   test('that may not grow any more (RLIMIT_FSIZE) is readable, and the recording ends', async () => {
     const target = await startTarget(python, 'churn.py');
     const trace = traceName();
-    const limited = ['sh', '-c', `ulimit -f 200; trap '' XFSZ; exec "$@"`, 'sh'];
+    const limited = ['sh', '-c', `ulimit -f 60; trap '' XFSZ; exec "$@"`, 'sh'];
     const recorder = startBehind(limited, ['record', '--pid', String(target.pid), '-r', '2000', '-o', trace]);
     const { status, stderr } = await recorder.exited;
     expect(stderr).toMatch(/recording to \S+ stopped: /);
     expect(status).toBe(74);
-    expect((await ask('info', trace)).samples).toBeGreaterThan(100);
-    await ask('top', trace);
+    expect((await ask('info', trace)).samples).toBeGreaterThan(20);
+    await ask('top', trace, '--idle');
     expect(isAlive(target.pid)).toBe(true);
-  });
+  }, 150_000);
 
   test('of a window (--keep) says from when on it holds data', async () => {
     const { target, trace, recorder } = await startRecording(python, ['--keep', '10s', '--max-size', '5MB']);
@@ -86,16 +86,19 @@ describeOnePython('the file of a recording', (python) => {
     expect(top.total_s).toBeLessThan(30);
     expect(existsSync(`${trace}-wal`)).toBe(false);
     expect(isAlive(target.pid)).toBe(true);
-  });
+  }, 150_000);
 
   test('shows the sleep of a machine as a gap and gives its time to no sample', async () => {
     const target = await startTarget(python, 'share.py');
     const sleptNs = 8 * 3_600e9;
     const platform = currentPlatform();
     const clock = platform.openClock();
-    const startNs = clock.now();
+    let startNs: number | undefined;
     // As a clock that goes on while the machine sleeps looks to a program that does not.
-    const slept = () => (clock.now() - startNs > 500e6 ? sleptNs : 0);
+    const slept = () => {
+      startNs ??= clock.now();
+      return clock.now() - startNs > 500e6 ? sleptNs : 0;
+    };
     const segments: Segment[] = [];
     const recorder = new Recorder({
       target: await attach(target.pid),
