@@ -14,8 +14,8 @@ export function rememberSideFiles(file: string): () => void {
   return () => {
     // Another file under this name, made in the meantime, has side files of its own.
     if (fileStat(file)?.ino !== before) return;
-    // A log with something in it is a recorder's, which came after us, and so is the shared memory.
-    if ((fileStat(`${file}-wal`)?.size ?? 0) > 0) return;
+    // A log that is new and has something in it is a recorder's, which came after us, and so is the shared memory.
+    if (ours.includes(`${file}-wal`) && (fileStat(`${file}-wal`)?.size ?? 0) > 0) return;
     for (const name of ours) {
       if (fileStat(name) === undefined) continue;
       try {

@@ -18,6 +18,9 @@ import type { RecordingEnd, RecordingInfo, Segment } from './vocabulary.js';
 /** How long a commit waits for somebody else who writes to the file, in ms: nobody should. */
 const busyTimeoutMs = 5_000;
 
+/** Less often than batches are merged: short recordings of many gaps would otherwise wait for the disk all the time. */
+const checkpointEveryMs = 8_000;
+
 export class TraceWriter {
   readonly path: string;
   readonly #db: Database.Database;
@@ -25,6 +28,7 @@ export class TraceWriter {
   readonly #insert: RowInserts;
   readonly #file: FileIdentity;
   readonly #merger: BatchMerger;
+  #checkpointedAt = Date.now();
   /** Null where all is kept. */
   readonly #retention: Retention | null;
 
@@ -92,7 +96,8 @@ export class TraceWriter {
           this.#retention?.prune();
         })();
         this.#merger.clear();
-        this.#checkpoint();
+        if (this.#retention !== null || Date.now() - this.#checkpointedAt > checkpointEveryMs)
+          this.#checkpoint();
       }
       const id = this.#db.transaction(() => this.#insertSegment(segment))();
       if (batch !== null && id !== null) this.#merger.add(id, batch);
@@ -158,6 +163,7 @@ export class TraceWriter {
 
   /** Folds the log into the file, as far as readers allow: it waits for none of them. */
   #checkpoint(): void {
+    this.#checkpointedAt = Date.now();
     this.#db.pragma('busy_timeout = 0');
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
     this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
