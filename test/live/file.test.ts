@@ -58,7 +58,7 @@ describeOnePython('the file of a recording', (python) => {
   test('that may not grow any more (RLIMIT_FSIZE) is readable, and the recording ends', async () => {
     const target = await startTarget(python, 'churn.py');
     const trace = traceName();
-    const limited = ['sh', '-c', `ulimit -f 60; trap '' XFSZ; exec "$@"`, 'sh'];
+    const limited = ['sh', '-c', `ulimit -f 100; trap '' XFSZ; exec "$@"`, 'sh'];
     const recorder = startBehind(limited, ['record', '--pid', String(target.pid), '-r', '2000', '-o', trace]);
     const { status, stderr } = await recorder.exited;
     expect(stderr).toMatch(/recording to \S+ stopped: /);
