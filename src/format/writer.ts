@@ -131,15 +131,15 @@ export class TraceWriter {
     }
   }
 
-  /** A file without its name, or without its log, would go on growing where nobody finds it. */
+  /** A file without its name would go on growing where nobody finds it. */
   #checkPlace(): void {
     const fate = this.#file.fate();
-    if (fate === 'in place' && fileStat(`${this.path}-wal`) !== undefined) return;
+    if (fate === 'in place') return;
     if (fate === 'deleted')
       throw new PyspyError('output', `recording to ${this.path} stopped: the file was deleted`, {
         hint: 'What was recorded is lost; record again, and leave the file in its place meanwhile.',
       });
-    const what = fate === 'in place' ? 'its log was deleted' : `the file was moved to ${fate.movedTo}`;
+    const what = `the file was moved to ${fate.movedTo}`;
     throw new PyspyError('output', `recording to ${this.path} stopped: ${what}`, {
       hint: 'What was recorded is in the file; leave it and its -wal in their place while it is being recorded.',
     });

@@ -43,18 +43,6 @@ describeOnePython('the file of a recording', (python) => {
     expect(isAlive(target.pid)).toBe(true);
   });
 
-  test('whose log is deleted has all that was committed, and the recording ends', async () => {
-    const { trace, recorder } = await startRecording(python);
-    const before = infoNow(trace)!.samples;
-    rmSync(`${trace}-wal`);
-    const { status, stderr } = await recorder.exited;
-    expect(stderr).toContain(`recording to ${trace} stopped: its log was deleted`);
-    expect(status).toBe(74);
-    const info = await ask('info', trace);
-    expect(info).toMatchObject({ state: 'complete' });
-    expect(info.samples).toBeGreaterThanOrEqual(before);
-  });
-
   test('that may not grow any more (RLIMIT_FSIZE) is readable, and the recording ends', async () => {
     const target = await startTarget(python, 'churn.py');
     const trace = traceName();
