@@ -17,9 +17,9 @@ export function rememberSideFiles(file: string): () => void {
   return () => {
     // Another file under this name, made in the meantime, has side files of its own.
     const stat = fileStat(file);
-    if (stat?.ino !== before) return;
+    if (stat === undefined || stat.ino !== before) return;
     // A file that was just made may have a recorder by now, whose log is still empty.
-    if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) < freshForMs) return;
+    if (ours.includes(`${file}-wal`) && Math.abs(Date.now() - stat.mtimeMs) < freshForMs) return;
     // A log that is new and has something in it is a recorder's, which came after us, and so is the shared memory.
     if (ours.includes(`${file}-wal`) && (fileStat(`${file}-wal`)?.size ?? 0) > 0) return;
     for (const name of ours) {
