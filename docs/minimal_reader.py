@@ -1,5 +1,5 @@
 """Prints the self time per function of a pyspy trace. Usage: minimal_reader.py FILE. Needs nothing but Python 3.8."""
-import sqlite3, struct, sys
+import sqlite3, struct, sys, zlib
 
 NUMBERS = {0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q",
            0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q"}
@@ -30,23 +30,30 @@ def unpack(data, at=0):
 
 
 db = sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True)
-known = [db.execute("PRAGMA " + name).fetchone()[0] for name in ("application_id", "user_version")] == [0x50795370, 1]
+known = [db.execute("PRAGMA " + name).fetchone()[0] for name in ("application_id", "user_version")] == [0x50795370, 2]
 if not known or db.execute("SELECT 1 FROM feature WHERE required").fetchone():
     sys.exit("not a trace that this reader understands")
 names = {None: "[unknown]", 0: "[no Python frames]"}
 names.update(db.execute("""SELECT stack_id, text FROM stack JOIN frame USING (frame_id) JOIN function USING (function_id)
                            JOIN string ON string_id = coalesce(qualname_id, name_id)"""))
 self_us = {}
-for data, in db.execute("SELECT data FROM batch ORDER BY last_ns"):
-    batch, _ = unpack(data)
-    weights = [batch["weight"]] + batch["ticks"][1:]
+for data, encoding in db.execute("SELECT data, encoding FROM batch ORDER BY last_ns"):
+    batch, _ = unpack(zlib.decompress(data, -15) if encoding == 1 else data)
+    period, slot, times = batch["period"], -1, []
+    for units in batch["ticks"]:
+        times.append((slot + 1) * period + units)
+        slot = times[-1] // period
+    weights = [batch["weight"]] + [b - a for a, b in zip(times, times[1:])]
     for tick, units in zip(batch["lost"][::2], batch["lost"][1::2]):
         weights[tick] -= units
+    stack, listed, recent = 0, iter(batch["stacks"]), []
     for at, runs, steps, states in zip(batch["from"], batch["runs"], batch["stack"], batch["status"]):
-        stack = 0
         for length, step, state in zip(runs, steps, states):
-            stack += step
-            name = names[None if state & 16 else stack]
+            if step == 0:
+                stack += next(listed)
+            recent.insert(0, recent.pop(step - 1) if step else stack)
+            del recent[126:]
+            name = names[None if state & 16 else recent[0]]
             self_us[name] = self_us.get(name, 0) + sum(weights[at:at + length]) * batch["unit"] / 1000
             at += length
 for name, us in sorted(self_us.items(), key=lambda row: -row[1]):

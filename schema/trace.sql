@@ -1,9 +1,9 @@
--- A pyspy trace, format version 1 (PRAGMA user_version). The prose is in docs/format.md.
+-- A pyspy trace, format version 2 (PRAGMA user_version). The prose is in docs/format.md.
 -- Times are nanoseconds since the trace's time zero, unless a name ends in _utc_ns or _monotonic_ns.
 -- Readers ignore tables and columns that they do not know; what must not be ignored stands in `feature`.
 
 PRAGMA application_id = 1350128496; -- 0x50795370, "PySp"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- What a file holds beyond this schema. A reader that does not know a required feature refuses the file by that
 -- name; one that does not know another says so and goes on.
@@ -37,6 +37,7 @@ CREATE TABLE recording (
   offset_ns INTEGER NOT NULL,             -- this recording's start on the trace's time line; 0 unless merged
   started_monotonic_ns INTEGER NOT NULL,  -- the same instant on CLOCK_MONOTONIC
   started_utc_ns INTEGER NOT NULL,        -- and on the wall clock, since 1970
+  kept_from_ns INTEGER NOT NULL,          -- what is older was deleted to keep the file small; 0: nothing was. Since version 2
   ended_ns INTEGER,
   end_reason TEXT                         -- "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"
 ) STRICT;
@@ -98,8 +99,8 @@ CREATE TABLE stack (
   frame_id INTEGER NOT NULL REFERENCES frame
 ) STRICT;
 
--- About a second of samples of all threads of one recording: msgpack, see batch.schema.json.
--- last_ns - first_ns never exceeds 10 s; the index finds the batches of a window.
+-- Samples of all threads of one recording: msgpack, see batch.schema.json. They come in batches of about a second, which
+-- are merged later; last_ns - first_ns never exceeds 10 s. The index finds the batches of a window.
 CREATE TABLE batch (
   batch_id INTEGER PRIMARY KEY,
   recording_id INTEGER NOT NULL REFERENCES recording,
@@ -111,6 +112,7 @@ CREATE TABLE batch (
   torn INTEGER NOT NULL,         -- samples whose stack may mix two moments
   failed INTEGER NOT NULL,       -- samples whose stack could not be read
   truncated INTEGER NOT NULL,    -- samples whose stack was deeper than is kept
+  encoding INTEGER NOT NULL,     -- of data: 0 msgpack as it is, 1 as a raw deflate stream (RFC 1951). Since version 2
   data BLOB NOT NULL
 ) STRICT;
 CREATE INDEX batch_time ON batch (last_ns, first_ns);

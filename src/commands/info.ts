@@ -33,6 +33,14 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
     ['format', `version ${info.format_version}`],
     ['state', describeState(info)],
     ['duration', showSeconds(info.duration_s)],
+    ...(info.kept_from_s === 0
+      ? []
+      : [
+          ['kept', `from ${showSeconds(info.kept_from_s)} on; what was before is deleted`] as [
+            string,
+            string,
+          ],
+        ]),
     [
       'rate',
       `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,

@@ -13,8 +13,22 @@ interface RecordOptions {
   readonly output?: string;
   readonly rate: number;
   readonly duration?: string;
+  readonly keep?: string;
+  readonly maxSize?: number;
   readonly force?: boolean;
 }
+
+/** What a recording is to be like, with lengths of time resolved. */
+interface Lengths {
+  /** Null for no end. */
+  readonly durationNs: number | null;
+  /** Null to keep all. */
+  readonly keepNs: number | null;
+}
+
+/** Batches are deleted as they are merged, up to ten seconds at once. */
+const shortestKeepNs = 10e9;
+const smallestSize = 1e6;
 
 export function registerRecord(program: Command): void {
   program
@@ -29,6 +43,12 @@ export function registerRecord(program: Command): void {
         .default(100),
     )
     .option('-d, --duration <time>', 'end the recording after this time: 30s, 5m, 1h (default: when it ends)')
+    .option('--keep <time>', 'keep the last 10m, 1h … and delete what is older (default: keep all)')
+    .addOption(
+      new Option('--max-size <size>', 'keep file and log below 50MB, 1GB …, deleting the oldest').argParser(
+        parseSize,
+      ),
+    )
     .option('-f, --force', 'replace the trace if it exists')
     .passThroughOptions()
     .addHelpText(
@@ -53,24 +73,27 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
         : 'record takes either --pid or a command, not both',
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
-  const durationNs = options.duration === undefined ? null : await parseDuration(options.duration);
+  const lengths: Lengths = {
+    durationNs: await parseLength('--duration', options.duration),
+    keepNs: await parseLength('--keep', options.keep, shortestKeepNs),
+  };
   const { checkOutput } = await import('../format/output-path.js');
   // Looked at before anything is started or waited for; a name made later lies in the current directory.
   checkOutput(options.output ?? `pyspy-${process.pid}.trace`, options.force ?? false);
-  if (options.pid !== undefined) await recordProcess(options.pid, options, durationNs);
-  else await recordCommand(command, options, durationNs);
+  if (options.pid !== undefined) await recordProcess(options.pid, options, lengths);
+  else await recordCommand(command, options, lengths);
 }
 
-async function recordProcess(pid: number, options: RecordOptions, durationNs: number | null): Promise<void> {
+async function recordProcess(pid: number, options: RecordOptions, lengths: Lengths): Promise<void> {
   const [{ attach }, { startWorker }] = await Promise.all([
     import('../record/target.js'),
     import('../record/session.js'),
   ]);
   const target = await attach(pid);
-  const session = await start(startWorker(), target, options, durationNs);
+  const session = await start(startWorker(), target, options, lengths);
   const stop = (): void => session.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  const progress = startProgress(session, target, durationNs);
+  const progress = startProgress(session, target, lengths.durationNs);
   try {
     summarize(await session.finished, target);
   } finally {
@@ -78,11 +101,7 @@ async function recordProcess(pid: number, options: RecordOptions, durationNs: nu
   }
 }
 
-async function recordCommand(
-  command: string[],
-  options: RecordOptions,
-  durationNs: number | null,
-): Promise<void> {
+async function recordCommand(command: string[], options: RecordOptions, lengths: Lengths): Promise<void> {
   const [{ launch, findPython, sharesTerminal }, { startWorker }] = await Promise.all([
     import('../record/launch.js'),
     import('../record/session.js'),
@@ -103,7 +122,7 @@ async function recordCommand(
       throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
         hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
       });
-    running.session = await start(worker, target, options, durationNs);
+    running.session = await start(worker, target, options, lengths);
     summarize(await running.session.finished, target);
   } catch (error) {
     await worker.terminate();
@@ -122,7 +141,7 @@ async function start(
   worker: Worker,
   target: Target,
   options: RecordOptions,
-  durationNs: number | null,
+  lengths: Lengths,
 ): Promise<Session> {
   const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
     import('../record/session.js'),
@@ -135,7 +154,8 @@ async function start(
     path: options.output ?? defaultOutputName(target.command, target.pid, new Date()),
     force: options.force ?? false,
     rateHz: options.rate,
-    durationNs,
+    durationNs: lengths.durationNs,
+    limits: { keepNs: lengths.keepNs, maxBytes: options.maxSize ?? null },
     recorder: `pyspy ${readVersion()}`,
     recorderCommand: ['pyspy', ...process.argv.slice(2)],
   });
@@ -200,12 +220,25 @@ function parseRate(text: string): number {
   return rate;
 }
 
-async function parseDuration(text: string): Promise<number> {
+/** A size in bytes, with decimal units as disks have them. */
+function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d*)?)\s*([kmg])?b?$/i.exec(text);
+  const unit = { k: 1e3, m: 1e6, g: 1e9 }[(match?.[2] ?? '').toLowerCase()] ?? 1;
+  const bytes = Number(match?.[1]) * unit;
+  if (match === null || bytes < smallestSize)
+    throw new InvalidArgumentError('It must be a size of at least 1MB, such as 50MB or 1.5GB.');
+  return bytes;
+}
+
+async function parseLength(option: string, text: string | undefined, leastNs = 1): Promise<number | null> {
+  if (text === undefined) return null;
   const { parseTimePoint } = await import('../replay/time-point.js');
-  const point = parseTimePoint(text, '--duration');
-  if (point.kind !== 'offset' || point.ns <= 0)
-    throw new PyspyError('usage', `--duration ${JSON.stringify(text)} is not a length of time`, {
-      hint: 'Write 30s, 250ms, 5m, 1h30m or a number of seconds.',
-    });
+  const point = parseTimePoint(text, option);
+  if (point.kind !== 'offset' || point.ns < leastNs)
+    throw new PyspyError(
+      'usage',
+      `${option} ${JSON.stringify(text)} is not a length of time${leastNs > 1 ? ` of at least ${leastNs / 1e9}s` : ''}`,
+      { hint: 'Write 30s, 5m, 1h30m or a number of seconds.' },
+    );
   return point.ns;
 }

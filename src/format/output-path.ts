@@ -109,6 +109,7 @@ function cannotCreate(path: string, error: unknown): PyspyError {
 
 /** The error for a write that failed in the middle of a recording. */
 export function outputError(path: string, error: unknown): PyspyError {
+  if (error instanceof PyspyError) return error;
   const code = error instanceof Database.SqliteError ? error.code : (systemErrorCode(error) ?? 'unknown');
   const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
   const reason = full

@@ -1,8 +1,9 @@
 /**
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
- * and files that are being written are all read alike, with short read transactions that no recorder waits for.
+ * and files that are being written are all read alike: as they were when they were opened.
  */
-import { decodeBatch } from './batch.js';
+import { decodeBatch } from './batch-decoder.js';
+import { maxBatchBytes } from './batch-packing.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
@@ -18,9 +19,6 @@ import {
   maxBatchSpanNs,
   type ProcessRow,
 } from './vocabulary.js';
-
-/** A batch of about a second with more bytes than this is none. */
-const maxBatchBytes = 256 << 20;
 
 /** Batches found by one query; their samples are then loaded one at a time. */
 const headsAtOnce = 256;
@@ -113,6 +111,11 @@ export class TraceReader {
     return this.recordings.reduce((end, recording) => Math.max(end, recording.end?.endedNs ?? 0), last);
   }
 
+  /** Where the time line begins to have samples, in ns: what was before is deleted from a recording that keeps a window. */
+  keptFromNs(): number {
+    return this.recordings.reduce((from, recording) => Math.min(from, recording.keptFromNs), Infinity);
+  }
+
   /**
    * Where to look for the last tick at or before `atNs`: no later than `atNs`, and at most a batch's span after it. The
    * time of the first tick where all are later; null where there is none at all.
@@ -160,7 +163,10 @@ export class TraceReader {
     if (row === undefined)
       throw damagedTrace(this.path, `it has samples of thread ${id}, which it does not list`);
     const read = new ColumnReader(this.path, 'thread');
-    const process = this.#processes.get(Number(read.bigint(row, 'process_id'))) ?? this.#lateProcess(row);
+    const processId = Number(read.bigint(row, 'process_id'));
+    const process = this.#processes.get(processId);
+    if (process === undefined)
+      throw damagedTrace(this.path, `it has threads of process ${processId}, which it does not list`);
     const thread: StoredThread = {
       id,
       process,
@@ -202,13 +208,14 @@ export class TraceReader {
   }
 
   /**
-   * Batches with ticks in from <= t < to, by time, one at a time. Between two batches no transaction is open.
+   * Batches with ticks in from <= t < to, by time, one at a time.
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
   *batches(fromNs: number, toNs: number): Generator<StoredBatch, void> {
     // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
     const heads = this.#db.query(
-      `SELECT batch_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated FROM batch
+      `SELECT batch_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
+         ${this.formatVersion < 2 ? '0 AS encoding' : 'encoding'} FROM batch
        WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
        ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
     );
@@ -232,7 +239,10 @@ export class TraceReader {
         if (found === undefined)
           throw damagedTrace(this.path, `batch ${id} is in its index and nowhere else`);
         const where = `batch ${id} of ${this.path}`;
-        const { batch, unknown } = decodeBatch(read.bytes(found, 'data'), firstNs, where);
+        const { formatVersion } = this;
+        const encoding = read.integer(row, 'encoding');
+        const packed = { data: read.bytes(found, 'data'), encoding, firstNs, formatVersion };
+        const { batch, unknown } = decodeBatch(packed, where);
         if (batch.tickNs[batch.tickNs.length - 1]! - lastNs > 1_000_000)
           throw damagedTrace(this.path, `batch ${id} has ticks after its end`);
         for (const column of unknown) this.#unknownColumns.add(column);
@@ -264,17 +274,6 @@ export class TraceReader {
         sinceNs: read.integer(row, 'since_ns'),
         name: this.#dictionaries.string(read.integer(row, 'string_id')),
       }));
-  }
-
-  /** A process that joined a live recording after the trace was opened. */
-  #lateProcess(thread: Row): ProcessRow {
-    const id = Number(thread.process_id);
-    const row = this.#db.query(`${processSql} WHERE process_id = ?`).get(id);
-    if (row === undefined)
-      throw damagedTrace(this.path, `it has threads of process ${id}, which it does not list`);
-    const process = readProcess(this.path, row);
-    this.#processes.set(id, process);
-    return process;
   }
 }
 

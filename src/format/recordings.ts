@@ -11,6 +11,8 @@ export interface StoredRecording extends RecordingInfo {
   readonly id: number;
   /** Where its time zero lies on the trace's time line, in ns. */
   readonly offsetNs: number;
+  /** What is older, on the trace's time line, was deleted to keep the file small; 0 if nothing was. */
+  readonly keptFromNs: number;
   /** Null while it runs, and for ever if the recorder was killed. */
   readonly end: RecordingEnd | null;
 }
@@ -76,8 +78,9 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
   const columns = [...texts, 'jitter', 'end_reason'].map(cappedText).join();
   const sql = (numbers: string) =>
     `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
+  const keptFrom = db.version < 2 ? '0 AS kept_from_ns' : 'kept_from_ns';
   const rows = db.query(
-    sql(`${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns`),
+    sql(`${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns, ${keptFrom}`),
   );
   const clocks = db.query(sql('started_monotonic_ns, started_utc_ns'), { bigint: true }).all();
   const recordings = rows.all().map((row, at): StoredRecording => {
@@ -92,6 +95,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
       rateHz: read.real(row, 'rate_hz'),
       jitter: read.text(row, 'jitter'),
       offsetNs: read.integer(row, 'offset_ns'),
+      keptFromNs: read.integer(row, 'kept_from_ns'),
       startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),
       startedUtcNs: read.bigint(clock, 'started_utc_ns'),
       end: endedNs === null ? null : { endedNs, reason: read.optionalText(row, 'end_reason') ?? 'not known' },

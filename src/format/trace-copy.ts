@@ -3,6 +3,9 @@ import { constants, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { PyspyError } from '../errors.js';
 import { fileStat } from './file-stat.js';
 
+/** Longer than a recorder takes to write for the first time, in ms. */
+const freshForMs = 5_000;
+
 /**
  * Reading a file in write-ahead mode makes a log and shared memory beside it. A recorder has both from its first moment
  * on; what was not there before is nobody's but ours.
@@ -13,10 +16,14 @@ export function rememberSideFiles(file: string): () => void {
   const ours = ['-wal', '-shm'].map((suffix) => file + suffix).filter((name) => !existsSync(name));
   return () => {
     // Another file under this name, made in the meantime, has side files of its own.
-    if (fileStat(file)?.ino !== before) return;
+    const stat = fileStat(file);
+    if (stat === undefined || stat.ino !== before) return;
+    // A file that was just made may have a recorder by now, whose log is still empty.
+    if (ours.includes(`${file}-wal`) && Math.abs(Date.now() - stat.mtimeMs) < freshForMs) return;
+    // A log that is new and has something in it is a recorder's, which came after us, and so is the shared memory.
+    if (ours.includes(`${file}-wal`) && (fileStat(`${file}-wal`)?.size ?? 0) > 0) return;
     for (const name of ours) {
-      const stat = fileStat(name);
-      if (stat === undefined || (name.endsWith('-wal') && stat.size > 0)) continue;
+      if (fileStat(name) === undefined) continue;
       try {
         rmSync(name);
       } catch {

@@ -23,6 +23,7 @@ export interface Query {
   iterate(...values: unknown[]): Generator<Row, void>;
 }
 
+/** One state of a trace: what was committed when it was opened. */
 export class TraceDatabase {
   /** As the user gave it: what errors call the file. */
   readonly path: string;
@@ -84,6 +85,8 @@ export class TraceDatabase {
         'mmap_size = 0',
       ])
         db.pragma(pragma);
+      // From here on one state of the file is read, however it goes on: batches are merged and old ones deleted.
+      db.exec('BEGIN');
       return new TraceDatabase(path, checkSchema(path, db), db, tidy);
     } catch (error) {
       db.close();

@@ -14,7 +14,7 @@ import { applicationId, formatVersion } from './vocabulary.js';
 export function checkSchema(path: string, db: Database.Database): number {
   checkIdentity(path, db);
   const version = checkVersion(path, db);
-  checkTables(path, db);
+  checkTables(path, db, version);
   return version;
 }
 
@@ -38,7 +38,7 @@ function checkVersion(path: string, db: Database.Database): number {
  * Every table that is queried must be a real one, with real columns: a view, a virtual table or a generated column
  * in its place would have SQLite compute what the file's author wrote.
  */
-function checkTables(path: string, db: Database.Database): void {
+function checkTables(path: string, db: Database.Database, version: number): void {
   const kinds = db.prepare<[string], Row>(
     "SELECT type, rootpage FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
   );
@@ -48,8 +48,9 @@ function checkTables(path: string, db: Database.Database): void {
     if (kind.type !== 'table' || typeof kind.rootpage !== 'number' || kind.rootpage < 1)
       throw damagedTrace(path, `"${table}" in it is not a plain table`);
     const columns = plainColumns(db, table);
-    for (const name of names)
-      if (!columns.has(name)) throw damagedTrace(path, `table "${table}" has no plain column "${name}"`);
+    for (const { name, since } of names)
+      if (since <= version && !columns.has(name))
+        throw damagedTrace(path, `table "${table}" has no plain column "${name}"`);
   }
 }
 
@@ -59,16 +60,24 @@ function plainColumns(db: Database.Database, table: string): Set<unknown> {
   return new Set(rows.filter((row) => row.hidden === 0).map((row) => row.name));
 }
 
-let expected: Map<string, string[]> | undefined;
+interface ExpectedColumn {
+  readonly name: string;
+  /** The format version that brought it. */
+  readonly since: number;
+}
+let expected: Map<string, ExpectedColumn[]> | undefined;
 
-/** Tables and columns of this version, out of schema/trace.sql. */
-function expectedTables(): Map<string, string[]> {
+/** Tables and columns, out of schema/trace.sql. */
+function expectedTables(): Map<string, ExpectedColumn[]> {
   if (expected === undefined) {
     expected = new Map();
     for (const [, table, body] of readSchema('trace.sql').matchAll(/^CREATE TABLE (\w+) \(\n([^;]*?)^\)/gm))
       expected.set(
         table!,
-        [...body!.matchAll(/^ {2}([a-z]\w*) /gm)].map((match) => match[1]!),
+        [...body!.matchAll(/^ {2}([a-z]\w*) .*?(?:Since version (\d+))?$/gm)].map((match) => ({
+          name: match[1]!,
+          since: Number(match[2] ?? 1),
+        })),
       );
   }
   return expected;

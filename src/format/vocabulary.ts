@@ -11,10 +11,18 @@
 export const applicationId = 0x50795370;
 
 /** SQLite `user_version`. Raised when an older reader would misread a file, never for an added table or column. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 /** No batch covers more than this; readers rely on it to find a window through the time index. */
 export const maxBatchSpanNs = 10_000_000_000;
+
+/** How the bytes of a batch are wrapped. */
+export const batchEncoding = {
+  /** msgpack, as it is: batches of about a second, as they come from the recorder. */
+  plain: 0,
+  /** A raw deflate stream (RFC 1951) of msgpack: batches of up to ten seconds. */
+  deflated: 1,
+} as const;
 
 /** Status bits of one sample. */
 export const status = {
@@ -63,7 +71,7 @@ export interface ThreadSamples {
   readonly cpuNs: Float64Array;
 }
 
-/** About a second of samples of all threads, decoded. */
+/** Some seconds of samples of all threads, decoded. */
 export interface Batch {
   /** When each tick happened, in ns since the trace's time zero, rising. */
   readonly tickNs: Float64Array;
@@ -88,7 +96,9 @@ export interface EncodedBatch extends BatchCounts {
   /** Times of the first and the last tick, in ns since time zero. */
   readonly firstNs: number;
   readonly lastNs: number;
-  /** msgpack, as schema/batch.schema.json has it. */
+  /** One of `batchEncoding`. */
+  readonly encoding: number;
+  /** msgpack, as schema/batch.schema.json has it, encoded so. */
   readonly data: Uint8Array;
 }
 

@@ -3,38 +3,78 @@
  * nothing else. While it grows, the file is in SQLite's write-ahead mode, which lets readers in; a clean end
  * folds the log back and leaves one single file.
  */
+import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { PyspyError } from '../errors.js';
+import { BatchMerger } from './batch-merger.js';
+import { FileIdentity } from './file-identity.js';
+import { fileStat } from './file-stat.js';
 import { createTrace } from './new-trace.js';
 import { checkOutput, outputError } from './output-path.js';
+import { Retention, type RetentionLimits } from './retention.js';
+import { prepareInserts, type RowInserts } from './row-inserts.js';
 import type { RecordingEnd, RecordingInfo, Segment } from './vocabulary.js';
 
-/** How much of the log may pile up beside the file before it is folded in; a copy of the file alone lacks that much. */
-const checkpointEveryMs = 10_000;
+/** How long a commit waits for somebody else who writes to the file, in ms: nobody should. */
+const busyTimeoutMs = 5_000;
+
+/** Less often than batches are merged: short recordings of many gaps would otherwise wait for the disk all the time. */
+const checkpointEveryMs = 8_000;
 
 export class TraceWriter {
   readonly path: string;
   readonly #db: Database.Database;
   readonly #recordingId: number;
-  readonly #insert: ReturnType<typeof prepareInserts>;
+  readonly #insert: RowInserts;
+  readonly #file: FileIdentity;
+  readonly #merger: BatchMerger;
   #checkpointedAt = Date.now();
+  /** Null where all is kept. */
+  readonly #retention: Retention | null;
 
   /**
    * Creates the file with its schema and one recording, and commits that at once.
    * @param options.force replace what is there
+   * @param options.limits what to keep; all where not given
    * @throws PyspyError of kind "usage" (cannot be created) or "output" (disk full)
    */
-  constructor(path: string, recording: RecordingInfo, options: { force?: boolean } = {}) {
+  constructor(
+    path: string,
+    recording: RecordingInfo,
+    options: { force?: boolean; limits?: RetentionLimits } = {},
+  ) {
     checkOutput(path, options.force ?? false);
     this.path = path;
     let db: Database.Database | undefined;
     try {
       this.#recordingId = createTrace(path, recording, options.force ?? false);
+      this.#file = new FileIdentity(path);
       db = new Database(path);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('wal_autocheckpoint = 0');
+      // Makes the log at once, and not empty: readers tidy up an empty one that was not there when they came.
+      db.prepare('UPDATE recording SET kept_from_ns = 0').run();
+      // Rows come before what refers to them, or with it; checking each would look through whole tables at a deletion.
+      db.pragma('foreign_keys = OFF');
       this.#db = db;
-      this.#insert = prepareInserts(db);
+      const insert = prepareInserts(db, this.#recordingId);
+      this.#insert = insert;
+      this.#merger = new BatchMerger(db, {
+        path,
+        periodNs: 1e9 / recording.rateHz,
+        insert: insert.batch,
+      });
+      const { keepNs = null, maxBytes = null } = options.limits ?? {};
+      this.#retention =
+        keepNs === null && maxBytes === null
+          ? null
+          : new Retention(db, {
+              path,
+              recordingId: this.#recordingId,
+              limits: { keepNs, maxBytes },
+              insert,
+            });
     } catch (error) {
       db?.close();
       throw error instanceof Database.SqliteError ? outputError(path, error) : error;
@@ -47,11 +87,20 @@ export class TraceWriter {
    */
   append(segment: Segment): void {
     try {
-      this.#db.transaction(() => this.#insertSegment(segment))();
-      if (Date.now() - this.#checkpointedAt > checkpointEveryMs) {
-        this.#checkpointedAt = Date.now();
-        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.#checkPlace();
+      const { batch } = segment;
+      // Merged before the log is folded in, the batches of single seconds take no place in the file for long.
+      if (batch !== null && (this.#merger.isFull(batch) || this.#retention?.isFull())) {
+        this.#db.transaction(() => {
+          this.#merger.merge();
+          this.#retention?.prune();
+        })();
+        this.#merger.clear();
+        if (this.#retention !== null || Date.now() - this.#checkpointedAt > checkpointEveryMs)
+          this.#checkpoint();
       }
+      const id = this.#db.transaction(() => this.#insertSegment(segment))();
+      if (batch !== null && id !== null) this.#merger.add(id, batch);
     } catch (error) {
       throw outputError(this.path, error);
     }
@@ -63,14 +112,12 @@ export class TraceWriter {
    */
   close(end: RecordingEnd): void {
     try {
-      this.#db
-        .prepare('UPDATE recording SET ended_ns = ?, end_reason = ? WHERE recording_id = ?')
-        .run(Math.round(end.endedNs), end.reason, this.#recordingId);
-      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      this.#finish(end);
       // A reader that has the file open keeps it in write-ahead mode; nothing is lost then, so that is no error.
       this.#db.pragma('busy_timeout = 500');
       try {
-        this.#db.pragma('journal_mode = DELETE');
+        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+        if (this.#file.fate() === 'in place') this.#db.pragma('journal_mode = DELETE');
       } catch (error) {
         if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
       }
@@ -78,7 +125,48 @@ export class TraceWriter {
       throw outputError(this.path, error);
     } finally {
       this.#db.close();
+      // Under the old name of a file that was moved away, its log has been folded in and is nobody's.
+      if (fileStat(this.path) === undefined)
+        for (const suffix of ['-wal', '-shm']) rmSync(this.path + suffix, { force: true });
     }
+  }
+
+  /** A file without its name would go on growing where nobody finds it. */
+  #checkPlace(): void {
+    const fate = this.#file.fate();
+    if (fate === 'in place') return;
+    if (fate === 'deleted')
+      throw new PyspyError('output', `recording to ${this.path} stopped: the file was deleted`, {
+        hint: 'What was recorded is lost; record again, and leave the file in its place meanwhile.',
+      });
+    const what = `the file was moved to ${fate.movedTo}`;
+    throw new PyspyError('output', `recording to ${this.path} stopped: ${what}`, {
+      hint: 'What was recorded is in the file; leave it and its -wal in their place while it is being recorded.',
+    });
+  }
+
+  /** Merges what is left and marks the end; on a disk that has no room for the former, the latter alone. */
+  #finish(end: RecordingEnd): void {
+    const mark = this.#db.prepare('UPDATE recording SET ended_ns = ?, end_reason = ? WHERE recording_id = ?');
+    const run = (): unknown => mark.run(Math.round(end.endedNs), end.reason, this.#recordingId);
+    try {
+      this.#db.transaction(() => {
+        this.#merger.merge();
+        this.#retention?.prune();
+        run();
+      })();
+      this.#db.pragma('incremental_vacuum');
+    } catch {
+      run();
+    }
+  }
+
+  /** Folds the log into the file, as far as readers allow: it waits for none of them. */
+  #checkpoint(): void {
+    this.#checkpointedAt = Date.now();
+    this.#db.pragma('busy_timeout = 0');
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
   }
 
   /** Gives the file up without marking an end, as after a failed write. */
@@ -86,81 +174,21 @@ export class TraceWriter {
     this.#db.close();
   }
 
-  #insertSegment(segment: Segment): void {
+  /** @returns the id of its batch */
+  #insertSegment(segment: Segment): number | bigint | null {
     const insert = this.#insert;
-    for (const row of segment.strings) insert.string.run(row.id, row.text);
-    for (const row of segment.functions)
-      insert.function.run(row.id, row.kind, row.name, row.qualname, row.file, row.firstLine);
-    for (const row of segment.frames) insert.frame.run(row.id, row.function, row.line);
-    for (const row of segment.stacks) insert.stack.run(row.id, row.parent, row.frame);
-    for (const row of segment.processes)
-      insert.process.run(
-        row.id,
-        this.#recordingId,
-        row.parent,
-        row.pid,
-        row.startTicks,
-        JSON.stringify(row.command),
-        row.executable,
-        row.cwd,
-        row.pythonVersion,
-        row.pythonBuild,
-        Math.round(row.firstNs),
-      );
-    // SQLite's integers are signed.
-    for (const row of segment.threads)
-      insert.thread.run(
-        row.id,
-        row.process,
-        BigInt.asIntN(64, row.pythonId),
-        row.osId,
-        Math.round(row.firstNs),
-      );
-    for (const row of segment.threadNames)
-      insert.threadName.run(row.thread, Math.round(row.sinceNs), row.name);
-    for (const gap of segment.gaps)
-      insert.gap.run(this.#recordingId, Math.round(gap.fromNs), Math.round(gap.toNs), gap.reason);
-    const { batch } = segment;
-    if (batch === null) return;
-    const { lastInsertRowid } = insert.batch.run(
-      this.#recordingId,
-      Math.round(batch.firstNs),
-      Math.round(batch.lastNs),
-      batch.ticks,
-      batch.samples,
-      batch.missed,
-      batch.torn,
-      batch.failed,
-      batch.truncated,
-      batch.data,
-    );
-    for (const failure of segment.failures)
-      insert.failure.run(lastInsertRowid, failure.reason, failure.count);
+    for (const row of segment.strings) insert.string(row);
+    for (const row of segment.functions) insert.function(row);
+    for (const row of segment.frames) insert.frame(row);
+    for (const row of segment.stacks) insert.stack(row);
+    for (const row of segment.processes) insert.process(row);
+    for (const row of segment.threads) insert.thread(row);
+    for (const row of segment.threadNames) insert.threadName(row);
+    for (const row of segment.gaps) insert.gap(row);
+    this.#retention?.add(segment);
+    if (segment.batch === null) return null;
+    const id = insert.batch(null, segment.batch);
+    for (const row of segment.failures) insert.failure(id, row);
+    return id;
   }
-}
-
-function prepareInserts(db: Database.Database) {
-  const into = (table: string, columns: string) =>
-    db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
-  return {
-    process: into(
-      'process',
-      'process_id, recording_id, parent_id, pid, start_ticks, command, executable, cwd, python_version, python_build, first_ns',
-    ),
-    thread: into('thread', 'thread_id, process_id, python_thread_id, os_thread_id, first_ns'),
-    // A thread renamed twice within one moment keeps the later name.
-    threadName: db.prepare(
-      'INSERT OR REPLACE INTO thread_name (thread_id, since_ns, string_id) VALUES (?, ?, ?)',
-    ),
-    string: into('string', 'string_id, text'),
-    function: into('function', 'function_id, kind, name_id, qualname_id, file_id, first_line'),
-    frame: into('frame', 'frame_id, function_id, line'),
-    stack: into('stack', 'stack_id, parent_id, frame_id'),
-    batch: into(
-      'batch',
-      'recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, data',
-    ),
-    failure: into('failure', 'batch_id, reason, count'),
-    gap: into('gap', 'recording_id, from_ns, to_ns, reason'),
-  };
 }

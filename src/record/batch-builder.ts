@@ -1,5 +1,5 @@
 /** The open batch: ticks and samples as they come, as runs, until it is closed and encoded. */
-import { encodeBatch } from '../format/batch.js';
+import { encodeBatch } from '../format/batch-encoder.js';
 import { type EncodedBatch, status, type ThreadSamples } from '../format/vocabulary.js';
 
 /**
@@ -65,12 +65,33 @@ class OpenThread {
   }
 }
 
-export class BatchBuilder {
+/** Takes what is found of threads at the current tick. */
+export interface SampleSink {
+  /**
+   * What is so of a thread from the current tick on: it has a sample of this stack and status at every tick until it is
+   * told otherwise, here or by `leave`.
+   * @param cpuNs used since its sample before; of this tick alone
+   */
+  sample(thread: number, stack: number, flags: number, cpuNs: number): void;
+  /** The thread has no sample at the current tick, nor later. */
+  leave(thread: number): void;
+  /** No thread has a sample at the current tick, nor later, until there is a new one of it. */
+  leaveAll(): void;
+}
+
+/** Threads stay as they are from one batch to the next. */
+export class BatchBuilder implements SampleSink {
+  readonly #periodNs: number;
   #tickNs: number[] = [];
   #weightNs: number[] = [];
   #open = new Map<number, OpenThread>();
   #closed: ThreadSamples[] = [];
   #missed = 0;
+
+  /** @param periodNs of the schedule: sets the steps in which times are kept */
+  constructor(periodNs: number) {
+    this.#periodNs = periodNs;
+  }
 
   get ticks(): number {
     return this.#tickNs.length;
@@ -94,11 +115,6 @@ export class BatchBuilder {
     this.#missed += count;
   }
 
-  /**
-   * What is so of a thread from the current tick on: it has a sample of this stack and status at every tick until it is
-   * told otherwise, here or by `leave`, also in the batches that follow.
-   * @param cpuNs used since its sample before; of this tick alone
-   */
   sample(thread: number, stack: number, flags: number, cpuNs: number): void {
     const tick = this.#tickNs.length - 1;
     let open = this.#open.get(thread);
@@ -109,7 +125,6 @@ export class BatchBuilder {
     open.change(tick, stack, flags, cpuNs);
   }
 
-  /** The thread has no sample at the current tick, nor later. */
   leave(thread: number): void {
     const open = this.#open.get(thread);
     if (open === undefined) return;
@@ -118,7 +133,6 @@ export class BatchBuilder {
     if (samples !== null) this.#closed.push(samples);
   }
 
-  /** No thread has a sample at the current tick, nor later, until there is a new one of it. */
   leaveAll(): void {
     for (const thread of [...this.#open.keys()]) this.leave(thread);
   }
@@ -131,20 +145,18 @@ export class BatchBuilder {
     const threads = [...this.#closed, ...open.flatMap((thread) => thread.close(ticks) ?? [])];
     this.#open = new Map(open.map((thread) => [thread.thread, thread.next()]));
     this.#closed = [];
+    const packed = encodeBatch(
+      { tickNs: Float64Array.from(this.#tickNs), weightNs: Float64Array.from(this.#weightNs), threads },
+      this.#periodNs,
+    );
     const encoded: EncodedBatch = {
-      firstNs: this.#tickNs[0]!,
-      lastNs: this.#tickNs.at(-1)!,
+      ...packed,
       ticks,
       samples: threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0),
       missed: this.#missed,
       torn: countStatus(threads, status.torn),
       failed: countStatus(threads, status.failed),
       truncated: countStatus(threads, status.truncated),
-      data: encodeBatch({
-        tickNs: Float64Array.from(this.#tickNs),
-        weightNs: Float64Array.from(this.#weightNs),
-        threads,
-      }),
     };
     this.#tickNs = [];
     this.#weightNs = [];

@@ -4,7 +4,7 @@
  * has changed, when a thread is found gone or to be another, and once a second.
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../format/vocabulary.js';
-import type { BatchBuilder } from './batch-builder.js';
+import type { SampleSink } from './batch-builder.js';
 import { CodeCache, type CodeEntry } from './code-cache.js';
 import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';
@@ -71,29 +71,29 @@ export class ProcessSampler {
     return this.#table.threads;
   }
 
-  /** Reads all threads once and adds a sample of each to the batch, whose tick the caller has begun. */
-  tick(nowNs: number, batch: BatchBuilder): TickResult {
+  /** Reads all threads once and gives what is new of each to the sink, whose tick the caller has begun. */
+  tick(nowNs: number, sink: SampleSink): TickResult {
     this.#tick++;
     let listed = false;
     if (this.#table.isDue(nowNs)) {
-      if (!this.#list(nowNs)) return this.#giveUp(batch);
+      if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
     for (;;) {
       const allThere = this.#table.updateClocks();
-      if (!this.#read()) return this.#end('gone', batch);
+      if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
-        if (range <= this.#table.interpreters.length) return this.#end('lost', batch);
+        if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkAwake();
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
-      if (!this.#list(nowNs)) return this.#giveUp(batch);
+      if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
     this.#gil.update(this.#memory.words);
     this.#collector.update(this.#memory.words);
-    this.#addSamples(batch);
+    this.#addSamples(sink);
     this.#table.readNames(nowNs);
     return 'sampled';
   }
@@ -128,13 +128,13 @@ export class ProcessSampler {
   }
 
   /** A list that cannot be followed may only be changing just now; a target that is gone stays gone. */
-  #giveUp(batch: BatchBuilder): TickResult {
-    return this.#end(this.#peek.lost ? 'gone' : 'lost', batch);
+  #giveUp(sink: SampleSink): TickResult {
+    return this.#end(this.#peek.lost ? 'gone' : 'lost', sink);
   }
 
   /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
-  #end(result: 'gone' | 'lost', batch: BatchBuilder): TickResult {
-    batch.leaveAll();
+  #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
+    sink.leaveAll();
     this.#table.activity.changed.clear();
     this.#table.activity.wakeAll();
     return result;
@@ -204,15 +204,15 @@ export class ProcessSampler {
       this.#count(result === 'broken' ? 'its frames lead nowhere' : 'a code object was not readable');
   }
 
-  #addSamples(batch: BatchBuilder): void {
-    for (const id of this.#table.takeLeft()) batch.leave(id);
+  #addSamples(sink: SampleSink): void {
+    for (const id of this.#table.takeLeft()) sink.leave(id);
     const { shared } = this.#table;
     const { changed } = this.#table.activity;
     for (const states of shared) this.#giveToOne(states);
     // Which of a thread's states is in use can change without any of them having been read.
     for (const thread of shared.length > 0 ? this.threads : changed) {
-      if (thread.isVacant || thread.isStale) batch.leave(thread.id);
-      else batch.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
+      if (thread.isVacant || thread.isStale) sink.leave(thread.id);
+      else sink.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
       thread.cpuNs = 0;
     }
     changed.clear();

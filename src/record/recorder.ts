@@ -54,7 +54,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
   readonly #interner = new Interner();
-  readonly #batch = new BatchBuilder();
+  readonly #schedule: Schedule;
+  readonly #batch: BatchBuilder;
   readonly #startNs: number;
   /** When the last wait was over. */
   #nowNs = 0;
@@ -76,14 +77,16 @@ export class Recorder {
     this.#options = options;
     this.#clock = options.platform.openClock();
     this.#startNs = this.#clock.now();
+    this.#schedule = createSchedule(this.#startNs, options.rateHz);
+    this.#batch = new BatchBuilder(this.#schedule.periodNs);
     this.anchors = { monotonicNs: process.hrtime.bigint(), utcNs: BigInt(Date.now()) * 1_000_000n };
     this.#sampler = this.#open(options.target, 0);
   }
 
   /** Records until something ends it; time zero is the construction of the recorder. */
   run(): { reason: EndReason; endedNs: number } {
-    const { rateHz, durationNs } = this.#options;
-    const schedule = createSchedule(this.#startNs, rateHz);
+    const { durationNs } = this.#options;
+    const schedule = this.#schedule;
     const pace = new Pace(schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
     const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;

@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
+import type { RetentionLimits } from '../format/retention.js';
 import { TraceWriter } from '../format/writer.js';
 import { describeHost } from './host.js';
 import { control, type EndReason, gauges, type WorkerInit, type WorkerMessage } from './messages.js';
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
+  /** What to keep of it. */
+  readonly limits: RetentionLimits;
   /** Name and version of this program. */
   readonly recorder: string;
   readonly recorderCommand: readonly string[];
@@ -117,7 +120,7 @@ export class Session {
   }
 
   #create(startedMonotonicNs: bigint, startedUtcNs: bigint): TraceWriter {
-    const { path, force, rateHz, recorder, recorderCommand } = this.#options;
+    const { path, force, limits, rateHz, recorder, recorderCommand } = this.#options;
     return new TraceWriter(
       path,
       {
@@ -131,7 +134,7 @@ export class Session {
         startedUtcNs,
         host: describeHost(),
       },
-      { force },
+      { force, limits },
     );
   }
 

@@ -1,9 +1,8 @@
 /** The stacks of a live process, once: what `dump --pid` shows. */
 import { PyspyError } from '../errors.js';
-import { decodeBatch } from '../format/batch.js';
 import { type DumpFrame, type DumpResult, type DumpThread, describeStatus } from '../format/dump-result.js';
 import { status } from '../format/vocabulary.js';
-import { BatchBuilder } from './batch-builder.js';
+import type { SampleSink } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
@@ -35,9 +34,8 @@ export function snapshotOf(target: Target, localsLength: number | null): DumpRes
   const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
   try {
     for (let tries = 0; tries < maxTries; tries++) {
-      const batch = new BatchBuilder();
-      batch.tick(0, 0);
-      const result = sampler.tick(tries, batch);
+      const found = new Found();
+      const result = sampler.tick(tries, found);
       if (result === 'gone') break;
       if (result !== 'sampled') continue;
       const seen = [...sampler.threads];
@@ -46,7 +44,7 @@ export function snapshotOf(target: Target, localsLength: number | null): DumpRes
       );
       if (localsLength !== null)
         readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
-      const threads = describeThreads(pid, looks, batch, interner.takeRows());
+      const threads = describeThreads(found, looks, interner.takeRows());
       return {
         at_s: null,
         processes: [{ pid, python: target.pythonVersion, command: [...target.command], threads }],
@@ -59,6 +57,23 @@ export function snapshotOf(target: Target, localsLength: number | null): DumpRes
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
     hint: 'See whether it still runs: ps -p PID',
   });
+}
+
+/** Status bits by thread. */
+class Found implements SampleSink {
+  readonly flags = new Map<number, number>();
+
+  sample(thread: number, _stack: number, flags: number): void {
+    this.flags.set(thread, flags);
+  }
+
+  leave(thread: number): void {
+    this.flags.delete(thread);
+  }
+
+  leaveAll(): void {
+    this.flags.clear();
+  }
 }
 
 /** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */
@@ -76,9 +91,7 @@ function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: nu
   }
   for (let again = 1; again < maxLooks; again++) {
     if (countChanged([...looks.values()].flatMap(({ locals }) => locals)) === 0) return;
-    const batch = new BatchBuilder();
-    batch.tick(0, 0);
-    if (sampler.tick(tick + again, batch) !== 'sampled') return;
+    if (sampler.tick(tick + again, new Found()) !== 'sampled') return;
     for (const thread of sampler.threads) {
       const look = looks.get(thread);
       const missed = countChanged(look?.locals ?? []);
@@ -95,14 +108,10 @@ function functionsOf({ frames }: ThreadTrack): string {
   return frames.stack.code.subarray(0, frames.stack.depth).join();
 }
 
-function describeThreads(pid: number, looks: Looks, batch: BatchBuilder, rows: DictionaryRows): DumpThread[] {
-  const encoded = batch.close();
-  const samples = encoded === null ? [] : decodeBatch(encoded.data, 0, `process ${pid}`).batch.threads;
-  const byId = new Map(samples.map((thread) => [thread.thread, thread]));
-  const seen = [...looks].filter(([thread]) => byId.has(thread.id));
+function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): DumpThread[] {
+  const seen = [...looks].filter(([thread]) => found.flags.has(thread.id));
   return seen.map(([thread, { stack, steady, locals }]): DumpThread => {
-    const sample = byId.get(thread.id);
-    const flags = sample?.runStatus[0] ?? status.failed;
+    const flags = found.flags.get(thread.id)!;
     return {
       thread_id:
         thread.pythonId <= BigInt(Number.MAX_SAFE_INTEGER)

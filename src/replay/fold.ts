@@ -66,7 +66,7 @@ export function foldWindow(reader: TraceReader, window: Window, filter: SampleFi
 /** The error for a window in which nothing was sampled. */
 export function noSamples(reader: TraceReader, window: Window): PyspyError {
   const { from_s, to_s } = windowFigures(window);
-  if (window.fromNs === 0 && window.toNs === window.extentNs)
+  if (window.fromNs <= reader.keptFromNs() && window.toNs === window.extentNs)
     return new PyspyError('trace', `${reader.path} holds no samples`, {
       hint:
         reader.state() === 'recording'
@@ -77,6 +77,6 @@ export function noSamples(reader: TraceReader, window: Window): PyspyError {
   return new PyspyError('usage', `there are no samples from ${from_s}s to ${to_s}s in ${reader.path}`, {
     hint: gap
       ? `Nothing was sampled from ${seconds(gap.fromNs)}s to ${seconds(gap.toNs)}s: ${gap.reason}.`
-      : `Give a wider window; the recording is ${seconds(window.extentNs)}s long.`,
+      : `Give a wider window; the recording goes from ${seconds(reader.keptFromNs())}s to ${seconds(window.extentNs)}s.`,
   });
 }

@@ -47,6 +47,8 @@ export interface InfoResult {
   format_version: number;
   state: TraceState;
   duration_s: number;
+  /** What was before was deleted, to keep the file small; 0 if nothing was. */
+  kept_from_s: number;
   rate_hz: number;
   /** Ticks per second that were reached, over the time that was not a gap. */
   achieved_hz: number;
@@ -73,13 +75,15 @@ export function describeTrace(reader: TraceReader): InfoResult {
   const extentNs = reader.extentNs();
   const counts = reader.counts();
   const fileBytes = reader.fileBytes();
-  const gaps = reader.gaps(0, Number.MAX_SAFE_INTEGER);
-  const gapNs = gaps.reduce((sum, gap) => sum + (gap.toNs - gap.fromNs), 0);
-  const sampledS = Math.max(0, extentNs - gapNs) / 1e9;
+  const keptFromNs = reader.keptFromNs();
+  const gaps = reader.gaps(keptFromNs, Number.MAX_SAFE_INTEGER);
+  const gapNs = gaps.reduce((sum, gap) => sum + gap.toNs - Math.max(gap.fromNs, keptFromNs), 0);
+  const sampledS = Math.max(0, extentNs - keptFromNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
     state: reader.state(),
     duration_s: seconds(extentNs),
+    kept_from_s: seconds(keptFromNs),
     rate_hz: reader.recordings[0]!.rateHz,
     achieved_hz: sampledS > 0 ? Math.round((counts.ticks / sampledS) * 100) / 100 : 0,
     ticks: counts.ticks,

@@ -26,7 +26,9 @@ const dayMs = 86_400_000;
  */
 export function resolveWindow(reader: TraceReader, from: string | undefined, to: string | undefined): Window {
   const extentNs = reader.extentNs();
-  const fromNs = from === undefined ? 0 : resolveTime(reader, parseTimePoint(from, '--from'), extentNs);
+  const keptFromNs = reader.keptFromNs();
+  const fromNs =
+    from === undefined ? keptFromNs : resolveTime(reader, parseTimePoint(from, '--from'), extentNs);
   const toNs = to === undefined ? extentNs : resolveTime(reader, parseTimePoint(to, '--to'), extentNs);
   if (from === undefined && to === undefined) return { fromNs, toNs, extentNs };
   if (fromNs > toNs && to !== undefined)
@@ -41,9 +43,9 @@ export function resolveWindow(reader: TraceReader, from: string | undefined, to:
     throw new PyspyError('usage', `the window is empty: it begins and ends at ${show(fromNs)}`, {
       hint: 'Give a --to that is later than --from; the window ends just before it.',
     });
-  if (fromNs >= extentNs || toNs <= 0)
+  if (fromNs >= extentNs || toNs <= keptFromNs)
     throw outside(reader, `the window from ${show(fromNs)} to ${show(toNs)}`, extentNs);
-  return { fromNs: Math.max(0, fromNs), toNs: Math.min(toNs, extentNs), extentNs };
+  return { fromNs: Math.max(keptFromNs, fromNs), toNs: Math.min(toNs, extentNs), extentNs };
 }
 
 /**
@@ -53,7 +55,7 @@ export function resolveWindow(reader: TraceReader, from: string | undefined, to:
 export function resolveMoment(reader: TraceReader, text: string, option: string): number {
   const extentNs = reader.extentNs();
   const ns = resolveTime(reader, parseTimePoint(text, option), extentNs);
-  if (ns < 0 || ns > extentNs) throw outside(reader, `${option} ${show(ns)}`, extentNs);
+  if (ns < reader.keptFromNs() || ns > extentNs) throw outside(reader, `${option} ${show(ns)}`, extentNs);
   return ns;
 }
 
@@ -67,8 +69,10 @@ function resolveTime(reader: TraceReader, point: TimePoint, extentNs: number): n
       return point.ns;
     case 'from-end':
       return extentNs - point.ns;
-    case 'share':
-      return Math.round(extentNs * point.share);
+    case 'share': {
+      const keptFromNs = reader.keptFromNs();
+      return Math.round(keptFromNs + (extentNs - keptFromNs) * point.share);
+    }
     case 'instant':
       return point.utcMs * 1e6 - originUtcMs(reader) * 1e6;
     case 'time-of-day': {
@@ -91,8 +95,10 @@ function originUtcMs(reader: TraceReader): number {
 
 function outside(reader: TraceReader, what: string, extentNs: number): PyspyError {
   const began = new Date(originUtcMs(reader)).toISOString();
-  return new PyspyError('usage', `${what} is outside the recording, which is ${show(extentNs)} long`, {
-    hint: `${reader.path} covers 0s to ${show(extentNs)} and began at ${began}; a time of day is written T14:03:22.`,
+  const fromNs = reader.keptFromNs();
+  const length = fromNs === 0 ? `is ${show(extentNs)} long` : `keeps what was from ${show(fromNs)} on`;
+  return new PyspyError('usage', `${what} is outside the recording, which ${length}`, {
+    hint: `${reader.path} covers ${show(fromNs)} to ${show(extentNs)} and began at ${began}; a time of day is written T14:03:22.`,
   });
 }
 

@@ -12,7 +12,7 @@ let directory: string;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'pyspy-process-'));
-  makeTrace(directory, 'v1-complete.trace');
+  makeTrace(directory, 'v2-complete.trace');
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -29,19 +29,19 @@ function shell(line: string, env: Record<string, string> = {}) {
 
 test('a reader that has seen enough is no error', () => {
   const line =
-    'for i in 1 2 3; do pyspy export v1-complete.trace -f speedscope | head -c 1 > /dev/null; echo $PIPESTATUS; done';
+    'for i in 1 2 3; do pyspy export v2-complete.trace -f speedscope | head -c 1 > /dev/null; echo $PIPESTATUS; done';
   expect(shell(line)).toEqual({ status: 0, stdout: '0\n0\n0\n', stderr: '' });
 });
 
 test('a full disk under stdout is one', () => {
-  const { status, stderr } = shell('pyspy top v1-complete.trace > /dev/full');
+  const { status, stderr } = shell('pyspy top v2-complete.trace > /dev/full');
   expect(status).toBe(74);
   expect(stderr).toMatch(/^pyspy: writing the result failed: the disk is full\n/);
 });
 
 test('exit statuses reach the shell', () => {
-  expect(shell('pyspy top v1-complete.trace > /dev/null').status).toBe(0);
-  expect(shell('pyspy top v1-complete.trace --from x').status).toBe(2);
+  expect(shell('pyspy top v2-complete.trace > /dev/null').status).toBe(0);
+  expect(shell('pyspy top v2-complete.trace --from x').status).toBe(2);
   expect(shell('pyspy tpo').status).toBe(2);
   expect(shell('pyspy info /etc/hostname').status).toBe(6);
 });
@@ -52,5 +52,5 @@ test('a stack trace is shown only to those who ask for it', () => {
 });
 
 test('no colour goes into a pipe', () => {
-  expect(shell('pyspy top v1-complete.trace').stdout).not.toContain('\x1b');
+  expect(shell('pyspy top v2-complete.trace').stdout).not.toContain('\x1b');
 });

@@ -1,19 +1,30 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr, unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
-import { decodeBatch, encodeBatch } from '../../src/format/batch.js';
-import type { Batch } from '../../src/format/vocabulary.js';
+import { decodeBatch, type PackedRow } from '../../src/format/batch-decoder.js';
+import { encodeBatch } from '../../src/format/batch-encoder.js';
+import { chooseGrid } from '../../src/format/batch-grid.js';
+import { mergeBatches } from '../../src/format/merge.js';
+import { type Batch, batchEncoding, formatVersion } from '../../src/format/vocabulary.js';
 import { expectSchema } from '../commands/schemas.js';
 import { createRandom } from './random.js';
 
-function randomBatch(random: () => number, threads = 1 + Math.floor(random() * 5)): Batch {
+/** At this period times are kept in steps of 1 µs, CPU times in steps of 10 µs. */
+const periodNs = 100_000;
+
+function randomBatch(
+  random: () => number,
+  threads = 1 + Math.floor(random() * 5),
+  firstNs = 5_000_000,
+): Batch {
   const ticks = 1 + Math.floor(random() * 50);
   const tickNs = new Float64Array(ticks);
   const weightNs = new Float64Array(ticks);
   for (let at = 0; at < ticks; at++) {
-    weightNs[at] = Math.floor(random() * 20_000) * 1_000;
+    weightNs[at] = Math.floor(random() * 200) * 1_000;
     const lost = random() < 0.1 ? 2_000 + Math.floor(random() * 20_000) * 1_000 : 0;
-    tickNs[at] = at === 0 ? 5_000_000 : tickNs[at - 1]! + weightNs[at]! + lost;
+    tickNs[at] = at === 0 ? firstNs : tickNs[at - 1]! + weightNs[at]! + lost;
   }
   return {
     tickNs,
@@ -21,51 +32,128 @@ function randomBatch(random: () => number, threads = 1 + Math.floor(random() * 5
     threads: Array.from({ length: threads }, (_, index) => {
       const firstTick = Math.floor(random() * ticks);
       let left = 1 + Math.floor(random() * (ticks - firstTick));
-      const count = left;
-      const runs: [number, number, number][] = [];
+      const runs: { length: number; stack: number; bits: number }[] = [];
+      const cpuNs: number[] = [];
       while (left > 0) {
         const length = 1 + Math.floor(random() * left);
-        runs.push([length, Math.floor(random() * 100_000), Math.floor(random() * 128)]);
+        const bits = Math.floor(random() * 128);
+        const stack = Math.floor(random() * (random() < 0.5 ? 20 : 100_000));
+        // Two runs in a row that are alike are one.
+        if (runs.at(-1)?.stack === stack && runs.at(-1)?.bits === bits) continue;
+        runs.push({ length, stack, bits });
+        for (let at = 0; at < length; at++) {
+          const usual = bits & 1 ? weightNs[firstTick + cpuNs.length]! : 0;
+          const steps = random() < 0.5 ? 0 : Math.floor(random() * 50) - Math.floor(usual / 10_000);
+          cpuNs.push(usual + steps * 10_000);
+        }
         left -= length;
       }
       return {
         thread: index + 1,
         firstTick,
-        runLength: Uint32Array.from(runs, ([length]) => length),
-        runStack: Uint32Array.from(runs, ([, stack]) => stack),
-        runStatus: Uint32Array.from(runs, ([, , bits]) => bits),
-        cpuNs: Float64Array.from({ length: count }, () =>
-          random() < 0.5 ? 0 : Math.floor(random() * 10_000) * 1_000,
-        ),
+        runLength: Uint32Array.from(runs, (run) => run.length),
+        runStack: Uint32Array.from(runs, (run) => run.stack),
+        runStatus: Uint32Array.from(runs, (run) => run.bits),
+        cpuNs: Float64Array.from(cpuNs, (ns) => Math.max(0, ns)),
       };
     }),
   };
 }
 
+function decode(packed: Omit<PackedRow, 'formatVersion'>) {
+  return decodeBatch({ ...packed, formatVersion }, 'batch 7 of x.trace');
+}
+
+const plain = (data: Uint8Array) => ({ data, encoding: batchEncoding.plain, firstNs: 0 });
+
 describe('a batch', () => {
-  test('comes out as it went in, and fits its schema', () => {
+  test('comes out as it went in, plain and deflated, and fits its schema', () => {
     const random = createRandom(1);
     for (let round = 0; round < 200; round++) {
       const batch = randomBatch(random);
-      const data = encodeBatch(batch);
-      expect(decodeBatch(data, batch.tickNs[0]!, 'it')).toEqual({ batch, unknown: [] });
-      expectSchema('batch', unpack(data));
+      const packed = encodeBatch(batch, periodNs);
+      expect(packed).toMatchObject({ firstNs: batch.tickNs[0], lastNs: batch.tickNs.at(-1) });
+      expect(decode(packed)).toEqual({ batch, unknown: [] });
+      expectSchema('batch', unpack(packed.data));
+      const deflated = encodeBatch(batch, periodNs, { deflate: true });
+      expect(deflated.encoding).toBe(batchEncoding.deflated);
+      expect(inflateRawSync(deflated.data).equals(packed.data)).toBe(true);
+      expect(decode(deflated).batch).toEqual(batch);
+    }
+  });
+
+  test('keeps sums of CPU time within a step, whatever the samples had', () => {
+    const random = createRandom(6);
+    const count = 1_000;
+    const tickNs = Float64Array.from({ length: count }, (_, at) => (at + 1) * 100_000 + random() * 90_000);
+    const weightNs = tickNs.map((ns, at) => (at === 0 ? ns : ns - tickNs[at - 1]!));
+    const cpuNs = weightNs.map((ns) => random() * ns);
+    const runs = Array.from({ length: count }, () => Math.floor(random() * 2));
+    const packed = encodeBatch(
+      {
+        tickNs,
+        weightNs,
+        threads: [
+          {
+            thread: 1,
+            firstTick: 0,
+            runLength: new Uint32Array(count).fill(1),
+            runStack: Uint32Array.from(runs),
+            runStatus: Uint32Array.from(runs),
+            cpuNs,
+          },
+        ],
+      },
+      periodNs,
+    );
+    const { batch } = decode(packed);
+    const sumUntil = (values: Float64Array, end: number) =>
+      values.subarray(0, end).reduce((sum, value) => sum + value, 0);
+    for (const end of [10, 500, count])
+      expect(Math.abs(sumUntil(batch.threads[0]!.cpuNs, end) - sumUntil(cpuNs, end))).toBeLessThan(12_000);
+    for (let at = 0; at < count; at++) {
+      expect(batch.tickNs[at]! - tickNs[at]!).toBeGreaterThanOrEqual(0);
+      expect(batch.tickNs[at]! - tickNs[at]!).toBeLessThan(1_000);
+    }
+  });
+
+  test('merged from several is what those are', () => {
+    const random = createRandom(8);
+    for (let round = 0; round < 50; round++) {
+      const parts: Batch[] = [];
+      for (let part = 0; part < 4; part++) {
+        const before = parts.at(-1);
+        const at = before === undefined ? 5_000_000 : before.tickNs.at(-1)! + 150_000;
+        const batch = randomBatch(random, 3, at);
+        parts.push({ ...batch, weightNs: batch.weightNs.map((ns, tick) => (tick === 0 ? 150_000 : ns)) });
+      }
+      // The CPU times of first ticks were made for other weights.
+      const stored = parts.map((part) => decode(encodeBatch(part, periodNs)).batch);
+      const merged = decode(encodeBatch(mergeBatches(stored), periodNs, { deflate: true })).batch;
+      expect(merged.tickNs).toEqual(Float64Array.from(stored.flatMap(({ tickNs }) => [...tickNs])));
+      expect(merged.weightNs).toEqual(Float64Array.from(stored.flatMap(({ weightNs }) => [...weightNs])));
+      expect(samplesOf([merged])).toEqual(samplesOf(stored));
     }
   });
 
   test('says which columns it does not know', () => {
-    const data = encodeBatch(randomBatch(createRandom(2)));
+    const { data } = encodeBatch(randomBatch(createRandom(2)), periodNs);
     const map = unpack(data) as Record<string, unknown>;
     const more = new Packr({ useRecords: false }).pack({ ...map, gpu: [[1, 2]] });
-    expect(decodeBatch(more, 0, 'it').unknown).toEqual(['gpu']);
+    expect(decode(plain(more)).unknown).toEqual(['gpu']);
   });
 
   test('refuses what encodeBatch would not write, with a sentence', () => {
-    const good = unpack(encodeBatch(randomBatch(createRandom(3), 1))) as Record<string, unknown>;
+    const { data } = encodeBatch(randomBatch(createRandom(3), 1), periodNs);
+    const good = unpack(data) as Record<string, unknown>;
     const bad: Record<string, unknown>[] = [
       { ...good, unit: 0 },
+      { ...good, period: 0 },
+      { ...good, cpu_unit: 0 },
+      { ...good, weight: -1 },
       { ...good, ticks: [] },
-      { ...good, ticks: [0, -1] },
+      { ...good, ticks: [0, -1_000] },
+      { ...good, ticks: [2 ** 53] },
       { ...good, lost: [1] },
       { ...good, lost: [0, 1] },
       { ...good, lost: [1, 1e12] },
@@ -73,27 +161,43 @@ describe('a batch', () => {
       { ...good, thread: [1, 2] },
       { ...good, from: [1e9] },
       { ...good, runs: [[1e9]] },
+      { ...good, stacks: [-1] },
+      { ...good, stacks: [] },
       { ...good, stack: [[-1]] },
-      { ...good, cpu: [[0]] },
+      { ...good, stack: (good.stack as number[][]).map((list) => list.map(() => 200)) },
+      { ...good, cpu: [[-(2 ** 40)]] },
+      { ...good, cpu: [new Array(1_000).fill(0)] },
+      { ...good, cpu: [[0.5]] },
       { ...good, status: 'text' },
     ];
     for (const map of bad) {
-      const data = new Packr({ useRecords: false }).pack(map);
-      expect(() => decodeBatch(data, 0, 'batch 7 of x.trace'), JSON.stringify(map).slice(0, 100)).toThrow(
+      const packed = plain(new Packr({ useRecords: false }).pack(map));
+      expect(() => decode(packed), JSON.stringify(map).slice(0, 100)).toThrow(
         /^batch 7 of x\.trace is damaged: /,
       );
     }
   });
 
+  test('refuses an encoding that it does not know, and one that inflates without end', () => {
+    const { data } = encodeBatch(randomBatch(createRandom(3), 1), periodNs);
+    expect(() => decode({ data, encoding: 2, firstNs: 0 })).toThrow(/encoded in way 2/);
+    expect(() => decode({ data, encoding: batchEncoding.deflated, firstNs: 0 })).toThrow(/does not inflate/);
+    const bomb = deflateRawSync(Buffer.alloc(100 << 20));
+    expect(() => decode({ data: bomb, encoding: batchEncoding.deflated, firstNs: 0 })).toThrow(
+      /inflates to too many bytes/,
+    );
+  });
+
   test('survives random damage: decoded, or an error of kind "trace"', () => {
     const random = createRandom(4);
-    for (let round = 0; round < 20_000; round++) {
-      const data = encodeBatch(randomBatch(random, 2));
+    for (let round = 0; round < 5_000; round++) {
+      const packed = encodeBatch(randomBatch(random, 2), periodNs, { deflate: random() < 0.3 });
+      const data = Buffer.from(packed.data);
       for (let change = 0; change <= random() * 4; change++)
         data[Math.floor(random() * data.length)] = Math.floor(random() * 256);
       const cut = random() < 0.2 ? data.subarray(0, Math.floor(random() * data.length)) : data;
       try {
-        decodeBatch(cut, 0, 'it');
+        decodeBatch({ ...packed, data: cut, formatVersion: random() < 0.2 ? 1 : formatVersion }, 'it');
       } catch (error) {
         expect(error).toBeInstanceOf(PyspyError);
         expect(error).toHaveProperty('kind', 'trace');
@@ -101,3 +205,40 @@ describe('a batch', () => {
     }
   });
 });
+
+test.each([
+  [1, 100_000, 10_000],
+  [30, 100_000, 333],
+  [100, 100_000, 100],
+  [400, 20_000, 125],
+  [1_000, 10_000, 100],
+  [100_000, 100, 100],
+])('at %d Hz time is kept in steps of %d ns, %d to a period', (rate, unitNs, period) => {
+  expect(chooseGrid(1e9 / rate)).toMatchObject({ unitNs, period });
+});
+
+/** Each sample as one line: thread, tick, stack, status, CPU time. */
+function samplesOf(batches: readonly Batch[]): string[] {
+  return batches
+    .flatMap(({ threads, tickNs }) =>
+      threads.flatMap((entry) => {
+        const lines: string[] = [];
+        entry.runLength.forEach((length, run) => {
+          for (let left = length; left > 0; left--) {
+            const at = lines.length;
+            lines.push(
+              [
+                entry.thread,
+                tickNs[entry.firstTick + at],
+                entry.runStack[run],
+                entry.runStatus[run],
+                entry.cpuNs[at],
+              ].join(' '),
+            );
+          }
+        });
+        return lines;
+      }),
+    )
+    .sort();
+}

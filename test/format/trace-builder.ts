@@ -1,5 +1,6 @@
 /** Makes traces for tests: says in Python's terms what was sampled when, and writes that through TraceWriter. */
-import { encodeBatch } from '../../src/format/batch.js';
+import { encodeBatch } from '../../src/format/batch-encoder.js';
+import type { RetentionLimits } from '../../src/format/retention.js';
 import {
   type Failure,
   type FrameRow,
@@ -56,6 +57,7 @@ const testRecording: RecordingInfo = {
 
 export class TraceBuilder {
   readonly writer: TraceWriter;
+  readonly #periodNs: number;
   readonly #ids = new Map<string, number>();
   #strings: StringRow[] = [];
   #functions: FunctionRow[] = [];
@@ -70,8 +72,13 @@ export class TraceBuilder {
   #missed = 0;
   #lastNs = 0;
 
-  constructor(path: string, recording: Partial<RecordingInfo> = {}) {
-    this.writer = new TraceWriter(path, { ...testRecording, ...recording }, { force: true });
+  constructor(path: string, recording: Partial<RecordingInfo> = {}, limits?: RetentionLimits) {
+    this.#periodNs = 1e9 / (recording.rateHz ?? testRecording.rateHz);
+    this.writer = new TraceWriter(
+      path,
+      { ...testRecording, ...recording },
+      { force: true, ...(limits && { limits }) },
+    );
   }
 
   string(text: string): number {
@@ -170,25 +177,25 @@ export class TraceBuilder {
     const all = ticks.flatMap((tick) => tick.samples);
     const count = (bit: number) =>
       all.filter((sample) => ((sample.status ?? status.onCpu) & bit) !== 0).length;
-    const firstNs = ticks[0]?.ns ?? 0;
     this.writer.append({
       batch:
         ticks.length === 0
           ? null
           : {
-              firstNs,
-              lastNs: ticks[ticks.length - 1]!.ns,
+              ...encodeBatch(
+                {
+                  tickNs: Float64Array.from(ticks, (tick) => tick.ns),
+                  weightNs: Float64Array.from(ticks, (tick) => tick.weightNs),
+                  threads: this.#threadSamples(),
+                },
+                this.#periodNs,
+              ),
               ticks: ticks.length,
               samples: all.length,
               missed: this.#missed,
               torn: count(status.torn),
               failed: count(status.failed),
               truncated: count(status.truncated),
-              data: encodeBatch({
-                tickNs: Float64Array.from(ticks, (tick) => tick.ns),
-                weightNs: Float64Array.from(ticks, (tick) => tick.weightNs),
-                threads: this.#threadSamples(),
-              }),
             },
       strings: this.#strings,
       functions: this.#functions,

@@ -14,12 +14,12 @@ let directory: string;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'pyspy-fuzz-'));
-  makeTrace(directory, 'v1-before.trace');
+  makeTrace(directory, 'v2-before.trace');
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test('a damaged trace never does worse than an error', () => {
-  const whole = readFileSync(join(directory, 'v1-before.trace'));
+  const whole = readFileSync(join(directory, 'v2-before.trace'));
   const path = join(directory, 'damaged.trace');
   const random = createRandom(5);
   const outcomes = { read: 0, refused: 0 };
@@ -30,8 +30,8 @@ test('a damaged trace never does worse than an error', () => {
     for (let wound = 0; wound < wounds; wound++)
       bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
     if (wounds === 0) {
-      const page = Math.floor((random() * bytes.length) / 4_096) * 4_096;
-      const from = page + Math.floor(random() * 4_096);
+      const page = Math.floor((random() * bytes.length) / 512) * 512;
+      const from = page + Math.floor(random() * 512);
       bytes.copyWithin(from, Math.floor(random() * bytes.length), Math.floor(random() * bytes.length));
     }
     writeFileSync(path, bytes);

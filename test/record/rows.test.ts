@@ -1,7 +1,7 @@
 /** What the worker sends: dictionary rows, each once and before it is used; batches of runs; names of files. */
 import { describe, expect, test } from 'vitest';
-import { decodeBatch } from '../../src/format/batch.js';
-import { status } from '../../src/format/vocabulary.js';
+import { decodeBatch } from '../../src/format/batch-decoder.js';
+import { formatVersion, status } from '../../src/format/vocabulary.js';
 import { BatchBuilder } from '../../src/record/batch-builder.js';
 import { Interner } from '../../src/record/interner.js';
 import { defaultOutputName } from '../../src/record/output-name.js';
@@ -62,16 +62,16 @@ describe('the interner', () => {
 });
 
 describe('the open batch', () => {
-  // Times and CPU times are kept in microseconds.
+  // At this rate times are kept in microseconds, CPU times in ten of them.
   test('makes runs of the same stack and status', () => {
-    const builder = new BatchBuilder();
+    const builder = new BatchBuilder(100_000);
     const samples: [number, number, number][] = [
       [7, status.onCpu, 10_000],
       [7, status.onCpu, 20_000],
       [7, 0, 0],
       [8, 0, 0],
       [8, 0, 0],
-      [7, 0, 5_000],
+      [7, 0, 50_000],
     ];
     for (const [i, [stack, flags, cpu]] of samples.entries()) {
       builder.tick(1_000 + i * 100_000, 100_000);
@@ -88,7 +88,7 @@ describe('the open batch', () => {
       torn: 0,
       failed: 0,
     });
-    const { batch } = decodeBatch(encoded.data, encoded.firstNs, 'the test');
+    const { batch } = decodeBatch({ ...encoded, formatVersion }, 'the test');
     expect(batch.threads.map(plain)).toEqual([
       {
         thread: 1,
@@ -96,7 +96,7 @@ describe('the open batch', () => {
         runLength: [2, 1, 2, 1],
         runStack: [7, 7, 8, 7],
         runStatus: [1, 0, 0, 0],
-        cpuNs: [10_000, 20_000, 0, 0, 0, 5_000],
+        cpuNs: [10_000, 20_000, 0, 0, 0, 50_000],
       },
     ]);
     expect([...batch.tickNs]).toEqual([1_000, 101_000, 201_000, 301_000, 401_000, 501_000]);
@@ -104,24 +104,25 @@ describe('the open batch', () => {
   });
 
   test('gives a thread that vanishes and returns two entries', () => {
-    const builder = new BatchBuilder();
+    const builder = new BatchBuilder(100_000);
     for (let tick = 0; tick < 5; tick++) {
       builder.tick(tick * 10_000, 10_000);
       builder.sample(1, 1, 0, 0);
-      if (tick !== 2) builder.sample(2, 2, 0, tick * 1000);
+      if (tick !== 2) builder.sample(2, 2, 0, tick * 10_000);
       else builder.leave(2);
     }
-    const { batch } = decodeBatch(builder.close()!.data, 0, 'the test');
+    const { batch } = decodeBatch({ ...builder.close()!, formatVersion }, 'the test');
     expect(batch.threads.map(plain)).toMatchObject([
-      { thread: 2, firstTick: 0, runLength: [2], cpuNs: [0, 1000] },
+      { thread: 2, firstTick: 0, runLength: [2], cpuNs: [0, 10_000] },
       { thread: 1, firstTick: 0, runLength: [5] },
-      { thread: 2, firstTick: 3, runLength: [2], cpuNs: [3000, 4000] },
+      { thread: 2, firstTick: 3, runLength: [2], cpuNs: [30_000, 40_000] },
     ]);
   });
 
   test('keeps a thread as it is until it changes, also in the next batch', () => {
-    const builder = new BatchBuilder();
-    const threads = () => decodeBatch(builder.close()!.data, 0, 'the test').batch.threads.map(plain);
+    const builder = new BatchBuilder(10_000);
+    const threads = () =>
+      decodeBatch({ ...builder.close()!, formatVersion }, 'the test').batch.threads.map(plain);
     for (let tick = 0; tick < 4; tick++) {
       builder.tick(tick * 10_000, 10_000);
       if (tick === 0) builder.sample(1, 5, 0, 0);
@@ -143,7 +144,7 @@ describe('the open batch', () => {
   });
 
   test('counts what it holds, and starts over', () => {
-    const builder = new BatchBuilder();
+    const builder = new BatchBuilder(100_000);
     expect(builder.close()).toBeNull();
     builder.tick(5, 1);
     builder.missed(3);

@@ -1,7 +1,6 @@
 /** A sampler, with its samples as text, compared with what oracles make of the same memory. */
-import { decodeBatch } from '../../../src/format/batch.js';
 import { status } from '../../../src/format/vocabulary.js';
-import { BatchBuilder } from '../../../src/record/batch-builder.js';
+import type { SampleSink } from '../../../src/record/batch-builder.js';
 import type { Interner } from '../../../src/record/interner.js';
 import type { ProcessSampler } from '../../../src/record/process-sampler.js';
 import type { Oracle, TrueFrame } from './oracle.js';
@@ -27,11 +26,15 @@ export class Traced {
 
   /** Takes a sample: @returns what the sampler said, and threads with status bits and stack, innermost first */
   tick(): { result: string; samples: { threadState: number; flags: number; stack: string[] }[] } {
-    const batch = new BatchBuilder();
+    const found = new Map<number, { flags: number; stack: number }>();
+    const sink: SampleSink = {
+      sample: (thread, stack, flags) => found.set(thread, { flags, stack }),
+      leave: (thread) => found.delete(thread),
+      leaveAll: () => found.clear(),
+    };
     // More than a second from tick to tick: the lists are read anew now and then.
     this.#now += 0.6e9;
-    batch.tick(this.#now, 1);
-    const result = this.#sampler.tick(this.#now, batch);
+    const result = this.#sampler.tick(this.#now, sink);
     const rows = this.#interner.takeRows();
     const taken = this.#sampler.take();
     for (const { text } of rows.strings) this.#strings.push(text);
@@ -44,15 +47,13 @@ export class Traced {
     for (const { parent, frame } of rows.stacks) this.#stacks.push([parent, frame]);
     for (const { name } of taken.threadNames)
       if (!this.#strings[name]!.isWellFormed()) throw new Error(`a thread's name is no text`);
-    const encoded = batch.close()!;
-    const { threads } = decodeBatch(encoded.data, 0, 'a fuzzed process').batch;
     const states = new Map(this.#sampler.threads.map((thread) => [thread.id, thread.frames.threadState]));
     return {
       result,
-      samples: threads.map((thread) => ({
-        threadState: states.get(thread.thread)!,
-        flags: thread.runStatus[0]!,
-        stack: this.#textOf(thread.runStack[0]!),
+      samples: [...found].map(([thread, { flags, stack }]) => ({
+        threadState: states.get(thread)!,
+        flags,
+        stack: this.#textOf(stack),
       })),
     };
   }

@@ -1,8 +1,10 @@
-/** Monotonic time, and waiting for a moment of it. */
+/** Time that only goes forward, and waiting for a moment of it. */
 import { libc } from '../libc.js';
 import type { Clock } from '../platform.js';
 
 const CLOCK_MONOTONIC = 1;
+/** Goes on while the machine sleeps, so that such time is seen and becomes a gap. */
+const CLOCK_BOOTTIME = 7;
 const TIMER_ABSTIME = 1;
 const PR_SET_TIMERSLACK = 29;
 
@@ -12,16 +14,20 @@ export class LinuxClock implements Clock {
   readonly #timeBytes = new Uint8Array(this.#time.buffer);
   /** Seconds of the origin: keeps `now` small enough to be exact. */
   readonly #originS: number;
+  readonly #clock: number;
 
   constructor() {
     // The default slack lets the kernel wake this thread 50 µs late to save power.
     this.#libc.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-    this.#libc.clock_gettime(CLOCK_MONOTONIC, this.#timeBytes);
+    // A moment in the past: returns at once where this clock can be waited for.
+    const canWait = this.#libc.clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, this.#timeBytes, null) === 0;
+    this.#clock = canWait ? CLOCK_BOOTTIME : CLOCK_MONOTONIC;
+    this.#libc.clock_gettime(this.#clock, this.#timeBytes);
     this.#originS = this.#time[0]!;
   }
 
   now(): number {
-    this.#libc.clock_gettime(CLOCK_MONOTONIC, this.#timeBytes);
+    this.#libc.clock_gettime(this.#clock, this.#timeBytes);
     return (this.#time[0]! - this.#originS) * 1e9 + this.#time[2]!;
   }
 
@@ -32,6 +38,6 @@ export class LinuxClock implements Clock {
     this.#time[2] = deadline - seconds * 1e9;
     this.#time[3] = 0;
     // Interrupted by a signal: the caller looks at its stop flag and comes back.
-    this.#libc.clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, this.#timeBytes, null);
+    this.#libc.clock_nanosleep(this.#clock, TIMER_ABSTIME, this.#timeBytes, null);
   }
 }

@@ -1,0 +1,174 @@
+/** Unpacks batches that anyone may have written: the mirror of batch-encoder.ts, with every value checked. */
+import {
+  damagedBatch,
+  maxSamples,
+  maxTicks,
+  readColumns,
+  sums,
+  takeLost,
+  unknownKeys,
+  whole,
+  wholes,
+} from './batch-checks.js';
+import { unpackBatch } from './batch-packing.js';
+import { readBatchV1 } from './batch-v1.js';
+import { RecentStacks } from './recent-stacks.js';
+import { type Batch, status, type ThreadSamples } from './vocabulary.js';
+
+const keys = [
+  'unit',
+  'period',
+  'weight',
+  'cpu_unit',
+  'lost',
+  'thread',
+  'from',
+  'ticks',
+  'runs',
+  'stacks',
+  'stack',
+  'status',
+  'cpu',
+];
+
+/** What a batch row says about its blob. */
+export interface PackedRow {
+  readonly data: Uint8Array;
+  readonly encoding: number;
+  readonly firstNs: number;
+  /** Of the trace. */
+  readonly formatVersion: number;
+}
+
+/**
+ * Unpacks the samples of one batch.
+ * @param where how to call this batch in an error ("batch 12 of run.trace")
+ * @returns the batch, and the names of columns that this version does not know
+ * @throws PyspyError of kind "trace" for anything that encodeBatch would not have written
+ */
+export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unknown: string[] } {
+  const value = unpackBatch(row.data, row.encoding, where);
+  if (row.formatVersion === 1) return readBatchV1(value, row.firstNs, where);
+  const columns = readColumns(value, where);
+  const unit = columns.number('unit', 1, 1e9);
+  const cpuUnitNs = columns.number('cpu_unit', 1, 1e9) * unit;
+  const { tickNs, weightNs } = readTicks(
+    columns.list('ticks'),
+    {
+      unit,
+      period: columns.number('period', 1, 1e12),
+      firstNs: row.firstNs,
+      weight: columns.number('weight', 0, Number.MAX_SAFE_INTEGER),
+    },
+    where,
+  );
+  takeLost(columns.list('lost'), weightNs, unit, where);
+  const thread = columns.list('thread');
+  const [from, runs, stack, statuses, cpu] = ['from', 'runs', 'stack', 'status', 'cpu'].map((name) => {
+    const list = columns.list(name);
+    if (list.length !== thread.length) throw damagedBatch(where, 'its columns differ in length');
+    return list;
+  }) as [unknown[], unknown[], unknown[], unknown[], unknown[]];
+  const stacks = new StackReader(columns.list('stacks'), where);
+  let samplesLeft = maxSamples;
+  const threads = thread.map((value, i): ThreadSamples => {
+    const id = whole(value, 1, Number.MAX_SAFE_INTEGER);
+    const firstTick = whole(from[i], 0, tickNs.length - 1);
+    if (id === null || firstTick === null)
+      throw damagedBatch(where, `thread entry ${i} has no valid id or first tick`);
+    const runLength = wholes(runs[i], 1);
+    const runStatus = wholes(statuses[i], 0);
+    const steps = wholes(stack[i], 0);
+    if (runLength === null || runStatus === null || steps === null)
+      throw damagedBatch(where, `the runs of thread entry ${i} are no lists of whole numbers`);
+    if (runStatus.length !== runLength.length || steps.length !== runLength.length)
+      throw damagedBatch(where, `the columns of thread entry ${i} differ in length`);
+    const count = runLength.reduce((sum, length) => sum + length, 0);
+    samplesLeft -= count;
+    if (firstTick + count > tickNs.length || samplesLeft < 0)
+      throw damagedBatch(where, `thread entry ${i} has more samples than the batch has ticks`);
+    const runStack = steps.map((step) => stacks.next(step));
+    const cpuNs = readCpu(cpu[i], { runLength, runStatus, firstTick, count }, weightNs, cpuUnitNs);
+    if (cpuNs === null)
+      throw damagedBatch(where, `the CPU times of thread entry ${i} do not fit its samples`);
+    return { thread: id, firstTick, runLength, runStack, runStatus, cpuNs };
+  });
+  return { batch: { tickNs, weightNs, threads }, unknown: unknownKeys(columns.map, keys) };
+}
+
+function readTicks(
+  ticks: readonly unknown[],
+  head: { unit: number; period: number; firstNs: number; weight: number },
+  where: string,
+): { tickNs: Float64Array; weightNs: Float64Array } {
+  const { unit, period, firstNs, weight } = head;
+  if (ticks.length === 0 || ticks.length > maxTicks)
+    throw damagedBatch(where, `it has ${ticks.length} ticks`);
+  const tickNs = new Float64Array(ticks.length);
+  const weightNs = new Float64Array(ticks.length);
+  let slot = -1;
+  let start = 0;
+  let before = 0;
+  for (let i = 0; i < ticks.length; i++) {
+    const step = whole(ticks[i], -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    const at = (slot + 1) * period + (step ?? 0);
+    if (i === 0) start = before = at;
+    if (step === null || at < before || !Number.isSafeInteger(at))
+      throw damagedBatch(where, `tick ${i} goes back in time`);
+    slot = Math.floor(at / period);
+    tickNs[i] = firstNs + (at - start) * unit;
+    weightNs[i] = (i === 0 ? weight : at - before) * unit;
+    before = at;
+  }
+  return { tickNs, weightNs };
+}
+
+class StackReader {
+  readonly #recent = new RecentStacks();
+  readonly #listed: Uint32Array;
+  readonly #where: string;
+  #next = 0;
+
+  constructor(stacks: unknown[], where: string) {
+    const listed = sums(stacks);
+    if (listed === null) throw damagedBatch(where, 'its stacks are no list of whole numbers');
+    this.#listed = listed;
+    this.#where = where;
+  }
+
+  /** @param back how far back among the recent stacks; 0 for the next one that is listed */
+  next(back: number): number {
+    if (back > 0) {
+      const id = this.#recent.take(back);
+      if (id === undefined)
+        throw damagedBatch(this.#where, `it refers ${back} stacks back, which is too far`);
+      return id;
+    }
+    const id = this.#listed[this.#next++];
+    if (id === undefined) throw damagedBatch(this.#where, 'it needs more stacks than it lists');
+    this.#recent.add(id);
+    return id;
+  }
+}
+
+function readCpu(
+  list: unknown,
+  samples: Pick<ThreadSamples, 'runLength' | 'runStatus' | 'firstTick'> & { count: number },
+  weightNs: Float64Array,
+  cpuUnitNs: number,
+): Float64Array | null {
+  if (!Array.isArray(list) || list.length > samples.count) return null;
+  const cpuNs = new Float64Array(samples.count);
+  let at = 0;
+  for (let run = 0; run < samples.runLength.length; run++) {
+    const isRunning = (samples.runStatus[run]! & status.onCpu) !== 0;
+    for (let left = samples.runLength[run]!; left > 0; left--, at++) {
+      const steps: unknown = at < list.length ? list[at] : 0;
+      if (typeof steps !== 'number' || !Number.isInteger(steps)) return null;
+      const ns = (isRunning ? weightNs[samples.firstTick + at]! : 0) + steps * cpuUnitNs;
+      if (ns < 0 || ns > Number.MAX_SAFE_INTEGER) return null;
+      cpuNs[at] = ns;
+    }
+  }
+  return cpuNs;
+}

@@ -1,0 +1,86 @@
+/** The INSERT statements of a trace, one a table. */
+import type Database from 'better-sqlite3';
+import type {
+  EncodedBatch,
+  FrameRow,
+  FunctionRow,
+  Gap,
+  ProcessRow,
+  StackRow,
+  StringRow,
+  ThreadNameRow,
+  ThreadRow,
+} from './vocabulary.js';
+
+export type RowInserts = ReturnType<typeof prepareInserts>;
+
+/** @param recordingId the recording that the rows belong to */
+export function prepareInserts(db: Database.Database, recordingId: number) {
+  const into = (table: string, columns: string): Database.Statement =>
+    db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
+  const string = into('string', 'string_id, text');
+  const fn = into('function', 'function_id, kind, name_id, qualname_id, file_id, first_line');
+  const frame = into('frame', 'frame_id, function_id, line');
+  const stack = into('stack', 'stack_id, parent_id, frame_id');
+  const process = into(
+    'process',
+    'process_id, recording_id, parent_id, pid, start_ticks, command, executable, cwd, python_version, python_build, first_ns',
+  );
+  const thread = into('thread', 'thread_id, process_id, python_thread_id, os_thread_id, first_ns');
+  // A thread renamed twice within one moment keeps the later name.
+  const threadName = db.prepare(
+    'INSERT OR REPLACE INTO thread_name (thread_id, since_ns, string_id) VALUES (?, ?, ?)',
+  );
+  const batch = into(
+    'batch',
+    'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data',
+  );
+  const failure = into('failure', 'batch_id, reason, count');
+  const gap = into('gap', 'recording_id, from_ns, to_ns, reason');
+  return {
+    string: (row: StringRow) => string.run(row.id, row.text),
+    function: (row: FunctionRow) => fn.run(row.id, row.kind, row.name, row.qualname, row.file, row.firstLine),
+    frame: (row: FrameRow) => frame.run(row.id, row.function, row.line),
+    stack: (row: StackRow) => stack.run(row.id, row.parent, row.frame),
+    process: (row: ProcessRow) =>
+      process.run(
+        row.id,
+        recordingId,
+        row.parent,
+        row.pid,
+        row.startTicks,
+        JSON.stringify(row.command),
+        row.executable,
+        row.cwd,
+        row.pythonVersion,
+        row.pythonBuild,
+        Math.round(row.firstNs),
+      ),
+    // SQLite's integers are signed.
+    thread: (row: ThreadRow) =>
+      thread.run(row.id, row.process, BigInt.asIntN(64, row.pythonId), row.osId, Math.round(row.firstNs)),
+    threadName: (row: ThreadNameRow) => threadName.run(row.thread, Math.round(row.sinceNs), row.name),
+    /**
+     * @param id null for the next one
+     * @returns its id
+     */
+    batch: (id: number | bigint | null, row: EncodedBatch) =>
+      batch.run(
+        id,
+        recordingId,
+        Math.round(row.firstNs),
+        Math.round(row.lastNs),
+        row.ticks,
+        row.samples,
+        row.missed,
+        row.torn,
+        row.failed,
+        row.truncated,
+        row.encoding,
+        row.data,
+      ).lastInsertRowid,
+    failure: (batchId: number | bigint, row: { reason: string; count: number }) =>
+      failure.run(batchId, row.reason, row.count),
+    gap: (row: Gap) => gap.run(recordingId, Math.round(row.fromNs), Math.round(row.toNs), row.reason),
+  };
+}

@@ -1,0 +1,138 @@
+/** What happens to the file while it is being recorded: moved, deleted, out of room; and a machine that sleeps. */
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { decodeBatch } from '../../src/format/batch-decoder.js';
+import { formatVersion, type Segment } from '../../src/format/vocabulary.js';
+import { control, gauges } from '../../src/record/messages.js';
+import { currentPlatform } from '../../src/record/platform/index.js';
+import { Recorder } from '../../src/record/recorder.js';
+import { attach } from '../../src/record/target.js';
+import type { Child } from '../support/child.js';
+import { isAlive, until } from '../support/conditions.js';
+import { describeOnePython } from '../support/each-python.js';
+import { ask, startBehind, startPyspy, traceName } from '../support/pyspy.js';
+import type { Python } from '../support/pythons.js';
+import { startTarget } from '../support/targets.js';
+import { infoNow } from '../support/trace-view.js';
+
+describeOnePython('the file of a recording', (python) => {
+  test('that is moved is complete where it is now, and the recording ends', async () => {
+    const { target, trace, recorder } = await startRecording(python);
+    const moved = join(dirname(trace), 'elsewhere.trace');
+    const before = infoNow(trace)!.samples;
+    renameSync(trace, moved);
+    const { status, stderr } = await recorder.exited;
+    expect(stderr).toContain(`recording to ${trace} stopped: the file was moved to ${moved}`);
+    expect(status).toBe(74);
+    expect(readdirSync(dirname(trace))).toEqual([basename(moved)]);
+    const info = await ask('info', moved);
+    expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'output-failed' }] });
+    expect(info.samples).toBeGreaterThanOrEqual(before);
+    await ask('top', moved);
+    expect(isAlive(target.pid)).toBe(true);
+  });
+
+  test('that is deleted is missed, and the recording ends', async () => {
+    const { target, trace, recorder } = await startRecording(python);
+    rmSync(trace);
+    const { status, stderr } = await recorder.exited;
+    expect(stderr).toContain(`recording to ${trace} stopped: the file was deleted`);
+    expect(status).toBe(74);
+    expect(readdirSync(dirname(trace))).toEqual([]);
+    expect(isAlive(target.pid)).toBe(true);
+  });
+
+  test('that may not grow any more (RLIMIT_FSIZE) is readable, and the recording ends', async () => {
+    const target = await startTarget(python, 'churn.py');
+    const trace = traceName();
+    const limited = ['sh', '-c', `ulimit -f 100; trap '' XFSZ; exec "$@"`, 'sh'];
+    const recorder = startBehind(limited, ['record', '--pid', String(target.pid), '-r', '2000', '-o', trace]);
+    const { status, stderr } = await recorder.exited;
+    expect(stderr).toMatch(/recording to \S+ stopped: /);
+    expect(status).toBe(74);
+    expect((await ask('info', trace)).samples).toBeGreaterThan(20);
+    await ask('top', trace, '--idle');
+    expect(isAlive(target.pid)).toBe(true);
+  }, 150_000);
+
+  test('of a window (--keep) says from when on it holds data', async () => {
+    const { target, trace, recorder } = await startRecording(python, ['--keep', '10s', '--max-size', '5MB']);
+    const info = await until(
+      'it has forgotten something',
+      () => {
+        const now = infoNow(trace);
+        return now !== null && now !== undefined && now.kept_from_s > 0 ? now : null;
+      },
+      90_000,
+    );
+    expect(info.duration_s - info.kept_from_s).toBeGreaterThan(9);
+    recorder.kill('SIGINT');
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const top = await ask('top', trace, '--idle');
+    expect(top.window.from_s).toBeGreaterThanOrEqual(info.kept_from_s);
+    expect(top.total_s).toBeLessThan(30);
+    expect(existsSync(`${trace}-wal`)).toBe(false);
+    expect(isAlive(target.pid)).toBe(true);
+  }, 150_000);
+
+  test('shows the sleep of a machine as a gap and gives its time to no sample', async () => {
+    const target = await startTarget(python, 'share.py');
+    const sleptNs = 8 * 3_600e9;
+    const platform = currentPlatform();
+    const clock = platform.openClock();
+    let startNs: number | undefined;
+    // As a clock that goes on while the machine sleeps looks to a program that does not.
+    const slept = () => {
+      startNs ??= clock.now();
+      return clock.now() - startNs > 500e6 ? sleptNs : 0;
+    };
+    const segments: Segment[] = [];
+    const recorder = new Recorder({
+      target: await attach(target.pid),
+      rateHz: 100,
+      durationNs: sleptNs + 1.5e9,
+      platform: {
+        ...platform,
+        openClock: () => ({
+          now: () => clock.now() + slept(),
+          sleepUntil: (deadline) => clock.sleepUntil(deadline - slept()),
+        }),
+      },
+      control: new Int32Array(new SharedArrayBuffer(control.slots * 4)),
+      gauges: new Float64Array(new SharedArrayBuffer(gauges.slots * 8)),
+      send: (segment) =>
+        segments.push({
+          ...segment,
+          batch: segment.batch && { ...segment.batch, data: new Uint8Array(segment.batch.data) },
+        }),
+    });
+    expect(recorder.run()).toMatchObject({ reason: 'duration' });
+    const gaps = segments.flatMap((segment) => segment.gaps);
+    expect(gaps.filter(({ fromNs, toNs }) => toNs - fromNs > 0.99 * sleptNs)).toHaveLength(1);
+    const weightNs = segments.flatMap(({ batch }) =>
+      batch === null
+        ? []
+        : [
+            ...decodeBatch({ ...batch, data: new Uint8Array(batch.data), formatVersion }, 'a batch').batch
+              .weightNs,
+          ],
+    );
+    expect(weightNs.length).toBeGreaterThan(20);
+    expect(weightNs.reduce((sum, ns) => sum + ns, 0)).toBeLessThan(2e9);
+    expect(Math.max(...segments.map(({ batch }) => (batch ? batch.lastNs - batch.firstNs : 0)))).toBeLessThan(
+      10e9,
+    );
+  });
+});
+
+async function startRecording(
+  python: Python,
+  options: readonly string[] = [],
+): Promise<{ target: Child; trace: string; recorder: Child }> {
+  const target = await startTarget(python, 'share.py');
+  const trace = traceName();
+  const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace, ...options]);
+  await until('it is being recorded', () => infoNow(trace)?.samples);
+  return { target, trace, recorder };
+}
