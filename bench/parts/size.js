@@ -1,0 +1,99 @@
+/**
+ * Part 5: bytes per sample, of the finished file and all that is in it, on real workloads with four threads. All
+ * profilers watch the same run at the same time.
+ */
+import { statSync } from 'node:fs';
+import { Child, lastLines } from '../child.js';
+import { targetCommand } from '../pythons.js';
+import { figure } from '../table.js';
+
+export const name = 'size';
+
+/** Workloads of targets/; the web server is asked by a client. */
+const workloads = ['web', 'numeric', 'suite'];
+/** A client stops after so many requests, whatever the time. */
+const mostRequests = 2_000_000;
+
+/** @param {import('../context.js').Context} context */
+export async function measure(context) {
+  const seconds = context.quick ? 5 : 40;
+  /** @type {string[][]} */
+  const rows = [];
+  for (const minor of context.mainMinors)
+    for (const workload of workloads)
+      for (const rate of [100, 1000])
+        await context.attempt(`${workload} at ${rate} Hz on ${minor}`, async () => {
+          rows.push(
+            ...(await watch(context, { minor, workload, rate, seconds, profilers: passive(context, minor) })),
+          );
+        });
+  const [minor] = context.mainMinors;
+  const own = context.profilers.filter((profiler) => profiler.name === 'pyspy');
+  if (context.hours > 0 && minor !== undefined)
+    for (const rate of [100, 1000])
+      await context.attempt(`web for ${context.hours} h at ${rate} Hz on ${minor}`, async () => {
+        const long = { minor, workload: 'web', rate, seconds: context.hours * 3600, profilers: own };
+        rows.push(...(await watch(context, long)));
+      });
+  return [
+    {
+      title: 'Bytes per sample of the finished file, four threads',
+      columns: ['Python', 'workload', 'Hz', 'seconds', 'profiler', 'samples', 'bytes', 'bytes a sample'],
+      rows,
+    },
+  ];
+}
+
+/** Those that can watch one process together: a profiler that pauses it would spoil the run of the others. */
+function passive(/** @type {import('../context.js').Context} */ context, /** @type {string} */ minor) {
+  return context.profilersFor(minor).filter((profiler) => profiler.name !== 'py-spy');
+}
+
+/**
+ * @param {import('../context.js').Context} context
+ * @param {{ minor: string, workload: string, rate: number, seconds: number,
+ *   profilers: readonly import('../profilers.js').Profiler[] }} run
+ */
+async function watch(context, { minor, workload, rate, seconds, profilers }) {
+  const python = context.python(minor);
+  if (python === null) return [];
+  const target = new Child(targetCommand(python, workload));
+  /** @type {Child[]} */
+  const others = [];
+  try {
+    const { value: ready } = await target.told('ready');
+    if (workload === 'numeric') context.say(`numeric: ${ready}`);
+    if (workload === 'web')
+      others.push(
+        new Child(targetCommand(python, 'client', `${ready}`, `${seconds + 30}`, `${mostRequests}`)),
+      );
+    const runs = profilers.map((profiler) => {
+      const file = context.file('size');
+      const child = new Child(profiler.command({ pid: target.pid, rate, seconds, file, compact: true }));
+      others.push(child);
+      return { profiler, file, ended: child.within(seconds * 1000 + 15_000) };
+    });
+    /** @type {string[][]} */
+    const rows = [];
+    for (const { profiler, file, ended } of runs) {
+      const outcome = await ended;
+      await context.attempt(`reading ${profiler.name}'s file`, async () => {
+        const bytes = statSync(file, { throwIfNoEntry: false })?.size;
+        if (bytes === undefined) throw new Error(`there is none: ${lastLines(outcome.stderr)}`);
+        const samples = await profiler.countCompact(file, outcome);
+        context.discard(file);
+        if (samples === 0) throw new Error('it has no samples');
+        const key = `size/${minor}/${workload}/${rate}/${profiler.name}`;
+        context.note(`${key}/bytes`, bytes / samples);
+        context.note(`${key}/seconds`, seconds);
+        rows.push([
+          ...[minor, workload, `${rate}`, `${seconds}`, profiler.name],
+          ...[`${samples}`, `${bytes}`, figure(bytes / samples)],
+        ]);
+      });
+    }
+    return rows;
+  } finally {
+    for (const child of [...others, target]) await child.kill();
+  }
+}
