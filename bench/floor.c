@@ -5,8 +5,8 @@
  *
  *   floor PID PERIOD_NS SECONDS RUNNING COUNT:BYTES...
  *
- * A period of 0 does not sleep. RUNNING threads have their state read, too. Ranges are laid out over the target's heap,
- * a page apart. Prints the number of ticks.
+ * A period of 0 does not sleep. RUNNING threads have their state read, too. Ranges are laid out over the target's
+ * heap, each on pages of its own. Prints the number of ticks.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

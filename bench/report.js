@@ -32,7 +32,7 @@ export function reportText(report) {
 }
 
 /** @param {Report} report */
-export function reportMarkdown(report) {
+function reportMarkdown(report) {
   return [
     summary(report),
     markdownTable(goalTable(report.goals)),

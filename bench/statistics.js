@@ -6,7 +6,7 @@ export function median(values) {
 }
 
 /** Linear between neighbours. @param {readonly number[]} values at least one @param {number} share 0 to 1 */
-export function quantile(values, share) {
+function quantile(values, share) {
   if (values.length === 0) throw new Error('there is no quantile of nothing');
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;

@@ -33,7 +33,7 @@ export function parsePySpy(text) {
     const frames = hasThread ? found.frames.slice(1) : found.frames;
     samples.push({
       thread: hasThread ? /** @type {string} */ (found.frames[0]) : '',
-      names: frames.map((frame) => frame.replace(/ \([^()]*\)$/, '')),
+      names: frames.map(first),
       count: found.value,
       torn: false,
     });
@@ -80,6 +80,12 @@ export function parseTachyon(text) {
     });
   }
   return samples;
+}
+
+/** The function of `function (file:line)`; file names may hold parentheses, names do not. @param {string} frame */
+function first(frame) {
+  const at = frame.indexOf(' (');
+  return at < 0 ? frame : frame.slice(0, at);
 }
 
 /** The function of `file:function:line`; file names may hold colons, names do not. @param {string} frame */

@@ -31,7 +31,9 @@ export async function measure(context) {
         const look = async (/** @type {number} */ seconds) => {
           const file = context.file('cost');
           const outcome = await record(profiler, { pid: target.pid, rate, seconds, file });
-          return { cpuUs: outcome.cpuUs, ticks: await profiler.ticks(file, outcome) };
+          const ticks = await profiler.ticks(file, outcome);
+          context.discard(file);
+          return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks };
         };
         await context.attempt(`${profiler.name} on ${label.join(' ')}`, async () => {
           rows.push(add(context, test, profiler.name, await difference(look, quick)));
@@ -44,7 +46,7 @@ export async function measure(context) {
         const period = `${Math.round(1e9 / rate)}`;
         const outcome = await run([floor, `${target.pid}`, period, `${seconds}`, `${active}`, ...ranges]);
         if (outcome.status !== 0) throw new Error(`it ended with status ${outcome.status}`);
-        return { cpuUs: outcome.cpuUs, ticks: Number(outcome.stdout) };
+        return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks: Number(outcome.stdout) };
       };
       await context.attempt(`the floor on ${label.join(' ')}`, async () => {
         rows.push(add(context, test, 'floor', await difference(look, quick)));
@@ -93,18 +95,18 @@ function cases({ quick, mainMinors }) {
 }
 
 /**
- * @param {(seconds: number) => Promise<{ cpuUs: number, ticks: number }>} look
+ * @param {(seconds: number) => Promise<{ cpuUs: number, wallMs: number, ticks: number }>} look
  * @param {boolean} quick
  */
 async function difference(look, quick) {
-  const [short, long] = quick ? [1, 3] : [1, 5];
+  const [short, long] = quick ? [1, 3] : [2, 7];
   const a = await look(short);
   const b = await look(long);
   if (b.ticks - a.ticks < 10) throw new Error(`only ${b.ticks} looks in ${long} s, ${a.ticks} in ${short} s`);
   const perLookUs = (b.cpuUs - a.cpuUs) / (b.ticks - a.ticks);
   return {
     perLookUs,
-    share: (b.cpuUs - a.cpuUs) / ((long - short) * 1e6),
+    share: (b.cpuUs - a.cpuUs) / ((b.wallMs - a.wallMs) * 1000),
     startUs: a.cpuUs - perLookUs * a.ticks,
   };
 }
