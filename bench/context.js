@@ -4,6 +4,8 @@ import { rmSync } from 'node:fs';
 export class Context {
   /** Figures by path, such as "rate/pyspy/hz". @type {Record<string, number>} */
   measures = {};
+  /** @type {import('./table.js').Table[]} */
+  tables = [];
   /** What was not measured, and why; each once. @type {Set<string>} */
   absences = new Set();
   #files = 0;
@@ -33,14 +35,15 @@ export class Context {
     return python;
   }
 
-  /**
-   * Where not every version is tried: the one that most profilers read, and the one that CPython's own profiler reads,
-   * if it is there.
-   */
+  /** Where not every version is tried: the newest that all of the other profilers read. None is named as missing. */
   get mainMinors() {
     const first = ['3.13', '3.12', '3.11', '3.10', '3.9'].find((minor) => this.pythons.has(minor));
-    const own = this.profilers.some(({ name }) => name === 'profiling.sampling') ? ['3.15'] : [];
-    return [...(first === undefined ? [] : [first]), ...own];
+    return first === undefined ? [] : [first];
+  }
+
+  /** The version that CPython's own profiler reads, if that is here: it is compared on its own ground. */
+  get ownMinors() {
+    return this.profilers.some(({ name }) => name === 'profiling.sampling') ? ['3.15'] : [];
   }
 
   /** @param {string} minor */
@@ -56,6 +59,18 @@ export class Context {
   /** @param {string} file */
   discard(file) {
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
+  }
+
+  /**
+   * A table of the report, whose rows may still be added: what was measured stays, even if a part fails later.
+   * @param {string} title
+   * @param {...string} columns
+   */
+  table(title, ...columns) {
+    /** @type {string[][]} */
+    const rows = [];
+    this.tables.push({ title, columns, rows });
+    return rows;
   }
 
   /** Keeps a figure. @param {string} key @param {number} value */

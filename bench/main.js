@@ -38,8 +38,6 @@ async function measure(options) {
     process.on(signal, () => process.exit(130));
   const pythons = await findPythons();
   const { profilers, missing } = await findProfilers(pythons);
-  /** @type {import('./table.js').Table[]} */
-  const tables = [];
   const say = (/** @type {string} */ text) =>
     console.error(`${((performance.now() - began) / 1000).toFixed(0)} s: ${text}`);
   const context = new Context({
@@ -55,7 +53,7 @@ async function measure(options) {
   for (const part of parts)
     if (options.parts.includes(part.name))
       await context.attempt(`part ${part.name}`, async () => {
-        tables.push(...(await part.measure(context)));
+        await part.measure(context);
       });
   return {
     machine,
@@ -66,7 +64,7 @@ async function measure(options) {
     pythons: [...pythons.values()].map(({ minor, version }) => ({ minor, version })),
     missing: [...context.absences],
     goals: judgeGoals(context.measures),
-    tables: tables.filter(({ rows }) => rows.length > 0),
+    tables: context.tables.filter(({ rows }) => rows.length > 0),
     measures: context.measures,
   };
 }

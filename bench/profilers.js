@@ -31,6 +31,7 @@ import { pyspyCommand } from './pyspy.js';
  * @property {(file: string, outcome: Outcome) => Promise<number>} ticks how often it looked, from a readable file
  * @property {(file: string) => Promise<Sample[]>} samples
  * @property {(file: string, outcome: Outcome) => Promise<number>} countCompact samples in a compact file, of all threads
+ * @property {boolean} countsSamples whether its duration is a number of samples: late, it goes on far beyond the time
  * @property {boolean} flatOut whether it has a way to sample as fast as it can
  */
 
@@ -45,6 +46,7 @@ function pyspy(version, hasMax) {
     name: 'pyspy',
     version,
     reads: () => true,
+    countsSamples: false,
     flatOut: hasMax,
     command: ({ pid, rate, seconds, file }) => [
       ...pyspyCommand,
@@ -73,6 +75,7 @@ function pySpy(path, version, pausing) {
     name: pausing ? 'py-spy' : 'py-spy --nonblocking',
     version,
     reads: (minor) => minorNumber(minor) <= 13,
+    countsSamples: true,
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, 'record', '--pid', `${pid}`, '--rate', `${rate === 'max' ? fastestHz : rate}`],
@@ -91,6 +94,7 @@ function austin(path, version) {
     name: 'austin',
     version,
     reads: (minor) => minorNumber(minor) >= 8 && minorNumber(minor) <= (version.startsWith('3.') ? 13 : 14),
+    countsSamples: false,
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, '-p', `${pid}`, '-i', `${rate === 'max' ? 1 : Math.max(1, Math.round(1e6 / rate))}`],
@@ -108,6 +112,7 @@ function tachyon(path, version) {
     name: 'profiling.sampling',
     version,
     reads: (minor) => version.startsWith(`${minor}.`),
+    countsSamples: false,
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, '-m', 'profiling.sampling', 'attach', `${pid}`, '--all-threads'],
@@ -171,8 +176,8 @@ async function askVersion(command, expression) {
  * @throws {Error} with the profiler's own words where nothing came of it
  */
 export async function record(profiler, recording) {
-  // Some count samples instead of time, and would go on for minutes where they are late.
-  const outcome = await run(profiler.command(recording), recording.seconds * 1000 + 4_000);
+  const graceMs = profiler.countsSamples ? 3_000 : 30_000;
+  const outcome = await run(profiler.command(recording), recording.seconds * 1000 + graceMs);
   if (outcome.killed || statSync(recording.file, { throwIfNoEntry: false }) === undefined)
     throw new Error(`${profiler.name} wrote nothing: ${lastLines(outcome.stderr)}`);
   return outcome;

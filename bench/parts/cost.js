@@ -15,11 +15,22 @@ export const name = 'cost';
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
+  const list = cases(context);
   const { path: floor, missing } = await compileFloor(context.scratch);
   if (missing !== null) context.missing(missing);
-  /** @type {string[][]} */
-  const rows = [];
-  for (const test of cases(context)) {
+  const rows = context.table(
+    'CPU time of the whole profiler process for one look at all threads',
+    'Python',
+    'depth',
+    'threads',
+    'running',
+    'Hz',
+    'profiler',
+    'µs a look',
+    '% of a core',
+    'start-up ms',
+  );
+  for (const test of list) {
     const python = context.python(test.minor);
     if (python === null) continue;
     const { minor, depth, threads, running, rate } = test;
@@ -36,7 +47,14 @@ export async function measure(context) {
           return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks };
         };
         await context.attempt(`${profiler.name} on ${label.join(' ')}`, async () => {
-          rows.push(add(context, test, profiler.name, await difference(look, quick)));
+          rows.push(
+            add(
+              context,
+              test,
+              profiler.name,
+              await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
+            ),
+          );
         });
       }
       if (floor === null) continue;
@@ -49,57 +67,47 @@ export async function measure(context) {
         return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks: Number(outcome.stdout) };
       };
       await context.attempt(`the floor on ${label.join(' ')}`, async () => {
-        rows.push(add(context, test, 'floor', await difference(look, quick)));
+        rows.push(
+          add(
+            context,
+            test,
+            'floor',
+            await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
+          ),
+        );
       });
     } finally {
       await target.kill();
     }
   }
-  return [
-    {
-      title: 'CPU time of the whole profiler process for one look at all threads',
-      columns: [
-        'Python',
-        'depth',
-        'threads',
-        'running',
-        'Hz',
-        'profiler',
-        'µs a look',
-        '% of a core',
-        'start-up ms',
-      ],
-      rows,
-    },
-  ];
 }
 
 /** @param {import('../context.js').Context} context @returns {Case[]} */
-function cases({ quick, mainMinors }) {
+function cases({ quick, ownMinors }) {
   /** @type {Case[]} */
   const list = [];
   const add = (/** @type {string} */ minor, /** @type {Partial<Case>} */ test = {}) =>
     list.push({ minor, depth: 23, threads: 1, running: 'one', rate: 1000, ...test });
   for (const minor of ['3.12', '3.13']) add(minor);
   add('3.13', { threads: 10, rate: 100 });
+  for (const minor of ownMinors) add(minor);
   if (quick) return list;
   add('3.9');
-  for (const minor of mainMinors) if (!['3.9', '3.12', '3.13'].includes(minor)) add(minor);
   for (const minor of ['3.9', '3.13']) {
     for (const depth of [12, 112, 1002]) add(minor, { depth });
-    for (const threads of [30, 150]) for (const running of ['one', 'idle']) add(minor, { threads, running });
-    add(minor, { running: 'idle' });
+    add(minor, { threads: 150 });
   }
+  for (const running of ['one', 'idle']) add('3.13', { threads: 30, running });
+  for (const threads of [1, 150]) add('3.13', { threads, running: 'idle' });
   add('3.13', { threads: 30, running: 'all' });
   return list;
 }
 
 /**
  * @param {(seconds: number) => Promise<{ cpuUs: number, wallMs: number, ticks: number }>} look
- * @param {boolean} quick
+ * @param {readonly [number, number]} lengths in seconds; longer ones for the cases that goals are about
  */
-async function difference(look, quick) {
-  const [short, long] = quick ? [1, 3] : [2, 7];
+async function difference(look, [short, long]) {
   const a = await look(short);
   const b = await look(long);
   if (b.ticks - a.ticks < 10) throw new Error(`only ${b.ticks} looks in ${long} s, ${a.ticks} in ${short} s`);

@@ -13,11 +13,17 @@ export const name = 'overhead';
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
-  const rates = quick ? [1000] : [100, 1000, 10_000];
-  const [pairs, workSeconds] = quick ? [3, 0.5] : [5, 1.5];
-  /** @type {string[][]} */
-  const rows = [];
-  for (const minor of context.mainMinors)
+  const [pairs, workSeconds] = quick ? [2, 0.5] : [3, 1];
+  const rows = context.table(
+    'What the target loses: longer run time of the same work',
+    'Python',
+    'idle threads',
+    'Hz',
+    'profiler',
+    'loss',
+    'lowest to highest',
+  );
+  for (const minor of [...context.mainMinors, ...(quick ? [] : context.ownMinors)])
     for (const idle of [0, 150]) {
       const python = context.python(minor);
       if (python === null) continue;
@@ -31,7 +37,7 @@ export async function measure(context) {
           return Number(said.value);
         };
         await work();
-        for (const rate of rates)
+        for (const rate of quick || context.ownMinors.includes(minor) ? [1000] : [100, 1000, 10_000])
           for (const profiler of context.profilersFor(minor))
             await context.attempt(
               `${profiler.name} at ${rate} Hz on ${minor}, ${idle} idle threads`,
@@ -54,13 +60,6 @@ export async function measure(context) {
         await target.kill();
       }
     }
-  return [
-    {
-      title: 'What the target loses: longer run time of the same work',
-      columns: ['Python', 'idle threads', 'Hz', 'profiler', 'loss', 'lowest to highest'],
-      rows,
-    },
-  ];
 }
 
 /**

@@ -11,15 +11,17 @@ import { figure, percent } from '../table.js';
 export const name = 'rate';
 
 const ladder = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 70_000, 100_000];
+const firstStep = 5000;
 const mostMissed = 0.01;
 
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
-  /** @type {string[][]} */
-  const rows = [];
-  /** @type {string[][]} */
-  const flat = [];
-  for (const minor of context.mainMinors) {
+  const rows = context.table(
+    `Highest rate held for ${context.quick ? 3 : 10} s with under 1 % missed, one busy thread, depth 23`,
+    ...['Python', 'profiler', 'Hz', 'missed at a step above'],
+  );
+  const flat = context.table('Flat out, the same program', 'Python', 'profiler', 'samples a second');
+  for (const minor of [...context.mainMinors, ...(context.quick ? [] : context.ownMinors)]) {
     const python = context.python(minor);
     if (python === null) continue;
     const target = new Child(targetCommand(python, 'depth', '23', '1', 'one'));
@@ -42,43 +44,33 @@ export async function measure(context) {
       await target.kill();
     }
   }
-  return [
-    {
-      title: `Highest rate held for ${context.quick ? 3 : 10} s with under 1 % missed, one busy thread, depth 23`,
-      columns: ['Python', 'profiler', 'Hz', 'missed at the next step'],
-      rows,
-    },
-    { title: 'Flat out, the same program', columns: ['Python', 'profiler', 'samples a second'], rows: flat },
-  ];
 }
 
 /**
- * Climbs the ladder until a rate is not held; the step before, and the middle between the two, count.
+ * Climbs the ladder from its middle until a step is not held, or down until one is. The last step that was held counts,
+ * or the middle between it and the next.
  * @param {import('../context.js').Context} context
  * @param {import('../profilers.js').Profiler} profiler
  * @param {number} pid
  */
 async function search(context, profiler, pid) {
   const startMs = await startUp(context, profiler, pid);
-  const from = profiler.name === 'pyspy' || context.quick ? 1000 : 100;
-  let held = 0;
-  let missed = '';
-  for (const rate of ladder.filter((step) => step >= from)) {
+  const isHeld = async (/** @type {number} */ rate) => {
     const share = await missedShare(context, profiler, pid, rate, startMs);
-    if (share >= mostMissed) {
-      missed = `${percent(share)} at ${rate}`;
-      const between = Math.round((held + rate) / 2);
-      if (
-        !context.quick &&
-        held > 0 &&
-        (await missedShare(context, profiler, pid, between, startMs)) < mostMissed
-      )
-        held = between;
-      break;
-    }
-    held = rate;
-  }
-  return { held, missed };
+    if (share < mostMissed) return true;
+    missed = `${percent(share)} at ${rate}`;
+    return false;
+  };
+  let missed = '';
+  let at = ladder.indexOf(firstStep);
+  if (await isHeld(firstStep)) while (at + 1 < ladder.length && (await isHeld(ladder[at + 1] ?? 0))) at++;
+  else
+    do at--;
+    while (at >= 0 && !(await isHeld(ladder[at] ?? 0)));
+  const held = ladder[at] ?? 0;
+  const between = Math.round((held + (ladder[at + 1] ?? held)) / 2);
+  const isBetween = !context.quick && held > 0 && between > held && (await isHeld(between));
+  return { held: isBetween ? between : held, missed };
 }
 
 /** Time that a profiler takes beside its sampling. */

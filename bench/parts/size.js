@@ -16,11 +16,24 @@ const mostRequests = 2_000_000;
 
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
-  const seconds = context.quick ? 5 : 40;
-  /** @type {string[][]} */
-  const rows = [];
-  for (const minor of context.mainMinors)
-    for (const workload of workloads)
+  const seconds = context.quick ? 4 : 30;
+  const rows = context.table(
+    'Bytes per sample of the finished file, four threads',
+    'Python',
+    'workload',
+    'Hz',
+    'seconds',
+    'profiler',
+    'samples',
+    'bytes',
+    'bytes a sample',
+  );
+  const own = context.quick ? [] : context.ownMinors.map((minor) => ({ minor, chosen: ['suite'] }));
+  for (const { minor, chosen } of [
+    ...context.mainMinors.map((minor) => ({ minor, chosen: workloads })),
+    ...own,
+  ])
+    for (const workload of chosen)
       for (const rate of [100, 1000])
         await context.attempt(`${workload} at ${rate} Hz on ${minor}`, async () => {
           rows.push(
@@ -28,20 +41,13 @@ export async function measure(context) {
           );
         });
   const [minor] = context.mainMinors;
-  const own = context.profilers.filter((profiler) => profiler.name === 'pyspy');
+  const alone = context.profilers.filter((profiler) => profiler.name === 'pyspy');
   if (context.hours > 0 && minor !== undefined)
     for (const rate of [100, 1000])
       await context.attempt(`web for ${context.hours} h at ${rate} Hz on ${minor}`, async () => {
-        const long = { minor, workload: 'web', rate, seconds: context.hours * 3600, profilers: own };
+        const long = { minor, workload: 'web', rate, seconds: context.hours * 3600, profilers: alone };
         rows.push(...(await watch(context, long)));
       });
-  return [
-    {
-      title: 'Bytes per sample of the finished file, four threads',
-      columns: ['Python', 'workload', 'Hz', 'seconds', 'profiler', 'samples', 'bytes', 'bytes a sample'],
-      rows,
-    },
-  ];
 }
 
 /** Those that can watch one process together: a profiler that pauses it would spoil the run of the others. */

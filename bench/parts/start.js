@@ -16,13 +16,12 @@ export const name = 'start';
 export async function measure(context) {
   const [minor] = context.mainMinors;
   const python = minor === undefined ? null : context.python(minor);
-  if (minor === undefined || python === null) return [];
+  if (minor === undefined || python === null) return;
   const target = new Child(targetCommand(python, 'suite'));
   try {
     await target.told('ready');
-    const started = await measureStart(context, minor, target.pid);
-    const memory = await measureMemory(context, minor, target.pid);
-    return [started, memory];
+    await measureStart(context, minor, target.pid);
+    await measureMemory(context, minor, target.pid);
   } finally {
     await target.kill();
   }
@@ -30,8 +29,13 @@ export async function measure(context) {
 
 /** @param {import('../context.js').Context} context @param {string} minor @param {number} pid */
 async function measureStart(context, minor, pid) {
-  /** @type {string[][]} */
-  const rows = [];
+  const rows = context.table(
+    'Start-up, medians in ms (1 kHz, attached for 1 s)',
+    'profiler',
+    'beside its second',
+    'start to first sample',
+    'attached to first sample',
+  );
   for (const profiler of context.profilersFor(minor))
     await context.attempt(`start-up of ${profiler.name}`, async () => {
       const [around, first, attached] = [
@@ -60,18 +64,19 @@ async function measureStart(context, minor, pid) {
       const times = first.length > 0 ? [figure(median(first)), figure(median(attached))] : ['–', '–'];
       rows.push([profiler.name, figure(median(around)), ...times]);
     });
-  return {
-    title: 'Start-up, medians in ms (1 kHz, attached for 1 s)',
-    columns: ['profiler', 'beside its second', 'start to first sample', 'attached to first sample'],
-    rows,
-  };
 }
 
 /** @param {import('../context.js').Context} context @param {string} minor @param {number} pid */
 async function measureMemory(context, minor, pid) {
   const seconds = context.quick ? 30 : 600;
-  /** @type {string[][]} */
-  const rows = [];
+  const rows = context.table(
+    'Resident memory in MB (1 kHz, four threads)',
+    'profiler',
+    'after seconds',
+    'at the end',
+    'at most',
+    'growth a minute, last two thirds',
+  );
   const profilers = context.profilersFor(minor).filter(({ name }) => name !== 'py-spy');
   // All at once: they share the machine, not their memory.
   const watched = profilers.map((profiler) => {
@@ -112,9 +117,4 @@ async function measureMemory(context, minor, pid) {
     const row = [last[1], peak, growth].map((bytes) => figure(bytes / 1e6));
     rows.push([profiler.name, `${seconds}`, ...row]);
   }
-  return {
-    title: 'Resident memory in MB (1 kHz, four threads)',
-    columns: ['profiler', 'after seconds', 'at the end', 'at most', 'growth a minute, last two thirds'],
-    rows,
-  };
 }

@@ -3,7 +3,6 @@
  * occur: any other is impossible. And the functions' shares are compared with a reference that pauses the program for
  * each look, which is the benchmark's own doing.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from '../child.js';
 import { readCounts } from '../formats/trace.js';
 import { record } from '../profilers.js';
@@ -20,23 +19,37 @@ const programs = ['flat', 'deep', 'generators', 'recursion', 'threads'];
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
-  const [seconds, rate, looks] = quick ? [2, 2000, 1000] : [8, 5000, 10_000];
-  /** @type {string[][]} */
-  const rows = [];
-  const minors = new Set([...context.mainMinors, ...(quick ? [] : ['3.9'])]);
-  for (const minor of minors)
-    for (const program of programs) {
+  const [seconds, rate, referenceMs] = quick ? [1.5, 2000, 3_000] : [4, 5000, 10_000];
+  const rows = context.table(
+    'Stacks that cannot be, and the distance of the functions from a paused reference',
+    'Python',
+    'program',
+    'profiler',
+    'samples',
+    'impossible',
+    'marked',
+    'distance',
+    'by chance',
+  );
+  const all = context.mainMinors.map((minor) => ({ minor, programs }));
+  const some = [...context.ownMinors, ...(quick || context.mainMinors.includes('3.9') ? [] : ['3.9'])];
+  for (const { minor, programs: chosen } of [
+    ...all,
+    ...some.map((minor) => ({ minor, programs: programs.slice(0, quick ? 1 : 2) })),
+  ])
+    for (const program of chosen) {
       const python = context.python(minor);
       if (python === null) continue;
       const target = new Child(targetCommand(python, 'tear', program));
       try {
         const { value: stacks } = await target.told('stacks');
-        await sleep(200);
         const judge = createJudge(stacks);
+        const paused = new PausedReference(target);
         /** @type {Map<string, number>} */
         let reference = new Map();
         await context.attempt(`paused reference of ${program} on ${minor}`, async () => {
-          const seen = await new PausedReference(target).take(looks, quick ? 10_000 : 40_000);
+          await paused.settle(judge);
+          const seen = await paused.take(referenceMs);
           reference = leafCounts(seen, judge);
           const { impossible, samples } = countImpossible(seen, judge);
           context.note(`truth/${minor}/${program}/reference/impossible`, impossible / samples);
@@ -81,13 +94,6 @@ export async function measure(context) {
         await target.kill();
       }
     }
-  return [
-    {
-      title: 'Stacks that cannot be, and the distance of the functions from a paused reference',
-      columns: ['Python', 'program', 'profiler', 'samples', 'impossible', 'marked', 'distance', 'by chance'],
-      rows,
-    },
-  ];
 }
 
 /**
