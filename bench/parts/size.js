@@ -3,14 +3,12 @@
  * profilers watch the same run at the same time.
  */
 import { statSync } from 'node:fs';
-import { Child, lastLines } from '../child.js';
+import { Child, lastLines, run } from '../child.js';
 import { targetCommand } from '../pythons.js';
 import { figure } from '../table.js';
 
 export const name = 'size';
 
-/** Workloads of targets/; the web server is asked by a client. */
-const workloads = ['web', 'numeric', 'suite'];
 /** A client stops after so many requests, whatever the time. */
 const mostRequests = 2_000_000;
 
@@ -28,18 +26,12 @@ export async function measure(context) {
     'bytes',
     'bytes a sample',
   );
-  const own = context.quick ? [] : context.ownMinors.map((minor) => ({ minor, chosen: ['suite'] }));
-  for (const { minor, chosen } of [
-    ...context.mainMinors.map((minor) => ({ minor, chosen: workloads })),
-    ...own,
-  ])
-    for (const workload of chosen)
-      for (const rate of [100, 1000])
-        await context.attempt(`${workload} at ${rate} Hz on ${minor}`, async () => {
-          rows.push(
-            ...(await watch(context, { minor, workload, rate, seconds, profilers: passive(context, minor) })),
-          );
-        });
+  for (const { minor, workload } of await cases(context))
+    for (const rate of [100, 1000])
+      await context.attempt(`${workload} at ${rate} Hz on ${minor}`, async () => {
+        const profilers = passive(context, minor);
+        rows.push(...(await watch(context, { minor, workload, rate, seconds, profilers })));
+      });
   const [minor] = context.mainMinors;
   const alone = context.profilers.filter((profiler) => profiler.name === 'pyspy');
   if (context.hours > 0 && minor !== undefined)
@@ -50,6 +42,31 @@ export async function measure(context) {
       });
 }
 
+/** @param {import('../context.js').Context} context */
+async function cases(context) {
+  const [minor] = context.mainMinors;
+  const list = [];
+  if (minor !== undefined) {
+    const withNumpy = await findNumpy(context);
+    if (withNumpy === null)
+      context.missing('numpy: no interpreter has it; the numerical workload is plain Python');
+    list.push({ minor, workload: 'web' }, { minor: withNumpy ?? minor, workload: 'numeric' });
+    list.push({ minor, workload: 'suite' });
+  }
+  if (!context.quick) list.push(...context.ownMinors.map((own) => ({ minor: own, workload: 'suite' })));
+  return list;
+}
+
+/** The newest version with numpy that the other profilers read. @param {import('../context.js').Context} context */
+async function findNumpy({ pythons }) {
+  for (const minor of ['3.13', '3.12', '3.11', '3.10', '3.9']) {
+    const python = pythons.get(minor);
+    if (python === undefined) continue;
+    if ((await run([python.path, '-s', '-c', 'import numpy'])).status === 0) return minor;
+  }
+  return null;
+}
+
 /** Those that can watch one process together: a profiler that pauses it would spoil the run of the others. */
 function passive(/** @type {import('../context.js').Context} */ context, /** @type {string} */ minor) {
   return context.profilersFor(minor).filter((profiler) => profiler.name !== 'py-spy');
@@ -58,7 +75,7 @@ function passive(/** @type {import('../context.js').Context} */ context, /** @ty
 /**
  * @param {import('../context.js').Context} context
  * @param {{ minor: string, workload: string, rate: number, seconds: number,
- *   profilers: readonly import('../profilers.js').Profiler[] }} run
+ *   profilers: readonly import('../profilers.js').Profiler[] }} watched
  */
 async function watch(context, { minor, workload, rate, seconds, profilers }) {
   const python = context.python(minor);
@@ -77,13 +94,17 @@ async function watch(context, { minor, workload, rate, seconds, profilers }) {
       const file = context.file('size');
       const child = new Child(profiler.command({ pid: target.pid, rate, seconds, file, compact: true }));
       others.push(child);
-      return { profiler, file, ended: child.within(seconds * 1000 + 15_000) };
+      return {
+        profiler,
+        file,
+        ended: child.within(seconds * 1000 + (profiler.countsSamples ? 5_000 : 40_000)),
+      };
     });
     /** @type {string[][]} */
     const rows = [];
     for (const { profiler, file, ended } of runs) {
       const outcome = await ended;
-      await context.attempt(`reading ${profiler.name}'s file`, async () => {
+      await context.attempt(`${profiler.name} on ${workload} at ${rate} Hz, ${minor}`, async () => {
         const bytes = statSync(file, { throwIfNoEntry: false })?.size;
         if (bytes === undefined) throw new Error(`there is none: ${lastLines(outcome.stderr)}`);
         const samples = await profiler.countCompact(file, outcome);
