@@ -79,7 +79,14 @@ function pySpy(path, version, pausing) {
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, 'record', '--pid', `${pid}`, '--rate', `${rate === 'max' ? fastestHz : rate}`],
-      ...['--duration', `${seconds}`, '--format', compact ? 'speedscope' : 'raw', '--output', file],
+      ...[
+        '--duration',
+        `${Math.ceil(seconds)}`,
+        '--format',
+        compact ? 'speedscope' : 'raw',
+        '--output',
+        file,
+      ],
       ...['--threads', '--idle', ...(pausing ? [] : ['--nonblocking'])],
     ],
     ticks: async (file) => countTicks(parsePySpy(text(file))),

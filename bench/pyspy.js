@@ -1,5 +1,5 @@
 /**
- * pyspy's own code, out of the build: traces are read with its reader, and the paused reference with its snapshot.
+ * pyspy's own code, out of the build: traces are read with its reader, and the paused reference with its sampler.
  * The types are those of the sources, so that the benchmark is checked without a build.
  */
 import { fileURLToPath } from 'node:url';
@@ -16,5 +16,25 @@ const load = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).hre
 export const loadReader = () => load('format/reader');
 /** @returns {Promise<typeof import('../src/format/vocabulary.js')>} */
 export const loadVocabulary = () => load('format/vocabulary');
-/** @returns {Promise<typeof import('../src/record/snapshot.js')>} */
-export const loadSnapshot = () => load('record/snapshot');
+/** What it takes to look at a process again and again, as `dump --pid` does once. */
+export async function loadSampler() {
+  /** @type {[typeof import('../src/record/target.js'), typeof import('../src/record/process-sampler.js'),
+   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js'),
+   *   typeof import('../src/record/batch-builder.js'), typeof import('../src/format/batch.js')]} */
+  const [
+    { attach },
+    { ProcessSampler },
+    { currentPlatform },
+    { Interner },
+    { BatchBuilder },
+    { decodeBatch },
+  ] = await Promise.all([
+    load('record/target'),
+    load('record/process-sampler'),
+    load('record/platform/index'),
+    load('record/interner'),
+    load('record/batch-builder'),
+    load('format/batch'),
+  ]);
+  return { attach, ProcessSampler, currentPlatform, Interner, BatchBuilder, decodeBatch };
+}

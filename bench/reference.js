@@ -3,8 +3,8 @@
  * speed, not where it is, so it can be compared with what profilers see of the running program.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { loadSnapshot } from './pyspy.js';
+import { setImmediate as pause } from 'node:timers/promises';
+import { loadSampler } from './pyspy.js';
 
 /** A stop takes effect within microseconds on a CPU, and elsewhere when the thread is scheduled next. */
 const stopMs = 5_000;
@@ -14,53 +14,106 @@ const meanRunNs = 400_000;
 const settleMs = 20_000;
 
 export class PausedReference {
-  /** @param {import('./child.js').Child} target */
-  constructor(target) {
-    this.target = target;
-  }
-
-  /** Waits until all threads are where the program says they are. @param {import('./stacks.js').Judge} judge */
-  async settle(judge) {
-    const end = performance.now() + settleMs;
-    while (!(await this.#look()).every(({ names }) => judge.isPossible(names)))
-      if (performance.now() > end)
-        throw new Error('some thread stays where the program does not say it can be');
+  /**
+   * @param {import('./child.js').Child} target
+   * @param {import('./stacks.js').Judge} judge knows where the program's threads are once all are up
+   */
+  static async open(target, judge) {
+    const kit = await loadSampler();
+    return new PausedReference(target, judge, kit, await kit.attach(target.pid));
   }
 
   /**
+   * @param {import('./child.js').Child} target
+   * @param {import('./stacks.js').Judge} judge
+   * @param {Awaited<ReturnType<typeof loadSampler>>} kit
+   * @param {Awaited<ReturnType<Awaited<ReturnType<typeof loadSampler>>['attach']>>} process
+   */
+  constructor(target, judge, kit, process) {
+    this.target = target;
+    this.judge = judge;
+    this.kit = kit;
+    this.interner = new kit.Interner();
+    let threads = 0;
+    this.sampler = new kit.ProcessSampler(process, 1, kit.currentPlatform(), this.interner, () => ++threads);
+    /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */
+    this.names = [[]];
+    /** @type {string[]} */
+    this.strings = [''];
+    /** String of each function's name, and function of each frame. @type {number[]} */
+    this.functions = [0];
+    /** @type {number[]} */
+    this.frames = [0];
+    this.looks = 0;
+  }
+
+  /**
+   * Waits until all threads are up and where the program says they are, and then looks again and again.
    * @param {number} ms how long to go on
    * @returns {Promise<import('./formats/folded.js').Sample[]>}
    */
   async take(ms) {
-    const end = performance.now() + ms;
-    const samples = [];
-    while (performance.now() < end) samples.push(...(await this.#look()));
-    return samples;
+    try {
+      const settled = performance.now() + settleMs;
+      while (!this.judge.isComplete((await this.#look()).map(({ names }) => names)))
+        if (performance.now() > settled)
+          throw new Error('some thread is not where the program says it can be');
+      const end = performance.now() + ms;
+      const samples = [];
+      while (performance.now() < end) samples.push(...(await this.#look()));
+      return samples;
+    } finally {
+      this.sampler.close();
+    }
   }
 
   /** Lets the program run a little, stops it, and reads all threads. */
   async #look() {
-    const { snapshot } = await loadSnapshot();
     const { pid } = this.target;
     const until = cpuNs(pid) - Math.log(1 - Math.random()) * meanRunNs;
     // On a busy machine the program may not have run at all since it was let go.
-    while (cpuNs(pid) < until && this.target.outcome === null) await sleep(0);
+    while (cpuNs(pid) < until && this.target.outcome === null) await pause();
     this.target.signal('SIGSTOP');
     try {
       const deadline = performance.now() + stopMs;
       while (!isStopped(pid)) {
         if (performance.now() > deadline) throw new Error('the program did not stop');
-        await sleep(0);
+        await pause();
       }
-      const seen = await snapshot(pid);
-      return (seen.processes[0]?.threads ?? []).map(({ thread_id, frames, torn, failed }) => ({
-        thread: String(thread_id),
-        names: frames.map((frame) => frame.function).reverse(),
-        count: 1,
-        torn: torn || failed,
-      }));
+      return this.#read();
     } finally {
       this.target.signal('SIGCONT');
+    }
+  }
+
+  #read() {
+    const batch = new this.kit.BatchBuilder();
+    // Once in two seconds of this clock, so that the list of threads is read every time.
+    const nowNs = ++this.looks * 2e9;
+    batch.tick(nowNs, 0);
+    if (this.sampler.tick(nowNs, batch) !== 'sampled') throw new Error('the program could not be read');
+    const encoded = batch.close();
+    this.#learn();
+    if (encoded === null) return [];
+    const { threads } = this.kit.decodeBatch(encoded.data, encoded.firstNs, 'a look').batch;
+    return threads.map(({ thread, runStack }) => ({
+      thread: String(thread),
+      names: this.names[runStack[0] ?? 0] ?? [],
+      count: 1,
+      torn: false,
+    }));
+  }
+
+  /** Takes the dictionary rows that came up; ids are dense and start at 1. */
+  #learn() {
+    this.sampler.take();
+    const rows = this.interner.takeRows();
+    for (const { id, text } of rows.strings) this.strings[id] = text;
+    for (const { id, name, qualname } of rows.functions) this.functions[id] = qualname ?? name;
+    for (const { id, function: called } of rows.frames) this.frames[id] = called;
+    for (const { id, parent, frame } of rows.stacks) {
+      const name = this.strings[this.functions[this.frames[frame] ?? 0] ?? 0] ?? '';
+      this.names[id] = [...(this.names[parent] ?? []), name];
     }
   }
 }

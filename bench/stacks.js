@@ -6,6 +6,8 @@
  * @typedef {object} Judge
  * @property {(names: readonly string[]) => string[]} own the program's own functions of a stack
  * @property {(names: readonly string[]) => boolean} isPossible
+ * @property {(stacks: readonly (readonly string[])[]) => boolean} isComplete whether all threads are there and where they
+ *   belong: each outermost function is seen, and every stack can be
  */
 
 /**
@@ -21,7 +23,14 @@ export function createJudge(wholeStacks) {
     for (let length = 1; length <= stack.length; length++) possible.add(stack.slice(0, length).join(';'));
   const own = (/** @type {readonly string[]} */ names) =>
     names.map((name) => name.slice(name.lastIndexOf('.') + 1)).filter((name) => vocabulary.has(name));
-  return { own, isPossible: (names) => possible.has(own(names).join(';')) };
+  const isPossible = (/** @type {readonly string[]} */ names) => possible.has(own(names).join(';'));
+  const roots = new Set(wholeStacks.map((stack) => stack[0]));
+  return {
+    own,
+    isPossible,
+    isComplete: (stacks) =>
+      stacks.every(isPossible) && new Set(stacks.map((names) => own(names)[0])).size === roots.size,
+  };
 }
 
 /**

@@ -19,7 +19,7 @@ const programs = ['flat', 'deep', 'generators', 'recursion', 'threads'];
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
-  const [seconds, rate, referenceMs] = quick ? [1.5, 2000, 3_000] : [4, 5000, 10_000];
+  const [seconds, rate, referenceMs] = quick ? [2, 2000, 3_000] : [4, 5000, 10_000];
   const rows = context.table(
     'Stacks that cannot be, and the distance of the functions from a paused reference',
     'Python',
@@ -44,12 +44,10 @@ export async function measure(context) {
       try {
         const { value: stacks } = await target.told('stacks');
         const judge = createJudge(stacks);
-        const paused = new PausedReference(target);
         /** @type {Map<string, number>} */
         let reference = new Map();
         await context.attempt(`paused reference of ${program} on ${minor}`, async () => {
-          await paused.settle(judge);
-          const seen = await paused.take(referenceMs);
+          const seen = await (await PausedReference.open(target, judge)).take(referenceMs);
           reference = leafCounts(seen, judge);
           const { impossible, samples } = countImpossible(seen, judge);
           context.note(`truth/${minor}/${program}/reference/impossible`, impossible / samples);

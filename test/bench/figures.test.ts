@@ -86,6 +86,9 @@ test('a stack can be if it is the beginning of a whole one', () => {
   expect(judge.isPossible(['root', 'a1', 'b2'])).toBe(false);
   expect(judge.isPossible(['a1', 'a2'])).toBe(false);
   expect(judge.isPossible(['<module>'])).toBe(false);
+  expect(judge.isComplete([['root', 'b1']])).toBe(true);
+  expect(judge.isComplete([['root'], ['<module>']])).toBe(false);
+  expect(judge.isComplete([])).toBe(false);
   const sample = { thread: '1', count: 3, torn: false };
   const counts = leafCounts(
     [
