@@ -127,6 +127,13 @@ test('goals: met, not met, and not measured are told apart', () => {
   expect(of('≤ 1/2 ')).toMatchObject({ verdict: 'not measured', measured: '1/2.50; no ratio to austin' });
   expect(of('≥ 20 kHz').verdict).toBe('met');
   expect(of('≤ 0.02 %').verdict).toBe('not met');
+  const distance = (value: number, chance: number) =>
+    judgeGoals({ 'truth/3.13/deep/pyspy/distance': value, 'truth/3.13/deep/pyspy/chance': chance }).find(
+      (verdict) => verdict.what.startsWith('distance'),
+    );
+  expect(distance(0.015, 0.01)?.verdict).toBe('met');
+  expect(distance(0.025, 0.01)?.verdict).toBe('not measured');
+  expect(distance(0.035, 0.01)?.verdict).toBe('not met');
   // A short run says nothing about an hour.
   expect(of('≤ 2.5').verdict).toBe('not measured');
   // 60 MB an hour on top of 90 is not flat.
