@@ -2,7 +2,7 @@
  * The profilers that are measured: how each is called on a running process, which interpreters it reads, and how its
  * output is counted. All are asked for the same: every thread, idle ones too, at one rate, into one file.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { lastLines, run } from './child.js';
 import { countTicks, parseAustin, parsePySpy, parseTachyon } from './formats/folded.js';
 import { countMojoStacks } from './formats/mojo.js';
@@ -32,6 +32,7 @@ import { pyspyCommand } from './pyspy.js';
  * @property {(file: string) => Promise<Sample[]>} samples
  * @property {(file: string, outcome: Outcome) => Promise<number>} countCompact samples in a compact file, of all threads
  * @property {boolean} countsSamples whether its duration is a number of samples: late, it goes on far beyond the time
+ * @property {((file: string, stdout: string) => boolean) | null} hasBegun whether it samples now; null where it gives no sign
  * @property {boolean} flatOut whether it has a way to sample as fast as it can
  */
 
@@ -47,6 +48,7 @@ function pyspy(version, hasMax) {
     version,
     reads: () => true,
     countsSamples: false,
+    hasBegun: (file) => existsSync(file),
     flatOut: hasMax,
     command: ({ pid, rate, seconds, file }) => [
       ...pyspyCommand,
@@ -76,6 +78,7 @@ function pySpy(path, version, pausing) {
     version,
     reads: (minor) => minorNumber(minor) <= 13,
     countsSamples: true,
+    hasBegun: (_file, stdout) => stdout.includes('Sampling process'),
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, 'record', '--pid', `${pid}`, '--rate', `${rate === 'max' ? fastestHz : rate}`],
@@ -102,6 +105,7 @@ function austin(path, version) {
     version,
     reads: (minor) => minorNumber(minor) >= 8 && minorNumber(minor) <= (version.startsWith('3.') ? 13 : 14),
     countsSamples: false,
+    hasBegun: (file) => existsSync(file),
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, '-p', `${pid}`, '-i', `${rate === 'max' ? 1 : Math.max(1, Math.round(1e6 / rate))}`],
@@ -120,6 +124,7 @@ function tachyon(path, version) {
     version,
     reads: (minor) => version.startsWith(`${minor}.`),
     countsSamples: false,
+    hasBegun: null,
     flatOut: true,
     command: ({ pid, rate, seconds, file, compact }) => [
       ...[path, '-m', 'profiling.sampling', 'attach', `${pid}`, '--all-threads'],
@@ -185,7 +190,7 @@ async function askVersion(command, expression) {
 export async function record(profiler, recording) {
   const graceMs = profiler.countsSamples ? 3_000 : 30_000;
   const outcome = await run(profiler.command(recording), recording.seconds * 1000 + graceMs);
-  if (outcome.killed || statSync(recording.file, { throwIfNoEntry: false }) === undefined)
+  if (outcome.killed || !existsSync(recording.file))
     throw new Error(`${profiler.name} wrote nothing: ${lastLines(outcome.stderr)}`);
   return outcome;
 }

@@ -36,14 +36,18 @@ export async function findPythons() {
   return found;
 }
 
-/** A program of bench/targets as a command. It goes in as text, so that an interpreter in another root can run it. */
-export function targetCommand(
-  /** @type {Python} */ python,
-  /** @type {string} */ name,
-  /** @type {string[]} */ ...args
-) {
+/** A program ends by itself after so long, should the benchmark have been killed and not have ended it. */
+const longestS = 2 * 3600;
+
+/**
+ * A program of bench/targets as a command. It goes in as text, so that an interpreter in another root can run it.
+ * @param {Python} python
+ * @param {string} name
+ * @param {...string} args
+ */
+export function targetCommand(python, name, ...args) {
   const source = readFileSync(new URL(`targets/${name}.py`, import.meta.url), 'utf8');
-  return [python.path, '-s', '-c', source, ...args];
+  return [python.path, '-s', '-c', `import signal; signal.alarm(${longestS})\n${source}`, ...args];
 }
 
 /** @param {string} folder */

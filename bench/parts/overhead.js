@@ -74,8 +74,13 @@ async function watched(context, profiler, pid, rate, work) {
   const file = context.file('overhead');
   const child = new Child(profiler.command({ pid, rate, seconds: 300, file }));
   try {
-    // All of them have begun by then; what remains of a start-up is no loss of the target.
-    await sleep(1500);
+    // A start-up is no loss of the target.
+    const began = performance.now();
+    while (profiler.hasBegun !== null && child.outcome === null && !profiler.hasBegun(file, child.stdout)) {
+      if (performance.now() - began > 30_000) throw new Error(`${profiler.name} does not begin`);
+      await sleep(20);
+    }
+    await sleep(profiler.hasBegun === null ? 2000 : 500);
     if (child.outcome !== null)
       throw new Error(`${profiler.name} ended at once: ${child.stderr.slice(-200)}`);
     const took = await work();
@@ -83,7 +88,7 @@ async function watched(context, profiler, pid, rate, work) {
     return took;
   } finally {
     child.signal('SIGINT');
-    await child.within(3_000);
+    await child.within(10_000);
     context.discard(file);
   }
 }

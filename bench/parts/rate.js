@@ -11,7 +11,6 @@ import { figure, percent } from '../table.js';
 export const name = 'rate';
 
 const ladder = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 70_000, 100_000];
-const firstStep = 5000;
 const mostMissed = 0.01;
 
 /** @param {import('../context.js').Context} context */
@@ -62,8 +61,9 @@ async function search(context, profiler, pid) {
     return false;
   };
   let missed = '';
-  let at = ladder.indexOf(firstStep);
-  if (await isHeld(firstStep)) while (at + 1 < ladder.length && (await isHeld(ladder[at + 1] ?? 0))) at++;
+  const first = profiler.countsSamples ? 1000 : 5000;
+  let at = ladder.indexOf(first);
+  if (await isHeld(first)) while (at + 1 < ladder.length && (await isHeld(ladder[at + 1] ?? 0))) at++;
   else
     do at--;
     while (at >= 0 && !(await isHeld(ladder[at] ?? 0)));

@@ -157,7 +157,7 @@ test('options', () => {
     hours: 0.5,
   });
   expect(() => parseOptions(['--only', 'speed'], parts)).toThrow('the parts are cost, size');
-  expect(() => parseOptions(['--hours', 'x'], parts)).toThrow('from 0 to 24');
+  expect(() => parseOptions(['--hours', 'x'], parts)).toThrow('from 0 to 1.5');
   expect(() => parseOptions(['--fast'], parts)).toThrow();
 });
 
