@@ -57,11 +57,13 @@ export function withFigures(page, report) {
 
 /** @param {Report} report */
 function summary({ machine, quick, parts, seconds, profilers, pythons }) {
+  const isBusy = machine.load > machine.cpus / 2;
   const memory = Math.round(machine.memory_bytes / 2 ** 30);
   return [
     `${quick ? 'A quick run' : 'A run'} of ${parts.join(', ')} on ${machine.date.slice(0, 10)}, ${Math.round(seconds / 60)} minutes:`,
     `${machine.cpus} × ${machine.cpu}, ${memory} GiB, Linux ${machine.kernel}, Node ${machine.node}, load ${machine.load.toFixed(2)} before it;`,
     `${profilers.map(({ name, version }) => `${name} ${version}`).join(', ')};`,
     `CPython ${pythons.map(({ version }) => version).join(', ')}.`,
+    ...(isBusy ? ['The machine was busy with other work: these figures say little.'] : []),
   ].join('\n');
 }

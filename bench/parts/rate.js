@@ -30,7 +30,7 @@ export async function measure(context) {
         await context.attempt(`highest rate of ${profiler.name} on ${minor}`, async () => {
           const { held, missed } = await search(context, profiler, target.pid);
           context.note(`rate/${minor}/${profiler.name}/hz`, held);
-          rows.push([minor, profiler.name, held === 0 ? 'none tried' : `${held}`, missed]);
+          rows.push([minor, profiler.name, held === 0 ? `under ${ladder[0]}` : `${held}`, missed]);
         });
         if (!profiler.flatOut) continue;
         await context.attempt(`${profiler.name} flat out on ${minor}`, async () => {
@@ -122,5 +122,7 @@ async function flatOut(
   };
   const a = await look(1);
   const b = await look(context.quick ? 3 : 6);
+  if (b.ticks <= a.ticks || b.wallMs <= a.wallMs)
+    throw new Error('the longer run has not more samples than the short one: the machine is too busy');
   return ((b.ticks - a.ticks) / (b.wallMs - a.wallMs)) * 1000;
 }
