@@ -27,11 +27,12 @@ export async function measure(context) {
     try {
       await target.told('ready');
       for (const profiler of context.profilersFor(minor)) {
-        await context.attempt(`highest rate of ${profiler.name} on ${minor}`, async () => {
-          const { held, missed } = await search(context, profiler, target.pid);
-          context.note(`rate/${minor}/${profiler.name}/hz`, held);
-          rows.push([minor, profiler.name, held === 0 ? `under ${ladder[0]}` : `${held}`, missed]);
-        });
+        if (context.mainMinors.includes(minor))
+          await context.attempt(`highest rate of ${profiler.name} on ${minor}`, async () => {
+            const { held, missed } = await search(context, profiler, target.pid);
+            context.note(`rate/${minor}/${profiler.name}/hz`, held);
+            rows.push([minor, profiler.name, held === 0 ? `under ${ladder[0]}` : `${held}`, missed]);
+          });
         if (!profiler.flatOut) continue;
         await context.attempt(`${profiler.name} flat out on ${minor}`, async () => {
           const perSecond = await flatOut(context, profiler, target.pid);
