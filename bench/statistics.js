@@ -46,6 +46,21 @@ export function chanceDistance(counts, n1, n2) {
   return (sum * scale) / 2;
 }
 
+/**
+ * How many times further apart two halves of one sample are than independent ones would be, at least 1: looks at threads
+ * that have hardly moved in between are worth less than their number.
+ * @param {ReadonlyMap<string, number>} a counts of one half
+ * @param {ReadonlyMap<string, number>} b of the other
+ */
+export function dependence(a, b) {
+  const size = (/** @type {ReadonlyMap<string, number>} */ map) =>
+    [...map.values()].reduce((x, y) => x + y, 0);
+  const all = new Map(a);
+  for (const [key, count] of b) all.set(key, (all.get(key) ?? 0) + count);
+  const expected = chanceDistance(all, size(a), size(b));
+  return expected === 0 ? 1 : Math.max(1, totalVariation(a, b) / expected);
+}
+
 /** Least-squares slope of y over x. @param {readonly (readonly [number, number])[]} points at least two, of different x */
 export function slope(points) {
   const n = points.length;

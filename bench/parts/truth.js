@@ -9,7 +9,7 @@ import { record } from '../profilers.js';
 import { targetCommand } from '../pythons.js';
 import { PausedReference } from '../reference.js';
 import { createJudge, leafCounts } from '../stacks.js';
-import { chanceDistance, totalVariation } from '../statistics.js';
+import { chanceDistance, dependence, totalVariation } from '../statistics.js';
 import { figure, percent } from '../table.js';
 
 export const name = 'truth';
@@ -46,9 +46,12 @@ export async function measure(context) {
         const judge = createJudge(stacks);
         /** @type {Map<string, number>} */
         let reference = new Map();
+        let factor = 1;
         await context.attempt(`paused reference of ${program} on ${minor}`, async () => {
           const seen = await (await PausedReference.open(target, judge)).take(referenceMs);
           reference = leafCounts(seen, judge);
+          const half = seen.length >> 1;
+          factor = dependence(leafCounts(seen.slice(0, half), judge), leafCounts(seen.slice(half), judge));
           const { impossible, samples } = countImpossible(seen, judge);
           context.note(`truth/${minor}/${program}/reference/impossible`, impossible / samples);
           rows.push([
@@ -75,7 +78,7 @@ export async function measure(context) {
             const distance = reference.size === 0 ? null : totalVariation(leaves, reference);
             const size = (/** @type {Map<string, number>} */ map) =>
               [...map.values()].reduce((a, b) => a + b, 0);
-            const chance = chanceDistance(leaves, size(leaves), size(reference));
+            const chance = Math.min(1, factor * chanceDistance(leaves, size(leaves), size(reference)));
             const key = `truth/${minor}/${program}/${profiler.name}`;
             context.note(`${key}/impossible`, impossible / samples);
             context.note(`${key}/torn`, torn / samples);

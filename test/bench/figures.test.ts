@@ -6,7 +6,7 @@ import { judgeGoals } from '../../bench/goals.js';
 import { parseOptions } from '../../bench/options.js';
 import { reportText, withFigures } from '../../bench/report.js';
 import { createJudge, leafCounts } from '../../bench/stacks.js';
-import { chanceDistance, median, slope, totalVariation } from '../../bench/statistics.js';
+import { chanceDistance, dependence, median, slope, totalVariation } from '../../bench/statistics.js';
 import { figure, markdownTable, percent, textTable } from '../../bench/table.js';
 
 test('median, slope and distance', () => {
@@ -73,6 +73,19 @@ test('the distance by chance is that of real samples of one distribution', () =>
   for (let round = 0; round < 200; round++) sum += totalVariation(sample(1000), sample(500));
   expect(sum / 200 / expected).toBeGreaterThan(0.9);
   expect(sum / 200 / expected).toBeLessThan(1.1);
+  expect(dependence(new Map([['a', 100]]), new Map([['b', 100]]))).toBeGreaterThan(10);
+  expect(
+    dependence(
+      new Map([
+        ['a', 50],
+        ['b', 50],
+      ]),
+      new Map([
+        ['a', 50],
+        ['b', 50],
+      ]),
+    ),
+  ).toBe(1);
 });
 
 test('a stack can be if it is the beginning of a whole one', () => {
