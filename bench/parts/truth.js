@@ -19,7 +19,7 @@ const programs = ['flat', 'deep', 'generators', 'recursion', 'threads'];
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
-  const [seconds, rate, referenceMs] = quick ? [2, 2000, 3_000] : [4, 5000, 20_000];
+  const [seconds, rate, referenceMs] = quick ? [2, 2000, 3_000] : [6, 5000, 20_000];
   const rows = context.table(
     'Stacks that cannot be, and the distance of the functions from a paused reference',
     'Python',
@@ -81,6 +81,7 @@ export async function measure(context) {
             const chance = Math.min(1, factor * chanceDistance(leaves, size(leaves), size(reference)));
             const key = `truth/${minor}/${program}/${profiler.name}`;
             context.note(`${key}/impossible`, impossible / samples);
+            context.note(`${key}/samples`, samples);
             context.note(`${key}/torn`, torn / samples);
             if (distance !== null) {
               context.note(`${key}/distance`, distance);

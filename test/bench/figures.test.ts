@@ -128,6 +128,8 @@ test('goals: met, not met, and not measured are told apart', () => {
     'rate/3.13/pyspy/hz': 20_000,
     'truth/3.13/flat/pyspy/impossible': 0.0001,
     'truth/3.9/deep/pyspy/impossible': 0.0003,
+    'truth/3.13/flat/pyspy/samples': 30_000,
+    'truth/3.9/deep/pyspy/samples': 20_000,
     'size/3.13/web/100/pyspy/bytes': 2,
     'size/3.13/web/100/pyspy/seconds': 40,
     'memory/pyspy/bytes': 90e6,
@@ -140,6 +142,8 @@ test('goals: met, not met, and not measured are told apart', () => {
   expect(of('≤ 1/2 ')).toMatchObject({ verdict: 'not measured', measured: '1/2.50; no ratio to austin' });
   expect(of('≥ 20 kHz').verdict).toBe('met');
   expect(of('≤ 0.02 %').verdict).toBe('not met');
+  const few = judgeGoals({ 'truth/3.13/flat/pyspy/impossible': 0, 'truth/3.13/flat/pyspy/samples': 900 });
+  expect(few.find(({ goal }) => goal === '≤ 0.02 %')?.verdict).toBe('not measured');
   const distance = (value: number, chance: number) =>
     judgeGoals({ 'truth/3.13/deep/pyspy/distance': value, 'truth/3.13/deep/pyspy/chance': chance }).find(
       (verdict) => verdict.what.startsWith('distance'),
