@@ -1,0 +1,240 @@
+/**
+ * The goals of the recorder as ratios within one run, and how near a run came. A goal that could not be measured says
+ * why; it is never counted as met.
+ */
+import { figure, percent } from './table.js';
+
+/** @typedef {Readonly<Record<string, number>>} Measures */
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} what
+ * @property {string} goal
+ * @property {string} measured
+ * @property {'met' | 'not met' | 'not measured'} verdict
+ */
+
+/** @param {Measures} measures @returns {Verdict[]} */
+export function judgeGoals(measures) {
+  return [
+    ...costGoals(measures),
+    ...flatGoals(measures),
+    ...otherGoals(measures),
+    ...sizeGoals(measures),
+    memoryGoal(measures),
+  ];
+}
+
+/**
+ * @param {string} what
+ * @param {string} goal
+ * @param {readonly (number | undefined)[]} found all must be there, and within
+ * @param {(value: number) => boolean} isWithin
+ * @param {(value: number) => string} write
+ * @param {string} [without] what was missing, where something was
+ * @returns {Verdict}
+ */
+function judge(what, goal, found, isWithin, write, without = 'not in this run') {
+  const values = found.filter((value) => value !== undefined);
+  const measured = values.map(write).join(', ');
+  if (values.length < found.length || values.length === 0)
+    return {
+      what,
+      goal,
+      measured: measured === '' ? without : `${measured}; ${without}`,
+      verdict: 'not measured',
+    };
+  return { what, goal, measured, verdict: values.every(isWithin) ? 'met' : 'not met' };
+}
+
+/** @param {Measures} measures @param {string} above @param {string} below */
+function ratio(measures, above, below) {
+  const [a, b] = [measures[above], measures[below]];
+  return a === undefined || b === undefined ? undefined : a / b;
+}
+
+/** @param {Measures} measures */
+function costGoals(measures) {
+  const what = 'CPU per sample of the whole process, 1 kHz, depth 23, one busy thread, CPython 3.12 and 3.13';
+  const at = (/** @type {string} */ minor, /** @type {string} */ of) =>
+    `cost/${minor}/23/1/one/1000/${of}/us`;
+  return [
+    { of: 'py-spy --nonblocking', most: 1 / 20, words: '1/20 of py-spy --nonblocking' },
+    { of: 'austin', most: 1 / 2, words: '1/2 of Austin' },
+    { of: 'floor', most: 1.5, words: '1.5 × the C loop that makes the same calls' },
+  ].map(({ of, most, words }) =>
+    judge(
+      what,
+      `≤ ${words}`,
+      ['3.12', '3.13'].map((minor) => ratio(measures, at(minor, 'pyspy'), at(minor, of))),
+      (value) => value <= most,
+      (value) => (value < 1 ? `1/${figure(1 / value)}` : `${figure(value)} ×`),
+      `no ratio to ${of}`,
+    ),
+  );
+}
+
+/** @param {Measures} measures */
+function flatGoals(measures) {
+  const minor = firstMinor(measures, /^flat\/([\d.]+)\/pyspy\//);
+  return [
+    { of: 'py-spy --nonblocking', least: 50, words: "50 × py-spy's samples a second" },
+    { of: 'austin', least: 5, words: "5 × Austin's" },
+  ].map(({ of, least, words }) =>
+    judge(
+      'the same flat out',
+      `≥ ${words}`,
+      [ratio(measures, `flat/${minor}/pyspy/per_s`, `flat/${minor}/${of}/per_s`)],
+      (value) => value >= least,
+      (value) => `${figure(value)} ×`,
+      `no ratio to ${of}`,
+    ),
+  );
+}
+
+/** @param {Measures} measures @returns {Verdict[]} */
+function otherGoals(measures) {
+  const rateMinor = firstMinor(measures, /^rate\/([\d.]+)\/pyspy\//);
+  const lossMinor = firstMinor(measures, /^overhead\/([\d.]+)\/150\/1000\/pyspy$/);
+  return [
+    judge(
+      'target slowed, 1 kHz, 150 idle threads',
+      '≤ 1 %',
+      [measures[`overhead/${lossMinor}/150/1000/pyspy`]],
+      (value) => value <= 0.01,
+      percent,
+    ),
+    judge(
+      'rate held, one busy thread',
+      '≥ 20 kHz',
+      [measures[`rate/${rateMinor}/pyspy/hz`]],
+      (value) => value >= 20_000,
+      (value) => `${figure(value / 1000)} kHz`,
+    ),
+    judge(
+      "recorder's CPU at 100 Hz, ten threads",
+      '≤ 1 % of a core',
+      [measures['cost/3.13/23/10/one/100/pyspy/share']],
+      (value) => value <= 0.01,
+      percent,
+    ),
+    impossibleGoal(measures),
+    distanceGoal(measures),
+  ];
+}
+
+/** Fewer samples of a program do not tell 0.02 % from none. */
+const enoughSamples = 10_000;
+
+/** @param {Measures} measures @returns {Verdict} */
+function impossibleGoal(measures) {
+  const all = (/** @type {string} */ figureName) => {
+    const expression = new RegExp(`^truth/[\\d.]+/\\w+/pyspy/${figureName}$`);
+    return Object.entries(measures).flatMap(([key, value]) => (expression.test(key) ? [value] : []));
+  };
+  const shares = all('impossible');
+  const found = judge(
+    'impossible stacks not marked as torn, not pausing, worst program',
+    '≤ 0.02 %',
+    shares.length === 0 ? [] : [Math.max(...shares)],
+    (value) => value <= 0.0002,
+    (value) => `${percent(value)} (and up to ${percent(Math.max(0, ...all('torn')))} marked)`,
+  );
+  const fewest = Math.min(...all('samples'));
+  if (shares.length === 0 || fewest >= enoughSamples) return found;
+  return { ...found, measured: `${found.measured}; too few samples, ${fewest}`, verdict: 'not measured' };
+}
+
+/**
+ * Two samples of one distribution differ, too. A program whose distance exceeds the goal by no more than that was looked
+ * at too few times to say anything.
+ * @param {Measures} measures
+ * @returns {Verdict}
+ */
+function distanceGoal(measures) {
+  const most = 0.02;
+  const all = Object.entries(measures).flatMap(([key, distance]) => {
+    const place = /^truth\/([\d.]+\/\w+)\/pyspy\/distance$/.exec(key)?.[1];
+    return place === undefined
+      ? []
+      : [{ place, distance, chance: measures[`truth/${place}/pyspy/chance`] ?? 0 }];
+  });
+  const clear = all.filter(({ distance, chance }) => distance <= most || distance > most + chance);
+  const worst = [...all].sort((a, b) => b.distance - b.chance - (a.distance - a.chance))[0];
+  const found = judge(
+    'distance from the paused reference, worst program',
+    `≤ ${most}`,
+    worst === undefined ? [] : [worst.distance],
+    () => all.every(({ distance }) => distance <= most),
+    (value) => `${figure(value)} (${worst?.place}; by chance ${figure(worst?.chance)})`,
+  );
+  const isFailed = clear.some(({ distance }) => distance > most);
+  if (worst === undefined || isFailed || clear.length === all.length) return found;
+  return { ...found, measured: `${found.measured}; too few looks to tell`, verdict: 'not measured' };
+}
+
+/** @param {Measures} measures @returns {Verdict[]} */
+function sizeGoals(measures) {
+  return [
+    { rate: 100, most: 2.5 },
+    { rate: 1000, most: 1 },
+  ].map(({ rate, most }) => {
+    const expression = new RegExp(`^(size/[\\d.]+/\\w+/${rate}/pyspy)/bytes$`);
+    const keys = Object.keys(measures).flatMap((key) => expression.exec(key)?.[1] ?? []);
+    const longest = Math.max(0, ...keys.map((key) => measures[`${key}/seconds`] ?? 0));
+    const values = keys
+      .filter((key) => measures[`${key}/seconds`] === longest)
+      .map((key) => measures[`${key}/bytes`] ?? 0);
+    const what = `bytes per sample, all in, an hour at ${rate} Hz of a real four-thread workload`;
+    const found = judge(what, `≤ ${most}`, values, (value) => value <= most, figure);
+    // A short run pays for the whole dictionary, and must not be taken for an hour, neither way.
+    if (values.length > 0 && longest < 3600)
+      return {
+        ...found,
+        measured: `${found.measured} after ${longest} s (--hours 1 measures an hour)`,
+        verdict: 'not measured',
+      };
+    return found;
+  });
+}
+
+/** @param {Measures} measures @returns {Verdict} */
+function memoryGoal(measures) {
+  const [bytes, growth, seconds] = ['bytes', 'growth', 'seconds'].map(
+    (name) => measures[`memory/pyspy/${name}`],
+  );
+  // Flat: what is gained in an hour at this pace would be a small part of what is there.
+  const isFlat = bytes !== undefined && growth !== undefined && growth * 60 <= bytes / 4;
+  const found = judge(
+    'resident memory after 10 minutes',
+    '≤ 120 MB, flat',
+    [bytes],
+    (value) => value <= 120e6 && isFlat,
+    (value) => `${figure(value / 1e6)} MB, ${figure((growth ?? 0) / 1e6)} MB more a minute`,
+  );
+  if (seconds !== undefined && seconds < 600)
+    return { ...found, measured: `${found.measured} after ${seconds} s`, verdict: 'not measured' };
+  return found;
+}
+
+/**
+ * The first minor version among the keys that match; the main one is measured first.
+ * @param {Measures} measures
+ * @param {RegExp} expression with the version as its group
+ */
+function firstMinor(measures, expression) {
+  for (const key of Object.keys(measures)) {
+    const found = expression.exec(key)?.[1];
+    if (found !== undefined) return found;
+  }
+  return '';
+}
+
+/** @param {readonly Verdict[]} verdicts @returns {import('./table.js').Table} */
+export function goalTable(verdicts) {
+  return {
+    title: 'Goals',
+    columns: ['what', 'goal', 'measured', ''],
+    rows: verdicts.map(({ what, goal, measured, verdict }) => [what, goal, measured, verdict]),
+  };
+}

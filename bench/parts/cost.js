@@ -1,0 +1,138 @@
+/**
+ * Part 1: CPU time of the whole profiler process for one look at all threads. Start-up is not in it: each is run for a
+ * short and for a long time, and the cost is the slope, more CPU time over more looks.
+ */
+import { Child, run } from '../child.js';
+import { compileFloor, floorRanges } from '../floor.js';
+import { record } from '../profilers.js';
+import { targetCommand } from '../pythons.js';
+import { figure } from '../table.js';
+
+export const name = 'cost';
+
+/** @typedef {{ minor: string, depth: number, threads: number, running: string, rate: number }} Case */
+
+/** @param {import('../context.js').Context} context */
+export async function measure(context) {
+  const { quick } = context;
+  const list = cases(context);
+  const { path: floor, missing } = await compileFloor(context.scratch);
+  if (missing !== null) context.missing(missing);
+  const rows = context.table(
+    'CPU time of the whole profiler process for one look at all threads',
+    'Python',
+    'depth',
+    'threads',
+    'running',
+    'Hz',
+    'profiler',
+    'µs a look',
+    '% of a core',
+    'start-up ms',
+  );
+  for (const test of list) {
+    const python = context.python(test.minor);
+    if (python === null) continue;
+    const { minor, depth, threads, running, rate } = test;
+    const target = new Child(targetCommand(python, 'depth', `${depth}`, `${threads}`, running));
+    try {
+      await target.told('ready');
+      const label = [minor, `${depth}`, `${threads}`, running, `${rate}`];
+      for (const profiler of context.profilersFor(minor)) {
+        const look = async (/** @type {number} */ seconds) => {
+          const file = context.file('cost');
+          const outcome = await record(profiler, { pid: target.pid, rate, seconds, file });
+          const ticks = await profiler.ticks(file, outcome);
+          context.discard(file);
+          return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks };
+        };
+        await context.attempt(`${profiler.name} on ${label.join(' ')}`, async () => {
+          rows.push(
+            add(
+              context,
+              test,
+              profiler.name,
+              await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
+            ),
+          );
+        });
+      }
+      if (floor === null) continue;
+      const active = running === 'idle' ? 0 : running === 'one' ? 1 : threads;
+      const look = async (/** @type {number} */ seconds) => {
+        const ranges = floorRanges(minor, depth, active);
+        const period = `${Math.round(1e9 / rate)}`;
+        const outcome = await run([floor, `${target.pid}`, period, `${seconds}`, `${active}`, ...ranges]);
+        if (outcome.status !== 0) throw new Error(`it ended with status ${outcome.status}`);
+        return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks: Number(outcome.stdout) };
+      };
+      await context.attempt(`the floor on ${label.join(' ')}`, async () => {
+        rows.push(
+          add(
+            context,
+            test,
+            'floor',
+            await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
+          ),
+        );
+      });
+    } finally {
+      await target.kill();
+    }
+  }
+}
+
+/** @param {import('../context.js').Context} context @returns {Case[]} */
+function cases({ quick, ownMinors }) {
+  /** @type {Case[]} */
+  const list = [];
+  const add = (/** @type {string} */ minor, /** @type {Partial<Case>} */ test = {}) =>
+    list.push({ minor, depth: 23, threads: 1, running: 'one', rate: 1000, ...test });
+  for (const minor of ['3.12', '3.13']) add(minor);
+  add('3.13', { threads: 10, rate: 100 });
+  for (const minor of ownMinors) add(minor);
+  if (quick) return list;
+  add('3.9');
+  for (const minor of ['3.9', '3.13']) {
+    for (const depth of [12, 112, 1002]) add(minor, { depth });
+    add(minor, { threads: 150 });
+  }
+  for (const running of ['one', 'idle']) add('3.13', { threads: 30, running });
+  for (const threads of [1, 150]) add('3.13', { threads, running: 'idle' });
+  add('3.13', { threads: 30, running: 'all' });
+  return list;
+}
+
+/**
+ * @param {(seconds: number) => Promise<{ cpuUs: number, wallMs: number, ticks: number }>} look
+ * @param {readonly [number, number]} lengths in seconds; longer ones for the cases that goals are about
+ */
+async function difference(look, [short, long]) {
+  const a = await look(short);
+  const b = await look(long);
+  if (b.ticks - a.ticks < 10)
+    throw new Error(`too busy a machine: ${b.ticks} looks in ${long} s, ${a.ticks} in ${short} s`);
+  const perLookUs = (b.cpuUs - a.cpuUs) / (b.ticks - a.ticks);
+  return {
+    perLookUs,
+    share: (b.cpuUs - a.cpuUs) / ((b.wallMs - a.wallMs) * 1000),
+    startUs: a.cpuUs - perLookUs * a.ticks,
+  };
+}
+
+/**
+ * @param {import('../context.js').Context} context
+ * @param {Case} test
+ * @param {string} profiler
+ * @param {{ perLookUs: number, share: number, startUs: number }} found
+ */
+function add(context, { minor, depth, threads, running, rate }, profiler, { perLookUs, share, startUs }) {
+  const key = [minor, depth, threads, running, rate, profiler].join('/');
+  context.note(`cost/${key}/us`, perLookUs);
+  context.note(`cost/${key}/share`, share);
+  context.note(`cost/${key}/start_ms`, startUs / 1000);
+  return [
+    ...[minor, `${depth}`, `${threads}`, running, `${rate}`, profiler],
+    ...[figure(perLookUs), figure(share * 100), figure(startUs / 1000)],
+  ];
+}

@@ -1,0 +1,30 @@
+/**
+ * pyspy's own code, out of the build: traces are read with its reader, and the paused reference with its sampler.
+ * The types are those of the sources, so that the benchmark is checked without a build.
+ */
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The command that starts it. */
+export const pyspyCommand = [process.execPath, `${root}bin/pyspy.js`];
+
+/** @param {string} path of a module below src/ @returns {Promise<any>} */
+const load = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).href);
+
+/** @returns {Promise<typeof import('../src/format/reader.js')>} */
+export const loadReader = () => load('format/reader');
+/** @returns {Promise<typeof import('../src/format/vocabulary.js')>} */
+export const loadVocabulary = () => load('format/vocabulary');
+/** What it takes to look at a process again and again, as `dump --pid` does once. */
+export async function loadSampler() {
+  /** @type {[typeof import('../src/record/target.js'), typeof import('../src/record/process-sampler.js'),
+   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js')]} */
+  const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }] = await Promise.all([
+    load('record/target'),
+    load('record/process-sampler'),
+    load('record/platform/index'),
+    load('record/interner'),
+  ]);
+  return { attach, ProcessSampler, currentPlatform, Interner };
+}
