@@ -1,8 +1,12 @@
-/** Who holds the GIL: read along with the stacks, from where the version keeps it. */
+/** Who holds the GIL, and whether there is one: read along with the stacks, from where the version keeps it. */
+import { status } from '../format/vocabulary.js';
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
 import { pointerIn } from './words.js';
+
+/** Bytes that hold all that is used of a GIL. */
+const gilBytes = 32;
 
 export class GilReader {
   readonly #layout: Layout;
@@ -11,6 +15,9 @@ export class GilReader {
   /** Addresses of the GILs of the interpreters (which may share one), and where their ranges land. */
   #gils: number[] = [];
   #offsets: number[] = [];
+  /** The GIL of each interpreter, where they have their own, and the GILs that are switched off (free-threaded). */
+  readonly #gilOf = new Map<number, number>();
+  readonly #off = new Set<number>();
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
@@ -31,20 +38,17 @@ export class GilReader {
       case 'runtime':
         this.#gils = [this.#runtime + place.current];
         break;
-      case 'interpreter': {
-        const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
-        this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
+      case 'interpreter':
+        this.#gilOf.clear();
+        for (const interpreter of interpreters)
+          this.#gilOf.set(interpreter, peek.pointer(interpreter + place.gil) ?? 0);
+        this.#gils = [...new Set(this.#gilOf.values())].filter((gil) => gil !== 0);
         break;
-      }
     }
   }
 
-  get known(): boolean {
-    return this.#gils.length > 0;
-  }
-
   plan(ranges: RangeList): void {
-    const size = this.#layout.gil.kind === 'interpreter' ? 24 : 8;
+    const size = this.#layout.gil.kind === 'interpreter' ? gilBytes : 8;
     this.#offsets = this.#gils.map((gil) => ranges.add(gil, size));
   }
 
@@ -52,11 +56,29 @@ export class GilReader {
   update(words: Uint32Array): void {
     const place = this.#layout.gil;
     this.holders.clear();
-    for (const offset of this.#offsets) {
-      const at = (offset + (place.kind === 'interpreter' ? place.holder : 0)) >>> 2;
-      const isLocked = place.kind !== 'interpreter' || words[(offset + place.locked) >>> 2] === 1;
-      const holder = pointerIn(words, at);
-      if (isLocked && holder !== 0) this.holders.add(holder);
+    this.#off.clear();
+    for (let i = 0; i < this.#offsets.length; i++) {
+      const offset = this.#offsets[i]!;
+      if (place.kind !== 'interpreter') {
+        this.#addHolder(pointerIn(words, offset >>> 2));
+        continue;
+      }
+      // Free-threaded builds have the structure all the same, for modules that need a GIL and for PYTHON_GIL=1.
+      if (place.enabled !== null && words[(offset + place.enabled) >>> 2] === 0)
+        this.#off.add(this.#gils[i]!);
+      else if (words[(offset + place.locked) >>> 2] === 1)
+        this.#addHolder(pointerIn(words, (offset + place.holder) >>> 2));
     }
+  }
+
+  /** What a sample's status says of the GIL. */
+  statusOf(threadState: number, interpreter: number): number {
+    if (this.#gils.length === 0) return status.gilUnknown;
+    if (this.#off.has(this.#gilOf.get(interpreter) ?? 0)) return status.gilUnknown | status.gilOff;
+    return this.holders.has(threadState) ? status.gil : 0;
+  }
+
+  #addHolder(threadState: number): void {
+    if (threadState !== 0) this.holders.add(threadState);
   }
 }

@@ -62,7 +62,7 @@ export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Arr
 
 /** The name of an object's type (tp_name, a C string), or null. */
 export function readTypeName(peek: Peek, layout: Layout, object: number): string | null {
-  const type = peek.pointer(object + 8);
+  const type = peek.pointer(object + layout.object.type);
   const name = type ? peek.pointer(type + layout.type.name) : null;
   if (!name) return null;
   // A C string of unknown length near the end of a page: read what there is.
@@ -165,7 +165,7 @@ const managedDict = 1 << 4;
 
 /** Attributes of an ordinary instance, or null if they cannot be read. */
 export function readAttributes(peek: Peek, layout: Layout, object: number): DictEntry[] | null {
-  const type = peek.pointer(object + 8);
+  const type = peek.pointer(object + layout.object.type);
   if (!type) return null;
   const flags = peek.u32(type + layout.type.flags) ?? 0;
   if (layout.attributes === 'dict-offset' || !(flags & managedDict)) {
@@ -189,7 +189,7 @@ export function readAttributes(peek: Peek, layout: Layout, object: number): Dict
       return tagged % 2 === 1 ? beside(tagged + 1) : readDict(peek, layout, tagged);
     }
     case 'inline-values': {
-      const dict = peek.pointer(object - 24);
+      const dict = peek.pointer(object + layout.managedDict);
       if (dict) return readDict(peek, layout, dict);
       const size = peek.i32(type + layout.type.basicSize);
       return flags & inlineValues && size !== null ? beside(object + size + 8) : null;

@@ -140,6 +140,7 @@ export class ProcessSampler {
       this.#headOffsets.push(ranges.add(interpreter + layout.interpreter.threadsHead, 8));
     this.#gil.plan(ranges);
     for (const thread of this.threads) if (thread.active) this.#unwinder.plan(thread.frames, ranges);
+    this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#planned.length = 0;
     for (const thread of this.threads) if (thread.active) this.#planCodes(thread);
     return this.#memory.read(ranges);
@@ -159,6 +160,7 @@ export class ProcessSampler {
 
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkActive(): boolean {
+    this.#codes.copies.update(this.#memory.words);
     for (const entry of this.#planned)
       this.#codes.verify(entry, this.#memory.words, entry.plannedOffset, this.#tick);
     // A second round in the same tick plans its code objects again.
@@ -198,8 +200,7 @@ export class ProcessSampler {
       const onCpu = thread.clock === null ? null : thread.isLent ? false : thread.clock.onCpu;
       if (onCpu === null) flags |= status.stateUnknown;
       else if (onCpu) flags |= status.onCpu;
-      if (!this.#gil.known) flags |= status.gilUnknown;
-      else if (this.#gil.holders.has(thread.frames.threadState)) flags |= status.gil;
+      flags |= this.#gil.statusOf(thread.frames.threadState, thread.frames.interpreter);
       batch.sample(thread.id, thread.stackId, flags, thread.cpuNs);
       thread.cpuNs = 0;
     }

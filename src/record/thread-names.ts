@@ -62,13 +62,14 @@ export class ThreadNameReader {
 
 /** Digits of an int have 30 bits (Include/cpython/longintrepr.h); a thread id has at most three. */
 function readUnsigned(peek: Peek, layout: Layout, object: number): bigint | null {
-  if (layout.integers === 'word') return peek.u64(object + 16);
-  const head = peek.view(object, 36);
-  if (head === null) return null;
-  const word = pointerAt(head, 16);
+  const value = object + layout.object.size;
+  if (layout.integers === 'word') return peek.u64(value);
+  const digits = peek.view(value, 8 + 3 * 4);
+  if (digits === null) return null;
+  const word = pointerAt(digits, 0);
   const count = layout.integers === 'tagged-digits' ? Math.floor(word / 8) : word;
   if (count > 3) return null;
-  let value = 0n;
-  for (let i = 0; i < count; i++) value |= BigInt(head.getUint32(24 + i * 4, true)) << BigInt(30 * i);
-  return value;
+  let number = 0n;
+  for (let i = 0; i < count; i++) number |= BigInt(digits.getUint32(8 + i * 4, true)) << BigInt(30 * i);
+  return number;
 }

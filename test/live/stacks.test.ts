@@ -28,7 +28,7 @@ describeEachPython('stacks of code of many shapes', (python) => {
         name: expected.name,
         os_thread_id: expected.native ?? thread.os_thread_id,
         status: 'idle',
-        gil: false,
+        gil: python.freeThreaded ? null : false,
         torn: false,
         failed: false,
         frames: expected.frames.map(([name, file, line]) => `${name} (${file}:${line})`),

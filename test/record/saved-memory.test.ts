@@ -12,14 +12,20 @@ import { decodePages, encodePages, SavedMemory } from '../../src/record/platform
 import { attach } from '../../src/record/target.js';
 import { Child } from '../support/child.js';
 import { PageLog } from '../support/page-log.js';
-import { findPythons, supportedMinors } from '../support/pythons.js';
-import { loadSaved, type SavedProcess, type SavedThread, savedFolder } from '../support/saved-process.js';
+import { findPythons } from '../support/pythons.js';
+import {
+  loadSaved,
+  type SavedProcess,
+  type SavedThread,
+  savedFolder,
+  savedMinors,
+} from '../support/saved-process.js';
 import { programPath, rootOf } from '../support/targets.js';
 import { walkAll } from '../support/walk.js';
 
 if (process.env.PYSPY_SAVE_MEMORY === '1') await saveAll();
 
-describe.each(supportedMinors)('saved memory of CPython %s', (minor) => {
+describe.each(savedMinors)('saved memory of CPython %s', (minor) => {
   const { process: saved, pages, layout } = loadSaved(minor);
 
   test('is walked to the stacks that the interpreter itself saw', () => {
@@ -38,7 +44,7 @@ describe.each(supportedMinors)('saved memory of CPython %s', (minor) => {
   });
 
   test('damaged in any way, gives samples of the right shape or none', () => {
-    const random = mulberry32(Number(minor.slice(2)));
+    const random = mulberry32(Number.parseInt(minor.slice(2), 10));
     const addresses = [...pages.keys()];
     const pick = (count: number): number => Math.floor(random() * count);
     const outcomes = new Map<string, number>();
@@ -114,8 +120,8 @@ function mulberry32(seed: number): () => number {
 
 async function saveAll(): Promise<void> {
   mkdirSync(savedFolder, { recursive: true });
-  for (const minor of supportedMinors) {
-    const python = findPythons().find((found) => found.minor === minor);
+  for (const minor of savedMinors) {
+    const python = findPythons().find((found) => found.minor === minor && !found.debug);
     if (python === undefined) {
       if (!existsSync(`${savedFolder}cpython-${minor}.json`)) throw new Error(`no interpreter for ${minor}`);
       continue;
@@ -139,7 +145,7 @@ async function saveAll(): Promise<void> {
     if (walked === null) throw new Error(`${python.title} could not be walked`);
     const saved: SavedProcess = {
       python: target.pythonBuild,
-      layout: minor,
+      layout: target.layout.version,
       runtime: target.runtime,
       threads,
     };

@@ -1,6 +1,6 @@
 /** Runs live tests against every interpreter that is found, and names the supported versions that are not. */
 import { describe, test } from 'vitest';
-import { findSupportedPythons, type Python, supportedMinors } from './pythons.js';
+import { findSupportedPythons, freeThreadedMinors, type Python, supportedMinors } from './pythons.js';
 
 const pythons = findSupportedPythons();
 
@@ -10,7 +10,7 @@ export function qualified(python: Python, qualname: string): string {
 }
 
 function minorOf(python: Python): number {
-  return Number(python.minor.split('.')[1]);
+  return Number.parseInt(python.minor.split('.')[1]!, 10);
 }
 
 /** Tests that mostly wait run beside each other; their bodies are `scoped`. */
@@ -22,9 +22,19 @@ export function describeEachPython(name: string, tests: (python: Python) => void
   describe(name, () => forEachPython(tests));
 }
 
-function forEachPython(tests: (python: Python) => void): void {
-  for (const python of pythons) describe(`CPython ${python.title}`, () => tests(python));
-  for (const minor of supportedMinors)
+/** What only free-threaded builds have. */
+export function describeFreeThreaded(name: string, tests: (python: Python) => void): void {
+  const builds = pythons.filter((python) => python.freeThreaded);
+  describe(name, () => forEachPython(tests, builds, freeThreadedMinors));
+}
+
+function forEachPython(
+  tests: (python: Python) => void,
+  builds: readonly Python[] = pythons,
+  minors: readonly string[] = [...supportedMinors, ...freeThreadedMinors],
+): void {
+  for (const python of builds) describe(`CPython ${python.title}`, () => tests(python));
+  for (const minor of minors)
     if (!pythons.some((python) => python.minor === minor))
       test.skip(`CPython ${minor}: no interpreter of this version was found`, () => {});
 }

@@ -6,8 +6,12 @@ import { applyDebugTable, debugTableBytes, readDebugTable } from '../../src/reco
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { Peek } from '../../src/record/peek.js';
 import { decodePages, type Pages, SavedMemory } from '../../src/record/platform/saved.js';
+import { supportedMinors } from './pythons.js';
 
 export const savedFolder = fileURLToPath(new URL('../fixtures/memory/', import.meta.url));
+
+/** Of which builds there is one. */
+export const savedMinors = [...supportedMinors, '3.13t', '3.14t'] as const;
 
 export interface SavedThread {
   readonly id: number;
@@ -20,7 +24,7 @@ export interface SavedThread {
 export interface SavedProcess {
   /** The interpreter's own version text. */
   readonly python: string;
-  /** Minor version. */
+  /** The row in layouts/cpython.ts; whether the build is free-threaded, its own table says. */
   readonly layout: string;
   /** Address of _PyRuntime. */
   readonly runtime: number;

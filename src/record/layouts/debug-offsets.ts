@@ -4,6 +4,7 @@
  * It has no length: which words follow each other depends on the version.
  */
 import { pointerAt } from '../words.js';
+import { freeThreaded } from './free-threaded.js';
 import type { Layout } from './layout.js';
 
 /** "xdebugpy" */
@@ -76,10 +77,11 @@ export function readDebugTable(bytes: Uint8Array): DebugTable | null {
 }
 
 /**
- * A row with the table's offsets in place of the built-in ones.
+ * The row for this build, with the table's offsets in place of the built-in ones.
  * @returns the row, or what in the table cannot be true
  */
-export function applyDebugTable(layout: Layout, table: DebugTable): Layout | string {
+export function applyDebugTable(release: Layout, table: DebugTable): Layout | string {
+  const layout = table.freeThreaded ? freeThreaded(release) : release;
   const shape = shapes.get(layout.version);
   if (shape === undefined) return `the shape of the ${layout.version} table is not known`;
   const field = new Map<string, number>();
@@ -102,14 +104,18 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       faults.push(`${group}.${name} = ${value} (size ${size})`);
     return value;
   };
+  // Where every thread runs the same bytecode, the table has no place for copies, or says something meaningless.
+  const hasCopies = table.freeThreaded && field.has('code_object.co_tlbc');
+  const asciiSize = field.get('unicode_object.asciiobject_size')!;
   const row: Layout = {
     ...layout,
     runtime: { interpretersHead: take('runtime_state', 'interpreters_head') },
-    gil: gilPlace(layout, take, field),
+    gil: gilPlace(layout, table.freeThreaded, take, field),
     interpreter: {
       next: take('interpreter_state', 'next'),
       threadsHead: take('interpreter_state', 'threads_head'),
       modules: take('interpreter_state', 'imports_modules'),
+      copiesGeneration: hasCopies ? take('interpreter_state', 'tlbc_generation', 4) : null,
     },
     thread: {
       ...layout.thread,
@@ -135,17 +141,35 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       firstLine: take('code_object', 'firstlineno', 4),
       lineTable: take('code_object', 'linetable'),
       bytecode: take('code_object', 'co_code_adaptive', 1),
+      copies: hasCopies ? take('code_object', 'co_tlbc') : null,
+    },
+    object: { type: take('pyobject', 'ob_type'), size: field.get('pyobject.size')! },
+    unicode: {
+      length: take('unicode_object', 'length'),
+      state: take('unicode_object', 'state', 4),
+      asciiSize,
+      compactSize: asciiSize + layout.unicode.compactSize - layout.unicode.asciiSize,
+    },
+    bytes: { length: take('bytes_object', 'ob_size'), data: take('bytes_object', 'ob_sval', 1) },
+    dict: { ...layout.dict, keys: take('dict_object', 'ma_keys'), values: take('dict_object', 'ma_values') },
+    type: {
+      ...layout.type,
+      name: take('type_object', 'tp_name'),
+      flags: take('type_object', 'tp_flags'),
     },
   };
   // The walk reads `frame.size` bytes of every frame: what it needs must lie in them.
   const { frame } = row;
   if (Math.max(frame.code, frame.previous, frame.instruction) + 8 > frame.size || frame.owner! >= frame.size)
     faults.push(`interpreter_frame is larger than ${frame.size} bytes`);
+  for (const name of ['pyobject.size', 'unicode_object.asciiobject_size'])
+    if (field.get(name)! > 256 || field.get(name)! % 8 !== 0) faults.push(`${name} = ${field.get(name)}`);
   return faults.length > 0 ? `implausible ${faults.join(', ')}` : row;
 }
 
 function gilPlace(
   layout: Layout,
+  freeThreaded: boolean,
   take: (group: string, name: string, width?: number) => number,
   field: ReadonlyMap<string, number>,
 ): Layout['gil'] {
@@ -154,9 +178,10 @@ function gilPlace(
   const locked = field.get('interpreter_state.gil_runtime_state_locked')!;
   // The table places these inside the interpreter's own GIL structure; ceval.gil leads to the one in use.
   const own = field.get('interpreter_state.gil_runtime_state')!;
-  const inner = { holder: holder - own, locked: locked - own };
+  const enabled = freeThreaded ? field.get('interpreter_state.gil_runtime_state_enabled')! - own : null;
+  const inner = { holder: holder - own, locked: locked - own, enabled };
   const plausible = (offset: number): boolean => offset >= 0 && offset < 64 && offset % 4 === 0;
-  return plausible(inner.holder) && plausible(inner.locked)
+  return [inner.holder, inner.locked, enabled ?? 0].every(plausible)
     ? { kind: 'interpreter', gil, ...inner }
     : layout.gil.kind === 'interpreter'
       ? { ...layout.gil, gil }

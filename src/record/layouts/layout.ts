@@ -9,8 +9,17 @@ export type GilPlace =
   | { readonly kind: 'variable' }
   /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11). */
   | { readonly kind: 'runtime'; readonly current: number }
-  /** interpreter + offset: pointer to the GIL; in that, `last_holder` and `locked` (3.12+). */
-  | { readonly kind: 'interpreter'; readonly gil: number; readonly holder: number; readonly locked: number };
+  /**
+   * interpreter + offset: pointer to the GIL; in that, `last_holder` and `locked` (3.12+), and in free-threaded builds
+   * `enabled`, which is 0 while the GIL is off.
+   */
+  | {
+      readonly kind: 'interpreter';
+      readonly gil: number;
+      readonly holder: number;
+      readonly locked: number;
+      readonly enabled: number | null;
+    };
 
 /** How the instruction stored in a frame is to be read. */
 export type InstructionTrait =
@@ -18,7 +27,7 @@ export type InstructionTrait =
   | 'byte-index'
   /** The same, in units of two bytes (3.10). */
   | 'unit-index'
-  /** Pointer into the bytecode that stands inside the code object (3.11+). */
+  /** Pointer into the bytecode that stands inside the code object, or into a thread's copy of it (3.11+). */
   | 'pointer';
 
 /** Encodings of a code object's line table (Objects/lnotab_notes.txt, Objects/locations.md). */
@@ -78,7 +87,13 @@ export interface Layout {
   /** Offset from the root of the pointer to the newest interpreter. */
   readonly runtime: { readonly interpretersHead: number };
   readonly gil: GilPlace;
-  readonly interpreter: { readonly next: number; readonly threadsHead: number; readonly modules: number };
+  readonly interpreter: {
+    readonly next: number;
+    readonly threadsHead: number;
+    readonly modules: number;
+    /** 32-bit count that changes whenever a thread gets or gives up its copies of bytecode; null where it has none. */
+    readonly copiesGeneration: number | null;
+  };
   readonly thread: {
     readonly next: number;
     readonly interpreter: number;
@@ -117,7 +132,11 @@ export interface Layout {
     readonly lineTableTrait: LineTableTrait;
     /** Where the bytecode starts inside the object, for pointers into it. */
     readonly bytecode: number | null;
+    /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */
+    readonly copies: number | null;
   };
+  /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
+  readonly object: { readonly type: number; readonly size: number };
   readonly unicode: {
     readonly length: number;
     readonly state: number;
@@ -136,6 +155,8 @@ export interface Layout {
   };
   readonly module: { readonly dict: number };
   readonly attributes: AttributesTrait;
+  /** Where the pointer to an instance's dict stands, seen from the instance (`inline-values`). */
+  readonly managedDict: number;
   readonly integers: IntegerTrait;
   readonly text: TextTrait;
   /** The attribute of `threading.Thread` that holds the name. */

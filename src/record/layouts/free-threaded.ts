@@ -1,0 +1,33 @@
+/**
+ * Rows of free-threaded builds (--disable-gil, 3.13+): an object's head has 32 bytes instead of 16, which moves
+ * all that stands behind it (Include/object.h, struct _object). What else differs, the interpreter's own table says.
+ * Measured from the headers of 3.13.18, 3.14.8 and 3.15.0.
+ */
+import type { Layout } from './layout.js';
+
+const headGrowth = 16;
+
+export function freeThreaded(row: Layout): Layout {
+  return {
+    ...row,
+    gil: row.gil.kind === 'interpreter' ? { ...row.gil, holder: 16, locked: 24, enabled: 0 } : row.gil,
+    code: moved(row.code),
+    object: { type: 24, size: row.object.size + headGrowth },
+    unicode: moved(row.unicode),
+    bytes: moved(row.bytes),
+    dict: moved(row.dict),
+    type: moved(row.type),
+    module: moved(row.module),
+    // No head of the garbage collector stands between this pointer and the object.
+    managedDict: -8,
+  };
+}
+
+/** Offsets and sizes, with traits and what is not there left as they are. */
+function moved<T extends object>(offsets: T): T {
+  const entries = Object.entries(offsets).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value + headGrowth : value,
+  ]);
+  return Object.fromEntries(entries) as T;
+}
