@@ -21,7 +21,7 @@ export interface DumpThread {
   name: string | null;
   /** "running" is on a CPU or waiting for one; "unknown" where the operating system did not say. */
   status: 'running' | 'idle' | 'unknown';
-  /** Held the global interpreter lock; null where not known. */
+  /** Held the global interpreter lock; null where not known, or where there is none. */
   gil: boolean | null;
   /** The stack may mix two moments. */
   torn: boolean;

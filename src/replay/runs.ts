@@ -94,10 +94,8 @@ export function walkRuns(
         if (bits & status.torn) counts.torn += to - from;
         if (bits & status.failed) counts.failed += to - from;
         if (bits & status.truncated) counts.truncated += to - from;
-        if (filter.gil && !holdsGil(bits)) {
-          if (bits & status.gilOff) counts.gilOff += to - from;
-          continue;
-        }
+        const skipGil = filter.gil && !holdsGil(bits);
+        if (skipGil && !(bits & status.gilOff)) continue;
         const skipIdle = !filter.idle && isIdle(bits);
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
@@ -105,7 +103,9 @@ export function walkRuns(
           const lane = lanes.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
           if (lane.isWanted) {
-            if (skipIdle) {
+            if (skipGil) {
+              counts.gilOff += end - cut;
+            } else if (skipIdle) {
               counts.idleSamples += end - cut;
               counts.idleNs += ns;
             } else {
