@@ -90,9 +90,9 @@ function pythonsIn(folder: string): string[] {
 
 function askBuild(path: string): Pick<Python, 'version' | 'freeThreaded' | 'debug'> | null {
   const code = [
-    'import sys, sysconfig',
+    'import sys',
     'name = getattr(getattr(sys, "implementation", None), "name", "cpython")',
-    'free = sysconfig.get_config_var("Py_GIL_DISABLED") == 1',
+    'free = "t" in getattr(sys, "abiflags", "")',
     'print("%s %d.%d.%d %d %d" % ((name,) + sys.version_info[:3] + (free, hasattr(sys, "gettotalrefcount"))))',
   ].join('\n');
   const asked = spawnSync(path, ['-c', code], { encoding: 'utf8', timeout: 20_000 });

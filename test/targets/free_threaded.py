@@ -1,8 +1,8 @@
 """Threads that run one function at once, each on lines of its own: `left` on some, `right` on others.
 
 Prints {"ready": …}. "rest" starts threads that run the function until it is warm, and then wait inside it at places
-of their own; answered by {"threads": …} as shapes.py does. "spin" starts a pair that computes for ever. "churn" lets
-pairs come and go instead, with the garbage of each thrown away. "enough" ends those; answered by {"pairs": N}.
+of their own; answered by {"threads": …} as shapes.py does. "spin" starts a pair that computes for ever. "churn" lets twenty
+pairs come and go, one after another, with the garbage of each thrown away; answered by {"pairs": 20}.
 """
 import _thread
 import gc
@@ -15,7 +15,6 @@ import time
 gate = _thread.allocate_lock()
 gate.acquire()
 inside = []
-done = []
 
 
 def say(key, value):
@@ -103,11 +102,10 @@ def start_pair(end):
 
 
 def churn():
-    count = 0
-    while not done:
+    for count in range(20):
         end = []
         pair = start_pair(end)
-        time.sleep(0.01)
+        time.sleep(0.05)
         end.append(1)
         for thread in pair:
             thread.join()
@@ -115,8 +113,7 @@ def churn():
         if count % 3 == 0:
             left(end)
         gc.collect()
-        count += 1
-    say("pairs", count)
+    say("pairs", 20)
 
 
 def main():
@@ -126,11 +123,9 @@ def main():
         if command == "rest":
             start_resting()
         elif command == "spin":
-            start_pair(done)
+            start_pair([])
         elif command == "churn":
-            threading.Thread(target=churn, name="churn", daemon=True).start()
-        elif command == "enough":
-            done.append(1)
+            churn()
 
 
 main()
