@@ -17,10 +17,10 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
   const { unicode } = layout;
   const head = peek.view(address, unicode.asciiSize);
   if (head === null) return null;
-  const state = head.getUint32(unicode.state, true);
-  const kind = (state >> 2) & 7;
-  const compact = (state >> 5) & 1;
-  const ascii = (state >> 6) & 1;
+  const state = head.getUint32(unicode.state, true) >>> unicode.kindBit;
+  const kind = state & 7;
+  const compact = (state >> 3) & 1;
+  const ascii = (state >> 4) & 1;
   const length = pointerAt(head, unicode.length);
   if (!compact || (kind !== 1 && kind !== 2 && kind !== 4) || (ascii && kind !== 1)) return null;
   // No str is longer than the address space; such a number is not a length.

@@ -145,6 +145,7 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
     },
     object: { type: take('pyobject', 'ob_type'), size: field.get('pyobject.size')! },
     unicode: {
+      ...layout.unicode,
       length: take('unicode_object', 'length'),
       state: take('unicode_object', 'state', 4),
       asciiSize,

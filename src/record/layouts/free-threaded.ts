@@ -7,13 +7,20 @@ import type { Layout } from './layout.js';
 
 const headGrowth = 16;
 
+/** Where `kind` stands in the state of a str: behind `interned`, which has a byte of its own from 3.14 on. */
+const kindBits: ReadonlyMap<string, number> = new Map([
+  ['3.13', 2],
+  ['3.14', 8],
+  ['3.15', 8],
+]);
+
 export function freeThreaded(row: Layout): Layout {
   return {
     ...row,
     gil: row.gil.kind === 'interpreter' ? { ...row.gil, holder: 16, locked: 24, enabled: 0 } : row.gil,
     code: moved(row.code),
     object: { type: 24, size: row.object.size + headGrowth },
-    unicode: moved(row.unicode),
+    unicode: { ...moved(row.unicode), kindBit: kindBits.get(row.version) ?? row.unicode.kindBit },
     bytes: moved(row.bytes),
     dict: moved(row.dict),
     type: moved(row.type),

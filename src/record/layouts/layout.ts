@@ -140,6 +140,8 @@ export interface Layout {
   readonly unicode: {
     readonly length: number;
     readonly state: number;
+    /** The lowest of the three bits in `state` that say how wide a character is; "compact" and "ascii" follow. */
+    readonly kindBit: number;
     /** Sizes of PyASCIIObject and PyCompactUnicodeObject: the characters follow. */
     readonly asciiSize: number;
     readonly compactSize: number;
