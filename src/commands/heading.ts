@@ -58,6 +58,7 @@ export function qualityNotes(quality: Quality): string {
     [quality.torn, 'sample', 'torn (the stack may mix two moments)'],
     [quality.failed, 'sample', 'failed (the stack could not be read)'],
     [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
+    [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],
   ];
   const lines = counts
     .filter(([count]) => count > 0)
@@ -87,6 +88,7 @@ export function shortNotes(reader: TraceReader, window: Window, counts: WindowCo
     [counts.torn, 'torn'],
     [counts.failed, 'not read'],
     [counts.truncated, 'truncated'],
+    [counts.gilOff, 'without a GIL'],
     [gaps, gaps === 1 ? 'gap' : 'gaps'],
   ];
   return [

@@ -27,7 +27,7 @@ export interface DumpThread {
   name: string | null;
   /** "running" is on a CPU or waiting for one; "unknown" where the operating system did not say. */
   status: 'running' | 'idle' | 'unknown';
-  /** Held the global interpreter lock; null where not known. */
+  /** Held the global interpreter lock; null where not known, or where there is none. */
   gil: boolean | null;
   /** Slept in the wait for the global interpreter lock; null where not known. */
   gil_wait: boolean | null;

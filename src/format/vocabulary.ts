@@ -38,7 +38,7 @@ export const status = {
   failed: 16,
   /** The operating system's state of the thread is not known: `onCpu` and CPU time say nothing. */
   stateUnknown: 32,
-  /** Who held the GIL is not known (or there is none): `gil` says nothing. */
+  /** Who held the GIL is not known (or nobody could): `gil` says nothing. */
   gilUnknown: 64,
   /** Asleep in the wait for the GIL. */
   gilWait: 128,
@@ -48,6 +48,8 @@ export const status = {
   collecting: 512,
   /** It was looked at whether the thread collects garbage; without this bit `collecting` says nothing. */
   collectingKnown: 1024,
+  /** The thread's interpreter ran without a GIL (free-threaded builds); `gilUnknown` is set, too. */
+  gilOff: 2048,
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */

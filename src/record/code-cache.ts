@@ -4,6 +4,7 @@
  * seen to be the same as when it was read.
  */
 import { functionKind } from '../format/vocabulary.js';
+import { BytecodeCopies } from './bytecode-copies.js';
 import type { Interner } from './interner.js';
 import type { Layout } from './layouts/layout.js';
 import { decodeLines, type LineRanges, lineAt } from './linetable.js';
@@ -17,6 +18,9 @@ const generatorFlags = 0x20 | 0x80 | 0x200;
 /** Entries kept; a program that makes code without end starts over with an empty cache. */
 const maxEntries = 200_000;
 
+/** Position of an instruction that is in none of a function's bytecode, and so on no line. */
+const nowhere = 2 ** 31 - 1;
+
 export class CodeEntry {
   readonly address: number;
   /** The pointers that identify the object, as the 32-bit words at `identityOffset` of it. */
@@ -26,6 +30,9 @@ export class CodeEntry {
   /** Address of the first instruction, where instructions are pointers. */
   readonly bytecode: number;
   readonly lines: LineRanges;
+  /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
+  copies: number[] = [];
+  copiesRound = 0;
   /** Frame ids by instruction position. */
   readonly frames = new Map<number, number>();
   /** Tick in which the identity was last seen unchanged, and tick in which it stands in the plan of reads. */
@@ -51,6 +58,7 @@ export class CodeCache {
   /** Where in a code object the identifying pointers are, and how many bytes. */
   readonly identityOffset: number;
   readonly identityBytes: number;
+  readonly copies: BytecodeCopies;
   readonly #layout: Layout;
   readonly #peek: Peek;
   readonly #interner: Interner;
@@ -62,6 +70,7 @@ export class CodeCache {
     this.#layout = layout;
     this.#peek = peek;
     this.#interner = interner;
+    this.copies = new BytecodeCopies(layout, peek);
     const { filename, name, qualname, lineTable } = layout.code;
     const offsets = [filename, name, lineTable, ...(qualname === null ? [] : [qualname])];
     this.identityOffset = Math.min(...offsets);
@@ -115,9 +124,11 @@ export class CodeCache {
         return instruction;
       case 'unit-index':
         return instruction * 2;
-      case 'pointer':
-        // Just before the first instruction: the frame is being set up. Far off: not of this code.
-        return Math.max(-3, Math.min(instruction - entry.bytecode, 2 ** 31 - 1));
+      case 'pointer': {
+        // Just before the first instruction, the frame is being set up. Further off, it is not of this code.
+        const position = instruction - this.copies.start(entry, instruction);
+        return position >= -2 && position < nowhere ? position : nowhere;
+      }
     }
   }
 

@@ -1,4 +1,5 @@
-/** Who holds the GIL: read along with the stacks, from where the version keeps it. And who waits for it. */
+/** Who holds the GIL, whether there is one, and who waits for it: from where the version keeps it. */
+import { status } from '../format/vocabulary.js';
 import type { Layout } from './layouts/layout.js';
 import type { StaticVariables } from './locate.js';
 import type { Peek } from './peek.js';
@@ -8,6 +9,8 @@ import { pointerIn } from './words.js';
 /** sizeof(pthread_cond_t) and sizeof(sem_t) in glibc on x86-64: a thread sleeps at some word inside. */
 const conditionBytes = 48;
 const semaphoreBytes = 32;
+/** Bytes that hold all that is used of a GIL. */
+const gilBytes = 32;
 
 export class GilReader {
   readonly #layout: Layout;
@@ -19,6 +22,9 @@ export class GilReader {
   /** What threads sleep on that wait for a GIL; and its size. */
   #waits: number[] = [];
   #waitBytes = conditionBytes;
+  /** The GIL of each interpreter, where they have their own, and the GILs that are switched off (free-threaded). */
+  readonly #gilOf = new Map<number, number>();
+  readonly #off = new Set<number>();
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
@@ -45,17 +51,14 @@ export class GilReader {
         this.#gils = [this.#runtime + place.current];
         this.#waits = place.waiters === null ? [] : [this.#runtime + place.waiters];
         break;
-      case 'interpreter': {
-        const gils = interpreters.map((interpreter) => peek.pointer(interpreter + place.gil) ?? 0);
-        this.#gils = [...new Set(gils)].filter((gil) => gil !== 0);
+      case 'interpreter':
+        this.#gilOf.clear();
+        for (const interpreter of interpreters)
+          this.#gilOf.set(interpreter, peek.pointer(interpreter + place.gil) ?? 0);
+        this.#gils = [...new Set(this.#gilOf.values())].filter((gil) => gil !== 0);
         this.#waits = this.#gils.map((gil) => gil + place.waiters);
         break;
-      }
     }
-  }
-
-  get known(): boolean {
-    return this.#gils.length > 0;
   }
 
   /** Whether it can be told that a thread waits for a GIL. */
@@ -71,7 +74,7 @@ export class GilReader {
   }
 
   plan(ranges: RangeList): void {
-    const size = this.#layout.gil.kind === 'interpreter' ? 24 : 8;
+    const size = this.#layout.gil.kind === 'interpreter' ? gilBytes : 8;
     this.#offsets = this.#gils.map((gil) => ranges.add(gil, size));
   }
 
@@ -79,11 +82,29 @@ export class GilReader {
   update(words: Uint32Array): void {
     const place = this.#layout.gil;
     this.holders.clear();
-    for (const offset of this.#offsets) {
-      const at = (offset + (place.kind === 'interpreter' ? place.holder : 0)) >>> 2;
-      const isLocked = place.kind !== 'interpreter' || words[(offset + place.locked) >>> 2] === 1;
-      const holder = pointerIn(words, at);
-      if (isLocked && holder !== 0) this.holders.add(holder);
+    this.#off.clear();
+    for (let i = 0; i < this.#offsets.length; i++) {
+      const offset = this.#offsets[i]!;
+      if (place.kind !== 'interpreter') {
+        this.#addHolder(pointerIn(words, offset >>> 2));
+        continue;
+      }
+      // Free-threaded builds have the structure all the same, for modules that need a GIL and for PYTHON_GIL=1.
+      if (place.enabled !== null && words[(offset + place.enabled) >>> 2] === 0)
+        this.#off.add(this.#gils[i]!);
+      else if (words[(offset + place.locked) >>> 2] === 1)
+        this.#addHolder(pointerIn(words, (offset + place.holder) >>> 2));
     }
+  }
+
+  /** What a sample's status says of the GIL. */
+  statusOf(threadState: number, interpreter: number): number {
+    if (this.#gils.length === 0) return status.gilUnknown;
+    if (this.#off.has(this.#gilOf.get(interpreter) ?? 0)) return status.gilUnknown | status.gilOff;
+    return this.holders.has(threadState) ? status.gil : 0;
+  }
+
+  #addHolder(threadState: number): void {
+    if (threadState !== 0) this.holders.add(threadState);
   }
 }

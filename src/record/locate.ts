@@ -134,11 +134,6 @@ function examine(
   const layout = chooseLayout(pid, version);
   if (layout instanceof PyspyError) return { kind: 'refused', error: layout };
   const overlaid = table === null ? layout : applyDebugTable(layout, table);
-  if (table?.freeThreaded)
-    return refused(
-      `process ${pid} runs a free-threaded CPython ${formatVersion(version)}, which this version of pyspy does not read`,
-      'Record with a build that has the GIL.',
-    );
   if (typeof overlaid === 'string')
     return refused(
       `process ${pid} runs CPython ${formatVersion(version)}, but its own table of offsets is not to be trusted: ${overlaid}`,

@@ -17,10 +17,10 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
   const { unicode } = layout;
   const head = peek.view(address + unicode.length, unicode.state + 4 - unicode.length);
   if (head === null) return null;
-  const state = head.getUint32(unicode.state - unicode.length, true);
-  const kind = (state >> 2) & 7;
-  const compact = (state >> 5) & 1;
-  const ascii = (state >> 6) & 1;
+  const state = head.getUint32(unicode.state - unicode.length, true) >>> unicode.kindBit;
+  const kind = state & 7;
+  const compact = (state >> 3) & 1;
+  const ascii = (state >> 4) & 1;
   const length = pointerAt(head, 0);
   if (!compact || (kind !== 1 && kind !== 2 && kind !== 4) || (ascii && kind !== 1)) return null;
   // No str is longer than the address space; such a number is not a length.
@@ -211,7 +211,7 @@ export function readAttributes(peek: Peek, layout: Layout, object: number): Dict
       return tagged % 2 === 1 ? beside(tagged + 1) : readDict(peek, layout, tagged);
     }
     case 'inline-values': {
-      const dict = peek.pointer(object - 24);
+      const dict = peek.pointer(object + layout.managedDict);
       if (dict) return readDict(peek, layout, dict);
       const size = peek.i32(type + layout.type.basicSize);
       return flags & inlineValues && size !== null ? beside(object + size + 8) : null;

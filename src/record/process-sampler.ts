@@ -154,6 +154,7 @@ export class ProcessSampler {
     this.#gil.plan(ranges);
     this.#collector.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
+    this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#planned.length = 0;
     for (const thread of this.#table.activity.awake) this.#planCodes(thread);
     return this.#memory.read(ranges);
@@ -173,6 +174,7 @@ export class ProcessSampler {
 
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkAwake(): boolean {
+    this.#codes.copies.update(this.#memory.words);
     for (const entry of this.#planned)
       this.#codes.verify(entry, this.#memory.words, entry.plannedOffset, this.#tick);
     // A second round in the same tick plans its code objects again.
@@ -222,16 +224,17 @@ export class ProcessSampler {
   #stateOf({ clock, isLent, frames }: ThreadTrack): number {
     const onCpu = clock === null ? null : isLent ? false : clock.onCpu;
     let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
-    const holds = this.#gil.holders.has(frames.threadState);
-    if (!this.#gil.known) flags |= status.gilUnknown;
-    else if (holds) flags |= status.gil;
+    const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
+    const holds = (gil & status.gil) !== 0;
+    const isGilKnown = (gil & status.gilUnknown) === 0;
+    flags |= gil;
     const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
-    if (sleepsAt !== null && this.#gil.waitsKnown) {
+    if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
       flags |= status.gilWaitKnown;
       // Between being woken with the GIL and running it is still seen asleep.
       if (!holds && this.#gil.isWait(sleepsAt)) flags |= status.gilWait;
     }
-    if (this.#gil.known && this.#collector.known) {
+    if (isGilKnown && this.#collector.known) {
       flags |= status.collectingKnown;
       if (holds && this.#collector.isRunning(frames.interpreter)) flags |= status.collecting;
     }

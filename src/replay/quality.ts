@@ -22,6 +22,8 @@ export interface Quality {
   /** Samples of idle threads that were left out, and their weight. */
   idle_samples: number;
   idle_s: number;
+  /** Samples that `--gil` left out since their interpreter ran without a GIL. */
+  gil_off_samples: number;
   /** Features and sample columns of the trace that this version does not know, and ignored. */
   not_understood: string[];
 }
@@ -39,6 +41,7 @@ export function describeQuality(reader: TraceReader, window: Window, counts: Win
     })),
     idle_samples: counts.idleSamples,
     idle_s: seconds(counts.idleNs),
+    gil_off_samples: counts.gilOff,
     not_understood: [...reader.unknownFeatures, ...reader.unknownColumns()],
   };
 }

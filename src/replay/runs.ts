@@ -46,6 +46,8 @@ export interface WindowCounts {
   /** Idle samples that were left out, and what they would have weighed. */
   readonly idleSamples: number;
   readonly idleNs: number;
+  /** Samples that the filter left out since they held no GIL and could not: their interpreter ran without one. */
+  readonly gilOff: number;
 }
 
 /**
@@ -59,7 +61,16 @@ export function walkRuns(
   visit: (run: Run) => void,
 ): WindowCounts {
   const lanes = new Lanes(filter.thread);
-  const counts = { ticks: 0, missed: 0, torn: 0, failed: 0, truncated: 0, idleSamples: 0, idleNs: 0 };
+  const counts = {
+    ticks: 0,
+    missed: 0,
+    torn: 0,
+    failed: 0,
+    truncated: 0,
+    idleSamples: 0,
+    idleNs: 0,
+    gilOff: 0,
+  };
   for (const { batch, missed } of reader.batches(window.fromNs, window.toNs)) {
     const { tickNs } = batch;
     const low = lowerBound(tickNs, window.fromNs);
@@ -83,7 +94,8 @@ export function walkRuns(
         if (bits & status.torn) counts.torn += to - from;
         if (bits & status.failed) counts.failed += to - from;
         if (bits & status.truncated) counts.truncated += to - from;
-        if (!wantsStatus(filter, bits)) continue;
+        const skipGil = filter.gil && (bits & status.gilOff) !== 0;
+        if (!skipGil && !wantsStatus(filter, bits)) continue;
         const skipIdle = !filter.idle && isIdle(bits);
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
@@ -91,7 +103,9 @@ export function walkRuns(
           const lane = lanes.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
           if (lane.isWanted) {
-            if (skipIdle) {
+            if (skipGil) {
+              counts.gilOff += end - cut;
+            } else if (skipIdle) {
               counts.idleSamples += end - cut;
               counts.idleNs += ns;
             } else {

@@ -15,7 +15,7 @@ import { Child, type Outcome } from '../support/child.js';
 import { isAlive, processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, pyspy, startBehind, startPyspy, traceName, workFolder } from '../support/pyspy.js';
-import { findPyPy, findPythons, python2, supportedMinors } from '../support/pythons.js';
+import { findPyPy, findPythons, freeThreadedMinors, python2, supportedMinors } from '../support/pythons.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
@@ -68,9 +68,8 @@ describe('a process that is refused', () => {
     await expectBothRefuse(child.pid, 5, /runs PyPy \(\/\S*pypy\S*\); pyspy reads CPython\n/);
   });
 
-  const unsupported = findPythons().filter(
-    ({ minor }) => minor !== python2 && !(supportedMinors as readonly string[]).includes(minor),
-  );
+  const read: readonly string[] = [python2, ...supportedMinors, ...freeThreadedMinors];
+  const unsupported = findPythons().filter(({ minor }) => !read.includes(minor));
   if (unsupported.length === 0)
     test.skip('runs a CPython that is not supported: no such interpreter was found', () => {});
   test.each(unsupported)('runs CPython $title', async (python) => {

@@ -83,6 +83,7 @@ describe('variables of numpy', () => {
     version: '',
     minor: '',
     debug: false,
+    freeThreaded: false,
     title: '/usr/bin/python3',
   };
   const hasNumpy = spawnSync(python.path, ['-c', 'import numpy']).status === 0;

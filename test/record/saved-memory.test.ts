@@ -5,7 +5,6 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { layouts } from '../../src/record/layouts/cpython.js';
 import { debugTableBytes } from '../../src/record/layouts/debug-offsets.js';
 import { fitObjects } from '../../src/record/object-shape.js';
 import { Peek } from '../../src/record/peek.js';
@@ -96,8 +95,9 @@ async function saveAll(): Promise<void> {
     if (walked === null) throw new Error(`${python.title} could not be walked`);
     const saved: SavedProcess = {
       python: target.pythonBuild,
-      layout: minor,
-      ...(target.layout.object.size === layouts.get(minor)!.object.size ? {} : { traceRefs: true }),
+      layout: target.layout.version,
+      // A longer head, where no table would say so.
+      ...(!target.layout.debugTable && target.layout.object.size > 16 ? { traceRefs: true } : {}),
       runtime: target.runtime,
       threads,
     };

@@ -131,6 +131,21 @@ describe('top', () => {
     expect(top(reader, { from: '5s', to: '99s' }).window).toEqual({ from_s: 5, to_s: 10.000001 });
   });
 
+  test('says that there was no GIL where only samples that held it are wanted', () => {
+    const reader = record((trace, process) => {
+      const [one, two] = [trace.thread(process, 'one'), trace.thread(process, 'two')];
+      const free = status.gilUnknown | status.gilOff;
+      for (let tick = 1; tick <= 3; tick++)
+        trace.tick(tick * 10 * ms, [
+          { thread: one, stack: trace.stack([slow, 21]), status: status.onCpu | free },
+          { thread: two, stack: trace.stack([fast, 11]), status: free },
+        ]);
+    });
+    expect(top(reader, { gil: true })).toMatchObject({ samples: 0, gil_off_samples: 6, idle_samples: 0 });
+    expect(top(reader, { gil: true, thread: 'one' })).toMatchObject({ samples: 0, gil_off_samples: 3 });
+    expect(top(reader)).toMatchObject({ samples: 3, gil_off_samples: 0, idle_samples: 3 });
+  });
+
   test('leaves idle threads out unless asked, and says so', () => {
     const reader = record((trace, process) => {
       const busy = trace.thread(process, 'busy');

@@ -1,8 +1,9 @@
 /** Runs live tests against every interpreter that is found, and names the supported versions that are not. */
 import { describe, test } from 'vitest';
-import { findPythons, type Python, python2, supportedMinors } from './pythons.js';
+import { findPythons, freeThreadedMinors, type Python, python2, supportedMinors } from './pythons.js';
 
 const pythons = findPythons();
+const usualMinors = [...supportedMinors, ...freeThreadedMinors];
 
 /** What the version knows of functions: "Class.method" from 3.11. */
 export function qualified(python: Python, qualname: string): string {
@@ -10,14 +11,14 @@ export function qualified(python: Python, qualname: string): string {
 }
 
 function minorOf(python: Python): number {
-  return Number(python.minor.split('.')[1]);
+  return Number.parseInt(python.minor.split('.')[1]!, 10);
 }
 
 /** Tests that mostly wait run beside each other; their bodies are `scoped`. */
 export function describeEachPythonAtOnce(
   name: string,
   tests: (python: Python) => void,
-  minors: readonly string[] = supportedMinors,
+  minors: readonly string[] = usualMinors,
 ): void {
   describe.concurrent(name, () => forEachPython(tests, minors));
 }
@@ -26,19 +27,24 @@ export function describeEachPythonAtOnce(
 export function describeEachPython(
   name: string,
   tests: (python: Python) => void,
-  minors: readonly string[] = supportedMinors,
+  minors: readonly string[] = usualMinors,
 ): void {
   describe(name, () => forEachPython(tests, minors));
 }
 
 /** Python 2 included, for which the tests need programs of its own. */
 export function describeAnyPython(name: string, tests: (python: Python) => void): void {
-  describeEachPython(name, tests, [python2, ...supportedMinors]);
+  describeEachPython(name, tests, [python2, ...usualMinors]);
 }
 
 /** One version of each way in which stacks lie in memory: heap frames, 3.10's, _PyCFrame, and the table of offsets. */
 export function describeSomePythons(name: string, tests: (python: Python) => void): void {
   describeEachPython(name, tests, ['3.6', '3.10', '3.12', '3.14']);
+}
+
+/** What only free-threaded builds have. */
+export function describeFreeThreaded(name: string, tests: (python: Python) => void): void {
+  describeEachPython(name, tests, freeThreadedMinors);
 }
 
 function forEachPython(tests: (python: Python) => void, minors: readonly string[]): void {

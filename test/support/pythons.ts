@@ -7,11 +7,12 @@ export interface Python {
   readonly path: string;
   /** "3.12.1" */
   readonly version: string;
-  /** "3.12" */
+  /** "3.12"; "3.14t" for a free-threaded build, which has structures of its own. */
   readonly minor: string;
-  /** Whether it was built with --with-pydebug. */
+  readonly freeThreaded: boolean;
+  /** Built with --with-pydebug. */
   readonly debug: boolean;
-  /** "3.12.1 (pyenv)", "3.12.0 debug (PATH)": names it in test titles. */
+  /** "3.12.1 (pyenv)", "3.14.8t (…)", "3.14.8d (…)" for a debug build: names it in test titles. */
   readonly title: string;
 }
 
@@ -37,27 +38,32 @@ export const supportedMinors = [
   '3.15',
 ] as const;
 
+/** Free-threaded builds that the recorder reads. */
+export const freeThreadedMinors = ['3.13t', '3.14t', '3.15t'] as const;
+
+const readMinors: readonly string[] = [...supportedMinors, ...freeThreadedMinors];
+
 /**
- * `python3.X` on the PATH, the directories under `pyenv root`, and those named in PYSPY_TEST_PYTHONS (a
+ * `python3.X` (free-threaded: `python3.Xt`, debug: `python3.Xd`) on the PATH, the directories under `pyenv root`, and those named in PYSPY_TEST_PYTHONS (a
  * colon-separated list of interpreters or of directories with interpreters in them, such as launchers into a
  * foreign root). One of each kind and version.
  */
 export function findPythons(): Python[] {
   const found = new Map<string, Python>();
   for (const { path, origin } of candidates()) {
-    const asked = ask(path);
-    if (asked === null) continue;
-    const { version, debug } = asked;
-    const minor = version.split('.').slice(0, 2).join('.');
-    const title = `${version} ${debug ? 'debug ' : ''}(${origin})`;
-    if (!found.has(title)) found.set(title, { path, version, minor, debug, title });
+    const build = askBuild(path);
+    if (build === null) continue;
+    const { version, freeThreaded, debug } = build;
+    const minor = `${version.split('.').slice(0, 2).join('.')}${freeThreaded ? 't' : ''}`;
+    const title = `${version}${freeThreaded ? 't' : ''}${debug ? 'd' : ''} (${origin})`;
+    if (!found.has(title)) found.set(title, { path, version, minor, freeThreaded, debug, title });
   }
   return [...found.values()].sort((a, b) => a.title.localeCompare(b.title, 'en', { numeric: true }));
 }
 
 /** Interpreters of versions that the recorder reads, but 2.7. */
 export function findSupportedPythons(): Python[] {
-  return findPythons().filter((python) => (supportedMinors as readonly string[]).includes(python.minor));
+  return findPythons().filter((python) => readMinors.includes(python.minor));
 }
 
 /** The command of a PyPy, which is to be refused, from the PATH and PYSPY_TEST_PYTHONS; null if there is none. */
@@ -88,7 +94,7 @@ function candidates(): { path: string; origin: string }[] {
 }
 
 function pythonsIn(folder: string): string[] {
-  return filesIn(folder, /^python(2\.7|3\.\d+)(-[a-z]+)?$/);
+  return filesIn(folder, /^python(2\.7|3\.\d+t?d?)(-[a-z]+)?$/);
 }
 
 function filesIn(folder: string, pattern: RegExp): string[] {
@@ -101,10 +107,14 @@ function filesIn(folder: string, pattern: RegExp): string[] {
   }
 }
 
-function ask(path: string): { version: string; debug: boolean } | null {
-  const code =
-    'import sys; print("%s %d.%d.%d %d" % ((sys.implementation.name if hasattr(sys, "implementation") else "cpython",) + sys.version_info[:3] + (hasattr(sys, "gettotalrefcount"),)))';
+function askBuild(path: string): Pick<Python, 'version' | 'freeThreaded' | 'debug'> | null {
+  const code = [
+    'import sys',
+    'name = getattr(getattr(sys, "implementation", None), "name", "cpython")',
+    'free = "t" in getattr(sys, "abiflags", "")',
+    'print("%s %d.%d.%d %d %d" % ((name,) + sys.version_info[:3] + (free, hasattr(sys, "gettotalrefcount"))))',
+  ].join('\n');
   const asked = spawnSync(path, ['-c', code], { encoding: 'utf8', timeout: 20_000 });
-  const match = /^cpython (\d+\.\d+\.\d+) ([01])/.exec(asked.stdout ?? '');
-  return match && { version: match[1]!, debug: match[2] === '1' };
+  const match = /^cpython (\d+\.\d+\.\d+) ([01]) ([01])/.exec(asked.stdout ?? '');
+  return match && { version: match[1]!, freeThreaded: match[2] === '1', debug: match[3] === '1' };
 }

@@ -22,7 +22,7 @@ export interface SavedThread {
 export interface SavedProcess {
   /** The interpreter's own version text. */
   readonly python: string;
-  /** Minor version. */
+  /** The row in layouts/cpython.ts; whether the build is free-threaded, its own table says. */
   readonly layout: string;
   /** Whether the build keeps all objects in a list (Py_TRACE_REFS). */
   readonly traceRefs?: boolean;
@@ -33,9 +33,14 @@ export interface SavedProcess {
 
 /**
  * What is saved: a release build of each version but 3.3, which differs from 3.4 only in where a thread state has its
- * fields. A debug build would be "3.6-debug".
+ * fields; and free-threaded ones, of which "3.14t" was a development build with the structures of 3.14.8. A debug build
+ * would be "3.6-debug".
  */
-export const savedNames: readonly string[] = supportedMinors.filter((minor) => minor !== '3.3');
+export const savedNames: readonly string[] = [
+  ...supportedMinors.filter((minor) => minor !== '3.3'),
+  '3.13t',
+  '3.14t',
+];
 
 /** @param name one of `savedNames` */
 export function loadSaved(name: string): { process: SavedProcess; pages: Pages; layout: Layout } {

@@ -1,6 +1,6 @@
 /** Ends a test run with what was used, what was skipped and why, and one line of counts. */
 import type { Reporter, TestModule } from 'vitest/node';
-import { findPythons, python2, supportedMinors } from './pythons.js';
+import { findPythons, freeThreadedMinors, python2, supportedMinors } from './pythons.js';
 
 // biome-ignore lint/style/noDefaultExport: vitest takes a reporter's default export.
 export default class SummaryReporter implements Reporter {
@@ -18,7 +18,7 @@ export default class SummaryReporter implements Reporter {
       }
     }
     const pythons = findPythons();
-    const supported: readonly string[] = [python2, ...supportedMinors];
+    const supported: readonly string[] = [python2, ...supportedMinors, ...freeThreadedMinors];
     const missing = supported.filter((minor) => !pythons.some((python) => python.minor === minor));
     const titles = (isSupported: boolean): string =>
       pythons

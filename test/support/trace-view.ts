@@ -23,6 +23,8 @@ export interface SampleView {
   readonly cpuNs: number;
   /** Names of the functions, innermost first. */
   readonly functions: readonly string[];
+  /** And their lines. */
+  readonly lines: readonly number[];
 }
 
 /** Every sample of a trace. */
@@ -35,17 +37,18 @@ export function readSamples(trace: string): SampleView[] {
     const forest = reader.forest(
       new Set(batches.flatMap((batch) => batch.threads.flatMap((thread) => [...thread.runStack]))),
     );
-    const functionsOf = new Map<number, readonly string[]>([[0, []]]);
-    const resolve = (stack: number): readonly string[] => {
-      let names = functionsOf.get(stack);
-      if (names === undefined) {
-        const list: string[] = [];
-        for (let at = findStack(forest, stack); at >= 0; at = forest.parents[at]!)
-          list.push(forest.frames[forest.frameOf[at]!]!.function.name);
-        names = list;
-        functionsOf.set(stack, names);
+    type Frames = Pick<SampleView, 'functions' | 'lines'>;
+    const framesOf = new Map<number, Frames>();
+    const resolve = (stack: number): Frames => {
+      let frames = framesOf.get(stack);
+      if (frames === undefined) {
+        const list: { readonly function: { readonly name: string }; readonly line: number }[] = [];
+        for (let at = stack === 0 ? -1 : findStack(forest, stack); at >= 0; at = forest.parents[at]!)
+          list.push(forest.frames[forest.frameOf[at]!]!);
+        frames = { functions: list.map((frame) => frame.function.name), lines: list.map(({ line }) => line) };
+        framesOf.set(stack, frames);
       }
-      return names;
+      return frames;
     };
     const samples: SampleView[] = [];
     for (const batch of batches)
@@ -58,7 +61,7 @@ export function readSamples(trace: string): SampleView[] {
               thread: thread.thread,
               flags: thread.runStatus[run]!,
               cpuNs: thread.cpuNs[sample]!,
-              functions: resolve(thread.runStack[run]!),
+              ...resolve(thread.runStack[run]!),
             });
       }
     return samples;

@@ -1,6 +1,7 @@
 /**
- * One row per CPython version: Linux x86-64, builds with the GIL; debug builds are the same, or what trace-refs.ts
- * makes of the row. Measured from the headers of 3.3.0 to 3.3.6, 3.4.0 to 3.4.6 and 3.5.0 to 3.5.3, from the debugging
+ * One row per CPython version: Linux x86-64, builds with the GIL (free-threaded.ts makes the others from these); debug
+ * builds are the same, or what trace-refs.ts makes of the row. Measured from the headers of 3.3.0 to 3.3.6, 3.4.0 to
+ * 3.4.6 and 3.5.0 to 3.5.3, from the debugging
  * information of 2.7.18, 3.6.15, 3.7.16, 3.8.18, 3.9.18, 3.10.13, 3.11.7, 3.12.1 and 3.13.0, and for 3.14 and 3.15
  * from the tables that these carry; checked against running interpreters by the live tests. docs/new-python.md says how to add a row.
  */
@@ -28,10 +29,11 @@ const common = {
   text: 'unicode',
   threadName: '_name',
   object: { type: 8, size: 16 },
-  unicode: { length: 16, state: 32, asciiSize: 48, compactSize: 72 },
+  unicode: { length: 16, state: 32, kindBit: 2, asciiSize: 48, compactSize: 72 },
   bytes: { length: 16, data: 32 },
   type: { name: 24, basicSize: 32, flags: 168, dictOffset: 288, cachedKeys: 872 },
   module: { dict: 16 },
+  managedDict: -24,
 } as const;
 
 const v3_8: Layout = {
@@ -42,7 +44,7 @@ const v3_8: Layout = {
   runtime: { interpretersHead: 32 },
   gil: { kind: 'runtime', current: 1368, waiters: 1184 },
   collector: { kind: 'runtime', collecting: 544 },
-  interpreter: { next: 0, threadsHead: 8, modules: 56 },
+  interpreter: { next: 0, threadsHead: 8, modules: 56, copiesGeneration: null },
   thread: {
     next: 8,
     interpreter: 16,
@@ -73,6 +75,7 @@ const v3_8: Layout = {
     lineTable: 120,
     lineTableTrait: 'lnotab',
     bytecode: null,
+    copies: null,
   },
   dict: { trait: 'sized-keys', keys: 32, values: 40 },
   attributes: 'dict-offset',
@@ -86,7 +89,7 @@ const v3_7: Layout = {
   runtime: { interpretersHead: 24 },
   gil: { kind: 'runtime', current: 1480, waiters: 1296 },
   collector: { kind: 'runtime', collecting: 632 },
-  interpreter: { next: 0, threadsHead: 8, modules: 40 },
+  interpreter: { next: 0, threadsHead: 8, modules: 40, copiesGeneration: null },
   code: { ...v3_8.code, filename: 96, name: 104, firstLine: 36, flags: 32, lineTable: 112 },
 };
 
@@ -101,7 +104,7 @@ const v3_6: Layout = {
   runtime: { interpretersHead: 0 },
   gil: { kind: 'variable' },
   collector: { kind: 'variable' },
-  interpreter: { next: 0, threadsHead: 8, modules: 16 },
+  interpreter: { next: 0, threadsHead: 8, modules: 16, copiesGeneration: null },
   thread: { ...v3_7.thread, id: 152 },
   frame: { ...v3_7.frame, instruction: 120, size: 128 },
 };
@@ -140,7 +143,7 @@ const v3_9: Layout = {
   gil: { kind: 'runtime', current: 568, waiters: 384 },
   collector: { kind: 'interpreter', collecting: 816 },
   values: values3_9,
-  interpreter: { next: 0, threadsHead: 8, modules: 856 },
+  interpreter: { next: 0, threadsHead: 8, modules: 856, copiesGeneration: null },
   type: { ...common.type, cachedKeys: 864 },
 };
 
@@ -161,7 +164,7 @@ const v3_11: Layout = {
   runtime: { interpretersHead: 40 },
   gil: { kind: 'runtime', current: 576, waiters: 392 },
   collector: { kind: 'interpreter', collecting: 848 },
-  interpreter: { next: 0, threadsHead: 16, modules: 888 },
+  interpreter: { next: 0, threadsHead: 16, modules: 888, copiesGeneration: null },
   thread: { next: 8, interpreter: 16, id: 152, nativeId: 160, frame: 56, viaCFrame: 8, dataStackChunk: 296 },
   frame: {
     isObject: false,
@@ -184,6 +187,7 @@ const v3_11: Layout = {
     lineTable: 136,
     lineTableTrait: 'locations',
     bytecode: 184,
+    copies: null,
   },
   dict: { trait: 'log2-keys', keys: 32, values: 40 },
   attributes: 'values-before',
@@ -193,14 +197,14 @@ const v3_11: Layout = {
 const v3_12: Layout = {
   ...v3_11,
   version: '3.12',
-  gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16, waiters: 32 },
+  gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16, waiters: 32, enabled: null },
   collector: { kind: 'interpreter', collecting: 312 },
   values: values3_12(head),
-  interpreter: { next: 0, threadsHead: 72, modules: 944 },
+  interpreter: { next: 0, threadsHead: 72, modules: 944, copiesGeneration: null },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
   frame: { ...v3_11.frame, code: 0, previous: 8, owner: 70, pythonOutermost: false },
   code: { ...v3_11.code, firstLine: 68, bytecode: 192 },
-  unicode: { length: 16, state: 32, asciiSize: 40, compactSize: 56 },
+  unicode: { length: 16, state: 32, kindBit: 2, asciiSize: 40, compactSize: 56 },
   type: { ...common.type, cachedKeys: 880 },
   attributes: 'tagged-before',
   integers: 'tagged-digits',
@@ -211,9 +215,9 @@ const v3_13: Layout = {
   version: '3.13',
   debugTable: true,
   runtime: { interpretersHead: 632 },
-  gil: { kind: 'interpreter', gil: 16, holder: 8, locked: 16, waiters: 32 },
+  gil: { kind: 'interpreter', gil: 16, holder: 8, locked: 16, waiters: 32, enabled: null },
   collector: { kind: 'interpreter', collecting: 7600 },
-  interpreter: { next: 7264, threadsHead: 7344, modules: 7656 },
+  interpreter: { next: 7264, threadsHead: 7344, modules: 7656, copiesGeneration: null },
   thread: {
     next: 8,
     interpreter: 16,
@@ -232,7 +236,7 @@ const v3_14: Layout = {
   version: '3.14',
   values: values3_14(head),
   runtime: { interpretersHead: 808 },
-  interpreter: { next: 7272, threadsHead: 7344, modules: 7688 },
+  interpreter: { next: 7272, threadsHead: 7344, modules: 7688, copiesGeneration: null },
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
   code: { ...v3_13.code, bytecode: 208 },
 };
@@ -242,7 +246,7 @@ const v3_15: Layout = {
   version: '3.15',
   values: values3_15(head),
   runtime: { interpretersHead: 936 },
-  interpreter: { next: 7264, threadsHead: 7336, modules: 7592 },
+  interpreter: { next: 7264, threadsHead: 7336, modules: 7592, copiesGeneration: null },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
   type: { ...common.type, cachedKeys: 888 },
 };

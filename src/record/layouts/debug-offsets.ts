@@ -4,6 +4,7 @@
  * It has no length: which words follow each other depends on the version.
  */
 import { pointerAt } from '../words.js';
+import { freeThreaded } from './free-threaded.js';
 import type { Layout } from './layout.js';
 import { applyValueTable } from './values.js';
 
@@ -78,10 +79,11 @@ export function readDebugTable(bytes: Uint8Array): DebugTable | null {
 }
 
 /**
- * A row with the table's offsets in place of the built-in ones.
+ * The row for this build, with the table's offsets in place of the built-in ones.
  * @returns the row, or what in the table cannot be true
  */
-export function applyDebugTable(layout: Layout, table: DebugTable): Layout | string {
+export function applyDebugTable(release: Layout, table: DebugTable): Layout | string {
+  const layout = table.freeThreaded ? freeThreaded(release) : release;
   const shape = shapes.get(layout.version);
   if (shape === undefined) return `the shape of the ${layout.version} table is not known`;
   const field = new Map<string, number>();
@@ -104,10 +106,13 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       faults.push(`${group}.${name} = ${value} (size ${size})`);
     return value;
   };
+  // Where every thread runs the same bytecode, the table has no place for copies, or says something meaningless.
+  const hasCopies = table.freeThreaded && field.has('code_object.co_tlbc');
+  const asciiSize = field.get('unicode_object.asciiobject_size')!;
   const row: Layout = {
     ...layout,
     runtime: { interpretersHead: take('runtime_state', 'interpreters_head') },
-    gil: gilPlace(layout, take, field),
+    gil: gilPlace(layout, table.freeThreaded, take, field),
     collector: {
       kind: 'interpreter',
       collecting: take('interpreter_state', 'gc') + take('gc', 'collecting', 4),
@@ -116,6 +121,7 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       next: take('interpreter_state', 'next'),
       threadsHead: take('interpreter_state', 'threads_head'),
       modules: take('interpreter_state', 'imports_modules'),
+      copiesGeneration: hasCopies ? take('interpreter_state', 'tlbc_generation', 4) : null,
     },
     thread: {
       ...layout.thread,
@@ -141,6 +147,22 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
       firstLine: take('code_object', 'firstlineno', 4),
       lineTable: take('code_object', 'linetable'),
       bytecode: take('code_object', 'co_code_adaptive', 1),
+      copies: hasCopies ? take('code_object', 'co_tlbc') : null,
+    },
+    object: { type: take('pyobject', 'ob_type'), size: field.get('pyobject.size')! },
+    unicode: {
+      ...layout.unicode,
+      length: take('unicode_object', 'length'),
+      state: take('unicode_object', 'state', 4),
+      asciiSize,
+      compactSize: asciiSize + layout.unicode.compactSize - layout.unicode.asciiSize,
+    },
+    bytes: { length: take('bytes_object', 'ob_size'), data: take('bytes_object', 'ob_sval', 1) },
+    dict: { ...layout.dict, keys: take('dict_object', 'ma_keys'), values: take('dict_object', 'ma_values') },
+    type: {
+      ...layout.type,
+      name: take('type_object', 'tp_name'),
+      flags: take('type_object', 'tp_flags'),
     },
     values: applyValueTable(layout.values, take, field.has('set_object.used')),
   };
@@ -148,17 +170,20 @@ export function applyDebugTable(layout: Layout, table: DebugTable): Layout | str
   const { frame } = row;
   if (Math.max(frame.code, frame.previous, frame.instruction) + 8 > frame.size || frame.owner! >= frame.size)
     faults.push(`interpreter_frame is larger than ${frame.size} bytes`);
+  for (const name of ['pyobject.size', 'unicode_object.asciiobject_size'])
+    if (field.get(name)! > 256 || field.get(name)! % 8 !== 0) faults.push(`${name} = ${field.get(name)}`);
   return faults.length > 0 ? `implausible ${faults.join(', ')}` : row;
 }
 
 /**
- * `cond` in struct _gil_runtime_state, which the table leaves out: the last of its first five fields, the only ones
- * before 3.16 (Include/internal/pycore_gil.h).
+ * `cond` in struct _gil_runtime_state, which the table leaves out (Include/internal/pycore_gil.h 3.13 to 3.15). In
+ * free-threaded builds `enabled` stands before all else.
  */
 const gilCondition = 32;
 
 function gilPlace(
   layout: Layout,
+  freeThreaded: boolean,
   take: (group: string, name: string, width?: number) => number,
   field: ReadonlyMap<string, number>,
 ): Layout['gil'] {
@@ -167,10 +192,12 @@ function gilPlace(
   const locked = field.get('interpreter_state.gil_runtime_state_locked')!;
   // The table places these inside the interpreter's own GIL structure; ceval.gil leads to the one in use.
   const own = field.get('interpreter_state.gil_runtime_state')!;
-  const inner = { holder: holder - own, locked: locked - own };
+  const enabled = freeThreaded ? field.get('interpreter_state.gil_runtime_state_enabled')! - own : null;
+  const inner = { holder: holder - own, locked: locked - own, enabled };
   const plausible = (offset: number): boolean => offset >= 0 && offset < 64 && offset % 4 === 0;
-  return plausible(inner.holder) && plausible(inner.locked)
-    ? { kind: 'interpreter', gil, ...inner, waiters: gilCondition }
+  const waiters = gilCondition + (freeThreaded ? 8 : 0);
+  return [inner.holder, inner.locked, enabled ?? 0].every(plausible)
+    ? { kind: 'interpreter', gil, ...inner, waiters }
     : layout.gil.kind === 'interpreter'
       ? { ...layout.gil, gil }
       : layout.gil;

@@ -13,13 +13,17 @@ export type GilPlace =
   | { readonly kind: 'variable' }
   /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11); `waiters` null if not known. */
   | { readonly kind: 'runtime'; readonly current: number; readonly waiters: number | null }
-  /** interpreter + offset: pointer to the GIL; in that, `last_holder`, `locked` and `cond` (3.12+). */
+  /**
+   * interpreter + offset: pointer to the GIL; in that, `last_holder`, `locked` and `cond` (3.12+), and in free-threaded
+   * builds `enabled`, which is 0 while the GIL is off.
+   */
   | {
       readonly kind: 'interpreter';
       readonly gil: number;
       readonly holder: number;
       readonly locked: number;
       readonly waiters: number;
+      readonly enabled: number | null;
     };
 
 /** Where an interpreter says whether its garbage collector is under way: an int that is then 1. */
@@ -37,7 +41,7 @@ export type InstructionTrait =
   | 'byte-index'
   /** The same, in units of two bytes (3.10). */
   | 'unit-index'
-  /** Pointer into the bytecode that stands inside the code object (3.11+). */
+  /** Pointer into the bytecode that stands inside the code object, or into a thread's copy of it (3.11+). */
   | 'pointer';
 
 /** Encodings of a code object's line table (Objects/lnotab_notes.txt, Objects/locations.md). */
@@ -100,7 +104,13 @@ export interface Layout {
   readonly runtime: { readonly interpretersHead: number };
   readonly gil: GilPlace;
   readonly collector: CollectorPlace;
-  readonly interpreter: { readonly next: number; readonly threadsHead: number; readonly modules: number };
+  readonly interpreter: {
+    readonly next: number;
+    readonly threadsHead: number;
+    readonly modules: number;
+    /** 32-bit count that changes whenever a thread gets or gives up its copies of bytecode; null where it has none. */
+    readonly copiesGeneration: number | null;
+  };
   readonly thread: {
     readonly next: number;
     readonly interpreter: number;
@@ -141,12 +151,16 @@ export interface Layout {
     readonly lineTableTrait: LineTableTrait;
     /** Where the bytecode starts inside the object, for pointers into it. */
     readonly bytecode: number | null;
+    /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */
+    readonly copies: number | null;
   };
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
   readonly object: { readonly type: number; readonly size: number };
   readonly unicode: {
     readonly length: number;
     readonly state: number;
+    /** The lowest of the three bits in `state` that say how wide a character is; "compact" and "ascii" follow. */
+    readonly kindBit: number;
     /** Sizes of PyASCIIObject and PyCompactUnicodeObject: the characters follow. */
     readonly asciiSize: number;
     readonly compactSize: number;
@@ -162,6 +176,8 @@ export interface Layout {
   };
   readonly module: { readonly dict: number };
   readonly attributes: AttributesTrait;
+  /** Where the pointer to an instance's dict stands, seen from the instance (`inline-values`). */
+  readonly managedDict: number;
   readonly integers: IntegerTrait;
   readonly text: TextTrait;
   /** The attribute of `threading.Thread` that holds the name. */

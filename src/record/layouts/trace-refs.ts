@@ -4,6 +4,7 @@
  * a debug build has the structures of a release build: measured with and without Py_DEBUG for every row up to 3.12.
  */
 import type { Layout } from './layout.js';
+import { moved } from './moved.js';
 import { withLongerHead } from './values.js';
 
 /** Bytes of `_ob_next` and `_ob_prev`. */
@@ -15,7 +16,7 @@ export function withTraceRefs(layout: Layout): Layout {
   return {
     ...layout,
     values: withLongerHead(layout.values, added, frame.isObject),
-    object: { type: object.type + added, size: object.size + added },
+    object: moved(object, added),
     frame: !frame.isObject
       ? frame
       : {
@@ -25,31 +26,11 @@ export function withTraceRefs(layout: Layout): Layout {
           instruction: frame.instruction + added,
           size: frame.size + added,
         },
-    code: {
-      ...code,
-      filename: code.filename + added,
-      name: code.name + added,
-      qualname: code.qualname === null ? null : code.qualname + added,
-      firstLine: code.firstLine + added,
-      flags: code.flags + added,
-      lineTable: code.lineTable + added,
-      bytecode: code.bytecode === null ? null : code.bytecode + added,
-    },
-    unicode: {
-      length: unicode.length + added,
-      state: unicode.state + added,
-      asciiSize: unicode.asciiSize + added,
-      compactSize: unicode.compactSize + added,
-    },
-    bytes: { length: bytes.length + added, data: bytes.data + added },
-    dict: { ...dict, keys: dict.keys + added, values: dict.values + added },
-    type: {
-      name: type.name + added,
-      basicSize: type.basicSize + added,
-      flags: type.flags + added,
-      dictOffset: type.dictOffset + added,
-      cachedKeys: type.cachedKeys + added,
-    },
-    module: { dict: module.dict + added },
+    code: moved(code, added),
+    unicode: { ...moved(unicode, added), kindBit: unicode.kindBit },
+    bytes: moved(bytes, added),
+    dict: moved(dict, added),
+    type: moved(type, added),
+    module: moved(module, added),
   };
 }

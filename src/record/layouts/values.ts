@@ -4,6 +4,8 @@
  * the size of an object's head, so that builds with a larger one are a number.
  */
 
+import { moved } from './moved.js';
+
 /** Where the names of a function's variables are. */
 export type VariableNames =
   /** Three tuples: co_varnames, co_cellvars, co_freevars, whose variables follow each other in the frame (to 3.10). */
@@ -207,28 +209,15 @@ export function withLongerHead(
   const { names } = code;
   const ofFrame = isFrameObject ? added : 0;
   return {
-    ...addToAll(rest, added),
-    frame: { ...addToAll(frame, ofFrame), tag: frame.tag },
+    ...moved(rest, added),
+    frame: { ...moved(frame, ofFrame), tag: frame.tag },
     code: {
       argumentCount: code.argumentCount + added,
       keywordOnlyCount: code.keywordOnlyCount === null ? null : code.keywordOnlyCount + added,
-      names: addToAll(names, added),
+      names: moved(names, added),
     },
-    set: { ...addToAll(set, added), key: set.key, hash: set.hash },
+    set: { ...moved(set, added), key: set.key, hash: set.hash },
   };
-}
-
-/** A copy with something added to every number in it. */
-function addToAll<T extends object>(value: T, added: number): T {
-  const entries = Object.entries(value).map(([name, field]) => [
-    name,
-    typeof field === 'number'
-      ? field + added
-      : typeof field === 'object' && field !== null
-        ? addToAll(field, added)
-        : field,
-  ]);
-  return Object.fromEntries(entries);
 }
 
 /**

@@ -108,7 +108,7 @@ export class Oracle {
 
   #read(code: number, instruction: number): string | null {
     const { code: at, frame } = this.#layout;
-    const type = this.word(code + 8);
+    const type = this.word(code + this.#layout.object.type);
     const typeName = type && this.word(type + this.#layout.type.name);
     const letters = typeName && this.bytes(typeName, 5);
     if (!letters || Buffer.from(letters).toString('latin1') !== 'code\0') return null;
@@ -117,23 +117,38 @@ export class Oracle {
     const first = this.bytes(code + at.firstLine, 4);
     if (name === null || file === null || first === null) return null;
     const firstLine = Math.max(0, new DataView(first.buffer).getInt32(0, true));
+    const table = this.#lineTable(this.word(code + at.lineTable));
+    if (table === null) return `${name} ${file}:0`;
+    const lines = decodeLines(at.lineTableTrait, table, firstLine);
     const position = {
       'byte-index': instruction,
       'unit-index': instruction * 2,
-      pointer: instruction - code - (at.bytecode ?? 0),
+      pointer: instruction - this.#bytecode(code, instruction, lines.end),
     }[frame.instructionTrait];
-    return `${name} ${file}:${this.#line(this.word(code + at.lineTable), firstLine, position)}`;
+    // A frame that is being set up stands just before the first instruction.
+    const isOutside = position < -2 || (frame.instructionTrait === 'pointer' && position > 2 ** 30);
+    return `${name} ${file}:${isOutside ? 0 : lineAt(lines, position, firstLine)}`;
   }
 
-  #line(address: number | null, firstLine: number, position: number): number {
+  #lineTable(address: number | null): Uint8Array | null {
     const { data, length } = this.#layout.bytes;
     const size = address ? this.word(address + length) : null;
-    const table = size !== null && size <= 1 << 20 ? this.bytes(address! + data, size) : null;
-    if (table === null) return 0;
-    // A frame that is being set up stands just before the first instruction.
-    return position < -2
-      ? 0
-      : lineAt(decodeLines(this.#layout.code.lineTableTrait, table, firstLine), position, firstLine);
+    return size !== null && size <= 1 << 20 ? this.bytes(address! + data, size) : null;
+  }
+
+  /** Where the bytecode starts that an instruction is in: a thread's copy, or the code object's own. */
+  #bytecode(code: number, instruction: number, length: number): number {
+    const { bytecode, copies } = this.#layout.code;
+    const own = code + (bytecode ?? 0);
+    const list =
+      copies === null || (instruction >= own && instruction < own + length) ? null : this.word(code + copies);
+    const count = list ? (this.word(list) ?? 0) % 2 ** 32 : 0;
+    for (let i = 0; list && i < Math.min(count, 65_536); i++) {
+      const copy = this.word(list + 8 + i * 8);
+      if (copy === null) break;
+      if (copy !== 0 && instruction >= copy && instruction < copy + length) return copy;
+    }
+    return own;
   }
 
   text(address: number | null): string | null {
@@ -143,7 +158,8 @@ export class Oracle {
     const bits = this.bytes(address + unicode.state, 4);
     if (size === null || bits === null) return null;
     const state = new DataView(bits.buffer).getUint32(0, true);
-    const [kind, compact, ascii] = [(state >> 2) & 7, (state >> 5) & 1, (state >> 6) & 1];
+    const known = state >>> unicode.kindBit;
+    const [kind, compact, ascii] = [known & 7, (known >> 3) & 1, (known >> 4) & 1];
     const start = address + (ascii ? unicode.asciiSize : unicode.compactSize);
     const shown = Math.min(size, 4096);
     const bytes = compact && size <= 2 ** 46 ? this.bytes(start, shown * kind) : null;
