@@ -93,7 +93,8 @@ function packCpu(samples: ThreadSamples, weights: Float64Array, grid: BatchGrid)
   const { unitNs, cpuUnit } = grid;
   const list: number[] = [];
   let zeros = 0;
-  let owed = 0;
+  // At random: what remains of less than a step is lost with every batch, and must not add up to one side.
+  let owed = (Math.random() - 0.5) * cpuUnit;
   let at = 0;
   for (let run = 0; run < samples.runLength.length; run++) {
     const isRunning = (samples.runStatus[run]! & status.onCpu) !== 0;

@@ -119,6 +119,7 @@ export class KeptRows {
   #sweepThreads(fromNs: number): Set<number> {
     const names = new Set<number>();
     for (const [id, thread] of this.#threads) {
+      if (!thread.isStored) continue;
       if (thread.usedNs >= fromNs) {
         // The name that it had at that moment counts, and those since.
         const first = Math.max(
@@ -129,10 +130,10 @@ export class KeptRows {
         if (first > 0) this.#deleteNames.run(id, Math.round(thread.names[0]!.sinceNs));
         for (const { name } of thread.names) names.add(name);
       } else {
-        // A thread that was not sampled for so long has ended, and its number with it.
         this.#deleteNames.run(id, Number.MAX_SAFE_INTEGER);
         this.#delete.thread.run(id);
-        this.#threads.delete(id);
+        thread.isStored = false;
+        thread.names = thread.names.slice(-1);
       }
     }
     return names;
@@ -152,7 +153,17 @@ export class KeptRows {
 
   #needThread(id: number, nowNs: number): void {
     const thread = this.#threads.get(id);
-    if (thread !== undefined) thread.usedNs = nowNs;
+    if (thread === undefined) return;
+    thread.usedNs = nowNs;
+    if (thread.isStored) return;
+    thread.isStored = true;
+    this.#insert.thread(thread.row);
+    // A new name may have been stored already, before there was a sample.
+    this.#deleteNames.run(id, Number.MAX_SAFE_INTEGER);
+    for (const name of thread.names) {
+      this.#needString(name.name);
+      this.#insert.threadName(name);
+    }
   }
 
   #needStack(id: number, nowNs = 0): void {

@@ -5,7 +5,6 @@
 import type Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
 import { decodeBatch } from './batch-decoder.js';
-import { fileStat } from './file-stat.js';
 import { KeptRows } from './kept-rows.js';
 import type { RowInserts } from './row-inserts.js';
 import { formatVersion, type Segment } from './vocabulary.js';
@@ -30,7 +29,7 @@ export class Retention {
   #lastNs = 0;
   #keptFromNs = 0;
   #sweptFromNs = 0;
-  /** The largest log so far: it needs that much room beside the file. */
+  /** How long the log gets before it is folded in: that much room it needs beside the file. */
   #logBytes = 0;
 
   constructor(
@@ -60,9 +59,13 @@ export class Retention {
     if (batch !== null) this.#lastNs = batch.lastNs;
   }
 
+  /** Takes note of a log that could be folded in. While somebody reads, it cannot be, and to delete more would not help. */
+  folded(logBytes: number): void {
+    this.#logBytes = Math.max(logBytes, this.#logBytes * (1 - clearedShare));
+  }
+
   /** Whether file and log have grown so much that it is time for `prune`. */
   isFull(): boolean {
-    this.#logBytes = Math.max(this.#logBytes, this.#currentLogBytes());
     const { maxBytes } = this.#limits;
     return maxBytes !== null && this.#usedBytes() + this.#logBytes > maxBytes * (1 - clearedShare / 2);
   }
@@ -112,9 +115,5 @@ export class Retention {
       Number(this.#db.pragma(name, { simple: true })),
     ) as [number, number, number];
     return (pages - free) * size;
-  }
-
-  #currentLogBytes(): number {
-    return fileStat(`${this.#path}-wal`)?.size ?? 0;
   }
 }

@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
+import { periodOf } from './batch-grid.js';
 import { BatchMerger } from './batch-merger.js';
 import { FileIdentity } from './file-identity.js';
 import { fileStat } from './file-stat.js';
@@ -62,7 +63,7 @@ export class TraceWriter {
       this.#insert = insert;
       this.#merger = new BatchMerger(db, {
         path,
-        periodNs: 1e9 / recording.rateHz,
+        periodNs: periodOf(recording.rateHz),
         insert: insert.batch,
       });
       const { keepNs = null, maxBytes = null } = options.limits ?? {};
@@ -165,7 +166,9 @@ export class TraceWriter {
   #checkpoint(): void {
     this.#checkpointedAt = Date.now();
     this.#db.pragma('busy_timeout = 0');
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    const logBytes = fileStat(`${this.path}-wal`)?.size ?? 0;
+    const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    if (result?.busy === 0) this.#retention?.folded(logBytes);
     this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
   }
 

@@ -30,6 +30,7 @@ export class CodeEntry {
   /** Address of the first instruction, where instructions are pointers. */
   readonly bytecode: number;
   readonly lines: LineRanges;
+  readonly isGenerator: boolean;
   /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
   copies: number[] = [];
   copiesRound = 0;
@@ -43,7 +44,10 @@ export class CodeEntry {
   dead = false;
 
   constructor(
-    init: Pick<CodeEntry, 'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines'>,
+    init: Pick<
+      CodeEntry,
+      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator'
+    >,
   ) {
     this.address = init.address;
     this.identity = init.identity;
@@ -51,6 +55,7 @@ export class CodeEntry {
     this.firstLine = init.firstLine;
     this.bytecode = init.bytecode;
     this.lines = init.lines;
+    this.isGenerator = init.isGenerator;
   }
 }
 
@@ -65,6 +70,8 @@ export class CodeCache {
   readonly #entries = new Map<number, CodeEntry>();
   /** Address of the type of code objects, once an object of that type name was seen. */
   #codeType = 0;
+  /** Of the last verification. */
+  #tick = -1;
 
   constructor(layout: Layout, peek: Peek, interner: Interner) {
     this.#layout = layout;
@@ -95,11 +102,14 @@ export class CodeCache {
 
   /** Whether the code object at an address is that of a generator, a coroutine or an asynchronous generator. */
   isGenerator(address: number): boolean {
+    const known = this.#entries.get(address);
+    if (known !== undefined && known.verifiedTick === this.#tick) return known.isGenerator;
     return ((this.#peek.u32(address + this.#layout.code.flags) ?? 0) & generatorFlags) !== 0;
   }
 
   /** Compares an entry with the identity that was read along with the stacks. */
   verify(entry: CodeEntry, words: Uint32Array, offset: number, tick: number): void {
+    this.#tick = tick;
     if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
     else this.#drop(entry);
   }
@@ -174,6 +184,7 @@ export class CodeCache {
       ),
       functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
       firstLine,
+      isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
       bytecode: code.bytecode === null ? 0 : address + code.bytecode,
       // A line table that cannot be read leaves the function known and its lines unknown (0).
       lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),

@@ -61,6 +61,11 @@ export class GilReader {
     }
   }
 
+  /** Whether every thread that runs Python code is a holder: not where the GIL is off, or not known. */
+  get tellsAll(): boolean {
+    return this.#gils.length > 0 && this.#off.size === 0;
+  }
+
   /** Whether it can be told that a thread waits for a GIL. */
   get waitsKnown(): boolean {
     return this.#waits.length > 0;

@@ -17,10 +17,8 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
   const { unicode } = layout;
   const head = peek.view(address + unicode.length, unicode.state + 4 - unicode.length);
   if (head === null) return null;
-  const state = head.getUint32(unicode.state - unicode.length, true) >>> unicode.kindBit;
-  const kind = state & 7;
-  const compact = (state >> 3) & 1;
-  const ascii = (state >> 4) & 1;
+  const shape = textShape(layout, head.getUint32(unicode.state - unicode.length, true));
+  const { width: kind, isCompact: compact, isAscii: ascii } = shape;
   const length = pointerAt(head, 0);
   if (!compact || (kind !== 1 && kind !== 2 && kind !== 4) || (ascii && kind !== 1)) return null;
   // No str is longer than the address space; such a number is not a length.
@@ -29,6 +27,15 @@ export function readString(peek: Peek, layout: Layout, address: number): string 
   const data = peek.bytes(address + (ascii ? unicode.asciiSize : unicode.compactSize), shown * kind);
   if (data === null) return null;
   return decodeCharacters(data, kind) + (shown < length ? '…' : '');
+}
+
+/** What the state word of a str says (Include/cpython/unicodeobject.h): bytes a character, and how they are kept. */
+export function textShape(
+  { unicode }: Layout,
+  state: number,
+): { width: number; isCompact: boolean; isAscii: boolean } {
+  const bits = state >>> unicode.kindBit;
+  return { width: bits & 7, isCompact: (bits & 8) !== 0, isAscii: (bits & 16) !== 0 };
 }
 
 /** A str of Python 2: bytes without a word on their encoding. */

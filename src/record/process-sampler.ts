@@ -1,6 +1,6 @@
 /**
- * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost
- * one small read of /proc; all others are read in a single call. The list of threads is read again when its head
+ * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next
+ * to nothing; all others are read in a single call. The list of threads is read again when its head
  * has changed, when a thread is found gone or to be another, and once a second.
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../format/vocabulary.js';
@@ -19,6 +19,11 @@ import { Unwinder, type WalkResult } from './unwind.js';
 
 /** Attempts to read the lists of threads in one tick. */
 const listTries = 4;
+
+/** How often in one tick a thread taken for asleep may turn out to run, so that all is read again. */
+const maxWakes = 2;
+
+const usualPeriodNs = 10e6;
 
 export type TickResult =
   | 'sampled'
@@ -46,6 +51,7 @@ export class ProcessSampler {
   /**
    * @param processId its row in the trace
    * @param nextThreadId hands out ids for rows of threads
+   * @param periodNs usual distance of two ticks
    */
   constructor(
     target: Target,
@@ -53,6 +59,7 @@ export class ProcessSampler {
     platform: Platform,
     interner: Interner,
     nextThreadId: () => number,
+    periodNs = usualPeriodNs,
   ) {
     this.target = target;
     this.#interner = interner;
@@ -64,7 +71,7 @@ export class ProcessSampler {
     this.#collector = new CollectorReader(target.layout, target.runtime, target.variables);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
-    this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId);
+    this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId, periodNs);
   }
 
   get threads(): readonly ThreadTrack[] {
@@ -79,19 +86,20 @@ export class ProcessSampler {
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
-    for (;;) {
-      const allThere = this.#table.updateClocks();
+    for (let wakes = 0; ; ) {
+      const allThere = this.#table.updateClocks(this.#gil.tellsAll);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkAwake();
+      this.#gil.update(this.#memory.words);
+      if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
-    this.#gil.update(this.#memory.words);
     this.#collector.update(this.#memory.words);
     this.#addSamples(sink);
     this.#table.readNames(nowNs);
@@ -125,6 +133,13 @@ export class ProcessSampler {
     this.#gil.find(this.#peek, this.#table.interpreters);
     this.#collector.find(this.#table.interpreters);
     return true;
+  }
+
+  /** @returns whether a thread that was taken for asleep holds a GIL, and has run */
+  #wakeHolders(): boolean {
+    let woke = false;
+    for (const threadState of this.#gil.holders) if (this.#table.activity.wake(threadState)) woke = true;
+    return woke;
   }
 
   /** A list that cannot be followed may only be changing just now; a target that is gone stays gone. */
@@ -221,13 +236,16 @@ export class ProcessSampler {
   }
 
   /** The status bits that tell what a thread was doing. */
-  #stateOf({ clock, isLent, frames }: ThreadTrack): number {
+  #stateOf(thread: ThreadTrack): number {
+    const { clock, isLent, frames } = thread;
     const onCpu = clock === null ? null : isLent ? false : clock.onCpu;
     let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
     const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
     const holds = (gil & status.gil) !== 0;
     const isGilKnown = (gil & status.gilUnknown) === 0;
     flags |= gil;
+    // Locked comes before the holder's name in time: an old name may be there for a moment.
+    if (holds && onCpu === false) thread.settled = false;
     const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
     if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
       flags |= status.gilWaitKnown;

@@ -22,6 +22,8 @@ import { createSchedule, type Schedule } from './schedule.js';
 import { probe, type Target } from './target.js';
 
 const batchNs = 1e9;
+/** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
+const maxBatchSamples = 1_000_000;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
 /**
@@ -97,7 +99,8 @@ export class Recorder {
       const dueNs = at - this.#startNs;
       this.#miss(missed - periodsAfter(endNs, dueNs, schedule));
       const firstNs = this.#batch.firstNs;
-      if (firstNs !== undefined && dueNs - firstNs >= batchNs) this.#flush();
+      const isLarge = this.#batch.ticks * this.#sampler.threads.length >= maxBatchSamples;
+      if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
       if (dueNs >= endNs) {
         this.#wait(endNs, 0);
         return this.#end(this.#isStopped ? 'stopped' : 'duration');
@@ -166,7 +169,14 @@ export class Recorder {
       pythonBuild: target.pythonBuild,
       firstNs: nowNs,
     });
-    return new ProcessSampler(target, id, this.#options.platform, this.#interner, () => ++this.#threadCount);
+    return new ProcessSampler(
+      target,
+      id,
+      this.#options.platform,
+      this.#interner,
+      () => ++this.#threadCount,
+      this.#schedule.periodNs,
+    );
   }
 
   /** The interpreter went: because the process ends, or because it now runs another program. */

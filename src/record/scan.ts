@@ -45,8 +45,8 @@ export function scanForRuntime(
   let left = maxCandidates;
   for (const mapping of module.mappings) {
     if (!mapping.permissions.startsWith('rw')) continue;
-    const view = peek.view(mapping.start, mapping.end - mapping.start);
-    for (let at = 0; view !== null && at + 8 <= view.byteLength && left > 0; at += 8, left--) {
+    const view = peek.view(mapping.start, Math.min(mapping.end - mapping.start, left * 8));
+    for (let at = 0; view !== null && at + 8 <= view.byteLength; at += 8, left--) {
       const candidate = pointerAt(view, at);
       if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
       if (!ownsItsThread(peek, layout, candidate)) continue;

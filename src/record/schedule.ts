@@ -3,6 +3,8 @@
  * programs that have one. Time is never made up for: periods that went by unused are skipped and counted.
  */
 
+import { flatOutPeriodNs, periodOf } from '../format/batch-grid.js';
+
 export interface Deadline {
   /** In the time of the clock that started the schedule, in ns. */
   readonly at: number;
@@ -31,7 +33,7 @@ export class Jittered implements Schedule {
 
   /** @param random numbers from 0 to 1, without 1 */
   constructor(startNs: number, rateHz: number, random: () => number = Math.random) {
-    this.periodNs = 1e9 / rateHz;
+    this.periodNs = periodOf(rateHz);
     this.#start = startNs;
     this.#random = random;
   }
@@ -48,8 +50,8 @@ export class Jittered implements Schedule {
 
 /** Now, always; nothing can be missed. */
 class FlatOut implements Schedule {
-  /** What a tick of a small program takes: to begin with, until the pace is known. */
-  readonly periodNs = 10_000;
+  /** To begin with, until the pace is known. */
+  readonly periodNs = flatOutPeriodNs;
 
   next(nowNs: number): Deadline {
     return { at: nowNs, missed: 0 };

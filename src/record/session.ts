@@ -129,7 +129,7 @@ export class Session {
         recorderStartTicks: readStat(process.pid)?.startTicks ?? 0,
         recorderCommand,
         rateHz,
-        jitter: 'uniform',
+        jitter: rateHz === 0 ? 'none' : 'uniform',
         startedMonotonicNs,
         startedUtcNs,
         host: describeHost(),

@@ -2,8 +2,11 @@
 import type { ProcessClock } from './platform/platform.js';
 import type { ThreadTrack } from './thread-track.js';
 
-/** With more sleeping threads than this it is cheaper to ask first whether any of them has run. */
+/** With more sleeping threads than this, they are not asked one by one; or with more than take this share of a period. */
 const fewSleepers = 8;
+const askingShare = 0.005;
+/** What it costs to ask one, about. */
+const askingNs = 1000;
 
 export class ThreadActivity {
   /** The threads that ran since the last look, or may have. */
@@ -13,14 +16,18 @@ export class ThreadActivity {
   /** All others; the last to fall asleep, which are the likeliest to wake, at the end. */
   #asleep: ThreadTrack[] = [];
   readonly #processClock: ProcessClock;
+  readonly #few: number;
+  readonly #byState = new Map<number, ThreadTrack>();
   /** CPU time of the process that its known threads account for since they are watched, and all other, in ns. */
   #accountedNs = 0;
   #otherNs = 0;
   /** How often a sleeper was found awake. */
   #woken = 0;
 
-  constructor(processClock: ProcessClock) {
+  /** @param periodNs usual distance of two ticks */
+  constructor(processClock: ProcessClock, periodNs: number) {
     this.#processClock = processClock;
+    this.#few = Math.max(fewSleepers, Math.floor((periodNs * askingShare) / askingNs));
   }
 
   /** Takes these threads, and no others, for the threads of the process. */
@@ -29,13 +36,16 @@ export class ThreadActivity {
     this.#asleep = this.#asleep.filter((thread) => known.has(thread));
     this.awake = threads.filter((thread) => thread.isAwake);
     for (const thread of this.changed) if (!known.has(thread)) this.changed.delete(thread);
+    this.#byState.clear();
+    for (const thread of threads) this.#byState.set(thread.frames.threadState, thread);
   }
 
   /**
    * Asks the operating system which threads have run; these are then `awake`.
+   * @param canWake whether the caller will name (to `wake`) whoever runs Python code: with a GIL, its holder
    * @returns false if one is gone
    */
-  update(): boolean {
+  update(canWake: boolean): boolean {
     let allThere = true;
     let isMoved = false;
     for (const thread of this.awake) {
@@ -43,28 +53,44 @@ export class ThreadActivity {
       else if (!thread.isAwake) isMoved = true;
     }
     const woken = this.#woken;
-    if (!this.#askSleepers()) allThere = false;
+    if (!this.#askSleepers(canWake)) allThere = false;
     if (this.#woken !== woken) isMoved = true;
     if (isMoved) this.#sort();
     for (const thread of this.awake) this.changed.add(thread);
     return allThere;
   }
 
-  /** Takes no thread for asleep any more: each is read at the next tick. */
+  /**
+   * Asks a thread that is taken for asleep although memory says that it runs.
+   * @returns whether it turned out to be awake
+   */
+  wake(threadState: number): boolean {
+    const thread = this.#byState.get(threadState);
+    if (thread === undefined || thread.isAwake || !this.#ask(thread) || !thread.isAwake) return false;
+    this.#sort();
+    this.changed.add(thread);
+    return true;
+  }
+
+  /** Takes no thread for asleep, and no stack for known, any more: each is read at the next tick. */
   wakeAll(): void {
-    for (const thread of this.#asleep) thread.isAwake = true;
     this.awake.push(...this.#asleep);
     this.#asleep = [];
+    for (const thread of this.awake) {
+      thread.isAwake = true;
+      thread.settled = false;
+    }
   }
 
   /**
-   * Sleepers are not asked one by one. What the process has used is the sum of what its threads have; so once those
-   * that were asked account for all of it, no other has run. It is read after them, so that it is never too little.
+   * Many sleepers are not asked one by one. What the process has used is the sum of what its threads have; so once those
+   * that were asked account for all of it, no other has run and gone back to sleep. One that is running just now may be
+   * missing from the sum until the scheduler's next tick: such a one holds the GIL, or else is seen that much later.
    * @returns false if one is gone
    */
-  #askSleepers(): boolean {
+  #askSleepers(canWake: boolean): boolean {
     const sleepers = this.#asleep;
-    const total = sleepers.length > fewSleepers ? this.#processClock.totalNs() : null;
+    const total = canWake && sleepers.length > this.#few ? this.#processClock.totalNs() : null;
     let missing = total === null ? Number.POSITIVE_INFINITY : total - this.#otherNs - this.#accountedNs;
     let allThere = true;
     for (let i = sleepers.length - 1; i >= 0 && missing > 0; i--) {
@@ -74,8 +100,12 @@ export class ThreadActivity {
       else if (thread.isAwake) this.#woken++;
       missing -= this.#accountedNs - before;
     }
-    // Time of threads that Python does not know, or of ones that have ended.
-    if (total !== null && missing > 0) this.#otherNs = total - this.#accountedNs;
+    if (total !== null && missing > 0) {
+      // Time of threads that Python does not know, or of ones that have ended. But what an awake one has used since it
+      // was asked is none of that: taken for it, it would hide as much time of the sleepers later on.
+      for (const thread of this.awake) if (!this.#ask(thread)) allThere = false;
+      this.#otherNs = total - this.#accountedNs;
+    }
     return allThere;
   }
 

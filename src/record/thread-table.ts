@@ -50,6 +50,7 @@ export class ThreadTable {
     peek: Peek,
     interner: Interner,
     nextThreadId: () => number,
+    periodNs: number,
   ) {
     this.#target = target;
     this.#processId = processId;
@@ -57,7 +58,7 @@ export class ThreadTable {
     this.#peek = peek;
     this.#interner = interner;
     this.#nextThreadId = nextThreadId;
-    this.activity = new ThreadActivity(platform.openProcessClock(target.pid));
+    this.activity = new ThreadActivity(platform.openProcessClock(target.pid), periodNs);
   }
 
   isDue(nowNs: number): boolean {
@@ -101,7 +102,11 @@ export class ThreadTable {
     for (const thread of before.values()) if (!kept.has(thread)) this.#forget(thread);
     this.activity.watch(this.threads);
     for (const thread of this.threads) thread.isLent = thread.isVacant = false;
+    const hadShared = this.shared.length > 0;
     this.shared = states.interpreters.length > 1 ? groupByOsThread(this.threads) : [];
+    // Those that had nothing to do in their interpreter were left out.
+    if (hadShared && this.shared.length === 0)
+      for (const thread of this.threads) this.activity.changed.add(thread);
     // A thread that is just being started gets its ids in a moment, without a change of the list.
     this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + listEveryNs;
     return true;
@@ -109,10 +114,11 @@ export class ThreadTable {
 
   /**
    * Asks which threads have run, and drops those that are gone.
+   * @param canWake as `ThreadActivity.update` has it
    * @returns false if one is gone
    */
-  updateClocks(): boolean {
-    if (this.activity.update()) return true;
+  updateClocks(canWake: boolean): boolean {
+    if (this.activity.update(canWake)) return true;
     for (const thread of this.threads) if (thread.clock?.alive === false) this.#forget(thread);
     this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
     this.activity.watch(this.threads);

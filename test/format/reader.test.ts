@@ -465,3 +465,16 @@ describe('refuses, in one sentence with a hint,', () => {
     expectRefusal(/truncated/);
   });
 });
+
+test('a recording without a schedule, as fast as it can, is read back as it was', () => {
+  const trace = new TraceBuilder(path, { rateHz: 0 });
+  const thread = trace.thread(trace.process(), 'MainThread');
+  const moments = Array.from({ length: 30_000 }, (_, i) => 1e6 + i * 7_300 + (i % 7) * 100);
+  for (const at of moments) trace.tick(at, [{ thread, stack: trace.stack([work, 4]), cpuNs: 7_000 }]);
+  trace.end();
+  const reader = TraceReader.open(path);
+  const read = [...reader.batches(0, 1e18)].flatMap(({ batch }) => [...batch.tickNs]);
+  reader.close();
+  expect(read.length).toBe(moments.length);
+  expect(Math.max(...read.map((at, i) => Math.abs(at - moments[i]!)))).toBeLessThanOrEqual(100);
+});

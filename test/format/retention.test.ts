@@ -109,6 +109,23 @@ describe('--keep', () => {
     expect(Math.max(...sizes.slice(9))).toBeLessThan(Math.max(...sizes.slice(0, 9)) * 1.2);
   });
 
+  test('brings a thread back, with its name, that had no sample for longer than is kept', () => {
+    const trace = new TraceBuilder(path, { rateHz: 20 }, { keepNs: 10e9, maxBytes: null });
+    const process = trace.process();
+    const first = trace.thread(process, 'MainThread');
+    const guest = trace.thread(process, 'guest');
+    for (let tick = 1; tick < 2_000; tick++) {
+      const sample = { stack: trace.stack([main, 3]), cpuNs: 50e6 };
+      const isThere = tick < 20 || tick >= 1_960;
+      trace.tick(
+        tick * 50e6,
+        (isThere ? [first, guest] : [first]).map((thread) => ({ thread, ...sample })),
+      );
+    }
+    trace.end();
+    expect([...read(readAll).threads].sort()).toEqual(['MainThread', 'guest']);
+  });
+
   test('deletes nothing under a reader', () => {
     const trace = new TraceBuilder(path, { rateHz: 20 }, { keepNs: 10e9, maxBytes: null });
     let open: TraceReader | undefined;
@@ -147,6 +164,23 @@ describe('--max-size', () => {
       readAll(reader);
       expect(reader.keptFromNs()).toBeGreaterThan(1e9);
     });
+  });
+
+  test('keeps as much as before once a long reader has left', () => {
+    const trace = new TraceBuilder(path, { rateHz: 20 }, { keepNs: null, maxBytes: 300_000 });
+    const kept = (): number => read((reader) => reader.extentNs() - reader.keptFromNs()) / 1e9;
+    let open: TraceReader | undefined;
+    let before = 0;
+    record(trace, 3_000, (second) => {
+      if (second === 1_000) {
+        before = kept();
+        open = TraceReader.open(path);
+      }
+      if (second === 1_200) open!.close();
+    });
+    trace.end();
+    expect(before).toBeGreaterThan(50);
+    expect(kept()).toBeGreaterThan(before / 2);
   });
 
   test('that does not hold what is needed ends the recording, readable', () => {

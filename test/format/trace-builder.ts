@@ -1,5 +1,7 @@
 /** Makes traces for tests: says in Python's terms what was sampled when, and writes that through TraceWriter. */
+
 import { encodeBatch } from '../../src/format/batch-encoder.js';
+import { periodOf } from '../../src/format/batch-grid.js';
 import type { RetentionLimits } from '../../src/format/retention.js';
 import {
   type Failure,
@@ -73,7 +75,7 @@ export class TraceBuilder {
   #lastNs = 0;
 
   constructor(path: string, recording: Partial<RecordingInfo> = {}, limits?: RetentionLimits) {
-    this.#periodNs = 1e9 / (recording.rateHz ?? testRecording.rateHz);
+    this.#periodNs = periodOf(recording.rateHz ?? testRecording.rateHz);
     this.writer = new TraceWriter(
       path,
       { ...testRecording, ...recording },

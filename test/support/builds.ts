@@ -29,11 +29,11 @@ export interface Build {
 }
 
 const question = `
-import json, sys, sysconfig
+import json, sys
 jit = getattr(sys, "_jit", None)
 print(json.dumps({"build": {
     "home": getattr(sys, "base_prefix", sys.prefix),
-    "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    "freeThreaded": "t" in getattr(sys, "abiflags", ""),
     "debug": hasattr(sys, "gettotalrefcount"),
     "compiler": " ".join(sys.version.split("[")[-1].rstrip("]").split()[:2]),
     "jit": "none" if jit is None or not jit.is_available() else "on" if jit.is_enabled() else "off",

@@ -1,5 +1,6 @@
 /** Text and bytes of the target, for values: cut at a length, lone surrogates kept, written as Python would. */
 import type { Layout } from '../layouts/layout.js';
+import { textShape } from '../objects.js';
 import type { Peek } from '../peek.js';
 import { isAddress, pointerAt } from '../words.js';
 import { quotedBytes, quotedText } from './literals.js';
@@ -29,9 +30,7 @@ function readPoints(peek: Peek, layout: Layout, object: number, most: number): P
   const state = peek.u32(object + stateAt);
   const length = head === null ? maxLength + 1 : pointerAt(head, 0);
   if (state === null || length > maxLength) return null;
-  const width = (state >> 2) & 7;
-  const isCompact = (state >> 5) & 1;
-  const isAscii = (state >> 6) & 1;
+  const { width, isCompact, isAscii } = textShape(layout, state);
   if ((width !== 1 && width !== 2 && width !== 4) || (isAscii && width !== 1)) return null;
   const at = isCompact ? object + (isAscii ? asciiSize : compactSize) : peek.pointer(object + compactSize);
   if (!at) return null;

@@ -196,10 +196,12 @@ export class ValueReader {
         name: slot,
         value: this.#peek.pointer(object + offset) ?? 0,
       })),
-      ...(readAttributes(this.#peek, this.#layout, object) ?? []).map(({ key, value }) => ({
-        name: readString(this.#peek, this.#layout, key) ?? unreadable,
-        value,
-      })),
+      ...(readAttributes(this.#peek, this.#layout, object) ?? [])
+        .slice(0, maxItems + 1)
+        .map(({ key, value }) => ({
+          name: readString(this.#peek, this.#layout, key) ?? unreadable,
+          value,
+        })),
     ].filter(({ value }) => value !== 0);
     return this.#withAttributes(object, head, attributes, depth);
   }
