@@ -18,7 +18,7 @@ function pyspy(...args) {
 const version = spawnSync(python, ['--version'], { encoding: 'utf8' });
 if (version.status !== 0) {
   console.error(
-    `The demo needs a ${python} on the PATH (CPython 3.6 to 3.15), or one named in PYSPY_DEMO_PYTHON.`,
+    `The demo needs a ${python} on the PATH (CPython 3.6 to 3.15: its program uses f-strings), or one named in PYSPY_DEMO_PYTHON.`,
   );
   process.exit(1);
 }

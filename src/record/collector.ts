@@ -42,19 +42,18 @@ export class CollectorReader {
 
   plan(ranges: RangeList): void {
     // Eight bytes, so that what follows stays aligned.
-    this.#offsets = this.#flags.map((flag) => ranges.add(flag, 8));
+    for (let i = 0; i < this.#flags.length; i++) this.#offsets[i] = ranges.addNear(this.#flags[i]!, 8);
   }
 
   update(words: Uint32Array): void {
-    this.#running.clear();
+    if (this.#running.size > 0) this.#running.clear();
+    if (this.#flags.length === 0) return;
     const isShared = this.#layout.collector.kind !== 'interpreter';
-    for (const [i, interpreter] of this.#interpreters.entries()) {
-      const offset = this.#offsets[isShared ? 0 : i];
-      if (offset !== undefined && words[offset >>> 2] === 1) this.#running.add(interpreter);
-    }
+    for (let i = 0; i < this.#interpreters.length; i++)
+      if (words[this.#offsets[isShared ? 0 : i]! >>> 2] === 1) this.#running.add(this.#interpreters[i]!);
   }
 
   isRunning(interpreter: number): boolean {
-    return this.#running.has(interpreter);
+    return this.#running.size > 0 && this.#running.has(interpreter);
   }
 }

@@ -80,15 +80,15 @@ export class GilReader {
 
   plan(ranges: RangeList): void {
     const size = this.#layout.gil.kind === 'interpreter' ? gilBytes : 8;
-    this.#offsets = this.#gils.map((gil) => ranges.add(gil, size));
+    for (let i = 0; i < this.#gils.length; i++) this.#offsets[i] = ranges.addNear(this.#gils[i]!, size);
   }
 
   /** Takes the holders from what the planned read brought. */
   update(words: Uint32Array): void {
     const place = this.#layout.gil;
     this.holders.clear();
-    this.#off.clear();
-    for (let i = 0; i < this.#offsets.length; i++) {
+    if (this.#off.size > 0) this.#off.clear();
+    for (let i = 0; i < this.#gils.length; i++) {
       const offset = this.#offsets[i]!;
       if (place.kind !== 'interpreter') {
         this.#addHolder(pointerIn(words, offset >>> 2));
@@ -105,7 +105,8 @@ export class GilReader {
   /** What a sample's status says of the GIL. */
   statusOf(threadState: number, interpreter: number): number {
     if (this.#gils.length === 0) return status.gilUnknown;
-    if (this.#off.has(this.#gilOf.get(interpreter) ?? 0)) return status.gilUnknown | status.gilOff;
+    if (this.#off.size > 0 && this.#off.has(this.#gilOf.get(interpreter) ?? 0))
+      return status.gilUnknown | status.gilOff;
     return this.holders.has(threadState) ? status.gil : 0;
   }
 

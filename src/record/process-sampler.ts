@@ -163,6 +163,7 @@ export class ProcessSampler {
     const { layout, runtime } = this.target;
     const ranges = this.#ranges;
     ranges.clear();
+    // The heads are not brought together with other words: their places in the buffer are known by their number.
     ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
       ranges.add(interpreter + layout.interpreter.threadsHead, 8);

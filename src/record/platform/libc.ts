@@ -1,20 +1,19 @@
 /** The C library's calls that the Linux platform makes, bound once per thread. */
 import koffi from 'koffi';
 
-type Int = number | bigint;
-
+/** Buffers are given by their addresses (`addressOf`): a call with a typed array takes twice as long. */
 export interface Libc {
   process_vm_readv(
     pid: number,
-    local: Uint8Array,
+    local: number,
     localCount: number,
-    remote: Uint8Array,
+    remote: number,
     remoteCount: number,
     flags: number,
-  ): Int;
-  pread(fd: number, into: Uint8Array, size: number, offset: number): Int;
-  clock_gettime(clock: number, time: Uint8Array): number;
-  clock_nanosleep(clock: number, flags: number, deadline: Uint8Array, left: null): number;
+  ): number;
+  pread(fd: number, into: number, size: number, offset: number): number;
+  clock_gettime(clock: number, time: number): number;
+  clock_nanosleep(clock: number, flags: number, deadline: number, left: number): number;
   prctl(option: number, value: number, a: number, b: number, c: number): number;
 }
 
@@ -26,16 +25,16 @@ export function libc(): Libc {
   const library = koffi.load('libc.so.6');
   bound = {
     process_vm_readv: library.func(
-      'long process_vm_readv(int pid, const void *local, ulong local_count, const void *remote, ulong remote_count, ulong flags)',
+      'long process_vm_readv(int pid, intptr_t local, ulong local_count, intptr_t remote, ulong remote_count, ulong flags)',
     ) as unknown as Libc['process_vm_readv'],
     pread: library.func(
-      'long pread(int fd, void *into, ulong size, long offset)',
+      'long pread(int fd, intptr_t into, ulong size, long offset)',
     ) as unknown as Libc['pread'],
     clock_gettime: library.func(
-      'int clock_gettime(int clock, void *time)',
+      'int clock_gettime(int clock, intptr_t time)',
     ) as unknown as Libc['clock_gettime'],
     clock_nanosleep: library.func(
-      'int clock_nanosleep(int clock, int flags, const void *deadline, void *left)',
+      'int clock_nanosleep(int clock, int flags, intptr_t deadline, intptr_t left)',
     ) as unknown as Libc['clock_nanosleep'],
     prctl: library.func(
       'int prctl(int option, ulong value, ulong a, ulong b, ulong c)',
@@ -52,7 +51,10 @@ export function errno(): number {
 /** errno values (Linux, all architectures that Node runs on). */
 export const errnos = { EPERM: 1, ESRCH: 3, EINTR: 4, EFAULT: 14 } as const;
 
-/** The address of a buffer's own bytes, valid as long as the buffer lives. */
+/**
+ * The address of a buffer's own bytes, valid as long as the buffer lives. It must have an ArrayBuffer of its own:
+ * `new Uint8Array(16)` may lie in the heap, where things move.
+ */
 export function addressOf(buffer: Uint8Array): number {
   return Number(koffi.address(buffer));
 }

@@ -4,6 +4,9 @@
  */
 
 /** Ranges of the target's memory to read in one call, in this order, back to back into one buffer. */
+/** The longest range that is made of several. */
+const nearBytes = 2048;
+
 export class RangeList {
   addresses = new Float64Array(64);
   lengths = new Uint32Array(64);
@@ -11,9 +14,12 @@ export class RangeList {
   offsets = new Uint32Array(64);
   count = 0;
   totalBytes = 0;
+  /** Index of the range that `addNear` may extend. */
+  #near = -1;
 
   clear(): void {
     this.count = 0;
+    this.#near = -1;
     this.totalBytes = 0;
   }
 
@@ -31,6 +37,26 @@ export class RangeList {
     this.count++;
     this.totalBytes += length;
     return offset;
+  }
+
+  /**
+   * The same, for words of which it does not matter in what order they are read: those that lie close behind the last
+   * one share its range. A range costs as much as a kilobyte or two, and between two places less than a page apart
+   * everything is mapped.
+   */
+  addNear(address: number, length: number): number {
+    const last = this.#near;
+    const inside = last < 0 ? -1 : address - this.addresses[last]!;
+    if (last !== this.count - 1 || inside < 0 || inside + length > nearBytes) {
+      this.#near = this.count;
+      return this.add(address, length);
+    }
+    const grown = Math.max(0, inside + length - this.lengths[last]!);
+    // Later ranges stay aligned.
+    const whole = Math.ceil(grown / 8) * 8;
+    this.lengths[last]! += whole;
+    this.totalBytes += whole;
+    return this.offsets[last]! + inside;
   }
 
   #grow(): void {

@@ -1,5 +1,5 @@
 /** Time that only goes forward, and waiting for a moment of it. */
-import { libc } from '../libc.js';
+import { addressOf, libc } from '../libc.js';
 import type { Clock } from '../platform.js';
 
 const CLOCK_MONOTONIC = 1;
@@ -11,7 +11,7 @@ const PR_SET_TIMERSLACK = 29;
 export class LinuxClock implements Clock {
   readonly #libc = libc();
   readonly #time = new Uint32Array(new ArrayBuffer(16));
-  readonly #timeBytes = new Uint8Array(this.#time.buffer);
+  readonly #timeAt = addressOf(new Uint8Array(this.#time.buffer));
   /** Seconds of the origin: keeps `now` small enough to be exact. */
   readonly #originS: number;
   readonly #clock: number;
@@ -20,14 +20,14 @@ export class LinuxClock implements Clock {
     // The default slack lets the kernel wake this thread 50 µs late to save power.
     this.#libc.prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
     // A moment in the past: returns at once where this clock can be waited for.
-    const canWait = this.#libc.clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, this.#timeBytes, null) === 0;
+    const canWait = this.#libc.clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, this.#timeAt, 0) === 0;
     this.#clock = canWait ? CLOCK_BOOTTIME : CLOCK_MONOTONIC;
-    this.#libc.clock_gettime(this.#clock, this.#timeBytes);
+    this.#libc.clock_gettime(this.#clock, this.#timeAt);
     this.#originS = this.#time[0]!;
   }
 
   now(): number {
-    this.#libc.clock_gettime(this.#clock, this.#timeBytes);
+    this.#libc.clock_gettime(this.#clock, this.#timeAt);
     return (this.#time[0]! - this.#originS) * 1e9 + this.#time[2]!;
   }
 
@@ -38,6 +38,6 @@ export class LinuxClock implements Clock {
     this.#time[2] = deadline - seconds * 1e9;
     this.#time[3] = 0;
     // Interrupted by a signal: the caller looks at its stop flag and comes back.
-    this.#libc.clock_nanosleep(this.#clock, TIMER_ABSTIME, this.#timeBytes, null);
+    this.#libc.clock_nanosleep(this.#clock, TIMER_ABSTIME, this.#timeAt, 0);
   }
 }

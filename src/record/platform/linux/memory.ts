@@ -18,9 +18,9 @@ export class LinuxMemory implements Memory {
   readonly #libc = libc();
   /** struct iovec[]: 64-bit base, 64-bit length, written as 32-bit halves. */
   readonly #remote = new Uint32Array(new ArrayBuffer(maxRanges * 16));
-  readonly #remoteBytes = new Uint8Array(this.#remote.buffer);
+  readonly #remoteAt = addressOf(new Uint8Array(this.#remote.buffer));
   readonly #local = new Uint32Array(new ArrayBuffer(16));
-  readonly #localBytes = new Uint8Array(this.#local.buffer);
+  readonly #localAt = addressOf(new Uint8Array(this.#local.buffer));
   #base = 0;
 
   constructor(pid: number) {
@@ -57,9 +57,7 @@ export class LinuxMemory implements Memory {
   peek(address: number, into: Uint8Array): boolean {
     this.#setLocal(addressOf(into), into.byteLength);
     this.#setRemote(0, address, into.byteLength);
-    const arrived = Number(
-      this.#libc.process_vm_readv(this.#pid, this.#localBytes, 1, this.#remoteBytes, 1, 0),
-    );
+    const arrived = this.#libc.process_vm_readv(this.#pid, this.#localAt, 1, this.#remoteAt, 1, 0);
     this.fault = arrived === into.byteLength ? null : arrived < 0 ? faultOf(errno()) : 'unmapped';
     return this.fault === null;
   }
@@ -69,9 +67,8 @@ export class LinuxMemory implements Memory {
   #call(ranges: RangeList, from: number, to: number, start: number, length: number): number {
     this.#setLocal(this.#base + start, length);
     for (let i = from; i < to; i++) this.#setRemote(i - from, ranges.addresses[i]!, ranges.lengths[i]!);
-    const arrived = Number(
-      this.#libc.process_vm_readv(this.#pid, this.#localBytes, 1, this.#remoteBytes, to - from, 0),
-    );
+    const count = to - from;
+    const arrived = this.#libc.process_vm_readv(this.#pid, this.#localAt, 1, this.#remoteAt, count, 0);
     if (arrived < 0) this.fault = faultOf(errno());
     return arrived;
   }

@@ -1,5 +1,5 @@
 /** CPU time of a process, from its CPU clock (clock_getcpuclockid(3)), which sums se.sum_exec_runtime of its threads. */
-import { libc } from '../libc.js';
+import { addressOf, libc } from '../libc.js';
 import type { ProcessClock } from '../platform.js';
 
 /** CPUCLOCK_SCHED (include/linux/posix-timers_types.h): the clock of a process is the inverted pid, and this. */
@@ -9,14 +9,14 @@ export class LinuxProcessClock implements ProcessClock {
   readonly #clock: number;
   readonly #libc = libc();
   readonly #time = new Uint32Array(new ArrayBuffer(16));
-  readonly #timeBytes = new Uint8Array(this.#time.buffer);
+  readonly #timeAt = addressOf(new Uint8Array(this.#time.buffer));
 
   constructor(pid: number) {
     this.#clock = (~pid << 3) | CPUCLOCK_SCHED;
   }
 
   totalNs(): number | null {
-    if (this.#libc.clock_gettime(this.#clock, this.#timeBytes) !== 0) return null;
+    if (this.#libc.clock_gettime(this.#clock, this.#timeAt) !== 0) return null;
     return this.#time[0]! * 1e9 + this.#time[2]!;
   }
 }

@@ -1,6 +1,6 @@
 /** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)), which stay open. */
 import { closeSync, openSync } from 'node:fs';
-import { libc } from '../libc.js';
+import { addressOf, libc } from '../libc.js';
 import type { ThreadClock } from '../platform.js';
 
 /** File descriptors that one clock has open at most. */
@@ -8,6 +8,9 @@ export const descriptorsPerClock = 3;
 
 /** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */
 const letterR = 0x72;
+
+const lineBytes = 96;
+const textBytes = 512;
 
 export class LinuxThreadClock implements ThreadClock {
   alive = true;
@@ -24,11 +27,14 @@ export class LinuxThreadClock implements ThreadClock {
   #stat: number | undefined;
   #total = -1;
   /** Two buffers in turn: this update's schedstat line and the one before. */
-  #line = new Uint8Array(new ArrayBuffer(96));
+  #line = new Uint8Array(new ArrayBuffer(lineBytes));
+  #lineAt = addressOf(this.#line);
   #lineLength = 0;
-  #before = new Uint8Array(new ArrayBuffer(96));
+  #before = new Uint8Array(new ArrayBuffer(lineBytes));
+  #beforeAt = addressOf(this.#before);
   #beforeLength = -1;
-  readonly #text = new Uint8Array(new ArrayBuffer(512));
+  readonly #text = new Uint8Array(new ArrayBuffer(textBytes));
+  readonly #textAt = addressOf(this.#text);
 
   /**
    * @param onClose called once the clock's files are closed
@@ -42,17 +48,24 @@ export class LinuxThreadClock implements ThreadClock {
 
   /**
    * schedstat is "CPU-ns wait-ns timeslices" (Documentation/scheduler/sched-stats.rst). A thread that was asleep
-   * and whose line is the same has not been scheduled since, so its state need not be asked for. A running one
-   * may keep its line between two scheduler ticks.
+   * and whose line is the same has not been scheduled since. One that ran may keep its line until the scheduler's
+   * next tick, but not if it went to sleep: its time is then counted at once. So with the same line the state is the
+   * same, and need not be asked for.
    */
   update(): boolean {
-    [this.#line, this.#before] = [this.#before, this.#line];
+    const line = this.#line;
+    const lineAt = this.#lineAt;
+    this.#line = this.#before;
+    this.#lineAt = this.#beforeAt;
+    this.#before = line;
+    this.#beforeAt = lineAt;
     this.#beforeLength = this.#lineLength;
-    this.#lineLength = Number(this.#libc.pread(this.#schedstat, this.#line, 96, 0));
+    this.#lineLength = this.#libc.pread(this.#schedstat, this.#lineAt, lineBytes, 0);
     this.alive = this.#lineLength > 0;
     if (!this.alive) return false;
-    this.unchanged = this.onCpu === false && this.#sameLine();
-    if (this.unchanged) {
+    const isSame = this.onCpu !== null && this.#sameLine();
+    this.unchanged = isSame && this.onCpu === false;
+    if (isSame) {
       this.cpuNs = 0;
       return true;
     }
@@ -103,7 +116,7 @@ export class LinuxThreadClock implements ThreadClock {
   #askState(): boolean | null {
     if (this.#syscall === undefined) this.#syscall = tryOpen(`${this.#folder}/syscall`);
     if (this.#syscall !== null) {
-      const length = Number(this.#libc.pread(this.#syscall, this.#text, 512, 0));
+      const length = this.#libc.pread(this.#syscall, this.#textAt, textBytes, 0);
       if (length > 0) {
         const runs = this.#text[0] === letterR;
         this.sleepsAt = runs ? 0 : this.#futexIn(length);
@@ -115,7 +128,7 @@ export class LinuxThreadClock implements ThreadClock {
     this.sleepsAt = null;
     this.#stat ??= tryOpen(`${this.#folder}/stat`) ?? undefined;
     if (this.#stat === undefined) return null;
-    const length = Number(this.#libc.pread(this.#stat, this.#text, 512, 0));
+    const length = this.#libc.pread(this.#stat, this.#textAt, textBytes, 0);
     // The state letter follows the name, which may itself hold parentheses.
     for (let i = length - 1; i > 0; i--) if (this.#text[i] === 0x29) return this.#text[i + 2] === 0x52;
     return null;
