@@ -13,6 +13,8 @@ import { isAddress, pointerAt } from './words.js';
 
 /** Words of writable memory tried as the interpreter list's head. */
 const maxCandidates = 4_000_000;
+/** Words after the first head in which another one is looked for. */
+const maxApart = 512;
 /** Writable memory searched for the table of offsets, at most, per module. */
 const maxScan = 16 << 20;
 
@@ -32,7 +34,11 @@ export function scanForDebugTable(peek: Peek, module: Module): number | null {
   return null;
 }
 
-/** The address of `_PyRuntime`: every pointer in writable memory is tried as the head of the interpreters. */
+/**
+ * The address of `_PyRuntime`: every pointer in writable memory is tried as the head of the interpreters. A variable
+ * near the head points at the main interpreter (autoInterpreterState, Python/pystate.c, up to 3.6), the last of the
+ * list, and may stand before it: the longest list is the whole one.
+ */
 export function scanForRuntime(
   peek: Peek,
   layout: Layout,
@@ -43,6 +49,8 @@ export function scanForRuntime(
   const isWritable = (address: number): boolean =>
     writable.some((mapping) => address >= mapping.start && address < mapping.end);
   let left = maxCandidates;
+  let found: number | null = null;
+  let longest = 0;
   for (const mapping of module.mappings) {
     if (!mapping.permissions.startsWith('rw')) continue;
     const view = peek.view(mapping.start, Math.min(mapping.end - mapping.start, left * 8));
@@ -51,10 +59,14 @@ export function scanForRuntime(
       if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
       if (!ownsItsThread(peek, layout, candidate)) continue;
       const runtime = mapping.start + at - layout.runtime.interpretersHead;
-      if (isProven(peek, layout, runtime)) return runtime;
+      const length = provenLength(peek, layout, runtime);
+      if (length <= longest) continue;
+      if (found === null) left = Math.min(left, maxApart);
+      found = runtime;
+      longest = length;
     }
   }
-  return null;
+  return found;
 }
 
 function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {
@@ -62,13 +74,14 @@ function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean
   return !!thread && peek.pointer(thread + layout.thread.interpreter) === interpreter;
 }
 
-/** Rings of pointers look like lists, too: the lists must end, and hold threads with believable ids. */
-function isProven(peek: Peek, layout: Layout, runtime: number): boolean {
+/**
+ * The number of interpreters, 0 if this is no list of them. Rings of pointers look like lists, too: the lists must end,
+ * and hold threads with believable ids.
+ */
+function provenLength(peek: Peek, layout: Layout, runtime: number): number {
   const states = listThreadStates(peek, layout, runtime);
+  if (states === null || states.threads.length === 0) return 0;
   // The id is the address of the C library's thread structure, which is readable.
-  return (
-    states !== null &&
-    states.threads.length > 0 &&
-    states.threads.every(({ pythonId }) => peek.pointer(Number(pythonId)) !== null)
-  );
+  const isBelievable = states.threads.every(({ pythonId }) => peek.pointer(Number(pythonId)) !== null);
+  return isBelievable ? states.interpreters.length : 0;
 }

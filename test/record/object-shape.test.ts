@@ -7,7 +7,7 @@ import { Peek } from '../../src/record/peek.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
 import { loadSaved } from '../support/saved-process.js';
 
-test.each(['3.4', '3.5'])('the objects of %s', (name) => {
+test.each(['3.3', '3.4', '3.5', '3.6-debug'])('the objects of %s', (name) => {
   const { process: saved, pages, layout } = loadSaved(name);
   const row = layouts.get(saved.layout)!;
   const peek = new Peek(new SavedMemory(pages));

@@ -82,7 +82,8 @@ async function saveAll(): Promise<void> {
     const home = `/tmp/cpython-${name}`;
     rmSync(home, { force: true });
     if (root === '/') symlinkSync(dirname(dirname(python.path)), home);
-    const env = root === '/' ? { PYTHONHOME: home } : {};
+    // 3.3 compiles under no name that the locale cannot write.
+    const env = { LC_ALL: 'C.UTF-8', ...(root === '/' ? { PYTHONHOME: home } : {}) };
     const child = new Child([python.path, '-S', program], { env, cwd: '/' });
     const threads = await child.told<SavedThread[]>('threads');
     const target = await attach(child.pid);

@@ -1,9 +1,10 @@
 /** The search of writable memory for the interpreter, over saved memory: found where it is, and nothing else believed. */
 import { describe, expect, test } from 'vitest';
+import type { Layout } from '../../src/record/layouts/layout.js';
 import type { Module } from '../../src/record/modules.js';
 import { Peek } from '../../src/record/peek.js';
 import type { Mapping } from '../../src/record/platform/proc.js';
-import { SavedMemory } from '../../src/record/platform/saved.js';
+import { type Pages, SavedMemory } from '../../src/record/platform/saved.js';
 import { scanForDebugTable, scanForRuntime } from '../../src/record/scan.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { loadSaved, savedNames } from '../support/saved-process.js';
@@ -22,15 +23,19 @@ const mapping = (start: number, end: number, permissions = 'rw-p'): Mapping => (
 });
 const everywhere = [mapping(0, 2 ** 47)];
 
-describe.each(savedNames)('the search on CPython %s', (minor) => {
-  const { process: saved, pages: all, layout } = loadSaved(minor);
+/** A thread's id is the address of the C library's structure for it, which the recorder itself never reads. */
+function withThreadStructures(all: Pages, layout: Layout, runtime: number): Map<number, Uint8Array> {
   const pages = new Map(all);
-  // A thread's id is the address of the C library's structure for it, which the recorder itself never reads.
-  for (const { pythonId } of listThreadStates(new Peek(new SavedMemory(all)), layout, saved.runtime)!
-    .threads) {
+  for (const { pythonId } of listThreadStates(new Peek(new SavedMemory(all)), layout, runtime)!.threads) {
     const page = pageOf(Number(pythonId));
     if (!pages.has(page)) pages.set(page, new Uint8Array(pageSize));
   }
+  return pages;
+}
+
+describe.each(savedNames)('the search on CPython %s', (minor) => {
+  const { process: saved, pages: all, layout } = loadSaved(minor);
+  const pages = withThreadStructures(all, layout, saved.runtime);
   const headAt = saved.runtime + layout.runtime.interpretersHead;
   const module: Module = {
     path: '/usr/bin/service',
@@ -39,7 +44,8 @@ describe.each(savedNames)('the search on CPython %s', (minor) => {
   const peek = new Peek(new SavedMemory(pages));
 
   test('finds the interpreters by a pointer to them', () => {
-    expect(scanForRuntime(peek, layout, module, everywhere)).toBe(saved.runtime);
+    const found = scanForRuntime(peek, layout, module, everywhere)!;
+    expect(listThreadStates(peek, layout, found)).toEqual(listThreadStates(peek, layout, saved.runtime));
   });
 
   test('looks at writable memory only', () => {
@@ -66,3 +72,32 @@ describe.each(savedNames)('the search on CPython %s', (minor) => {
       expect(scanForDebugTable(other, table)).toBeNull();
     });
 });
+
+test.each(['3.3', '3.6', '3.6-debug'])(
+  'the search on CPython %s prefers the list of all interpreters',
+  (name) => {
+    const { process: saved, pages: all, layout } = loadSaved(name);
+    // One more interpreter, with one thread, before the main one, which the variable still points at.
+    const [second, thread] = [0x1000_0000_0000, 0x1000_0000_0800];
+    const pages = withThreadStructures(all, layout, saved.runtime).set(second, new Uint8Array(pageSize));
+    const write = (address: number, value: number): void => {
+      const page = pages.get(pageOf(address))!.slice();
+      new DataView(page.buffer).setBigUint64(address % pageSize, BigInt(value), true);
+      pages.set(pageOf(address), page);
+    };
+    const main = new Peek(new SavedMemory(all)).pointer(saved.runtime)!;
+    write(second + layout.interpreter.next, main);
+    write(second + layout.interpreter.threadsHead, thread);
+    write(thread + layout.thread.interpreter, second);
+    write(thread + layout.thread.id, second);
+    write(saved.runtime, second);
+    const page = pageOf(saved.runtime);
+    for (const variable of [saved.runtime - 16, saved.runtime + 16]) {
+      write(variable, main);
+      const module: Module = { path: '/usr/bin/service', mappings: [mapping(page, page + pageSize)] };
+      expect(scanForRuntime(new Peek(new SavedMemory(pages)), layout, module, everywhere)).toBe(
+        saved.runtime,
+      );
+    }
+  },
+);

@@ -32,15 +32,10 @@ export interface SavedProcess {
 }
 
 /**
- * What is saved: a release build of each version but 3.3, which differs from 3.4 only in where a thread state has its
- * fields; and free-threaded ones, of which "3.14t" was a development build with the structures of 3.14.8. A debug build
- * would be "3.6-debug".
+ * What is saved: a release build of each version; a debug build that keeps all objects in a list; and free-threaded
+ * builds, of which "3.14t" was a development build with the structures of 3.14.8.
  */
-export const savedNames: readonly string[] = [
-  ...supportedMinors.filter((minor) => minor !== '3.3'),
-  '3.13t',
-  '3.14t',
-];
+export const savedNames: readonly string[] = [...supportedMinors, '3.6-debug', '3.13t', '3.14t'];
 
 /** @param name one of `savedNames` */
 export function loadSaved(name: string): { process: SavedProcess; pages: Pages; layout: Layout } {

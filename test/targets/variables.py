@@ -205,9 +205,12 @@ def generate(start):
 
 
 def body(value):
+    # From 3.0 to 3.3 the body of a class is handed its variables.
+    handed = ["__locals__"] if (3,) <= sys.version_info < (3, 4) else []
+
     class Body:
         attribute = value + 1
-        tell("Body", [], {"attribute": attribute, "named": Text("'n'")})
+        tell("Body", handed, {"attribute": attribute, "named": Text("'n'")})
         named = "n"
         if is_old:
             wait()
@@ -217,14 +220,24 @@ def body(value):
     return Body
 
 
+# Syntax that older versions do not have stands in texts: keyword-only arguments came with 3.0, async with 3.5.
 if not is_old:
     exec("""
 def modern(wait, tell):
     def keywords(a, b=2, *args, key, other=4, **kwargs):
         tell("keywords", ["a", "b", "key", "other", "args", "kwargs"], {
             "a": a, "b": b, "args": args, "key": key, "other": other, "kwargs": kwargs})
-        run(asynchronous(5))
+        if sys.version_info >= (3, 5):
+            asynchronously(wait, tell)
+        else:
+            wait()
 
+    keywords(1, 2, 3, key="k", more=None)
+""")
+
+if sys.version_info >= (3, 5):
+    exec("""
+def asynchronously(wait, tell):
     async def asynchronous(depth):
         state = "awaiting"
         tell("asynchronous", ["depth"], {"depth": depth, "state": state})
@@ -241,7 +254,7 @@ def modern(wait, tell):
         except StopIteration:
             pass
 
-    keywords(1, 2, 3, key="k", more=None)
+    run(asynchronous(5))
 """)
 
 print(json.dumps({"ready": os.getpid()}))

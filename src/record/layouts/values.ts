@@ -147,7 +147,6 @@ export const values3_3: ValueLayout = {
   ...values3_4,
   set: { ...plain.set, key: 8, hash: null },
   byteArray: { size: 16, start: 40 },
-  exceptionArguments: 48,
   typeObject: typeObject(16, 784),
 };
 
