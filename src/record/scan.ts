@@ -54,7 +54,8 @@ export function scanForRuntime(
   for (const mapping of module.mappings) {
     if (!mapping.permissions.startsWith('rw')) continue;
     const view = peek.view(mapping.start, Math.min(mapping.end - mapping.start, left * 8));
-    for (let at = 0; view !== null && at + 8 <= view.byteLength; at += 8, left--) {
+    // What was found brings the end nearer, also in the middle of a mapping.
+    for (let at = 0; view !== null && left > 0 && at + 8 <= view.byteLength; at += 8, left--) {
       const candidate = pointerAt(view, at);
       if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
       if (!ownsItsThread(peek, layout, candidate)) continue;

@@ -8,7 +8,8 @@ def descend(n, token):
     pair = [n, token]
     if n > 0:
         return descend(n - 1, token) + len(pair)
-    return sum(range(200))
+    # Long enough that a look can fall into it, short against all the going down and up.
+    return sum(range(5000))
 
 
 def main():
