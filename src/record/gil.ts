@@ -9,6 +9,12 @@ import { pointerIn } from './words.js';
 /** sizeof(pthread_cond_t) and sizeof(sem_t) in glibc on x86-64: a thread sleeps at some word inside. */
 const conditionBytes = 48;
 const semaphoreBytes = 32;
+
+/**
+ * From 3.7 on cond, mutex, switch_cond and switch_mutex stand behind each other (Include/internal/pycore_gil.h): whoever
+ * gave the GIL up on demand waits at the third until another thread has it, and then for its return.
+ */
+const gilWaitBytes = 2 * (conditionBytes + 40);
 /** Bytes that hold all that is used of a GIL. */
 const gilBytes = 32;
 
@@ -21,7 +27,7 @@ export class GilReader {
   #offsets: number[] = [];
   /** What threads sleep on that wait for a GIL; and its size. */
   #waits: number[] = [];
-  #waitBytes = conditionBytes;
+  #waitBytes = gilWaitBytes;
   /** The GIL of each interpreter, where they have their own, and the GILs that are switched off (free-threaded). */
   readonly #gilOf = new Map<number, number>();
   readonly #off = new Set<number>();

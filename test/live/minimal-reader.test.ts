@@ -1,10 +1,11 @@
 /** The reader in docs/ is a complete one: it needs Python alone, stands in the docs, and agrees with `top`. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeOnePython } from '../support/each-python.js';
-import { ask } from '../support/pyspy.js';
+import { ask, workFolder } from '../support/pyspy.js';
+import { rootOf } from '../support/targets.js';
 
 const reader = fileURLToPath(new URL('../../docs/minimal_reader.py', import.meta.url));
 const golden = (name: string) => fileURLToPath(new URL(`../golden/traces/${name}`, import.meta.url));
@@ -17,7 +18,16 @@ test('docs/format.md shows the minimal reader as it is', () => {
 describeOnePython('the minimal reader', (python) => {
   test.each(['v2-complete.trace', 'v2-before.trace', 'v2-after.trace'])('agrees on %s', async (name) => {
     const printed = new Map<string, number>();
-    const text = execFileSync(python.path, [reader, golden(name)], { encoding: 'utf8' });
+    const root = await rootOf(python);
+    // An interpreter that lives in another root sees what is put there.
+    const inside = root === '/' ? workFolder() : '/tmp/pyspy-test-reader';
+    const outside = root === '/' ? inside : root + inside;
+    mkdirSync(outside, { recursive: true });
+    copyFileSync(reader, `${outside}/minimal_reader.py`);
+    copyFileSync(golden(name), `${outside}/${name}`);
+    const text = execFileSync(python.path, [`${inside}/minimal_reader.py`, `${inside}/${name}`], {
+      encoding: 'utf8',
+    });
     for (const [, seconds, label] of text.matchAll(
       /^ *(\d+\.\d{6}) {2}([\s\S]*?)(?=\n *\d+\.\d{6} {2}|\n$)/gm,
     ))
