@@ -2,6 +2,9 @@
 import type { Memory } from './platform/platform.js';
 import { isAddress, pointerAt } from './words.js';
 
+/** No single range that is read is longer, in bytes. */
+const longest = 2 ** 30;
+
 export class Peek {
   readonly #memory: Pick<Memory, 'peek' | 'fault'>;
   readonly #word = new Uint8Array(new ArrayBuffer(8));
@@ -18,6 +21,8 @@ export class Peek {
 
   /** @returns a fresh buffer, or null where the range is not readable */
   bytes(address: number, length: number): Uint8Array | null {
+    // A length that comes out of the target can be anything.
+    if (!(length >= 0 && length <= longest)) return null;
     if (!isAddress(address) || !isAddress(address + length)) return null;
     const buffer = new Uint8Array(new ArrayBuffer(length));
     return length === 0 || this.#memory.peek(address, buffer) ? buffer : null;

@@ -166,6 +166,9 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
     },
     values: applyValueTable(layout.values, take, field.has('set_object.used')),
   };
+  // The length of a str and its state are read together.
+  const apart = row.unicode.state - row.unicode.length;
+  if (apart < 8 || apart > 64) faults.push(`unicode_object.state ${apart} bytes behind its length`);
   // The walk reads `frame.size` bytes of every frame: what it needs must lie in them.
   const { frame } = row;
   if (Math.max(frame.code, frame.previous, frame.instruction) + 8 > frame.size || frame.owner! >= frame.size)
