@@ -167,16 +167,17 @@ export class CodeCache {
     const end = Math.max(this.identityOffset + this.identityBytes, code.firstLine + 4);
     const object = isAddress(address) ? this.#peek.view(address, end) : null;
     if (object === null || !this.#isCode(object, address)) return null;
-    const name = readString(this.#peek, this.#layout, pointerAt(object, code.name));
-    const file = readString(this.#peek, this.#layout, pointerAt(object, code.filename));
-    const qualname =
-      code.qualname === null ? null : readString(this.#peek, this.#layout, pointerAt(object, code.qualname));
-    const table = readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable));
+    const parts = this.#readParts(object);
+    const { name, file, qualname, table } = parts;
     if (name === null || file === null || (qualname === null && code.qualname !== null)) return null;
     const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
     // The object may have died while its parts were read one after another, and another taken its place.
     const again = this.#peek.bytes(address, end);
     if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
+    // Nor may any part have gone or come while it was read itself.
+    const later = this.#readParts(object);
+    if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
+    if (!sameTable(later.table, table)) return null;
     const entry = new CodeEntry({
       address,
       identity: new Uint32Array(
@@ -193,6 +194,17 @@ export class CodeCache {
     return entry;
   }
 
+  #readParts(object: DataView) {
+    const { code } = this.#layout;
+    const text = (at: number): string | null => readString(this.#peek, this.#layout, pointerAt(object, at));
+    return {
+      name: text(code.name),
+      file: text(code.filename),
+      qualname: code.qualname === null ? null : text(code.qualname),
+      table: readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable)),
+    };
+  }
+
   #isCode(object: DataView, address: number): boolean {
     const type = pointerAt(object, this.#layout.object.type);
     if (type === this.#codeType) return isAddress(type);
@@ -205,6 +217,10 @@ export class CodeCache {
 function sameBytes(a: Uint8Array, b: Uint8Array, from: number): boolean {
   for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false;
   return a.length === b.length;
+}
+
+function sameTable(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : sameBytes(a, b, 0);
 }
 
 function matches(entry: CodeEntry, words: Uint32Array, at: number): boolean {

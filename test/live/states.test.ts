@@ -44,10 +44,12 @@ describeEachPython('states', (python) => {
     expect(waiting.rows.map(({ thread }) => thread?.name).sort()).toEqual(['greedy', 'wanting']);
   });
 
-  test('garbage collection is seen in the thread that collects', async () => {
+  test('garbage collection is seen in the thread that collects', async (context) => {
     const { trace, share } = await recordShares(python, 'collect');
     expect(share('asleep', status.collecting)).toBe(0);
-    if (share('collect', status.collectingKnown) === 0) return;
+    // Before 3.7 the flag is a static variable, and without a GIL nobody says in which thread.
+    if (share('collect', status.collectingKnown) === 0)
+      context.skip('whether this Python collects cannot be known');
     expect(share('collect', status.collecting)).toBeGreaterThan(0.5);
     const collecting = await ask('top', trace, '--by', 'thread', '--gc');
     expect(collecting.rows.map(({ thread }) => thread?.name)).toEqual(['collect']);
