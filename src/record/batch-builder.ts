@@ -1,6 +1,6 @@
-/** The open batch: ticks and samples as they come, as runs, until it is closed and encoded. */
-import { encodeBatch } from '../format/batch-encoder.js';
-import { type EncodedBatch, status, type ThreadSamples } from '../format/vocabulary.js';
+/** The open batch: ticks and samples as they come, as runs, until it is closed. */
+import { status, type ThreadSamples } from '../format/vocabulary.js';
+import type { GatheredBatch } from './gathered-batch.js';
 
 /**
  * Samples of one thread, one at every tick from `firstTick` to the one at which it ends. Only changes are told: until
@@ -137,20 +137,21 @@ export class BatchBuilder implements SampleSink {
     for (const thread of [...this.#open.keys()]) this.leave(thread);
   }
 
-  /** Encodes what was gathered and starts over; null if there was no tick. */
-  close(): EncodedBatch | null {
+  /** Hands out what was gathered and starts over; null if there was no tick. */
+  close(): GatheredBatch | null {
     const ticks = this.#tickNs.length;
     if (ticks === 0) return null;
     const open = [...this.#open.values()];
     const threads = [...this.#closed, ...open.flatMap((thread) => thread.close(ticks) ?? [])];
     this.#open = new Map(open.map((thread) => [thread.thread, thread.next()]));
     this.#closed = [];
-    const packed = encodeBatch(
-      { tickNs: Float64Array.from(this.#tickNs), weightNs: Float64Array.from(this.#weightNs), threads },
-      this.#periodNs,
-    );
-    const encoded: EncodedBatch = {
-      ...packed,
+    const gathered: GatheredBatch = {
+      batch: {
+        tickNs: Float64Array.from(this.#tickNs),
+        weightNs: Float64Array.from(this.#weightNs),
+        threads,
+      },
+      periodNs: this.#periodNs,
       ticks,
       samples: threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0),
       missed: this.#missed,
@@ -161,7 +162,7 @@ export class BatchBuilder implements SampleSink {
     this.#tickNs = [];
     this.#weightNs = [];
     this.#missed = 0;
-    return encoded;
+    return gathered;
   }
 }
 

@@ -31,6 +31,8 @@ export class CodeEntry {
   readonly bytecode: number;
   readonly lines: LineRanges;
   readonly isGenerator: boolean;
+  /** Values that a frame has room for, where frames hold them. */
+  readonly slots: number;
   /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
   copies: number[] = [];
   copiesRound = 0;
@@ -46,7 +48,7 @@ export class CodeEntry {
   constructor(
     init: Pick<
       CodeEntry,
-      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator'
+      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator' | 'slots'
     >,
   ) {
     this.address = init.address;
@@ -56,6 +58,7 @@ export class CodeEntry {
     this.bytecode = init.bytecode;
     this.lines = init.lines;
     this.isGenerator = init.isGenerator;
+    this.slots = init.slots;
   }
 }
 
@@ -105,6 +108,11 @@ export class CodeCache {
     const known = this.#entries.get(address);
     if (known !== undefined && known.verifiedTick === this.#tick) return known.isGenerator;
     return ((this.#peek.u32(address + this.#layout.code.flags) ?? 0) & generatorFlags) !== 0;
+  }
+
+  /** Values that a frame of the code object at an address has room for; 0 if that is not known. */
+  slots(address: number): number {
+    return this.#entries.get(address)?.slots ?? 0;
   }
 
   /** Compares an entry with the identity that was read along with the stacks. */
@@ -186,6 +194,10 @@ export class CodeCache {
       functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
+      slots:
+        code.slots === null
+          ? 0
+          : object.getUint32(code.slots.variables, true) + object.getUint32(code.slots.stack, true),
       bytecode: code.bytecode === null ? 0 : address + code.bytecode,
       // A line table that cannot be read leaves the function known and its lines unknown (0).
       lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),

@@ -25,8 +25,8 @@ class Block {
 }
 
 export class FrameFetcher {
-  /** Calls that were needed since the last `clear`. */
-  calls = 0;
+  /** Pages that were asked for since the last `clear`. */
+  pages = 0;
   /** Where the last `fetch` found its bytes: buffer, and index of their first word. */
   words: Uint32Array = new Uint32Array();
   at = 0;
@@ -41,7 +41,7 @@ export class FrameFetcher {
 
   /** Forgets everything: what was fetched is true for one walk only. */
   clear(): void {
-    this.calls = 0;
+    this.pages = 0;
     for (const block of this.#blocks) block.start = block.length = 0;
     this.#blockSize = page;
   }
@@ -72,7 +72,7 @@ export class FrameFetcher {
     block.reserve(end - start);
     block.start = start;
     block.length = 0;
-    this.calls++;
+    this.pages += Math.ceil((end - start) / page);
     if (!this.#memory.peek(start, block.bytes.subarray(0, end - start))) return false;
     block.length = end - start;
     return this.#found(block, address - start);

@@ -8,19 +8,31 @@ import type { Memory } from './platform/platform.js';
 import type { ThreadFrames } from './thread-frames.js';
 import { pointerIn } from './words.js';
 
+/** FRAME_OWNED_BY_GENERATOR (3.11 to 3.15, Include/internal/pycore_frame.h, pycore_interpframe_structs.h). */
+const generatorOwner = 1;
+
 export class FrameReader {
   /** The frame that was read last. */
+  address = 0;
   code = 0;
   previous = 0;
   instruction = 0;
+  /** Its function object, where frames say that; and whether it stands in a generator or coroutine. */
+  called = 0;
+  isGenerator = false;
   /** Whether it is the interpreter's own and no Python frame. */
   isForeign = false;
+  /** Whether all copies agree on it. */
+  isSame = false;
+  /** Where the copy begins that the fields are from, and where its range ends, in words; -1 if it was fetched. */
+  at = -1;
+  end = -1;
   /** Whether no range held it, so that it was fetched alone. */
   isFetched = false;
   /** Whether, since `begin`, the copies right before and after the word naming the newest frame agree; and all three. */
   agree = true;
   allAgree = true;
-  /** Code of the innermost frame, from the copy right after the word that names it. */
+  /** Code of the innermost frame. */
   newestCode = 0;
   /** For what no range holds. */
   readonly fetcher: FrameFetcher;
@@ -50,22 +62,30 @@ export class FrameReader {
     const layout = this.#layout;
     const { prediction, copies, stack } = thread;
     const found = prediction.find(address, layout.size, this.#range);
+    this.address = address;
     this.isFetched = found < 0;
     if (this.isFetched) {
       if (!this.fetcher.fetch(address, layout.size)) return false;
       this.#decode(this.fetcher.words, this.fetcher.at);
+      this.at = this.end = -1;
+      this.isSame = false;
       if (stack.met === 0) this.newestCode = this.code;
       return true;
     }
     this.#range = found;
-    const inside = prediction.offset[found]! + (address - prediction.start[found]!);
-    const at = (copies[0]! + inside) >>> 2;
+    const start = prediction.offset[found]!;
+    const inside = start + (address - prediction.start[found]!);
+    // The copy right after the word that names the newest frame says best which code that was running.
+    const at = (copies[1]! + inside) >>> 2;
     this.#decode(words, at);
+    this.at = at;
+    this.end = (copies[1]! + start + prediction.length[found]!) >>> 2;
+    this.isSame = true;
     const code = layout.code >>> 2;
     const previous = layout.previous >>> 2;
     // The innermost frame's own instruction moves all the time; any of its values is a true one.
     const fixed = stack.depth === 0 ? code : layout.instruction >>> 2;
-    for (let copy = 1; copy < copies.length; copy++) {
+    for (let copy = 0; copy < copies.length; copy += 2) {
       const other = (copies[copy]! + inside) >>> 2;
       const otherPrevious = pointerIn(words, other + previous);
       // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
@@ -76,25 +96,27 @@ export class FrameReader {
         words[at + fixed] !== words[other + fixed] ||
         (otherPrevious !== 0 && otherPrevious !== this.previous)
       ) {
-        this.allAgree = false;
-        if (copy === 1) this.agree = false;
+        this.allAgree = this.isSame = false;
+        if (copy === 0) this.agree = false;
       }
-      // The copy right after the word that names the newest frame says best which code that was running.
-      if (copy === 1 && stack.met === 0)
-        this.newestCode = pointerIn(words, other + code) - (words[other + code]! & layout.codeTag);
     }
+    if (stack.met === 0) this.newestCode = this.code;
     return true;
   }
 
   #decode(words: Uint32Array, at: number): void {
-    const { code, codeTag, previous, instruction, instructionTrait, owner, foreignOwner } = this.#layout;
+    const { code, codeTag, previous, called, instruction, instructionTrait, owner, foreignOwner } =
+      this.#layout;
     const low = (words[at + (code >>> 2)]! & ~codeTag) >>> 0;
     this.code = low + words[at + (code >>> 2) + 1]! * 2 ** 32;
     this.previous = pointerIn(words, at + (previous >>> 2));
     const instructionAt = at + (instruction >>> 2);
     this.instruction =
       instructionTrait === 'pointer' ? pointerIn(words, instructionAt) : words[instructionAt]! | 0;
-    this.isForeign =
-      owner !== null && ((words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff) >= foreignOwner;
+    const owned = owner === null ? 0 : (words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff;
+    this.isForeign = owned >= foreignOwner;
+    this.isGenerator = owned === generatorOwner;
+    const calledAt = at + ((called ?? 0) >>> 2);
+    this.called = called === null ? 0 : ((words[calledAt]! & ~7) >>> 0) + words[calledAt + 1]! * 2 ** 32;
   }
 }

@@ -1,5 +1,5 @@
 /** What the two threads of the recorder tell each other: messages up, and a few shared numbers both ways. */
-import type { Segment } from '../format/vocabulary.js';
+import type { GatheredSegment } from './gathered-batch.js';
 import type { Target } from './target.js';
 
 export interface WorkerInit {
@@ -48,5 +48,5 @@ export type WorkerMessage =
       readonly monotonicNs: bigint;
       readonly utcNs: bigint;
     }
-  | { readonly kind: 'segment'; readonly segment: Segment }
+  | { readonly kind: 'segment'; readonly segment: GatheredSegment }
   | { readonly kind: 'end'; readonly reason: EndReason; readonly endedNs: number };

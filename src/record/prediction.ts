@@ -18,6 +18,8 @@ const maxBridged = 16 << 20;
 /** Room for frames that are pushed before the next tick, where the data stack has it. */
 const headroom = 768;
 
+const page = 4096;
+
 export class Prediction {
   /** Sorted, not overlapping. */
   readonly start: number[] = [];
@@ -25,14 +27,24 @@ export class Prediction {
   /** Offset of each range within a copy. */
   readonly offset: number[] = [];
   #addresses: Float64Array = new Float64Array(0);
+  #valueRoom = 0;
 
   /**
    * Covers the frames of a stack.
    * @param frameSize bytes that are read of each frame
    * @param chunkStart, chunkEnd the newest chunk of the data stack, or 0, 0
    * @param keep whether what was covered before stays so: frames that come and go are expected back
+   * @param valueRoom bytes for the values of a frame that is not on the data stack, as far as its page goes
    */
-  cover(stack: Stack, frameSize: number, chunkStart: number, chunkEnd: number, keep: boolean): void {
+  cover(
+    stack: Stack,
+    frameSize: number,
+    chunkStart: number,
+    chunkEnd: number,
+    keep: boolean,
+    valueRoom = 0,
+  ): void {
+    this.#valueRoom = valueRoom;
     const before = keep && this.#addresses.length <= 2 * stack.met + 64 ? this.#addresses : [];
     this.#addresses = new Float64Array(new Set([...before, ...stack.address.subarray(0, stack.met)]));
     const sorted = this.#addresses.slice().sort();
@@ -97,7 +109,10 @@ export class Prediction {
   }
 
   #push(start: number, end: number, chunkStart: number, chunkEnd: number): void {
-    const room = start >= chunkStart && end <= chunkEnd ? Math.min(headroom, chunkEnd - end) : 0;
+    const isOnStack = start >= chunkStart && end <= chunkEnd;
+    const room = isOnStack
+      ? Math.min(headroom, chunkEnd - end)
+      : Math.min(this.#valueRoom, (page - (end % page)) % page);
     // Addresses of frames are multiples of 8, and so the length stays one.
     this.start.push(start);
     this.length.push(end + (room & ~7) - start);

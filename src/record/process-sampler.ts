@@ -6,16 +6,16 @@
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../format/vocabulary.js';
 import type { SampleSink } from './batch-builder.js';
 import { CodeCache, type CodeEntry } from './code-cache.js';
-import { CollectorReader } from './collector.js';
-import { GilReader } from './gil.js';
 import type { Interner } from './interner.js';
 import { Peek } from './peek.js';
 import { type Memory, type Platform, RangeList } from './platform/platform.js';
 import { readStat } from './platform/proc.js';
+import type { WalkResult } from './stack-walk.js';
 import type { Target } from './target.js';
+import { ThreadStates } from './thread-states.js';
 import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
-import { Unwinder, type WalkResult } from './unwind.js';
+import { Unwinder } from './unwind.js';
 
 /** Attempts to read the lists of threads in one tick. */
 const listTries = 4;
@@ -37,8 +37,7 @@ export class ProcessSampler {
   readonly #memory: Memory;
   readonly #retryMemory: Memory;
   readonly #ranges = new RangeList();
-  readonly #gil: GilReader;
-  readonly #collector: CollectorReader;
+  readonly #states: ThreadStates;
   readonly #unwinder: Unwinder;
   readonly #interner: Interner;
   readonly #codes: CodeCache;
@@ -67,10 +66,9 @@ export class ProcessSampler {
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
-    this.#gil = new GilReader(target.layout, target.runtime, target.variables);
-    this.#collector = new CollectorReader(target.layout, target.runtime, target.variables);
+    this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
-    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, (code) => this.#codes.isGenerator(code));
+    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
     this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId, periodNs);
   }
 
@@ -87,20 +85,19 @@ export class ProcessSampler {
       listed = true;
     }
     for (let wakes = 0; ; ) {
-      const allThere = this.#table.updateClocks(this.#gil.tellsAll);
+      const allThere = this.#table.updateClocks(this.#states.tellsAll);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkAwake();
-      this.#gil.update(this.#memory.words);
+      this.#states.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
-    this.#collector.update(this.#memory.words);
     this.#addSamples(sink);
     this.#table.readNames(nowNs);
     return 'sampled';
@@ -130,15 +127,14 @@ export class ProcessSampler {
     // Lists that are being changed just now can be followed a moment later.
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
-    this.#gil.find(this.#peek, this.#table.interpreters);
-    this.#collector.find(this.#table.interpreters);
+    this.#states.find(this.#peek, this.#table.interpreters);
     return true;
   }
 
   /** @returns whether a thread that was taken for asleep holds a GIL, and has run */
   #wakeHolders(): boolean {
     let woke = false;
-    for (const threadState of this.#gil.holders) if (this.#table.activity.wake(threadState)) woke = true;
+    for (const threadState of this.#states.holders) if (this.#table.activity.wake(threadState)) woke = true;
     return woke;
   }
 
@@ -167,8 +163,7 @@ export class ProcessSampler {
     ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
       ranges.add(interpreter + layout.interpreter.threadsHead, 8);
-    this.#gil.plan(ranges);
-    this.#collector.plan(ranges);
+    this.#states.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#planned.length = 0;
@@ -226,53 +221,20 @@ export class ProcessSampler {
     for (const id of this.#table.takeLeft()) sink.leave(id);
     const { shared } = this.#table;
     const { changed } = this.#table.activity;
-    for (const states of shared) this.#giveToOne(states);
+    for (const states of shared) this.#states.giveToOne(states);
     // Which of a thread's states is in use can change without any of them having been read.
     for (const thread of shared.length > 0 ? this.threads : changed) {
       if (thread.isVacant || thread.isStale) sink.leave(thread.id);
-      else sink.sample(thread.id, thread.stackId, thread.stackFlags | this.#stateOf(thread), thread.cpuNs);
+      else
+        sink.sample(
+          thread.id,
+          thread.stackId,
+          thread.stackFlags | this.#states.statusOf(thread),
+          thread.cpuNs,
+        );
       thread.cpuNs = 0;
     }
     changed.clear();
-  }
-
-  /** The status bits that tell what a thread was doing. */
-  #stateOf(thread: ThreadTrack): number {
-    const { clock, isLent, frames } = thread;
-    const onCpu = clock === null ? null : isLent ? false : clock.onCpu;
-    let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
-    const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
-    const holds = (gil & status.gil) !== 0;
-    const isGilKnown = (gil & status.gilUnknown) === 0;
-    flags |= gil;
-    // Locked comes before the holder's name in time: an old name may be there for a moment.
-    if (holds && onCpu === false) thread.settled = false;
-    const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
-    if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
-      flags |= status.gilWaitKnown;
-      // Between being woken with the GIL and running it is still seen asleep.
-      if (!holds && this.#gil.isWait(sleepsAt)) flags |= status.gilWait;
-    }
-    if (isGilKnown && this.#collector.known) {
-      flags |= status.collectingKnown;
-      if (holds && this.#collector.isRunning(frames.interpreter)) flags |= status.collecting;
-    }
-    return flags;
-  }
-
-  /**
-   * A thread that has a state in several interpreters runs in one of them: in that which holds its GIL, else in the
-   * newest that has frames. The CPU time is that one's; states without frames are only kept for later.
-   */
-  #giveToOne(states: readonly ThreadTrack[]): void {
-    const holds = (thread: ThreadTrack): boolean => this.#gil.holders.has(thread.frames.threadState);
-    const hasFrames = (thread: ThreadTrack): boolean => thread.stackId !== 0 || thread.stackFlags !== 0;
-    const current = states.find(holds) ?? states.find(hasFrames) ?? states.at(-1);
-    for (const thread of states) {
-      thread.isLent = thread !== current;
-      thread.isVacant = thread.isLent && !hasFrames(thread);
-      if (thread.isLent) thread.cpuNs = 0;
-    }
   }
 
   /** A frame that says how many are missing, in orders of magnitude: every other count would make a stack of its own. */

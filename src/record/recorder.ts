@@ -1,20 +1,13 @@
 /**
- * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it. It
- * never waits for the disk; what the writer cannot keep up with is dropped and counted.
+ * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
-import {
-  type Gap,
-  maxBatchSpanNs,
-  type ProcessRow,
-  type Segment,
-  type ThreadNameRow,
-  type ThreadRow,
-} from '../format/vocabulary.js';
-import { BatchBuilder } from './batch-builder.js';
+import { maxBatchSpanNs } from '../format/vocabulary.js';
+import type { GatheredSegment } from './gathered-batch.js';
 import { Interner } from './interner.js';
 import { createElfCache } from './locate.js';
 import { control, type EndReason, gauges } from './messages.js';
 import type { ElfCache } from './modules.js';
+import { Outbox } from './outbox.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
@@ -23,7 +16,7 @@ import { probe, type Target } from './target.js';
 
 const batchNs = 1e9;
 /** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
-const maxBatchSamples = 1_000_000;
+const maxBatchSamples = 250_000;
 /** The stop flag is looked at this often. */
 const sliceNs = 50e6;
 /**
@@ -35,8 +28,6 @@ const longestAwakePeriodNs = 250e3;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 5;
 const gapNs = 250e6;
-/** Segments that may wait for the disk before batches are dropped. */
-const maxPending = 32;
 /** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
@@ -48,8 +39,8 @@ export interface RecorderOptions {
   readonly platform: Platform;
   readonly control: Int32Array;
   readonly gauges: Float64Array;
-  /** Takes a segment; the batch's bytes are given away. */
-  readonly send: (segment: Segment) => void;
+  /** Takes a segment; the arrays of its batch are given away. */
+  readonly send: (segment: GatheredSegment) => void;
 }
 
 export class Recorder {
@@ -57,7 +48,7 @@ export class Recorder {
   readonly #clock: Clock;
   readonly #interner = new Interner();
   readonly #schedule: Schedule;
-  readonly #batch: BatchBuilder;
+  readonly #outbox: Outbox;
   readonly #startNs: number;
   /** When the last wait was over. */
   #nowNs = 0;
@@ -66,22 +57,21 @@ export class Recorder {
   #sampler: ProcessSampler;
   #processCount = 0;
   #threadCount = 0;
-  #processes: ProcessRow[] = [];
-  #gaps: Gap[] = [];
-  #failures = new Map<string, number>();
-  #threads: ThreadRow[] = [];
-  #threadNames: ThreadNameRow[] = [];
-  /** Ticks of dropped batches, to be counted as missed by the next that is stored. */
-  #dropped = 0;
-  #droppedFromNs: number | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#clock = options.platform.openClock();
-    this.#startNs = this.#clock.now();
+    const { startNs, ...anchors } = readClocks(this.#clock);
+    this.#startNs = startNs;
+    this.anchors = anchors;
     this.#schedule = createSchedule(this.#startNs, options.rateHz);
-    this.#batch = new BatchBuilder(this.#schedule.periodNs);
-    this.anchors = { monotonicNs: process.hrtime.bigint(), utcNs: BigInt(Date.now()) * 1_000_000n };
+    this.#outbox = new Outbox({
+      interner: this.#interner,
+      periodNs: this.#schedule.periodNs,
+      control: options.control,
+      gauges: options.gauges,
+      send: options.send,
+    });
     this.#sampler = this.#open(options.target, 0);
   }
 
@@ -89,6 +79,7 @@ export class Recorder {
   run(): { reason: EndReason; endedNs: number } {
     const { durationNs } = this.#options;
     const schedule = this.#schedule;
+    const { batch } = this.#outbox;
     const pace = new Pace(schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
     const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;
@@ -97,9 +88,10 @@ export class Recorder {
     for (;;) {
       const { at, missed } = schedule.next(this.#clock.now());
       const dueNs = at - this.#startNs;
-      this.#miss(missed - periodsAfter(endNs, dueNs, schedule));
-      const firstNs = this.#batch.firstNs;
-      const isLarge = this.#batch.ticks * this.#sampler.threads.length >= maxBatchSamples;
+      const passed = missed - periodsAfter(endNs, dueNs, schedule);
+      if (passed > 0) this.#outbox.miss(passed);
+      const firstNs = batch.firstNs;
+      const isLarge = batch.ticks * this.#sampler.threads.length >= maxBatchSamples;
       if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
       if (dueNs >= endNs) {
         this.#wait(endNs, 0);
@@ -112,14 +104,10 @@ export class Recorder {
       if (firstNs !== undefined && nowNs - firstNs > maxBatchSpanNs / 2) this.#flush();
       if (distance > longest) {
         this.#flush();
-        this.#gaps.push({
-          fromNs: lastNs,
-          toNs: nowNs - schedule.periodNs,
-          reason: 'the recorder was late',
-        });
+        this.#outbox.addGap(lastNs, nowNs - schedule.periodNs, 'the recorder was late');
       }
-      this.#batch.tick(nowNs, pace.weigh(distance));
-      const result = this.#sampler.tick(nowNs, this.#batch);
+      batch.tick(nowNs, pace.weigh(distance));
+      const result = this.#sampler.tick(nowNs, batch);
       lastNs = nowNs;
       this.#updateGauges(nowNs);
       if (result === 'sampled') continue;
@@ -148,15 +136,9 @@ export class Recorder {
     }
   }
 
-  #miss(ticks: number): void {
-    if (ticks <= 0) return;
-    this.#batch.missed(ticks);
-    this.#options.gauges[gauges.missed]! += ticks;
-  }
-
   #open(target: Target, nowNs: number): ProcessSampler {
     const id = ++this.#processCount;
-    this.#processes.push({
+    this.#outbox.addProcess({
       id,
       recording: 1,
       parent: null,
@@ -200,69 +182,18 @@ export class Recorder {
   #replaceSampler(target: Target, lostNs: number): void {
     const nowNs = this.#clock.now() - this.#startNs;
     const before = this.#sampler;
-    this.#collect();
+    this.#outbox.collect(before);
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
     const isSame = before.target.runtime === target.runtime && before.target.stackStart === target.stackStart;
-    if (nowNs - lostNs > gapNs)
-      this.#gaps.push({ fromNs: lostNs, toNs: nowNs, reason: 'the process had no interpreter' });
+    if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');
     if (isSame) return;
     before.close();
     this.#sampler = this.#open(target, nowNs);
   }
 
-  #collect(): void {
-    const rows = this.#sampler.take();
-    this.#threads.push(...rows.threads);
-    this.#threadNames.push(...rows.threadNames);
-    for (const { reason, count } of rows.failures)
-      this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
-  }
-
-  /** Sends the open batch, with all rows that it is the first to use. The last one is sent however slow the disk is. */
   #flush(isLast = false): void {
-    this.#collect();
-    const failures = [...this.#failures].map(([reason, count]) => ({ reason, count }));
-    this.#failures.clear();
-    const ticks = this.#batch.ticks;
-    if (this.#dropped > 0 && ticks > 0) this.#batch.missed(this.#dropped);
-    const batch = this.#batch.close();
-    const rows = this.#interner.takeRows();
-    const { control: flags, gauges: gauge } = this.#options;
-    let gaps = this.#gaps;
-    let stored = batch;
-    if (batch !== null && !isLast && Atomics.load(flags, control.pending) >= maxPending) {
-      // The rows are sent all the same: later samples build on them.
-      stored = null;
-      // The batch's own count holds what was dropped before it.
-      this.#dropped = batch.missed + ticks;
-      gauge[gauges.missed]! += ticks;
-      this.#droppedFromNs ??= batch.firstNs;
-    } else if (batch !== null) {
-      if (this.#droppedFromNs !== null)
-        gaps = [
-          ...gaps,
-          { fromNs: this.#droppedFromNs, toNs: batch.firstNs, reason: 'the disk was too slow' },
-        ];
-      this.#dropped = 0;
-      this.#droppedFromNs = null;
-      gauge[gauges.torn]! += batch.torn;
-      gauge[gauges.failed]! += batch.failed;
-      gauge[gauges.samples]! += batch.samples;
-    }
-    Atomics.add(flags, control.pending, 1);
-    this.#options.send({
-      batch: stored,
-      ...rows,
-      processes: this.#processes,
-      threads: this.#threads,
-      threadNames: this.#threadNames,
-      gaps,
-      failures: stored === null ? [] : failures,
-    });
-    this.#processes = [];
-    this.#threads = [];
-    this.#threadNames = [];
-    this.#gaps = [];
+    this.#outbox.collect(this.#sampler);
+    this.#outbox.flush(isLast);
   }
 
   #updateGauges(nowNs: number): void {
@@ -277,6 +208,23 @@ export class Recorder {
     this.#sampler.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
+}
+
+/**
+ * One instant on three clocks. Whoever is interrupted between two of them tries again: of a few tries the quickest counts.
+ */
+function readClocks(clock: Clock): { startNs: number; monotonicNs: bigint; utcNs: bigint } {
+  let best = { startNs: 0, monotonicNs: 0n, utcNs: 0n };
+  let tookNs = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 5; tries++) {
+    const startNs = clock.now();
+    const monotonicNs = process.hrtime.bigint();
+    const utcNs = BigInt(Date.now()) * 1_000_000n;
+    const took = clock.now() - startNs;
+    if (took < tookNs) best = { startNs, monotonicNs, utcNs };
+    tookNs = Math.min(tookNs, took);
+  }
+  return best;
 }
 
 /** Whole periods between the end and a moment after it: those were not missed. */

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import { TraceWriter } from '../format/writer.js';
+import { packSegment } from './gathered-batch.js';
 import { describeHost } from './host.js';
 import { control, type EndReason, gauges, type WorkerInit, type WorkerMessage } from './messages.js';
 import { readStat } from './platform/proc.js';
@@ -111,7 +112,7 @@ export class Session {
         break;
       case 'segment':
         Atomics.sub(this.#control, control.pending, 1);
-        if (this.#failure === null) this.#writer?.append(message.segment);
+        if (this.#failure === null) this.#writer?.append(packSegment(message.segment));
         break;
       case 'end':
         this.#end = { reason: message.reason, endedNs: message.endedNs };

@@ -19,11 +19,24 @@ export class Stack {
     return this.leftOut > 0;
   }
 
+  /** How many Python frames follow each other without a gap up to the outermost. */
+  get wholeOuter(): number {
+    return this.truncated ? this.depth - this.cut : this.depth;
+  }
+
   clear(): void {
     this.depth = 0;
     this.met = 0;
     this.leftOut = 0;
     this.cut = 0;
+  }
+
+  /** Whether a Python frame is the same as one of another stack: its place in memory, and its code. */
+  hasSame(frame: number, other: Stack, otherFrame: number): boolean {
+    return (
+      this.code[frame] === other.code[otherFrame] &&
+      this.address[this.place[frame]!] === other.address[other.place[otherFrame]!]
+    );
   }
 
   meet(address: number): void {

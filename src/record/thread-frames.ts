@@ -12,7 +12,11 @@ export class ThreadFrames {
   /** Address of the PyThreadState. */
   readonly threadState: number;
   readonly interpreter: number;
-  readonly stack = new Stack();
+  /** The stack that was walked last. */
+  stack = new Stack();
+  /** The last one that was found true before that, and whether `stack` was. */
+  before = new Stack();
+  isTrue = false;
   readonly prediction = new Prediction();
   /** The two words by which a thread state is known to be this thread's, as four halves. */
   readonly identity = new Uint32Array(4);

@@ -4,9 +4,9 @@ export interface WalkLimits {
   /** Frames kept at either end; what lies between is left out, and the sample marked as truncated. */
   readonly innermost: number;
   readonly outermost: number;
-  /** Frames followed in one attempt, and calls to fetch such as were not expected. Beyond, the outer end is unknown. */
+  /** Frames followed in one attempt, and pages fetched of such as were not expected. Beyond, the outer end is unknown. */
   readonly followed: number;
-  readonly fetches: number;
+  readonly fetchedPages: number;
 }
 
 /** CPython's own default limit of recursion is 1,000 frames. */
@@ -14,8 +14,8 @@ export const usualLimits: WalkLimits = {
   innermost: 100_000,
   outermost: 1_000,
   followed: 1_000_000,
-  fetches: 100_000,
+  fetchedPages: 50_000,
 };
 
-/** Once the attempts at a stack have followed this many frames (a fetch counts as eight), there is no further one. */
+/** Once the attempts at a stack have followed this many frames (a page fetched counts as eight), there is no further one. */
 export const maxWork = 1_000_000;

@@ -3,6 +3,7 @@
  * and begins when it is told what.
  */
 import { parentPort } from 'node:worker_threads';
+import { buffersToGive } from './gathered-batch.js';
 import type { WorkerInit, WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
@@ -23,13 +24,8 @@ function record(init: WorkerInit): void {
     platform: currentPlatform(),
     control: new Int32Array(init.control),
     gauges: new Float64Array(init.gauges),
-    send: (segment) => {
-      // The encoder hands out a view of a larger buffer that it goes on using: copy once, then give that away.
-      const data = segment.batch && new Uint8Array(segment.batch.data);
-      if (segment.batch === null || data === null) post({ kind: 'segment', segment });
-      else
-        post({ kind: 'segment', segment: { ...segment, batch: { ...segment.batch, data } } }, [data.buffer]);
-    },
+    send: (segment) =>
+      post({ kind: 'segment', segment }, segment.batch === null ? [] : buffersToGive(segment.batch)),
   });
   post({ kind: 'started', ...recorder.anchors });
   const { reason, endedNs } = recorder.run();

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeBatch } from '../../src/format/batch-decoder.js';
 import { formatVersion, type Segment } from '../../src/format/vocabulary.js';
+import { packSegment } from '../../src/record/gathered-batch.js';
 import { control, gauges } from '../../src/record/messages.js';
 import { currentPlatform } from '../../src/record/platform/index.js';
 import { Recorder } from '../../src/record/recorder.js';
@@ -101,11 +102,7 @@ describeOnePython('the file of a recording', (python) => {
       },
       control: new Int32Array(new SharedArrayBuffer(control.slots * 4)),
       gauges: new Float64Array(new SharedArrayBuffer(gauges.slots * 8)),
-      send: (segment) =>
-        segments.push({
-          ...segment,
-          batch: segment.batch && { ...segment.batch, data: new Uint8Array(segment.batch.data) },
-        }),
+      send: (segment) => segments.push(packSegment(segment)),
     });
     expect(recorder.run()).toMatchObject({ reason: 'duration' });
     const gaps = segments.flatMap((segment) => segment.gaps);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBatch } from '../../src/format/batch-decoder.js';
 import { formatVersion, status } from '../../src/format/vocabulary.js';
 import { BatchBuilder } from '../../src/record/batch-builder.js';
+import { packGathered } from '../../src/record/gathered-batch.js';
 import { Interner } from '../../src/record/interner.js';
 import { defaultOutputName } from '../../src/record/output-name.js';
 
@@ -78,7 +79,7 @@ describe('the open batch', () => {
       builder.sample(1, stack, flags, cpu);
     }
     expect([builder.ticks, builder.firstNs]).toEqual([6, 1_000]);
-    const encoded = builder.close()!;
+    const encoded = packGathered(builder.close()!);
     expect(encoded).toMatchObject({
       firstNs: 1_000,
       lastNs: 501_000,
@@ -111,7 +112,7 @@ describe('the open batch', () => {
       if (tick !== 2) builder.sample(2, 2, 0, tick * 10_000);
       else builder.leave(2);
     }
-    const { batch } = decodeBatch({ ...builder.close()!, formatVersion }, 'the test');
+    const { batch } = decodeBatch({ ...packGathered(builder.close()!), formatVersion }, 'the test');
     expect(batch.threads.map(plain)).toMatchObject([
       { thread: 2, firstTick: 0, runLength: [2], cpuNs: [0, 10_000] },
       { thread: 1, firstTick: 0, runLength: [5] },
@@ -122,7 +123,7 @@ describe('the open batch', () => {
   test('keeps a thread as it is until it changes, also in the next batch', () => {
     const builder = new BatchBuilder(10_000);
     const threads = () =>
-      decodeBatch({ ...builder.close()!, formatVersion }, 'the test').batch.threads.map(plain);
+      decodeBatch({ ...packGathered(builder.close()!), formatVersion }, 'the test').batch.threads.map(plain);
     for (let tick = 0; tick < 4; tick++) {
       builder.tick(tick * 10_000, 10_000);
       if (tick === 0) builder.sample(1, 5, 0, 0);

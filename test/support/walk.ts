@@ -4,10 +4,11 @@ import { Interner } from '../../src/record/interner.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { Peek } from '../../src/record/peek.js';
 import { type Memory, RangeList } from '../../src/record/platform/platform.js';
+import type { WalkResult } from '../../src/record/stack-walk.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { ThreadNameReader } from '../../src/record/thread-names.js';
 import { ThreadTrack } from '../../src/record/thread-track.js';
-import { Unwinder, type WalkResult } from '../../src/record/unwind.js';
+import { Unwinder } from '../../src/record/unwind.js';
 
 export interface WalkedThread {
   readonly id: bigint;
@@ -32,7 +33,7 @@ export function walkAll(
   const peek = new Peek(retry);
   const interner = new Interner();
   const codes = new CodeCache(layout, peek, interner);
-  const unwinder = new Unwinder(layout, retry, (code) => codes.isGenerator(code));
+  const unwinder = new Unwinder(layout, retry, codes);
   const states = listThreadStates(peek, layout, runtime);
   if (states === null) return null;
   const names = new Map(

@@ -131,6 +131,8 @@ export interface Layout {
     /** Low bits of the pointer to the code object that are a tag, and no part of the address (3.14+: 3). */
     readonly codeTag: number;
     readonly previous: number;
+    /** Pointer to the function object; the low bits can be a tag. null where a frame does not say it (to 3.10). */
+    readonly called: number | null;
     readonly instruction: number;
     readonly instructionTrait: InstructionTrait;
     /** One byte; values of `foreignOwner` and above are not Python frames. null where there is no such field. */
@@ -153,6 +155,8 @@ export interface Layout {
     readonly bytecode: number | null;
     /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */
     readonly copies: number | null;
+    /** 32-bit counts: variables of all kinds, and depth of the evaluation stack. null where frames do not need them (to 3.10). */
+    readonly slots: { readonly variables: number; readonly stack: number } | null;
   };
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
   readonly object: { readonly type: number; readonly size: number };

@@ -83,7 +83,9 @@ export class Fuzzer {
       }
       target = found;
     }
-    const oracles = versions(damage).map((pages) => new Oracle(pages, target.layout));
+    const oracles = versions(damage).map(
+      (pages) => new Oracle(pages, target.layout, this.#clean.typeOf(this.#places.codes[0]!)),
+    );
     const clean = isFresh ? new Oracle(this.#world.pages, target.layout) : this.#clean;
     const traced = new Traced(sampler(target, new Interner()));
     try {

@@ -15,10 +15,13 @@ export class Oracle {
   readonly #pages: Pages;
   readonly #layout: Layout;
   readonly #labels = new Map<string, string | null>();
+  /** What the address of the type of code objects was before the damage: a type is known by where it is. */
+  readonly #codeType: number | null;
 
-  constructor(pages: Pages, layout: Layout) {
+  constructor(pages: Pages, layout: Layout, codeType: number | null = null) {
     this.#pages = pages;
     this.#layout = layout;
+    this.#codeType = codeType;
   }
 
   /** Addresses of all frames of a thread, innermost first, up to where the chain breaks or comes back to itself. */
@@ -79,6 +82,11 @@ export class Oracle {
     return [filename, name, qualname, lineTable].map((at) => at !== null && this.word(code + at)).join(' ');
   }
 
+  /** Address of an object's type. */
+  typeOf(object: number): number | null {
+    return this.word(object + this.#layout.object.type);
+  }
+
   /** A word at an address, exact up to 2^53; null where nothing is mapped. */
   word(address: number): number | null {
     const inside = address % 4096;
@@ -108,10 +116,11 @@ export class Oracle {
 
   #read(code: number, instruction: number): string | null {
     const { code: at, frame } = this.#layout;
-    const type = this.word(code + this.#layout.object.type);
+    const type = this.typeOf(code);
     const typeName = type && this.word(type + this.#layout.type.name);
     const letters = typeName && this.bytes(typeName, 5);
-    if (!letters || Buffer.from(letters).toString('latin1') !== 'code\0') return null;
+    const isCode = letters && Buffer.from(letters).toString('latin1') === 'code\0';
+    if (!isCode && (type === null || type !== this.#codeType)) return null;
     const name = this.text(this.word(code + (at.qualname ?? at.name)));
     const file = this.text(this.word(code + at.filename));
     const first = this.bytes(code + at.firstLine, 4);
@@ -143,9 +152,12 @@ export class Oracle {
     const list =
       copies === null || (instruction >= own && instruction < own + length) ? null : this.word(code + copies);
     const count = list ? (this.word(list) ?? 0) % 2 ** 32 : 0;
-    for (let i = 0; list && i < Math.min(count, 65_536); i++) {
-      const copy = this.word(list + 8 + i * 8);
-      if (copy === null) break;
+    // A list that is absurdly long, or that goes on where nothing is mapped, tells nothing.
+    const entries = list && count <= 65_536 ? this.bytes(list + 8, count * 8) : null;
+    if (entries === null) return own;
+    const view = new DataView(entries.buffer);
+    for (let at = 0; at < entries.length; at += 8) {
+      const copy = Number(view.getBigUint64(at, true));
       if (copy !== 0 && instruction >= copy && instruction < copy + length) return copy;
     }
     return own;

@@ -1,0 +1,85 @@
+/**
+ * Evidence in memory that one frame called another. What was called is still among the caller's values: the function,
+ * in the slot of its evaluation stack from which it was called (Python/bytecodes.c leaves it there), or the generator
+ * that is resumed. So a stack whose links are all found is one that the program really had, however quickly it goes on,
+ * and whatever other copies of it show. What C code called on behalf of the caller is often not to be found.
+ */
+import type { FrameReader } from './frame-reader.js';
+import type { Layout } from './layouts/layout.js';
+
+/** A generator's frame stands in the generator object, at most this many bytes behind its start. */
+const maxGeneratorHead = 112;
+
+/** Missing links of one stack that are remembered. */
+export const maxMissing = 256;
+
+/** A frame's values are looked through up to this many 32-bit words. */
+const maxWords = 512;
+
+type ReadFrame = Pick<FrameReader, 'address' | 'at' | 'end' | 'code' | 'called' | 'isGenerator' | 'isSame'>;
+
+export class FrameLinks {
+  /** Links since `begin` that were not found: the number of the frame that was called, 0 for the innermost Python frame. */
+  readonly missing = new Int32Array(maxMissing);
+  missingCount = 0;
+  /** Whether one of them joins frames that are not the same in all copies. */
+  missingMoves = false;
+  /** Frames since `begin`. */
+  frames = 0;
+  /** Index of a frame's first value, in 32-bit words. */
+  readonly #values: number;
+  readonly #slots: (code: number) => number;
+  /** Of the frame that was called. */
+  #address = 0;
+  #function = 0;
+  #isGenerator = false;
+  #isSame = false;
+
+  /** @param slots values that a frame of a code object has room for; 0 where that is not known */
+  constructor(layout: Layout, slots: (code: number) => number) {
+    this.#values = layout.values.frame.localsplus >>> 2;
+    this.#slots = slots;
+  }
+
+  begin(): void {
+    this.missingCount = this.frames = 0;
+    this.missingMoves = false;
+  }
+
+  /**
+   * Goes on to the next frame outwards, and looks in it for the one before.
+   * @param words what was read
+   * @param frame as the reader of `words` has it
+   */
+  add(words: Uint32Array, frame: ReadFrame): void {
+    if (this.frames > 0 && !this.#isIn(words, frame)) {
+      if (this.missingCount < maxMissing) this.missing[this.missingCount] = this.frames - 1;
+      this.missingCount++;
+      if (!this.#isSame || !frame.isSame) this.missingMoves = true;
+    }
+    this.frames++;
+    this.#address = frame.address;
+    this.#function = frame.called;
+    this.#isGenerator = frame.isGenerator;
+    this.#isSame = frame.isSame;
+  }
+
+  #isIn(words: Uint32Array, caller: ReadFrame): boolean {
+    const { at, end } = caller;
+    if (at < 0) return false;
+    // On the data stack the frame that was called begins where the caller's room ends.
+    const apart = (this.#address - caller.address) / 4;
+    const isAbove = !caller.isGenerator && !this.#isGenerator && apart > this.#values && apart < maxWords;
+    const room = isAbove ? apart : this.#values + 2 * this.#slots(caller.code);
+    const last = Math.min(end, at + Math.min(room, maxWords)) - 1;
+    for (let i = at + this.#values; i < last; i += 2) {
+      // The low bits can be a tag (3.14+).
+      const value = ((words[i]! & ~7) >>> 0) + words[i + 1]! * 2 ** 32;
+      if (this.#isGenerator) {
+        const behind = this.#address - value;
+        if (behind > 0 && behind <= maxGeneratorHead) return true;
+      } else if (value === this.#function && value !== 0) return true;
+    }
+    return false;
+  }
+}

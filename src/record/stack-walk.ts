@@ -1,0 +1,173 @@
+/**
+ * One walk along a thread's frames, from the newest to the oldest, through what one read brought. A frame that lies
+ * elsewhere is fetched alone, which proves nothing.
+ */
+import { FrameLinks } from './frame-links.js';
+import { FrameReader } from './frame-reader.js';
+import type { Layout } from './layouts/layout.js';
+import type { Memory } from './platform/platform.js';
+import { StackTail } from './stack-tail.js';
+import { cFrameBytes, type ThreadFrames } from './thread-frames.js';
+import type { WalkLimits } from './walk-limits.js';
+import { isAddress, pointerIn } from './words.js';
+
+const page = 4096;
+
+export type WalkResult =
+  /** All copies agree, or every frame holds what it called. */
+  | 'steady'
+  /** All copies agree, but a frame that is new since the last tick is not to be seen in the one that called it. */
+  | 'unlinked'
+  /** Those right before and right after the word that names the newest frame do; the third does not. */
+  | 'paired'
+  /** They do not: the stack may mix two moments. */
+  | 'torn'
+  /** The chain of frames leads nowhere, or in a circle. */
+  | 'broken'
+  /** The thread state is another's by now: list the threads again. */
+  | 'stale';
+
+/** What is known of code objects, by their address. */
+export interface CodeFacts {
+  /** Whether it is that of a generator or a coroutine. */
+  isGenerator(code: number): boolean;
+  /** Values that a frame of it has room for; 0 if that is not known. */
+  slots(code: number): number;
+}
+
+export class StackWalk {
+  /** Null where a frame does not say what it called. */
+  readonly links: FrameLinks | null;
+  readonly frame: FrameReader;
+  isCircle = false;
+  /** Whether the walk needed more than the planned read brought. */
+  missed = false;
+  /** The frame that was running. */
+  newest = 0;
+  /** Frames followed, a page fetched counting as eight, since the caller set it to 0. */
+  work = 0;
+  /** Whether the outermost frame that was found is none. */
+  #isCutShort = false;
+  readonly #layout: Layout;
+  readonly #codes: CodeFacts;
+  readonly #limits: WalkLimits;
+  readonly #tail: StackTail;
+
+  /** @param memory for what has to be fetched */
+  constructor(layout: Layout, memory: Memory, codes: CodeFacts, limits: WalkLimits) {
+    this.#layout = layout;
+    this.#codes = codes;
+    this.#limits = limits;
+    this.#tail = new StackTail(limits.outermost);
+    this.frame = new FrameReader(layout.frame, memory);
+    this.links = layout.frame.called === null ? null : new FrameLinks(layout, (code) => codes.slots(code));
+  }
+
+  /** Fills the thread's stack with what a read brought; `frame`, `links` and the other fields then tell about it. */
+  walk(thread: ThreadFrames, memory: Memory): WalkResult {
+    const { words } = memory;
+    const frame = this.frame;
+    thread.stack.clear();
+    this.#tail.clear();
+    frame.begin();
+    this.links?.begin();
+    this.isCircle = this.missed = this.#isCutShort = false;
+    if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
+    this.#lookAtChunk(thread, words);
+    this.newest = this.#newestFrame(thread, words);
+    const isWhole = this.#follow(thread, words, this.newest);
+    this.work += 8 * frame.fetcher.pages;
+    if (!isWhole) return 'broken';
+    if (this.#tail.missed) this.missed = true;
+    return !frame.agree || this.#isCutShort ? 'torn' : frame.allAgree ? 'steady' : 'paired';
+  }
+
+  /** @returns false if the chain of frames leads nowhere or in a circle */
+  #follow(thread: ThreadFrames, words: Uint32Array, newest: number): boolean {
+    const { stack } = thread;
+    const frame = this.frame;
+    const limits = this.#limits;
+    // A mixture of two moments can lead in a circle: Brent's algorithm, a mark that is moved on in ever longer steps.
+    let mark = 0;
+    let nextMark = 1;
+    let address = newest;
+    for (let count = 0; address !== 0; count++) {
+      if (address === mark) {
+        this.isCircle = true;
+        return false;
+      }
+      if (count === nextMark) {
+        mark = address;
+        nextMark *= 2;
+      }
+      if (address % 8 !== 0 || !isAddress(address)) return false;
+      if (count >= limits.followed || frame.fetcher.pages > limits.fetchedPages) {
+        this.#tail.clear();
+        stack.cutOff();
+        return true;
+      }
+      this.work++;
+      if (!frame.read(thread, words, address)) return false;
+      const { code, isForeign, isFetched } = frame;
+      if (!isForeign) {
+        // A range that could not be read is all zeros, and so is memory that was freed and given back.
+        if (code === 0) return false;
+        this.links?.add(words, frame);
+        if (frame.previous === 0 && !this.#mayBeOutermost(code)) this.#isCutShort = true;
+      }
+      if (count < limits.innermost) {
+        stack.meet(address);
+        if (!isForeign) stack.push(code, frame.instruction);
+        if (isFetched) this.missed = true;
+      } else this.#tail.add(address, isForeign ? 0 : code, frame.instruction, isFetched);
+      address = frame.previous;
+    }
+    if (!this.#tail.isEmpty) stack.append(this.#tail);
+    return true;
+  }
+
+  /**
+   * A suspended generator has no caller. One that alternates quickly between running and not can look suspended
+   * in every copy although it was running at the moment between them.
+   */
+  #mayBeOutermost(code: number): boolean {
+    return this.#layout.frame.pythonOutermost && !this.#codes.isGenerator(code);
+  }
+
+  /** Bounds of the newest chunk of the data stack; its size is read when the chunk is new. */
+  #lookAtChunk(thread: ThreadFrames, words: Uint32Array): void {
+    const offset = this.#layout.thread.dataStackChunk;
+    if (offset === null) return;
+    const chunk = pointerIn(words, (thread.first + offset) >>> 2);
+    if (chunk === thread.chunkStart) return;
+    thread.chunkStart = chunk;
+    thread.chunkEnd = chunk;
+    const { fetcher } = this.frame;
+    this.missed = true;
+    if (chunk % 8 !== 0 || !isAddress(chunk) || !fetcher.fetch(chunk, 16)) return;
+    const size = pointerIn(fetcher.words, fetcher.at + 2);
+    if (size % page === 0 && size <= 2 ** 30) thread.chunkEnd = chunk + size;
+  }
+
+  /** Address of the innermost frame. */
+  #newestFrame(thread: ThreadFrames, words: Uint32Array): number {
+    const { frame, viaCFrame } = this.#layout.thread;
+    const before = pointerIn(words, (thread.first + frame) >>> 2);
+    const after = pointerIn(words, (thread.last + frame) >>> 2);
+    if (before !== after) this.frame.agree = false;
+    if (viaCFrame === null || before === 0) return before;
+    if (before % 8 !== 0 || !isAddress(before)) return -1;
+    const isExpected = before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd;
+    if (isExpected) {
+      const newest = pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+      if (newest !== 0) return newest;
+    }
+    // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.
+    const { fetcher } = this.frame;
+    if (!isExpected) thread.expectCFrame(before);
+    if (!fetcher.fetch(before, cFrameBytes)) return -1;
+    const newest = pointerIn(fetcher.words, fetcher.at + (viaCFrame >>> 2));
+    if (!isExpected || newest !== 0) this.missed = true;
+    return newest;
+  }
+}
