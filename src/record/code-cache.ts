@@ -38,6 +38,8 @@ export class CodeEntry {
   copiesRound = 0;
   /** Frame ids by instruction position. */
   readonly frames = new Map<number, number>();
+  /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
+  readonly calls = new Map<number, boolean>();
   /** Tick in which the identity was last seen unchanged, and tick in which it stands in the plan of reads. */
   verifiedTick = -1;
   plannedTick = -1;
@@ -113,6 +115,26 @@ export class CodeCache {
   /** Values that a frame of the code object at an address has room for; 0 if that is not known. */
   slots(address: number): number {
     return this.#entries.get(address)?.slots ?? 0;
+  }
+
+  /** Whether a frame of the code object at an address waits at an instruction for what it called. */
+  isCall(address: number, instruction: number): boolean {
+    const entry = this.#entries.get(address);
+    let found = entry?.calls.get(instruction);
+    if (found === undefined) {
+      found = this.#isCallAt(instruction);
+      entry?.calls.set(instruction, found);
+    }
+    return found;
+  }
+
+  /** The interpreter rewrites instructions, but a call stays one. */
+  #isCallAt(instruction: number): boolean {
+    const sites = this.#layout.callSites;
+    if (sites === null) return false;
+    const before = 2 * Math.max(...sites.behind);
+    const units = this.#peek.bytes(instruction - before, before + 2);
+    return units !== null && sites.behind.some((count) => sites.opcodes.has(units[before - 2 * count]!));
   }
 
   /** Compares an entry with the identity that was read along with the stacks. */

@@ -29,9 +29,9 @@ export class FrameReader {
   end = -1;
   /** Whether no range held it, so that it was fetched alone. */
   isFetched = false;
-  /** Whether, since `begin`, the copies right before and after the word naming the newest frame agree; and all three. */
+  /** Whether, since `begin`, the first two copies agree; and the last two. */
   agree = true;
-  allAgree = true;
+  agreeLater = true;
   /** Code of the innermost frame. */
   newestCode = 0;
   /** For what no range holds. */
@@ -48,7 +48,7 @@ export class FrameReader {
   /** To be called before the first frame of a walk. */
   begin(): void {
     this.agree = true;
-    this.allAgree = true;
+    this.agreeLater = true;
     this.newestCode = 0;
     this.#range = 0;
     this.fetcher.clear();
@@ -75,7 +75,6 @@ export class FrameReader {
     this.#range = found;
     const start = prediction.offset[found]!;
     const inside = start + (address - prediction.start[found]!);
-    // The copy right after the word that names the newest frame says best which code that was running.
     const at = (copies[1]! + inside) >>> 2;
     this.#decode(words, at);
     this.at = at;
@@ -96,11 +95,16 @@ export class FrameReader {
         words[at + fixed] !== words[other + fixed] ||
         (otherPrevious !== 0 && otherPrevious !== this.previous)
       ) {
-        this.allAgree = this.isSame = false;
+        this.isSame = false;
         if (copy === 0) this.agree = false;
+        else this.agreeLater = false;
       }
     }
-    if (stack.met === 0) this.newestCode = this.code;
+    if (stack.met === 0) {
+      // The copy right after the word that names the newest frame says best which code that was running.
+      const first = (copies[0]! + inside) >>> 2;
+      this.newestCode = pointerIn(words, first + code) - (words[first + code]! & layout.codeTag);
+    }
     return true;
   }
 

@@ -2,7 +2,7 @@
  * One walk along a thread's frames, from the newest to the oldest, through what one read brought. A frame that lies
  * elsewhere is fetched alone, which proves nothing.
  */
-import { FrameLinks } from './frame-links.js';
+import { type CodeFacts, FrameLinks } from './frame-links.js';
 import { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
 import type { Memory } from './platform/platform.js';
@@ -27,14 +27,6 @@ export type WalkResult =
   /** The thread state is another's by now: list the threads again. */
   | 'stale';
 
-/** What is known of code objects, by their address. */
-export interface CodeFacts {
-  /** Whether it is that of a generator or a coroutine. */
-  isGenerator(code: number): boolean;
-  /** Values that a frame of it has room for; 0 if that is not known. */
-  slots(code: number): number;
-}
-
 export class StackWalk {
   /** Null where a frame does not say what it called. */
   readonly links: FrameLinks | null;
@@ -44,6 +36,10 @@ export class StackWalk {
   missed = false;
   /** The frame that was running. */
   newest = 0;
+  /** Whether it leads to a frame that can be outermost. */
+  isWhole = true;
+  /** Whether the words that name the newest frame were the same both times. */
+  #isNewestSame = true;
   /** Frames followed, a page fetched counting as eight, since the caller set it to 0. */
   work = 0;
   /** Whether the outermost frame that was found is none. */
@@ -60,7 +56,7 @@ export class StackWalk {
     this.#limits = limits;
     this.#tail = new StackTail(limits.outermost);
     this.frame = new FrameReader(layout.frame, memory);
-    this.links = layout.frame.called === null ? null : new FrameLinks(layout, (code) => codes.slots(code));
+    this.links = layout.frame.called === null ? null : new FrameLinks(layout, codes);
   }
 
   /** Fills the thread's stack with what a read brought; `frame`, `links` and the other fields then tell about it. */
@@ -79,7 +75,12 @@ export class StackWalk {
     this.work += 8 * frame.fetcher.pages;
     if (!isWhole) return 'broken';
     if (this.#tail.missed) this.missed = true;
-    return !frame.agree || this.#isCutShort ? 'torn' : frame.allAgree ? 'steady' : 'paired';
+    this.isWhole = !this.#isCutShort;
+    return !frame.agree || !this.#isNewestSame || this.#isCutShort
+      ? 'torn'
+      : frame.agreeLater
+        ? 'steady'
+        : 'paired';
   }
 
   /** @returns false if the chain of frames leads nowhere or in a circle */
@@ -154,12 +155,14 @@ export class StackWalk {
     const { frame, viaCFrame } = this.#layout.thread;
     const before = pointerIn(words, (thread.first + frame) >>> 2);
     const after = pointerIn(words, (thread.last + frame) >>> 2);
-    if (before !== after) this.frame.agree = false;
+    this.#isNewestSame = before === after;
     if (viaCFrame === null || before === 0) return before;
     if (before % 8 !== 0 || !isAddress(before)) return -1;
     const isExpected = before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd;
     if (isExpected) {
-      const newest = pointerIn(words, (thread.cFrameAt + before - thread.cFrameStart + viaCFrame) >>> 2);
+      const inside = before - thread.cFrameStart + viaCFrame;
+      const newest = pointerIn(words, (thread.cFrameFirst + inside) >>> 2);
+      if (newest !== pointerIn(words, (thread.cFrameLast + inside) >>> 2)) this.#isNewestSame = false;
       if (newest !== 0) return newest;
     }
     // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.

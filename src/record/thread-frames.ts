@@ -20,10 +20,11 @@ export class ThreadFrames {
   readonly prediction = new Prediction();
   /** The two words by which a thread state is known to be this thread's, as four halves. */
   readonly identity = new Uint32Array(4);
-  /** Offsets in the buffer of the thread state's first and last read (which can be one), and of the _PyCFrame. */
+  /** Offsets in the buffer of the thread state's two reads, and of those of the _PyCFrame. */
   first = 0;
   last = 0;
-  cFrameAt = 0;
+  cFrameFirst = 0;
+  cFrameLast = 0;
   /** Offsets of the copies. */
   readonly copies = new Float64Array(3);
   /**

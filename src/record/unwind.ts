@@ -7,11 +7,11 @@
  * read again, and in the end kept and marked as torn. A frame that lies elsewhere is fetched alone, which proves
  * nothing: the whole is then read again, with that range too.
  */
-import { type FrameLinks, maxMissing } from './frame-links.js';
+import { type CodeFacts, type FrameLinks, maxMissing } from './frame-links.js';
 import type { Layout } from './layouts/layout.js';
 import { type Memory, RangeList } from './platform/platform.js';
 import { Stack } from './stack.js';
-import { type CodeFacts, StackWalk, type WalkResult } from './stack-walk.js';
+import { StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
 import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
 
@@ -56,16 +56,17 @@ export class Unwinder {
   /** Adds what is to be read of a thread; the order in time is the order in the list. */
   plan(thread: ThreadFrames, ranges: RangeList): void {
     const { copies, prediction } = thread;
-    const throughCFrame = this.#layout.thread.viaCFrame !== null;
-    // The _PyCFrame says which frame is the newest; the thread state around it, that it is the one in use.
-    if (throughCFrame) thread.first = ranges.add(thread.threadState, this.#threadBytes);
+    const addCFrame = (): number =>
+      thread.cFrameStart === 0 ? 0 : ranges.add(thread.cFrameStart, thread.cFrameEnd - thread.cFrameStart);
+    // The words that name the newest frame come first: a processor that has to share its memory is held up just where it
+    // writes to it next, and what is read later finds it there too often.
+    thread.first = ranges.add(thread.threadState, this.#threadBytes);
+    thread.cFrameFirst = addCFrame();
     copies[0] = prediction.addTo(ranges);
-    if (!throughCFrame) thread.first = ranges.add(thread.threadState, this.#threadBytes);
-    else if (thread.cFrameStart !== 0)
-      thread.cFrameAt = ranges.add(thread.cFrameStart, thread.cFrameEnd - thread.cFrameStart);
+    thread.cFrameLast = addCFrame();
+    thread.last = ranges.add(thread.threadState, this.#threadBytes);
     copies[1] = prediction.addTo(ranges);
     copies[2] = prediction.addTo(ranges);
-    thread.last = throughCFrame ? ranges.add(thread.threadState, this.#threadBytes) : thread.first;
   }
 
   /**
@@ -95,16 +96,19 @@ export class Unwinder {
       this.#walked.newest === newest && this.#walked.frame.newestCode === newestCode;
     let isKept = false;
     let unlinked = 0;
+    let isMoving = false;
     let broken = 0;
     for (let attempt = 1; ; attempt++) {
       if (result === 'stale') return result;
-      unlinked = result === 'unlinked' ? unlinked + 1 : 0;
+      const { missed } = this.#walked;
+      if (result === 'unlinked' && isWanted()) unlinked++;
+      else if (!missed) isMoving = true;
       broken = result === 'broken' ? broken + 1 : 0;
       const isTrue =
         result === 'steady' ||
-        unlinked > 1 ||
+        (!isMoving && unlinked >= this.#looksNeeded()) ||
         (result === 'paired' && this.#walked.links === null && attempt > pairedAttempt);
-      if (isTrue && !this.#walked.missed && isWanted()) {
+      if (isTrue && !missed && isWanted()) {
         if (result === 'unlinked') result = 'steady';
         break;
       }
@@ -116,7 +120,7 @@ export class Unwinder {
       }
       // What led nowhere is not worth predicting: start again from the thread state.
       if (result === 'broken' && !this.#walked.isCircle) this.#forget(thread);
-      else if (this.#walked.missed) this.#predict(thread, true);
+      else if (missed) this.#predict(thread, true);
       if (!isKept && result !== 'broken' && isWanted()) {
         this.#exchange(thread);
         isKept = true;
@@ -133,6 +137,11 @@ export class Unwinder {
     return result;
   }
 
+  /** How often copies alone must have agreed, without fail, on a stack with links that are not to be seen. */
+  #looksNeeded(): number {
+    return this.#walked.links?.missingGenerator ? 3 : 2;
+  }
+
   #exchange(thread: ThreadFrames): void {
     const { stack } = thread;
     thread.stack = this.#spare;
@@ -145,8 +154,15 @@ export class Unwinder {
     const result = this.#walked.walk(thread, memory);
     if (links === null || this.#walked.missed) return result;
     if (result === 'steady') return this.#areKnown(links, thread) ? 'steady' : 'unlinked';
-    if (result !== 'paired') return result;
-    return !links.missingMoves && this.#areKnown(links, thread) ? 'steady' : 'torn';
+    if (result !== 'torn' && result !== 'paired') return result;
+    const { agree, agreeLater, newestCode } = this.#walked.frame;
+    const isHeld =
+      (agree || agreeLater) &&
+      this.#walked.isWhole &&
+      thread.stack.code[0] === newestCode &&
+      !links.missingMoves &&
+      this.#areKnown(links, thread);
+    return isHeld ? 'steady' : 'torn';
   }
 
   /**

@@ -6,6 +6,7 @@
  * the live tests, those of 3.3 to 3.5 against 3.3.6, 3.4.6 and 3.5.3, and what trace-refs.ts makes against a 3.6.1
  * alone. docs/new-python.md says how to add a row.
  */
+import { callSites3_11, callSites3_12, callSites3_13, callSites3_14, callSites3_15 } from './call-sites.js';
 import type { Layout } from './layout.js';
 import {
   values2_7,
@@ -80,6 +81,7 @@ const v3_8: Layout = {
     copies: null,
     slots: null,
   },
+  callSites: null,
   dict: { trait: 'sized-keys', keys: 32, values: 40 },
   attributes: 'dict-offset',
   integers: 'digits',
@@ -194,6 +196,7 @@ const v3_11: Layout = {
     copies: null,
     slots: { variables: 76, stack: 68 },
   },
+  callSites: callSites3_11,
   dict: { trait: 'log2-keys', keys: 32, values: 40 },
   attributes: 'values-before',
   integers: 'digits',
@@ -208,7 +211,13 @@ const v3_12: Layout = {
   interpreter: { next: 0, threadsHead: 72, modules: 944, copiesGeneration: null },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
   frame: { ...v3_11.frame, code: 0, previous: 8, called: 16, owner: 70, pythonOutermost: false },
-  code: { ...v3_11.code, firstLine: 68, bytecode: 192, slots: { variables: 72, stack: 64 } },
+  code: {
+    ...v3_11.code,
+    firstLine: 68,
+    bytecode: 192,
+    slots: { variables: 72, stack: 64 },
+  },
+  callSites: callSites3_12,
   unicode: { length: 16, state: 32, kindBit: 2, asciiSize: 40, compactSize: 56 },
   type: { ...common.type, cachedKeys: 880 },
   attributes: 'tagged-before',
@@ -233,6 +242,7 @@ const v3_13: Layout = {
     dataStackChunk: 232,
   },
   code: { ...v3_12.code, bytecode: 200 },
+  callSites: callSites3_13,
   attributes: 'inline-values',
 };
 
@@ -244,6 +254,7 @@ const v3_14: Layout = {
   interpreter: { next: 7272, threadsHead: 7344, modules: 7688, copiesGeneration: null },
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
   code: { ...v3_13.code, bytecode: 208 },
+  callSites: callSites3_14,
 };
 
 const v3_15: Layout = {
@@ -253,6 +264,7 @@ const v3_15: Layout = {
   runtime: { interpretersHead: 936 },
   interpreter: { next: 7264, threadsHead: 7336, modules: 7592, copiesGeneration: null },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
+  callSites: callSites3_15,
   type: { ...common.type, cachedKeys: 888 },
 };
 

@@ -2,6 +2,7 @@
  * What the recorder has to know of one CPython version: offsets in bytes, and named traits where versions
  * differ in kind and not only in numbers. The walk reads a row; it never asks for a version.
  */
+import type { CallSites } from './call-sites.js';
 import type { ValueLayout } from './values.js';
 
 /**
@@ -158,6 +159,8 @@ export interface Layout {
     /** 32-bit counts: variables of all kinds, and depth of the evaluation stack. null where frames do not need them (to 3.10). */
     readonly slots: { readonly variables: number; readonly stack: number } | null;
   };
+  /** Instructions at which a caller stands; null where that is of no use (to 3.10). */
+  readonly callSites: CallSites | null;
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
   readonly object: { readonly type: number; readonly size: number };
   readonly unicode: {
