@@ -2,9 +2,8 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
-import { decodeBatch } from './batch-decoder.js';
-import { maxBatchBytes } from './batch-packing.js';
-import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
+import { type BatchHead, BatchRows, readCounts } from './batch-rows.js';
+import { ColumnReader, cappedText, damagedTrace } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
@@ -20,9 +19,6 @@ import {
   type ProcessRow,
 } from './vocabulary.js';
 
-/** Batches found by one query; their samples are then loaded one at a time. */
-const headsAtOnce = 256;
-
 /** A thread of a recorded process, with every name that it had. */
 export interface StoredThread {
   readonly id: number;
@@ -34,10 +30,7 @@ export interface StoredThread {
   readonly names: readonly { readonly sinceNs: number; readonly name: string }[];
 }
 
-export interface StoredBatch extends BatchCounts {
-  readonly id: number;
-  readonly firstNs: number;
-  readonly lastNs: number;
+export interface StoredBatch extends BatchHead {
   readonly batch: Batch;
 }
 
@@ -49,6 +42,7 @@ export class TraceReader {
   /** Features that this version does not know and may ignore: worth a word to the user. */
   readonly unknownFeatures: readonly string[];
   readonly #db: TraceDatabase;
+  readonly #batches: BatchRows;
   readonly #dictionaries: Dictionaries;
   readonly #processes = new Map<number, ProcessRow>();
   readonly #threads = new Map<number, StoredThread>();
@@ -58,6 +52,7 @@ export class TraceReader {
     this.path = db.path;
     this.formatVersion = db.version;
     this.#db = db;
+    this.#batches = new BatchRows(db);
     this.#dictionaries = new Dictionaries(db);
     this.unknownFeatures = readFeatures(db);
     this.recordings = readRecordings(db);
@@ -212,43 +207,10 @@ export class TraceReader {
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
   *batches(fromNs: number, toNs: number): Generator<StoredBatch, void> {
-    // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
-    const heads = this.#db.query(
-      `SELECT batch_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
-         ${this.formatVersion < 2 ? '0 AS encoding' : 'encoding'} FROM batch
-       WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
-       ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
-    );
-    const data = this.#db.query(
-      `SELECT iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM batch WHERE batch_id = ?`,
-    );
-    const read = new ColumnReader(this.path, 'batch');
-    const from = Math.ceil(Math.max(fromNs, 0));
-    const to = Math.ceil(Math.min(toNs, Number.MAX_SAFE_INTEGER - maxBatchSpanNs));
-    let after: readonly [number, number, number] = [-1, -1, -1];
-    for (;;) {
-      const rows = heads.all(...after, from, to + maxBatchSpanNs, to);
-      for (const row of rows) {
-        const id = read.integer(row, 'batch_id');
-        const firstNs = read.integer(row, 'first_ns');
-        const lastNs = read.integer(row, 'last_ns');
-        after = [lastNs, firstNs, id];
-        if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
-          throw damagedTrace(this.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
-        const found = data.get(id);
-        if (found === undefined)
-          throw damagedTrace(this.path, `batch ${id} is in its index and nowhere else`);
-        const where = `batch ${id} of ${this.path}`;
-        const { formatVersion } = this;
-        const encoding = read.integer(row, 'encoding');
-        const packed = { data: read.bytes(found, 'data'), encoding, firstNs, formatVersion };
-        const { batch, unknown } = decodeBatch(packed, where);
-        if (batch.tickNs[batch.tickNs.length - 1]! - lastNs > 1_000_000)
-          throw damagedTrace(this.path, `batch ${id} has ticks after its end`);
-        for (const column of unknown) this.#unknownColumns.add(column);
-        yield { id, firstNs, lastNs, ...readCounts(read, row), batch };
-      }
-      if (rows.length < headsAtOnce) return;
+    for (const head of this.#batches.between(fromNs, toNs)) {
+      const { batch, unknown } = this.#batches.load(head);
+      for (const column of unknown) this.#unknownColumns.add(column);
+      yield { ...head, batch };
     }
   }
 
@@ -275,15 +237,4 @@ export class TraceReader {
         name: this.#dictionaries.string(read.integer(row, 'string_id')),
       }));
   }
-}
-
-function readCounts(read: ColumnReader, row: Row): BatchCounts {
-  return {
-    ticks: read.integer(row, 'ticks'),
-    samples: read.integer(row, 'samples'),
-    missed: read.integer(row, 'missed'),
-    torn: read.integer(row, 'torn'),
-    failed: read.integer(row, 'failed'),
-    truncated: read.integer(row, 'truncated'),
-  };
 }
