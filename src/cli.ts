@@ -7,6 +7,7 @@ import { registerFlame } from './commands/flame.js';
 import { registerInfo } from './commands/info.js';
 import { registerRecord } from './commands/record.js';
 import { registerTop } from './commands/top.js';
+import { registerVerify } from './commands/verify.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
 import { readVersion } from './version.js';
 
@@ -63,6 +64,7 @@ function createProgram(): Command {
   registerDump(program);
   registerExport(program);
   registerInfo(program);
+  registerVerify(program);
   return program;
 }
 

@@ -4,7 +4,7 @@ import { PyspyError } from '../errors.js';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** No text in a trace is longer, in UTF-8 bytes; what is longer is not read at all. */
-const maxTextBytes = 1 << 20;
+export const maxTextBytes = 1 << 20;
 
 /** SQL for a text column that comes out as null where it is unreasonably long, without being loaded. */
 export function cappedText(column: string): string {

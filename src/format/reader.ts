@@ -82,15 +82,7 @@ export class TraceReader {
 
   /** Whether the recording has ended, still runs, or was cut off; as of now. */
   state(): TraceState {
-    return findTraceState(
-      this.path,
-      this.recordings.map((recording) => ({
-        recorderPid: recording.recorderPid,
-        recorderStartTicks: recording.recorderStartTicks,
-        bootId: recording.host.bootId,
-        ended: recording.end !== null,
-      })),
-    );
+    return findTraceState(this.path, this.recordings);
   }
 
   /** Size of the file and of the log beside it, in bytes. */
