@@ -49,6 +49,11 @@ export class ColumnReader {
     return value;
   }
 
+  /** What `integer` gives, from a statement that returns 64-bit numbers. @throws PyspyError of kind "trace" */
+  integerOfWide(row: Row, column: string): number {
+    return this.integer({ [column]: Number(this.bigint(row, column)) }, column);
+  }
+
   /** @throws PyspyError of kind "trace" */
   real(row: Row, column: string): number {
     const value = row[column];

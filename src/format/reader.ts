@@ -30,6 +30,18 @@ export interface StoredThread {
   readonly names: readonly { readonly sinceNs: number; readonly name: string }[];
 }
 
+export interface StoredGap extends Gap {
+  /** Of the recording that it belongs to. */
+  readonly recording: number;
+}
+
+/** A named moment on the trace's time line. */
+export interface StoredMark {
+  readonly recording: number;
+  readonly atNs: number;
+  readonly name: string;
+}
+
 export interface StoredBatch extends BatchHead {
   readonly batch: Batch;
 }
@@ -150,7 +162,7 @@ export class TraceReader {
     if (row === undefined)
       throw damagedTrace(this.path, `it has samples of thread ${id}, which it does not list`);
     const read = new ColumnReader(this.path, 'thread');
-    const processId = Number(read.bigint(row, 'process_id'));
+    const processId = read.integerOfWide(row, 'process_id');
     const process = this.#processes.get(processId);
     if (process === undefined)
       throw damagedTrace(this.path, `it has threads of process ${processId}, which it does not list`);
@@ -159,8 +171,8 @@ export class TraceReader {
       process,
       // SQLite's integers are signed, Python's numbers of threads are not.
       pythonId: BigInt.asUintN(64, read.bigint(row, 'python_thread_id')),
-      osId: row.os_thread_id === null ? null : Number(read.bigint(row, 'os_thread_id')),
-      firstNs: Number(read.bigint(row, 'first_ns')),
+      osId: row.os_thread_id === null ? null : read.integerOfWide(row, 'os_thread_id'),
+      firstNs: read.integerOfWide(row, 'first_ns'),
       names: this.#threadNames(id),
     };
     this.#threads.set(id, thread);
@@ -168,18 +180,41 @@ export class TraceReader {
   }
 
   /** Gaps that touch from <= t < to, by time. */
-  gaps(fromNs: number, toNs: number): Gap[] {
+  gaps(fromNs: number, toNs: number): StoredGap[] {
     const read = new ColumnReader(this.path, 'gap');
     return this.#db
       .query(
-        `SELECT from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
+        `SELECT recording_id, from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
       )
       .all(fromNs, toNs)
       .map((row) => ({
+        recording: read.integer(row, 'recording_id'),
         fromNs: read.integer(row, 'from_ns'),
         toNs: read.integer(row, 'to_ns'),
         reason: read.text(row, 'reason'),
       }));
+  }
+
+  /** Named moments, by time. */
+  marks(): StoredMark[] {
+    const read = new ColumnReader(this.path, 'mark');
+    return this.#db
+      .query(`SELECT recording_id, at_ns, ${cappedText('name')} FROM mark ORDER BY at_ns, mark_id`)
+      .all()
+      .map((row) => ({
+        recording: read.integer(row, 'recording_id'),
+        atNs: read.integer(row, 'at_ns'),
+        name: read.text(row, 'name'),
+      }));
+  }
+
+  /** Why samples of one batch failed. */
+  failuresOf(batchId: number): Failure[] {
+    const read = new ColumnReader(this.path, 'failure');
+    return this.#db
+      .query(`SELECT ${cappedText('reason')}, count FROM failure WHERE batch_id = ?`)
+      .all(batchId)
+      .map((row) => ({ reason: read.text(row, 'reason'), count: read.integer(row, 'count') }));
   }
 
   /** Why samples failed, summed over the trace, the most frequent reason first. */

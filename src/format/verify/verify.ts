@@ -6,6 +6,7 @@ import { BatchRows } from '../batch-rows.js';
 import { readFeatures, readRecordings, type StoredRecording } from '../recordings.js';
 import { TraceDatabase } from '../trace-database.js';
 import { findTraceState, type TraceState } from '../trace-state.js';
+import type { OnProgress } from '../work.js';
 import { BatchVerifier } from './batches.js';
 import { verifyFile } from './file.js';
 import { Findings, type Problem } from './findings.js';
@@ -37,9 +38,6 @@ export interface VerifyResult {
   problems: Problem[];
   notes: string[];
 }
-
-/** What to call while it goes on: with the share of the batches that were looked at, 0 to 1. */
-export type OnProgress = (share: number) => Promise<void> | void;
 
 /**
  * Checks a whole trace.
