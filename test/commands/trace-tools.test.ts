@@ -62,10 +62,12 @@ async function answers(file: string, ...window: string[]) {
     lines: await top('--by', 'line', '--gil'),
     threads: await top('--by', 'thread', '--cpu', '--idle'),
     folded: await folded('--threads', '--idle'),
-    // Drawing takes a while, and knows no more than the sums.
-    flame: file.includes('v2') ? await well('flame', file, '-o', '-', '--title', 'x', ...window) : '',
   };
 }
+
+/** A picture, but for what the trace is called. */
+const flame = (file: string, ...window: string[]) =>
+  well('flame', file, '-o', '-', '--title', 'x', ...window);
 
 async function expectNoFault(file: string): Promise<void> {
   const { problems, notes } = await verifyTrace(file, () => {});
@@ -87,6 +89,14 @@ describe('pack', () => {
       file_bytes: 0,
       bytes_per_sample: 0,
     });
+  });
+
+  test('a flame graph of it is the same to the last byte, and so is that of a cut', async () => {
+    const file = at('v2-complete.trace');
+    await well('pack', file, '-o', at('flame.trace'));
+    expect(await flame(at('flame.trace'))).toBe(await flame(file));
+    await well('cut', file, '--from', '2s', '-o', at('flame.trace'), '--force');
+    expect(await flame(at('flame.trace'))).toBe(await flame(file, '--from', '2s'));
   });
 
   test('a trace of version 1 answers as before, to the rounding of version 2, and is smaller', async () => {
