@@ -6,6 +6,7 @@ import { registerDump } from './commands/dump.js';
 import { registerExport } from './commands/export.js';
 import { registerFlame } from './commands/flame.js';
 import { registerInfo } from './commands/info.js';
+import { registerMark } from './commands/mark.js';
 import { registerMerge } from './commands/merge.js';
 import { registerPack } from './commands/pack.js';
 import { registerRecord } from './commands/record.js';
@@ -67,6 +68,7 @@ function createProgram(): Command {
   registerDump(program);
   registerExport(program);
   registerInfo(program);
+  registerMark(program);
   registerCut(program);
   registerMerge(program);
   registerPack(program);

@@ -7,6 +7,8 @@ import { isColoured, outputWidth, print, printJson, withTrace } from './output.j
 
 /** Threads listed as text; JSON has all. */
 const shownThreads = 40;
+/** Marks, likewise. */
+const shownMarks = 40;
 
 export function registerInfo(program: Command): void {
   const command = program
@@ -58,6 +60,12 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       'gap',
       `${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${gap.reason}`,
     ]),
+    ...info.marks
+      .slice(0, shownMarks)
+      .map((mark): [string, string] => ['mark', `${mark.name} at ${showSeconds(mark.at_s)}`]),
+    ...(info.marks.length > shownMarks
+      ? [['mark', `and ${info.marks.length - shownMarks} more (--json has all)`] as [string, string]]
+      : []),
     ...info.not_understood.map((name): [string, string] => [
       'ignored',
       `${name} (not known to this version)`,

@@ -61,6 +61,8 @@ export interface InfoResult {
   torn: number;
   truncated: number;
   gaps: GapFigures[];
+  /** Named moments, by time. */
+  marks: { name: string; at_s: number }[];
   recordings: InfoRecording[];
   processes: InfoProcess[];
   threads: InfoThread[];
@@ -94,6 +96,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
     torn: counts.torn,
     truncated: counts.truncated,
     gaps: gaps.map((gap) => ({ from_s: seconds(gap.fromNs), to_s: seconds(gap.toNs), reason: gap.reason })),
+    marks: reader.marks().map(({ name, atNs }) => ({ name, at_s: seconds(atNs) })),
     recordings: reader.recordings.map((recording) => ({
       recorder: recording.recorder,
       recorder_command: [...recording.recorderCommand],
