@@ -10,6 +10,7 @@ import { registerMark } from './commands/mark.js';
 import { registerMerge } from './commands/merge.js';
 import { registerPack } from './commands/pack.js';
 import { registerRecord } from './commands/record.js';
+import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
 import { registerVerify } from './commands/verify.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
@@ -68,6 +69,7 @@ function createProgram(): Command {
   registerDump(program);
   registerExport(program);
   registerInfo(program);
+  registerSql(program);
   registerMark(program);
   registerCut(program);
   registerMerge(program);

@@ -65,12 +65,16 @@ function startLine(describe: () => string): ProgressLine {
   };
   if (!process.stderr.isTTY || process.env.CI || process.env.TERM === 'dumb') return { note, end: () => {} };
   const clear = '\r\x1b[2K';
+  let isOver = false;
   const timer = setInterval(() => {
     process.stderr.write(`${clear}${describe().slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }, everyMs);
   return {
-    note: (text) => note(`${clear}${text}`),
+    note: (text) => note(isOver ? text : `${clear}${text}`),
     end: () => {
+      // A second end would wipe what others have written since.
+      if (isOver) return;
+      isOver = true;
       clearInterval(timer);
       process.stderr.write(clear);
     },

@@ -7,16 +7,18 @@ import { ColumnReader, cappedText, damagedTrace } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
-import type { StackForest } from './stack-forest.js';
+import type { CodeFunction, StackForest } from './stack-forest.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
 import {
   type Batch,
   type BatchCounts,
   type Failure,
+  type FrameRow,
   type Gap,
   maxBatchSpanNs,
   type ProcessRow,
+  type StackRow,
 } from './vocabulary.js';
 
 /** A thread of a recorded process, with every name that it had. */
@@ -244,6 +246,19 @@ export class TraceReader {
   /** Sample columns that this version does not know and ignored, in the batches read so far. */
   unknownColumns(): string[] {
     return [...this.#unknownColumns].sort();
+  }
+
+  /** All functions, frames and stacks, by id. @throws PyspyError of kind "trace" at one that is damaged */
+  functions(): Generator<CodeFunction, void> {
+    return this.#dictionaries.functions();
+  }
+
+  frames(): Generator<FrameRow, void> {
+    return this.#dictionaries.frames();
+  }
+
+  stacks(): Generator<StackRow, void> {
+    return this.#dictionaries.stacks();
   }
 
   /**
