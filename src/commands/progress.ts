@@ -67,7 +67,7 @@ function startLine(describe: () => string): ProgressLine {
   const clear = '\r\x1b[2K';
   let isOver = false;
   const timer = setInterval(() => {
-    process.stderr.write(`${clear}${describe().slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`${clear}${describe().slice(0, (process.stderr.columns || 80) - 1)}`);
   }, everyMs);
   return {
     note: (text) => note(isOver ? text : `${clear}${text}`),

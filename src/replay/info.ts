@@ -80,7 +80,13 @@ export function describeTrace(reader: TraceReader): InfoResult {
   const keptFromNs = reader.keptFromNs();
   const gaps = reader.gaps(keptFromNs, Number.MAX_SAFE_INTEGER);
   const gapNs = gaps.reduce((sum, gap) => sum + gap.toNs - Math.max(gap.fromNs, keptFromNs), 0);
-  const sampledS = Math.max(0, extentNs - keptFromNs - gapNs) / 1e9;
+  // Recordings of a merged trace may lie over each other: each took its time.
+  const spanNs = reader.recordings.reduce(
+    (sum, { offsetNs, keptFromNs, end }) =>
+      sum + Math.max(0, (end?.endedNs ?? extentNs) - Math.max(offsetNs, keptFromNs)),
+    0,
+  );
+  const sampledS = Math.max(0, spanNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
     state: reader.state(),

@@ -222,6 +222,7 @@ describe('merge', () => {
     expect(utc.recordings.map((recording: { offset_s: number }) => recording.offset_s)).toEqual([0, 3600]);
     expect(zero.recordings.map((recording: { offset_s: number }) => recording.offset_s)).toEqual([0, 0]);
     expect([utc.samples, zero.samples, utc.processes.length]).toEqual([900, 900, 2]);
+    expect([utc.achieved_hz, zero.achieved_hz]).toEqual([100, 100]);
     // Each run is still there, and is what it was.
     const rows = async (file: string, ...window: string[]) => (await answers(file, ...window)).top.rows;
     expect(await rows(at('utc.trace'), '--to', '1h')).toEqual(await rows(files[0]!));

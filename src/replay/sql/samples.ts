@@ -61,23 +61,17 @@ export function addSamples(
             const id = samples.runStack[run]!;
             const stack = bits & status.failed ? null : id;
             const frame = stack === null ? null : (innermost.get(id) ?? null);
-            const flags = describeBits(bits);
-            for (let left = samples.runLength[run]!; left > 0; left--, tick++) {
-              if (tick < low || tick >= high) continue;
-              const wall = weightNs[tick]! / 1e9;
-              const cpu = bits & status.stateUnknown ? null : samples.cpuNs[tick - samples.firstTick]! / 1e9;
-              yield [
-                tickNs[tick]! / 1e9,
-                recording,
-                process,
-                samples.thread,
-                stack,
-                frame,
-                wall,
-                cpu,
-                ...flags,
-              ];
+            const isCpuKnown = !(bits & status.stateUnknown);
+            // One array for all samples of a run: SQLite takes what is in it before it asks for the next.
+            const row = [0, recording, process, samples.thread, stack, frame, 0, null, ...describeBits(bits)];
+            const end = tick + samples.runLength[run]!;
+            for (tick = Math.max(tick, low); tick < Math.min(end, high); tick++) {
+              row[0] = tickNs[tick]! / 1e9;
+              row[6] = weightNs[tick]! / 1e9;
+              if (isCpuKnown) row[7] = samples.cpuNs[tick - samples.firstTick]! / 1e9;
+              yield row;
             }
+            tick = end;
           }
         }
       }
