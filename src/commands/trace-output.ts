@@ -39,18 +39,18 @@ export async function writeTrace(
     throw new PyspyError('usage', `cannot write ${path}: it is a trace that is being read`, {
       hint: `Choose another name with -o${output.replacesInput ? ', or give --force to replace it' : ''}.`,
     });
-  checkOutput(path, force);
   const progress = startWorkProgress(`writing ${path}`);
   let samples = 0;
   try {
-    await interruptible((check) =>
-      Assembly.make(path, force, async (assembly) => {
+    await interruptible((check) => {
+      checkOutput(path, force);
+      return Assembly.make(path, force, async (assembly) => {
         samples = await fill(assembly, async (share) => {
           await progress.report(share);
           check();
         });
-      }),
-    );
+      });
+    });
   } finally {
     progress.end();
   }

@@ -186,7 +186,7 @@ export class TraceWriter {
           this.#merger.merge();
           this.#retention?.prune();
           // The end may be seen a little after it, and a mark made meanwhile.
-          this.#db.prepare('UPDATE mark SET at_ns = ?1 WHERE at_ns > ?1').run(Math.round(end.endedNs));
+          this.#db.prepare('UPDATE mark SET at_ns = min(at_ns, ?)').run(Math.round(end.endedNs));
           run();
         })
         .immediate();

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { TraceReader } from '../../src/format/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { alterTrace } from '../format/alter-trace.js';
 import { TraceBuilder } from '../format/trace-builder.js';
@@ -159,5 +160,10 @@ test('a name that is given and taken gets a number', () => {
     'a-2',
     'a-3',
   ]);
-  live.end();
+  // One that was made after the end, as far as the recorder is concerned, is moved there.
+  live.writer.mark(9e9, 'late');
+  live.end(1e9);
+  const reader = TraceReader.open(trace);
+  expect(reader.marks().at(-1)).toEqual({ recording: 1, atNs: 1e9, name: 'late' });
+  reader.close();
 });
