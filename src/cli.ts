@@ -1,12 +1,18 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
 import { Command, CommanderError } from 'commander';
+import { registerCut } from './commands/cut.js';
 import { registerDiff } from './commands/diff.js';
 import { registerDump } from './commands/dump.js';
 import { registerExport } from './commands/export.js';
 import { registerFlame } from './commands/flame.js';
 import { registerInfo } from './commands/info.js';
+import { registerMark } from './commands/mark.js';
+import { registerMerge } from './commands/merge.js';
+import { registerPack } from './commands/pack.js';
 import { registerRecord } from './commands/record.js';
+import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
+import { registerVerify } from './commands/verify.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
 import { readVersion } from './version.js';
 
@@ -63,6 +69,12 @@ function createProgram(): Command {
   registerDump(program);
   registerExport(program);
   registerInfo(program);
+  registerSql(program);
+  registerMark(program);
+  registerCut(program);
+  registerMerge(program);
+  registerPack(program);
+  registerVerify(program);
   return program;
 }
 

@@ -3,7 +3,10 @@
  * expected; the hint stands apart and says what to do next. Only cli.ts turns one into an exit status.
  */
 
-/** Exit statuses of every command. 74 is an addition to the design: output that could not be written to the end. */
+/**
+ * Exit statuses of every command. Two are additions to the design: 74 for output that could not be written to the end, 130
+ * for work that the user stopped (as a shell says of a program that SIGINT killed).
+ */
 export const exitStatus = {
   regression: 1,
   usage: 2,
@@ -13,6 +16,7 @@ export const exitStatus = {
   trace: 6,
   internal: 70,
   output: 74,
+  interrupted: 130,
 } as const;
 
 export type ErrorKind = keyof typeof exitStatus;

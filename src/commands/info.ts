@@ -1,11 +1,14 @@
 /** `pyspy info FILE`: what a trace holds. */
 import type { Command } from 'commander';
 import type { InfoResult } from '../replay/info.js';
+import { showSize } from './figures.js';
 import { addJsonOption } from './options.js';
 import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
 
 /** Threads listed as text; JSON has all. */
 const shownThreads = 40;
+/** Marks, likewise. */
+const shownMarks = 40;
 
 export function registerInfo(program: Command): void {
   const command = program
@@ -29,7 +32,7 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
   const { showSeconds } = await import('./heading.js');
   const layout = { columns: outputWidth(), colour: isColoured() };
   const lines: [string, string][] = [
-    ['file', `${file} (${showBytes(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
+    ['file', `${file} (${showSize(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
     ['format', `version ${info.format_version}`],
     ['state', describeState(info)],
     ['duration', showSeconds(info.duration_s)],
@@ -57,6 +60,12 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       'gap',
       `${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${gap.reason}`,
     ]),
+    ...info.marks
+      .slice(0, shownMarks)
+      .map((mark): [string, string] => ['mark', `${mark.name} at ${showSeconds(mark.at_s)}`]),
+    ...(info.marks.length > shownMarks
+      ? [['mark', `and ${info.marks.length - shownMarks} more (--json has all)`] as [string, string]]
+      : []),
     ...info.not_understood.map((name): [string, string] => [
       'ignored',
       `${name} (not known to this version)`,
@@ -109,10 +118,4 @@ function describeState(info: InfoResult): string {
     case 'crashed':
       return 'crashed: the recorder was killed, all but its last second is here';
   }
-}
-
-function showBytes(bytes: number): string {
-  if (bytes < 10_000) return `${bytes} bytes`;
-  if (bytes < 10_000_000) return `${(bytes / 1_000).toFixed(0)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

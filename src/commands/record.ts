@@ -5,8 +5,10 @@ import { PyspyError } from '../errors.js';
 import type { Launched } from '../record/launch.js';
 import type { Session, SessionResult } from '../record/session.js';
 import type { Target } from '../record/target.js';
+import { showSize } from './figures.js';
 import { parsePid } from './options.js';
 import { startProgress } from './progress.js';
+import { createMarker, parseMarkNames } from './record-marks.js';
 
 interface RecordOptions {
   readonly pid?: number;
@@ -15,11 +17,14 @@ interface RecordOptions {
   readonly duration?: string;
   readonly keep?: string;
   readonly maxSize?: number;
+  readonly markNames?: string;
   readonly force?: boolean;
 }
 
 /** What a recording is to be like, with lengths of time resolved. */
-interface Lengths {
+interface Plan {
+  /** Makes a mark in a session. */
+  readonly mark: ReturnType<typeof createMarker>;
   /** Null for no end. */
   readonly durationNs: number | null;
   /** Null to keep all. */
@@ -49,6 +54,7 @@ export function registerRecord(program: Command): void {
         parseSize,
       ),
     )
+    .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
     .passThroughOptions()
     .addHelpText(
@@ -73,27 +79,29 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
         : 'record takes either --pid or a command, not both',
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
-  const lengths: Lengths = {
+  const plan: Plan = {
     durationNs: await parseLength('--duration', options.duration),
     keepNs: await parseLength('--keep', options.keep, shortestKeepNs),
+    mark: createMarker(await parseMarkNames(options.markNames)),
   };
   const { checkOutput } = await import('../format/output-path.js');
   // Looked at before anything is started or waited for; a name made later lies in the current directory.
   checkOutput(options.output ?? `pyspy-${process.pid}.trace`, options.force ?? false);
-  if (options.pid !== undefined) await recordProcess(options.pid, options, lengths);
-  else await recordCommand(command, options, lengths);
+  if (options.pid !== undefined) await recordProcess(options.pid, options, plan);
+  else await recordCommand(command, options, plan);
 }
 
-async function recordProcess(pid: number, options: RecordOptions, lengths: Lengths): Promise<void> {
+async function recordProcess(pid: number, options: RecordOptions, plan: Plan): Promise<void> {
   const [{ attach }, { startWorker }] = await Promise.all([
     import('../record/target.js'),
     import('../record/session.js'),
   ]);
   const target = await attach(pid);
-  const session = await start(startWorker(), target, options, lengths);
+  const session = await start(startWorker(), target, options, plan);
   const stop = (): void => session.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  const progress = startProgress(session, target, lengths.durationNs);
+  const progress = startProgress(session, target, plan.durationNs);
+  process.on('SIGUSR1', () => plan.mark(session, progress.note));
   try {
     summarize(await session.finished, target);
   } finally {
@@ -101,8 +109,8 @@ async function recordProcess(pid: number, options: RecordOptions, lengths: Lengt
   }
 }
 
-async function recordCommand(command: string[], options: RecordOptions, lengths: Lengths): Promise<void> {
-  const [{ launch, findPython, sharesTerminal }, { startWorker }] = await Promise.all([
+async function recordCommand(command: string[], options: RecordOptions, plan: Plan): Promise<void> {
+  const [{ launch, findPython, sharesTerminal, catchesSignal }, { startWorker }] = await Promise.all([
     import('../record/launch.js'),
     import('../record/session.js'),
   ]);
@@ -116,13 +124,18 @@ async function recordCommand(command: string[], options: RecordOptions, lengths:
   });
   const running: { session: Session | null } = { session: null };
   forwardSignals(launched, sharesTerminal, () => running.session?.stop());
+  process.on('SIGUSR1', () => {
+    plan.mark(running.session, (text) => process.stderr.write(`${text}\n`));
+    // A program without a handler for it would be ended by what is meant for us.
+    if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
+  });
   try {
     const target = await findPython(launched.pid, () => isOver);
     if (target === null)
       throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
         hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
       });
-    running.session = await start(worker, target, options, lengths);
+    running.session = await start(worker, target, options, plan);
     summarize(await running.session.finished, target);
   } catch (error) {
     await worker.terminate();
@@ -137,12 +150,7 @@ async function recordCommand(command: string[], options: RecordOptions, lengths:
   process.exitCode = await exited;
 }
 
-async function start(
-  worker: Worker,
-  target: Target,
-  options: RecordOptions,
-  lengths: Lengths,
-): Promise<Session> {
+async function start(worker: Worker, target: Target, options: RecordOptions, plan: Plan): Promise<Session> {
   const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
     import('../record/session.js'),
     import('../record/output-name.js'),
@@ -154,8 +162,8 @@ async function start(
     path: options.output ?? defaultOutputName(target.command, target.pid, new Date()),
     force: options.force ?? false,
     rateHz: options.rate,
-    durationNs: lengths.durationNs,
-    limits: { keepNs: lengths.keepNs, maxBytes: options.maxSize ?? null },
+    durationNs: plan.durationNs,
+    limits: { keepNs: plan.keepNs, maxBytes: options.maxSize ?? null },
     recorder: `pyspy ${readVersion()}`,
     recorderCommand: ['pyspy', ...process.argv.slice(2)],
   });
@@ -172,7 +180,7 @@ function forwardSignals(launched: Launched, sharesTerminal: () => boolean, stop:
       if (!sharesTerminal()) launched.signal(signal);
       if (++interrupts > 1) stop();
     });
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const)
     process.on(signal, () => launched.signal(signal));
 }
 
@@ -193,17 +201,13 @@ function summarize(result: SessionResult, target: Target): void {
     `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of process ${target.pid} ` +
       `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
       `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed; ` +
-      `wrote ${file} (${formatBytes(result.fileBytes)})\n` +
+      `wrote ${file} (${showSize(result.fileBytes)})\n` +
       `Now try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
   );
 }
 
 function note(text: string): void {
   process.stderr.write(`pyspy: ${text}\n`);
-}
-
-function formatBytes(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function shellWord(path: string): string {

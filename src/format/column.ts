@@ -4,7 +4,7 @@ import { PyspyError } from '../errors.js';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** No text in a trace is longer, in UTF-8 bytes; what is longer is not read at all. */
-const maxTextBytes = 1 << 20;
+export const maxTextBytes = 1 << 20;
 
 /** SQL for a text column that comes out as null where it is unreasonably long, without being loaded. */
 export function cappedText(column: string): string {
@@ -47,6 +47,11 @@ export class ColumnReader {
     const value = row[column];
     if (typeof value !== 'bigint') throw this.#wrong(column, 'a whole number');
     return value;
+  }
+
+  /** What `integer` gives, from a statement that returns 64-bit numbers. @throws PyspyError of kind "trace" */
+  integerOfWide(row: Row, column: string): number {
+    return this.integer({ [column]: Number(this.bigint(row, column)) }, column);
   }
 
   /** @throws PyspyError of kind "trace" */

@@ -5,6 +5,7 @@
 import { ColumnReader, cappedText, damagedTrace } from './column.js';
 import { type CodeFrame, type CodeFunction, indexInSorted, type StackForest } from './stack-forest.js';
 import type { TraceDatabase } from './trace-database.js';
+import type { FrameRow, StackRow } from './vocabulary.js';
 
 /** From this many stacks on it pays to look whether reading the whole table is cheaper than single rows. */
 const bulkFrom = 2_000;
@@ -68,6 +69,41 @@ export class Dictionaries {
     };
     this.#frames.set(id, frame);
     return frame;
+  }
+
+  /** All functions, by id. @throws PyspyError of kind "trace" as `function` does */
+  *functions(): Generator<CodeFunction, void> {
+    const read = new ColumnReader(this.#db.path, 'function');
+    for (const row of this.#db.query('SELECT function_id FROM function ORDER BY function_id').iterate())
+      yield this.function(read.integer(row, 'function_id'));
+  }
+
+  /** All frames, by id. @throws PyspyError of kind "trace" */
+  *frames(): Generator<FrameRow, void> {
+    const read = new ColumnReader(this.#db.path, 'frame');
+    for (const row of this.#db
+      .query('SELECT frame_id, function_id, line FROM frame ORDER BY frame_id')
+      .iterate())
+      yield {
+        id: read.integer(row, 'frame_id'),
+        function: read.integer(row, 'function_id'),
+        line: read.integer(row, 'line'),
+      };
+  }
+
+  /** All stacks, by id: callers first. @throws PyspyError of kind "trace" */
+  *stacks(): Generator<StackRow, void> {
+    const read = new ColumnReader(this.#db.path, 'stack');
+    for (const row of this.#db
+      .query('SELECT stack_id, parent_id, frame_id FROM stack ORDER BY stack_id')
+      .iterate()) {
+      const id = read.integer(row, 'stack_id', 1);
+      yield {
+        id,
+        parent: this.#checkParent(id, read.integer(row, 'parent_id')),
+        frame: read.integer(row, 'frame_id'),
+      };
+    }
   }
 
   /**

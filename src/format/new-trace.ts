@@ -3,39 +3,79 @@ import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
 import { isTaken, unfinishedName } from './output-path.js';
+import type { StoredRecording } from './recordings.js';
 import { compactTraceSql } from './schema.js';
-import type { RecordingInfo } from './vocabulary.js';
+import type { HostInfo, RecordingInfo } from './vocabulary.js';
 
 /**
- * Creates a trace with its schema and one recording. It is made under a name of its own and then put in its place:
- * nobody is to see it half made.
+ * A trace that is made under a name of its own and then put in its place: nobody is to see it half made. Ends with
+ * `finish` or `discard`.
+ */
+export class NewTrace {
+  /** Open, with all tables and nothing in them. */
+  readonly db: Database.Database;
+  readonly #path: string;
+  readonly #unfinished: string;
+
+  /** @throws errors of SQLite's */
+  constructor(path: string) {
+    this.#path = path;
+    this.#unfinished = unfinishedName(path);
+    this.db = new Database(this.#unfinished);
+    try {
+      // Every table takes a page and every batch wastes half of one. Freed pages go back to the system at the end.
+      this.db.pragma('page_size = 512');
+      this.db.pragma('auto_vacuum = INCREMENTAL');
+      this.db.exec(compactTraceSql());
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  /**
+   * Closes the file and gives it its name.
+   * @param force whether a file that has the name already may be replaced
+   * @throws PyspyError of kind "usage" where the name is taken, and system errors
+   */
+  finish(force: boolean): void {
+    try {
+      this.db.close();
+      putInPlace(this.#unfinished, this.#path, force);
+    } finally {
+      this.discard();
+    }
+  }
+
+  /** Leaves nothing of it. */
+  discard(): void {
+    this.db.close();
+    for (const suffix of ['', '-journal']) rmSync(this.#unfinished + suffix, { force: true });
+  }
+}
+
+/**
+ * Creates a trace with its schema and one recording.
  * @param force whether a file that has the name already may be replaced
  * @returns the id of the recording
  * @throws PyspyError of kind "usage" where the name is taken, and errors of SQLite's
  */
 export function createTrace(path: string, recording: RecordingInfo, force: boolean): number {
-  const unfinished = unfinishedName(path);
+  const trace = new NewTrace(path);
   try {
-    const recordingId = fill(unfinished, recording);
-    putInPlace(unfinished, path, force);
+    const { db } = trace;
+    const recordingId = db.transaction(() =>
+      insertRecording(db, insertHost(db, recording.host), {
+        ...recording,
+        offsetNs: 0,
+        keptFromNs: 0,
+        end: null,
+      }),
+    )();
+    trace.finish(force);
     return recordingId;
   } finally {
-    for (const suffix of ['', '-journal']) rmSync(unfinished + suffix, { force: true });
-  }
-}
-
-function fill(path: string, recording: RecordingInfo): number {
-  const db = new Database(path);
-  try {
-    // Every table takes a page and every batch wastes half of one. Freed pages go back to the system at the end.
-    db.pragma('page_size = 512');
-    db.pragma('auto_vacuum = INCREMENTAL');
-    return db.transaction(() => {
-      db.exec(compactTraceSql());
-      return insertRecording(db, recording);
-    })();
-  } finally {
-    db.close();
+    trace.discard();
   }
 }
 
@@ -58,29 +98,42 @@ function putInPlace(unfinished: string, path: string, force: boolean): void {
   renameSync(unfinished, path);
 }
 
-function insertRecording(db: Database.Database, recording: RecordingInfo): number {
-  const { host } = recording;
-  const hostId = db
+/** @returns its id */
+export function insertHost(db: Database.Database, host: HostInfo): number {
+  const { lastInsertRowid } = db
     .prepare(
       'INSERT INTO host (name, system, release, machine, cpu_model, cpus, boot_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     .run(host.name, host.system, host.release, host.machine, host.cpuModel, host.cpus, host.bootId);
+  return Number(lastInsertRowid);
+}
+
+/** @returns its id */
+export function insertRecording(
+  db: Database.Database,
+  hostId: number,
+  recording: Omit<StoredRecording, 'id' | 'host'>,
+): number {
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO recording (host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz,
-         jitter, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?)`,
+         jitter, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, end_reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
-      hostId.lastInsertRowid,
+      hostId,
       recording.recorder,
       recording.recorderPid,
       recording.recorderStartTicks,
       JSON.stringify(recording.recorderCommand),
       recording.rateHz,
       recording.jitter,
+      recording.offsetNs,
+      recording.keptFromNs,
       recording.startedMonotonicNs,
       recording.startedUtcNs,
+      recording.end?.endedNs ?? null,
+      recording.end?.reason ?? null,
     );
   return Number(lastInsertRowid);
 }

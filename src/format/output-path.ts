@@ -110,15 +110,27 @@ function cannotCreate(path: string, error: unknown): PyspyError {
 /** The error for a write that failed in the middle of a recording. */
 export function outputError(path: string, error: unknown): PyspyError {
   if (error instanceof PyspyError) return error;
-  const code = error instanceof Database.SqliteError ? error.code : (systemErrorCode(error) ?? 'unknown');
-  const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
-  const reason = full
-    ? 'the disk is full'
-    : `writing failed (${code}: ${error instanceof Error ? error.message : error})`;
+  const { full, reason } = describeFault(error);
   return new PyspyError('output', `recording to ${path} stopped: ${reason}`, {
     hint: full
       ? 'What was written before is kept and can be replayed; make room, or record to another disk with -o.'
       : 'What was written before is kept and can be replayed.',
     cause: error,
   });
+}
+
+/** The error for a trace that could not be written to its end, and of which nothing is left. */
+export function unfinishedError(path: string, error: unknown): PyspyError {
+  if (error instanceof PyspyError) return error;
+  return new PyspyError('output', `writing ${path} failed: ${describeFault(error).reason}`, {
+    hint: 'Nothing is left of it; make room, or choose another place with -o.',
+    cause: error,
+  });
+}
+
+function describeFault(error: unknown): { full: boolean; reason: string } {
+  const code = error instanceof Database.SqliteError ? error.code : (systemErrorCode(error) ?? 'unknown');
+  const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
+  const message = error instanceof Error ? error.message : error;
+  return { full, reason: full ? 'the disk is full' : `writing failed (${code}: ${message})` };
 }

@@ -2,26 +2,24 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
-import { decodeBatch } from './batch-decoder.js';
-import { maxBatchBytes } from './batch-packing.js';
-import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
+import { type BatchHead, BatchRows, readCounts } from './batch-rows.js';
+import { ColumnReader, cappedText, damagedTrace } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
-import type { StackForest } from './stack-forest.js';
+import type { CodeFunction, StackForest } from './stack-forest.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
 import {
   type Batch,
   type BatchCounts,
   type Failure,
+  type FrameRow,
   type Gap,
   maxBatchSpanNs,
   type ProcessRow,
+  type StackRow,
 } from './vocabulary.js';
-
-/** Batches found by one query; their samples are then loaded one at a time. */
-const headsAtOnce = 256;
 
 /** A thread of a recorded process, with every name that it had. */
 export interface StoredThread {
@@ -34,10 +32,19 @@ export interface StoredThread {
   readonly names: readonly { readonly sinceNs: number; readonly name: string }[];
 }
 
-export interface StoredBatch extends BatchCounts {
-  readonly id: number;
-  readonly firstNs: number;
-  readonly lastNs: number;
+export interface StoredGap extends Gap {
+  /** Of the recording that it belongs to. */
+  readonly recording: number;
+}
+
+/** A named moment on the trace's time line. */
+export interface StoredMark {
+  readonly recording: number;
+  readonly atNs: number;
+  readonly name: string;
+}
+
+export interface StoredBatch extends BatchHead {
   readonly batch: Batch;
 }
 
@@ -49,6 +56,7 @@ export class TraceReader {
   /** Features that this version does not know and may ignore: worth a word to the user. */
   readonly unknownFeatures: readonly string[];
   readonly #db: TraceDatabase;
+  readonly #batches: BatchRows;
   readonly #dictionaries: Dictionaries;
   readonly #processes = new Map<number, ProcessRow>();
   readonly #threads = new Map<number, StoredThread>();
@@ -58,6 +66,7 @@ export class TraceReader {
     this.path = db.path;
     this.formatVersion = db.version;
     this.#db = db;
+    this.#batches = new BatchRows(db);
     this.#dictionaries = new Dictionaries(db);
     this.unknownFeatures = readFeatures(db);
     this.recordings = readRecordings(db);
@@ -87,15 +96,7 @@ export class TraceReader {
 
   /** Whether the recording has ended, still runs, or was cut off; as of now. */
   state(): TraceState {
-    return findTraceState(
-      this.path,
-      this.recordings.map((recording) => ({
-        recorderPid: recording.recorderPid,
-        recorderStartTicks: recording.recorderStartTicks,
-        bootId: recording.host.bootId,
-        ended: recording.end !== null,
-      })),
-    );
+    return findTraceState(this.path, this.recordings);
   }
 
   /** Size of the file and of the log beside it, in bytes. */
@@ -163,7 +164,7 @@ export class TraceReader {
     if (row === undefined)
       throw damagedTrace(this.path, `it has samples of thread ${id}, which it does not list`);
     const read = new ColumnReader(this.path, 'thread');
-    const processId = Number(read.bigint(row, 'process_id'));
+    const processId = read.integerOfWide(row, 'process_id');
     const process = this.#processes.get(processId);
     if (process === undefined)
       throw damagedTrace(this.path, `it has threads of process ${processId}, which it does not list`);
@@ -172,8 +173,8 @@ export class TraceReader {
       process,
       // SQLite's integers are signed, Python's numbers of threads are not.
       pythonId: BigInt.asUintN(64, read.bigint(row, 'python_thread_id')),
-      osId: row.os_thread_id === null ? null : Number(read.bigint(row, 'os_thread_id')),
-      firstNs: Number(read.bigint(row, 'first_ns')),
+      osId: row.os_thread_id === null ? null : read.integerOfWide(row, 'os_thread_id'),
+      firstNs: read.integerOfWide(row, 'first_ns'),
       names: this.#threadNames(id),
     };
     this.#threads.set(id, thread);
@@ -181,18 +182,41 @@ export class TraceReader {
   }
 
   /** Gaps that touch from <= t < to, by time. */
-  gaps(fromNs: number, toNs: number): Gap[] {
+  gaps(fromNs: number, toNs: number): StoredGap[] {
     const read = new ColumnReader(this.path, 'gap');
     return this.#db
       .query(
-        `SELECT from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
+        `SELECT recording_id, from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
       )
       .all(fromNs, toNs)
       .map((row) => ({
+        recording: read.integer(row, 'recording_id'),
         fromNs: read.integer(row, 'from_ns'),
         toNs: read.integer(row, 'to_ns'),
         reason: read.text(row, 'reason'),
       }));
+  }
+
+  /** Named moments, by time. */
+  marks(): StoredMark[] {
+    const read = new ColumnReader(this.path, 'mark');
+    return this.#db
+      .query(`SELECT recording_id, at_ns, ${cappedText('name')} FROM mark ORDER BY at_ns, mark_id`)
+      .all()
+      .map((row) => ({
+        recording: read.integer(row, 'recording_id'),
+        atNs: read.integer(row, 'at_ns'),
+        name: read.text(row, 'name'),
+      }));
+  }
+
+  /** Why samples of one batch failed. */
+  failuresOf(batchId: number): Failure[] {
+    const read = new ColumnReader(this.path, 'failure');
+    return this.#db
+      .query(`SELECT ${cappedText('reason')}, count FROM failure WHERE batch_id = ?`)
+      .all(batchId)
+      .map((row) => ({ reason: read.text(row, 'reason'), count: read.integer(row, 'count') }));
   }
 
   /** Why samples failed, summed over the trace, the most frequent reason first. */
@@ -212,49 +236,29 @@ export class TraceReader {
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
   *batches(fromNs: number, toNs: number): Generator<StoredBatch, void> {
-    // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
-    const heads = this.#db.query(
-      `SELECT batch_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
-         ${this.formatVersion < 2 ? '0 AS encoding' : 'encoding'} FROM batch
-       WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
-       ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
-    );
-    const data = this.#db.query(
-      `SELECT iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM batch WHERE batch_id = ?`,
-    );
-    const read = new ColumnReader(this.path, 'batch');
-    const from = Math.ceil(Math.max(fromNs, 0));
-    const to = Math.ceil(Math.min(toNs, Number.MAX_SAFE_INTEGER - maxBatchSpanNs));
-    let after: readonly [number, number, number] = [-1, -1, -1];
-    for (;;) {
-      const rows = heads.all(...after, from, to + maxBatchSpanNs, to);
-      for (const row of rows) {
-        const id = read.integer(row, 'batch_id');
-        const firstNs = read.integer(row, 'first_ns');
-        const lastNs = read.integer(row, 'last_ns');
-        after = [lastNs, firstNs, id];
-        if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
-          throw damagedTrace(this.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
-        const found = data.get(id);
-        if (found === undefined)
-          throw damagedTrace(this.path, `batch ${id} is in its index and nowhere else`);
-        const where = `batch ${id} of ${this.path}`;
-        const { formatVersion } = this;
-        const encoding = read.integer(row, 'encoding');
-        const packed = { data: read.bytes(found, 'data'), encoding, firstNs, formatVersion };
-        const { batch, unknown } = decodeBatch(packed, where);
-        if (batch.tickNs[batch.tickNs.length - 1]! - lastNs > 1_000_000)
-          throw damagedTrace(this.path, `batch ${id} has ticks after its end`);
-        for (const column of unknown) this.#unknownColumns.add(column);
-        yield { id, firstNs, lastNs, ...readCounts(read, row), batch };
-      }
-      if (rows.length < headsAtOnce) return;
+    for (const head of this.#batches.between(fromNs, toNs)) {
+      const { batch, unknown } = this.#batches.load(head);
+      for (const column of unknown) this.#unknownColumns.add(column);
+      yield { ...head, batch };
     }
   }
 
   /** Sample columns that this version does not know and ignored, in the batches read so far. */
   unknownColumns(): string[] {
     return [...this.#unknownColumns].sort();
+  }
+
+  /** All functions, frames and stacks, by id. @throws PyspyError of kind "trace" at one that is damaged */
+  functions(): Generator<CodeFunction, void> {
+    return this.#dictionaries.functions();
+  }
+
+  frames(): Generator<FrameRow, void> {
+    return this.#dictionaries.frames();
+  }
+
+  stacks(): Generator<StackRow, void> {
+    return this.#dictionaries.stacks();
   }
 
   /**
@@ -275,15 +279,4 @@ export class TraceReader {
         name: this.#dictionaries.string(read.integer(row, 'string_id')),
       }));
   }
-}
-
-function readCounts(read: ColumnReader, row: Row): BatchCounts {
-  return {
-    ticks: read.integer(row, 'ticks'),
-    samples: read.integer(row, 'samples'),
-    missed: read.integer(row, 'missed'),
-    torn: read.integer(row, 'torn'),
-    failed: read.integer(row, 'failed'),
-    truncated: read.integer(row, 'truncated'),
-  };
 }

@@ -25,7 +25,10 @@ export class Retention {
   readonly #recordingId: number;
   readonly #limits: RetentionLimits;
   readonly #rows: KeptRows;
-  readonly #statements: Record<'oldest' | 'delete' | 'failures' | 'gaps' | 'kept', Database.Statement>;
+  readonly #statements: Record<
+    'oldest' | 'delete' | 'failures' | 'gaps' | 'marks' | 'kept',
+    Database.Statement
+  >;
   #lastNs = 0;
   #keptFromNs = 0;
   #sweptFromNs = 0;
@@ -48,6 +51,7 @@ export class Retention {
       delete: db.prepare('DELETE FROM batch WHERE batch_id = ?'),
       failures: db.prepare('DELETE FROM failure WHERE batch_id = ?'),
       gaps: db.prepare('DELETE FROM gap WHERE to_ns < ?'),
+      marks: db.prepare('DELETE FROM mark WHERE at_ns < ?'),
       kept: db.prepare('UPDATE recording SET kept_from_ns = ? WHERE recording_id = ?'),
     };
   }
@@ -94,6 +98,7 @@ export class Retention {
     if (keptFromNs > this.#keptFromNs) {
       this.#keptFromNs = keptFromNs;
       this.#statements.gaps.run(keptFromNs);
+      this.#statements.marks.run(keptFromNs);
       this.#statements.kept.run(keptFromNs, this.#recordingId);
     }
     // A sweep looks at every row: not for each batch that goes.

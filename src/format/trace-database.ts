@@ -83,6 +83,7 @@ export class TraceDatabase {
         'cell_size_check = ON',
         'query_only = ON',
         'mmap_size = 0',
+        'ignore_check_constraints = ON',
       ])
         db.pragma(pragma);
       // From here on one state of the file is read, however it goes on: batches are merged and old ones deleted.

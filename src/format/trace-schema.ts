@@ -42,7 +42,7 @@ function checkTables(path: string, db: Database.Database, version: number): void
   const kinds = db.prepare<[string], Row>(
     "SELECT type, rootpage FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
   );
-  for (const [table, names] of expectedTables()) {
+  for (const [table, names] of traceTables()) {
     const kind = kinds.get(table);
     if (kind === undefined) throw damagedTrace(path, `it has no table "${table}"`);
     if (kind.type !== 'table' || typeof kind.rootpage !== 'number' || kind.rootpage < 1)
@@ -60,25 +60,35 @@ function plainColumns(db: Database.Database, table: string): Set<unknown> {
   return new Set(rows.filter((row) => row.hidden === 0).map((row) => row.name));
 }
 
-interface ExpectedColumn {
+export interface TraceColumn {
   readonly name: string;
+  readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'BLOB';
+  readonly isOptional: boolean;
   /** The format version that brought it. */
   readonly since: number;
 }
-let expected: Map<string, ExpectedColumn[]> | undefined;
+let tables: Map<string, TraceColumn[]> | undefined;
 
-/** Tables and columns, out of schema/trace.sql. */
-function expectedTables(): Map<string, ExpectedColumn[]> {
-  if (expected === undefined) {
-    expected = new Map();
-    for (const [, table, body] of readSchema('trace.sql').matchAll(/^CREATE TABLE (\w+) \(\n([^;]*?)^\)/gm))
-      expected.set(
+/** Tables and columns of a trace, out of schema/trace.sql. */
+export function traceTables(): ReadonlyMap<string, readonly TraceColumn[]> {
+  if (tables === undefined) {
+    tables = new Map();
+    for (const [, table, body] of readSchema('trace.sql').matchAll(/^CREATE TABLE (\w+) \(\n(.*?)^\)/gms))
+      tables.set(
         table!,
-        [...body!.matchAll(/^ {2}([a-z]\w*) .*?(?:Since version (\d+))?$/gm)].map((match) => ({
-          name: match[1]!,
-          since: Number(match[2] ?? 1),
-        })),
+        [
+          ...body!.matchAll(
+            /^ {2}([a-z]\w*) ([A-Z]+)( PRIMARY KEY| NOT NULL)?.*?(?:Since version (\d+))?$/gm,
+          ),
+        ].map(
+          (match): TraceColumn => ({
+            name: match[1]!,
+            type: match[2] as TraceColumn['type'],
+            isOptional: match[3] === undefined,
+            since: Number(match[4] ?? 1),
+          }),
+        ),
       );
   }
-  return expected;
+  return tables;
 }

@@ -1,16 +1,9 @@
 /** Whether a trace is finished, still being written, or was left behind by a recorder that died. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileStat } from './file-stat.js';
+import type { StoredRecording } from './recordings.js';
 
 export type TraceState = 'complete' | 'recording' | 'crashed';
-
-/** What a recording says about its recorder. */
-export interface RecorderTrail {
-  readonly recorderPid: number;
-  readonly recorderStartTicks: number;
-  readonly bootId: string;
-  readonly ended: boolean;
-}
 
 /** A recorder writes once a second; a file left alone for longer than this has none. */
 const freshForMs = 5_000;
@@ -19,8 +12,8 @@ const freshForMs = 5_000;
 const initialPidNamespace = 'pid:[4026531836]';
 
 /** The state of the trace at `path` with these recordings. Looks at /proc and, where that cannot tell, at file times. */
-export function findTraceState(path: string, recordings: readonly RecorderTrail[]): TraceState {
-  const open = recordings.filter((recording) => !recording.ended);
+export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
+  const open = recordings.filter(({ end }) => end === null);
   if (open.length === 0) return 'complete';
   for (const recording of open) {
     const alive = isRecorderAlive(recording);
@@ -30,8 +23,8 @@ export function findTraceState(path: string, recordings: readonly RecorderTrail[
 }
 
 /** null where it cannot be told: on another host, or in a container whose processes cannot be seen from here. */
-function isRecorderAlive(recording: RecorderTrail): boolean | null {
-  if (readText('/proc/sys/kernel/random/boot_id')?.trim() !== recording.bootId) return null;
+function isRecorderAlive(recording: StoredRecording): boolean | null {
+  if (readText('/proc/sys/kernel/random/boot_id')?.trim() !== recording.host.bootId) return null;
   const { recorderPid, recorderStartTicks } = recording;
   if (readStartTicks(String(recorderPid)) === recorderStartTicks) return true;
   // The pid may be one inside a container. Its process has another pid here, and the same start.

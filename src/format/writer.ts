@@ -30,6 +30,7 @@ export class TraceWriter {
   readonly #file: FileIdentity;
   readonly #merger: BatchMerger;
   #checkpointedAt = Date.now();
+  #markCount = 0;
   /** Null where all is kept. */
   readonly #retention: Retention | null;
 
@@ -92,16 +93,45 @@ export class TraceWriter {
       const { batch } = segment;
       // Merged before the log is folded in, the batches of single seconds take no place in the file for long.
       if (batch !== null && (this.#merger.isFull(batch) || this.#retention?.isFull())) {
-        this.#db.transaction(() => {
-          this.#merger.merge();
-          this.#retention?.prune();
-        })();
+        this.#db
+          .transaction(() => {
+            this.#merger.merge();
+            this.#retention?.prune();
+          })
+          .immediate();
         this.#merger.clear();
         if (this.#retention !== null || Date.now() - this.#checkpointedAt > checkpointEveryMs)
           this.#checkpoint();
       }
-      const id = this.#db.transaction(() => this.#insertSegment(segment))();
+      // Immediate, as all of them: who reads first could not write any more if a mark came from elsewhere in between.
+      const id = this.#db.transaction(() => this.#insertSegment(segment)).immediate();
       if (batch !== null && id !== null) this.#merger.add(id, batch);
+    } catch (error) {
+      throw outputError(this.path, error);
+    }
+  }
+
+  /**
+   * Gives a moment a name, and commits that at once.
+   * @param name null for mark-1, mark-2 …; a name that is taken gets a number, too
+   * @returns the name that it has
+   * @throws PyspyError of kind "output"
+   */
+  mark(atNs: number, name: string | null): string {
+    try {
+      this.#checkPlace();
+      return this.#db
+        .transaction(() => {
+          const isTaken = this.#db.prepare('SELECT 1 FROM mark WHERE name = ?');
+          let free = name ?? `mark-${++this.#markCount}`;
+          for (let count = 2; isTaken.get(free) !== undefined; count++)
+            free = name === null ? `mark-${++this.#markCount}` : `${name}-${count}`;
+          this.#db
+            .prepare('INSERT INTO mark (recording_id, at_ns, name) VALUES (?, ?, ?)')
+            .run(this.#recordingId, Math.round(atNs), free);
+          return free;
+        })
+        .immediate();
     } catch (error) {
       throw outputError(this.path, error);
     }
@@ -151,11 +181,15 @@ export class TraceWriter {
     const mark = this.#db.prepare('UPDATE recording SET ended_ns = ?, end_reason = ? WHERE recording_id = ?');
     const run = (): unknown => mark.run(Math.round(end.endedNs), end.reason, this.#recordingId);
     try {
-      this.#db.transaction(() => {
-        this.#merger.merge();
-        this.#retention?.prune();
-        run();
-      })();
+      this.#db
+        .transaction(() => {
+          this.#merger.merge();
+          this.#retention?.prune();
+          // The end may be seen a little after it, and a mark made meanwhile.
+          this.#db.prepare('UPDATE mark SET at_ns = min(at_ns, ?)').run(Math.round(end.endedNs));
+          run();
+        })
+        .immediate();
       this.#db.pragma('incremental_vacuum');
     } catch {
       run();

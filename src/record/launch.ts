@@ -40,6 +40,12 @@ export function sharesTerminal(): boolean {
   return fields[2] !== undefined && fields[2] === fields[5];
 }
 
+/** Whether a process has a handler for a signal (proc(5), /proc/PID/status: SigCgt); without one, most would end it. */
+export function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
+}
+
 function spawned(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);

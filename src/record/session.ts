@@ -61,6 +61,8 @@ export class Session {
   readonly #gauges = new Float64Array(new SharedArrayBuffer(gauges.slots * 8));
   readonly #worker: Worker;
   #writer: TraceWriter | null = null;
+  /** Time zero, on the monotonic clock. */
+  #startedNs = 0n;
   #failure: unknown = null;
   #end: { reason: EndReason; endedNs: number } | null = null;
 
@@ -92,6 +94,23 @@ export class Session {
     Atomics.store(this.#control, control.stop, 1);
   }
 
+  /**
+   * Gives this moment a name in the file.
+   * @param name null for mark-1, mark-2 …
+   * @returns name and time; null where the recording has not begun, or is over
+   */
+  mark(name: string | null): { name: string; atNs: number } | null {
+    const writer = this.#writer;
+    if (writer === null || this.#end !== null || this.#failure !== null) return null;
+    // The monotonic clock stands still while the machine sleeps, the recorder's does not; it was read at the last tick.
+    const atNs = Math.max(Number(process.hrtime.bigint() - this.#startedNs), this.progress.elapsedNs);
+    let made: string | null = null;
+    this.#guard(() => {
+      made = writer.mark(atNs, name);
+    });
+    return made === null ? null : { name: made, atNs };
+  }
+
   get progress(): Progress {
     const at = (slot: number): number => this.#gauges[slot]!;
     return {
@@ -108,6 +127,7 @@ export class Session {
   #take(message: WorkerMessage): void {
     switch (message.kind) {
       case 'started':
+        this.#startedNs = message.monotonicNs;
         this.#writer = this.#create(message.monotonicNs, message.utcNs);
         break;
       case 'segment':

@@ -61,6 +61,8 @@ export interface InfoResult {
   torn: number;
   truncated: number;
   gaps: GapFigures[];
+  /** Named moments, by time. */
+  marks: { name: string; at_s: number }[];
   recordings: InfoRecording[];
   processes: InfoProcess[];
   threads: InfoThread[];
@@ -78,7 +80,13 @@ export function describeTrace(reader: TraceReader): InfoResult {
   const keptFromNs = reader.keptFromNs();
   const gaps = reader.gaps(keptFromNs, Number.MAX_SAFE_INTEGER);
   const gapNs = gaps.reduce((sum, gap) => sum + gap.toNs - Math.max(gap.fromNs, keptFromNs), 0);
-  const sampledS = Math.max(0, extentNs - keptFromNs - gapNs) / 1e9;
+  // Recordings of a merged trace may lie over each other: each took its time.
+  const spanNs = reader.recordings.reduce(
+    (sum, { offsetNs, keptFromNs, end }) =>
+      sum + Math.max(0, (end?.endedNs ?? extentNs) - Math.max(offsetNs, keptFromNs)),
+    0,
+  );
+  const sampledS = Math.max(0, spanNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
     state: reader.state(),
@@ -94,6 +102,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
     torn: counts.torn,
     truncated: counts.truncated,
     gaps: gaps.map((gap) => ({ from_s: seconds(gap.fromNs), to_s: seconds(gap.toNs), reason: gap.reason })),
+    marks: reader.marks().map(({ name, atNs }) => ({ name, at_s: seconds(atNs) })),
     recordings: reader.recordings.map((recording) => ({
       recorder: recording.recorder,
       recorder_command: [...recording.recorderCommand],

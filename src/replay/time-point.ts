@@ -33,6 +33,9 @@ const timeOfDay = /^T?(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}(?::?\d{
 const dateTime =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
+export const timeHint =
+  'Write 10s, 250ms, 1m30s, 00:01:30, -10s (from the end), 50%, or a time of day such as T14:03:22.';
+
 /**
  * Reads a TIME: `10s`, `250ms`, `1.5m`, `1h`, `1m30s`, `00:01:30`, a bare number of seconds, `-10s` (from the end), `50%`,
  * or an ISO time of day (`T14:03:22`, `14:03:22Z`) or date and time, local where no zone is given.
@@ -40,16 +43,14 @@ const dateTime =
  * @throws PyspyError of kind "usage"
  */
 export function parseTimePoint(text: string, option: string): TimePoint {
-  const trimmed = text.trim();
-  const point = readTimePoint(trimmed);
+  const point = readTimePoint(text.trim());
   if (point === null)
-    throw new PyspyError('usage', `${option} ${JSON.stringify(text)} is not a time`, {
-      hint: 'Write 10s, 250ms, 1m30s, 00:01:30, -10s (from the end), 50%, or a time of day such as T14:03:22.',
-    });
+    throw new PyspyError('usage', `${option} ${JSON.stringify(text)} is not a time`, { hint: timeHint });
   return point;
 }
 
-function readTimePoint(text: string): TimePoint | null {
+/** The same, without blanks around it; null if it is none. */
+export function readTimePoint(text: string): TimePoint | null {
   const percent = share.exec(text);
   if (percent !== null) {
     const value = Number(percent[1]) / 100;

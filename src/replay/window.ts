@@ -2,7 +2,8 @@
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
 import { seconds } from './figure.js';
-import { parseTimePoint, type TimePoint } from './time-point.js';
+import { findMark } from './mark.js';
+import { readTimePoint, type TimePoint } from './time-point.js';
 
 /** In ns on the trace's time line; whatever touches the recording is cut to it. */
 export interface Window {
@@ -27,9 +28,8 @@ const dayMs = 86_400_000;
 export function resolveWindow(reader: TraceReader, from: string | undefined, to: string | undefined): Window {
   const extentNs = reader.extentNs();
   const keptFromNs = reader.keptFromNs();
-  const fromNs =
-    from === undefined ? keptFromNs : resolveTime(reader, parseTimePoint(from, '--from'), extentNs);
-  const toNs = to === undefined ? extentNs : resolveTime(reader, parseTimePoint(to, '--to'), extentNs);
+  const fromNs = from === undefined ? keptFromNs : resolveTime(reader, from, '--from', extentNs);
+  const toNs = to === undefined ? extentNs : resolveTime(reader, to, '--to', extentNs);
   if (from === undefined && to === undefined) return { fromNs, toNs, extentNs };
   if (fromNs > toNs && to !== undefined)
     throw new PyspyError(
@@ -54,7 +54,7 @@ export function resolveWindow(reader: TraceReader, from: string | undefined, to:
  */
 export function resolveMoment(reader: TraceReader, text: string, option: string): number {
   const extentNs = reader.extentNs();
-  const ns = resolveTime(reader, parseTimePoint(text, option), extentNs);
+  const ns = resolveTime(reader, text, option, extentNs);
   if (ns < reader.keptFromNs() || ns > extentNs) throw outside(reader, `${option} ${show(ns)}`, extentNs);
   return ns;
 }
@@ -63,7 +63,18 @@ export function windowFigures(window: Window): WindowFigures {
   return { from_s: seconds(window.fromNs), to_s: seconds(window.toNs) };
 }
 
-function resolveTime(reader: TraceReader, point: TimePoint, extentNs: number): number {
+/** Now, on the time line of a trace that is being recorded; as --at with the time of day would have it. */
+export function resolveNow(reader: TraceReader): number {
+  return Math.max(reader.keptFromNs(), (Date.now() - originUtcMs(reader)) * 1e6);
+}
+
+/** A TIME, or the name of a mark. */
+function resolveTime(reader: TraceReader, text: string, option: string, extentNs: number): number {
+  const point = readTimePoint(text.trim());
+  return point === null ? findMark(reader, text, option).atNs : resolvePoint(reader, point, extentNs);
+}
+
+function resolvePoint(reader: TraceReader, point: TimePoint, extentNs: number): number {
   switch (point.kind) {
     case 'offset':
       return point.ns;

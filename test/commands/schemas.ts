@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { readSchema } from '../../src/format/schema.js';
 import { speedscopeSchema } from './speedscope-schema.js';
 
-export type SchemaName = 'info' | 'top' | 'dump' | 'diff' | 'batch' | 'speedscope';
+export type SchemaName = 'info' | 'top' | 'dump' | 'diff' | 'verify' | 'sql' | 'batch' | 'speedscope';
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 

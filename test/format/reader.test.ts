@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
 import { TraceReader } from '../../src/format/reader.js';
 import { findStack } from '../../src/format/stack-forest.js';
+import { alterTrace } from './alter-trace.js';
 import { type Code, TraceBuilder } from './trace-builder.js';
 
 const work: Code = { name: 'work', qualname: 'Job.work', file: '/srv/job.py', firstLine: 3 };
@@ -52,15 +53,7 @@ function fillMore(trace: TraceBuilder, thread: number, fromS: number, toS: numbe
     trace.tick(tick * 10e6, [{ thread, stack: trace.stack([work, 4]) }]);
 }
 
-/** Changes a finished trace with SQL, the way an attacker would. */
-function alter(...statements: string[]): void {
-  const db = new Database(path);
-  db.unsafeMode();
-  db.pragma('foreign_keys = OFF');
-  db.pragma('writable_schema = ON');
-  for (const statement of statements) db.exec(statement);
-  db.close();
-}
+const alter = (...statements: string[]) => alterTrace(path, ...statements);
 
 function read<T>(action: (reader: TraceReader) => T): T {
   const reader = TraceReader.open(path);

@@ -86,6 +86,21 @@ describeOnePython('a command', (python) => {
     expect(infoNow(trace)).toMatchObject({ state: 'complete' });
   });
 
+  test('is marked by SIGUSR1, and gets it where it has a handler', async () => {
+    const { recorder, trace } = await start();
+    recorder.kill('SIGUSR1');
+    await until('it is marked', () => infoNow(trace)?.marks.length);
+    recorder.tell('shout alive');
+    expect(await recorder.told('shouted')).toBe('ALIVE');
+    recorder.tell('catch 10');
+    expect(await recorder.told('caught')).toBe(10);
+    recorder.kill('SIGUSR1');
+    const { status, stderr } = await recorder.exited;
+    expect(status).toBe(50);
+    expect(stderr).toMatch(/pyspy: mark-1 is at[\s\S]*signal 10/);
+    expect(infoNow(trace)?.marks.map(({ name }) => name)).toEqual(['mark-1', 'mark-2']);
+  });
+
   test('fact 15 (defect 13): outlives the recording', async () => {
     const { recorder, trace } = await start('--duration', '300ms');
     await until('the recording ends', () => infoNow(trace)?.state === 'complete');

@@ -12,7 +12,7 @@ import { attach } from '../../src/record/target.js';
 import type { Child } from '../support/child.js';
 import { isAlive, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
-import { ask, startBehind, startPyspy, traceName } from '../support/pyspy.js';
+import { ask, pyspyWell, startBehind, startPyspy, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
@@ -56,6 +56,30 @@ describeOnePython('the file of a recording', (python) => {
     await ask('top', trace, '--idle');
     expect(isAlive(target.pid)).toBe(true);
   }, 150_000);
+
+  test('takes marks while it is recorded: by SIGUSR1, and from another process', async () => {
+    const { target, trace, recorder } = await startRecording(python, ['--mark-names', 'warm']);
+    recorder.kill('SIGUSR1');
+    await until('the first is made', () => infoNow(trace)?.marks.length === 1);
+    expect(await pyspyWell('mark', trace, 'from elsewhere')).toMatchObject({ stdout: '' });
+    recorder.kill('SIGUSR1');
+    const marks = await until('the third is made', () => {
+      const now = infoNow(trace)!.marks;
+      return now.length === 3 ? now : null;
+    });
+    expect(marks.map(({ name }) => name)).toEqual(['warm', 'from elsewhere', 'mark-1']);
+    // The program gets no signal, and goes on.
+    expect(isAlive(target.pid)).toBe(true);
+    const before = infoNow(trace)!.samples;
+    await until('more is recorded', () => infoNow(trace)!.samples > before);
+    recorder.kill('SIGINT');
+    const { status, stderr } = await recorder.exited;
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^pyspy: warm is at \d+\.\d s\npyspy: mark-1 is at/);
+    const top = await ask('top', trace, '--from', 'warm', '--to', 'mark:mark-1', '--idle');
+    expect(top.window).toEqual({ from_s: marks[0]!.at_s, to_s: marks[2]!.at_s });
+    await pyspyWell('verify', trace);
+  });
 
   test('of a window (--keep) says from when on it holds data', async () => {
     const { target, trace, recorder } = await startRecording(python, ['--keep', '10s', '--max-size', '5MB']);

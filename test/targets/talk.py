@@ -1,6 +1,7 @@
 """Speaks with whoever started it: answers lines of its input, and on SIGTERM ends with a status of its own.
 
-"shout TEXT" is answered in capitals, "exit STATUS" ends it, "kill NUMBER" makes it send itself a signal.
+"shout TEXT" is answered in capitals, "exit STATUS" ends it, "kill NUMBER" makes it send itself a signal, "catch NUMBER"
+take one as it takes SIGTERM.
 """
 import json
 import os
@@ -22,6 +23,9 @@ def serve():
             print(json.dumps({"shouted": word.upper()}), flush=True)
         elif command == "exit":
             return int(word)
+        elif command == "catch":
+            signal.signal(int(word), leave)
+            print(json.dumps({"caught": int(word)}), flush=True)
         elif command == "kill":
             os.kill(os.getpid(), int(word))
     # End of input: go on until a signal comes.

@@ -1,0 +1,92 @@
+/**
+ * Makes one trace out of others, or of parts of them: samples, the rows that those need, and nothing that this version
+ * does not understand. It is there when it is whole, or not at all.
+ */
+import { PyspyError } from '../../errors.js';
+import { insertHost, NewTrace } from '../new-trace.js';
+import { unfinishedError } from '../output-path.js';
+import type { TraceReader } from '../reader.js';
+import type { HostInfo } from '../vocabulary.js';
+import type { OnProgress } from '../work.js';
+import { DictionaryWriter } from './dictionary-writer.js';
+import { Part, type PartOptions } from './part.js';
+
+export class Assembly {
+  readonly #path: string;
+  readonly #trace: NewTrace;
+  readonly #dictionaries: DictionaryWriter;
+  readonly #hosts = new Map<string, number>();
+  #processCount = 0;
+  #threadCount = 0;
+
+  private constructor(path: string, trace: NewTrace) {
+    this.#path = path;
+    this.#trace = trace;
+    this.#dictionaries = new DictionaryWriter(trace.db);
+  }
+
+  /**
+   * Makes the trace at `path`.
+   * @param fill calls `add` for each trace that goes into it
+   * @param force whether a file that has the name already may be replaced
+   * @throws PyspyError of kind "output" or "usage" where it cannot be written, and whatever `fill` throws
+   */
+  static async make(
+    path: string,
+    force: boolean,
+    fill: (assembly: Assembly) => Promise<void>,
+  ): Promise<void> {
+    let trace: NewTrace | undefined;
+    try {
+      trace = new NewTrace(path);
+      const { db } = trace;
+      // Nobody sees the file before it is whole, so nothing has to be undone in it.
+      db.pragma('journal_mode = OFF');
+      db.pragma('foreign_keys = OFF');
+      db.exec('BEGIN');
+      await fill(new Assembly(path, trace));
+      db.exec('COMMIT');
+      db.pragma('journal_mode = DELETE');
+      trace.finish(force);
+    } catch (error) {
+      throw unfinishedError(path, error);
+    } finally {
+      trace?.discard();
+    }
+  }
+
+  /**
+   * Adds a trace, or a part of it.
+   * @returns how many samples that were
+   * @throws PyspyError of kind "trace" where it is damaged, "usage" where its times find no room
+   */
+  async add(reader: TraceReader, options: PartOptions, onProgress: OnProgress): Promise<number> {
+    const { shiftNs } = options;
+    if (reader.extentNs() + shiftNs > Number.MAX_SAFE_INTEGER / 2)
+      throw new PyspyError('usage', `${reader.path} is too far from the others in time for ${this.#path}`, {
+        hint: 'A trace covers at most 52 days; lay them over each other with --align zero.',
+      });
+    const part = new Part(
+      {
+        db: this.#trace.db,
+        dictionaries: this.#dictionaries,
+        hostOf: (host) => this.#host(host),
+        nextProcess: () => ++this.#processCount,
+        nextThread: () => ++this.#threadCount,
+      },
+      reader,
+      options,
+    );
+    return part.copy(onProgress);
+  }
+
+  #host(host: HostInfo): number {
+    const key = JSON.stringify(host);
+    let id = this.#hosts.get(key);
+    if (id === undefined) {
+      id = insertHost(this.#trace.db, host);
+      this.#hosts.set(key, id);
+    }
+    return id;
+  }
+}

@@ -1,0 +1,106 @@
+/** The rows of table `batch`: found by time without their samples, which are then loaded one at a time. */
+import { decodeBatch } from './batch-decoder.js';
+import { maxBatchBytes } from './batch-packing.js';
+import { ColumnReader, damagedTrace, type Row } from './column.js';
+import type { TraceDatabase } from './trace-database.js';
+import { type Batch, type BatchCounts, maxBatchSpanNs } from './vocabulary.js';
+
+/** Rows found by one query. */
+const headsAtOnce = 256;
+
+/** What a batch's row says of it. */
+export interface BatchHead extends BatchCounts {
+  readonly id: number;
+  /** Of the recording that it belongs to. */
+  readonly recording: number;
+  readonly firstNs: number;
+  readonly lastNs: number;
+  /** One of `batchEncoding`, or what the future brings. */
+  readonly encoding: number;
+}
+
+export class BatchRows {
+  readonly #db: TraceDatabase;
+  readonly #read: ColumnReader;
+  readonly #columns: string;
+
+  constructor(db: TraceDatabase) {
+    this.#db = db;
+    this.#read = new ColumnReader(db.path, 'batch');
+    this.#columns = `batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
+      ${db.version < 2 ? '0 AS encoding' : 'encoding'}`;
+  }
+
+  /**
+   * Batches that may have ticks in from <= t < to, by time.
+   * @throws PyspyError of kind "trace" at a row that makes no sense
+   */
+  *between(fromNs: number, toNs: number): Generator<BatchHead, void> {
+    // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
+    const query = this.#db.query(
+      `SELECT ${this.#columns} FROM batch
+       WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
+       ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
+    );
+    const from = Math.ceil(Math.max(fromNs, 0));
+    const to = Math.ceil(Math.min(toNs, Number.MAX_SAFE_INTEGER - maxBatchSpanNs));
+    let after: readonly [number, number, number] = [-1, -1, -1];
+    for (;;) {
+      const rows = query.all(...after, from, to + maxBatchSpanNs, to);
+      for (const row of rows) {
+        const head = this.#head(row);
+        after = [head.lastNs, head.firstNs, head.id];
+        yield head;
+      }
+      if (rows.length < headsAtOnce) return;
+    }
+  }
+
+  /**
+   * The samples of a batch, and the names of columns that this version does not know.
+   * @throws PyspyError of kind "trace" where they cannot be decoded, or do not lie where the row says
+   */
+  load({ id, firstNs, lastNs, encoding }: BatchHead): { batch: Batch; unknown: string[] } {
+    if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
+      throw damagedTrace(this.#db.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
+    const found = this.#db
+      .query(
+        `SELECT iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM batch WHERE batch_id = ?`,
+      )
+      .get(id);
+    if (found === undefined)
+      throw damagedTrace(this.#db.path, `batch ${id} is in its index and nowhere else`);
+    const data = this.#read.bytes(found, 'data');
+    const decoded = decodeBatch(
+      { data, encoding, firstNs, formatVersion: this.#db.version },
+      `batch ${id} of ${this.#db.path}`,
+    );
+    const { tickNs } = decoded.batch;
+    if (tickNs[tickNs.length - 1]! - lastNs > 1_000_000)
+      throw damagedTrace(this.#db.path, `batch ${id} has ticks after its end`);
+    return decoded;
+  }
+
+  #head(row: Row): BatchHead {
+    const read = this.#read;
+    return {
+      id: read.integer(row, 'batch_id'),
+      recording: read.integer(row, 'recording_id'),
+      firstNs: read.integer(row, 'first_ns'),
+      lastNs: read.integer(row, 'last_ns'),
+      encoding: read.integer(row, 'encoding'),
+      ...readCounts(read, row),
+    };
+  }
+}
+
+export function readCounts(read: ColumnReader, row: Row): BatchCounts {
+  return {
+    ticks: read.integer(row, 'ticks'),
+    samples: read.integer(row, 'samples'),
+    missed: read.integer(row, 'missed'),
+    torn: read.integer(row, 'torn'),
+    failed: read.integer(row, 'failed'),
+    truncated: read.integer(row, 'truncated'),
+  };
+}
