@@ -8,8 +8,9 @@ import { createRandom, exponential, normal } from './random.js';
 /**
  * @typedef {object} Program
  * @property {number} share of the time in the function that is looked at, 0 to 1
- * @property {number} dwellS mean time that it stays in one function
- * @property {boolean} [regular] whether it stays for the same time, give or take a fifth, instead of a random one
+ * @property {number} dwellS mean time that it stays in one function, or the length of a cycle
+ * @property {boolean} [cycle] whether it goes through all functions in turn, each for its share of the cycle, give or
+ *   take a fifth; instead of to a random one for a random time
  * @property {number} [slowdown] how much longer it stays in that function: 0.1 for ten percent
  * @property {number} [spread] how much the functions' times differ from run to run: deviation of their logarithm
  */
@@ -47,8 +48,8 @@ export function simulate(program, { seconds, rateHz, seed, name = `run ${seed}` 
     for (let at = 0; at < count; at++) {
       const now = Math.round((from + at + random()) * periodNs);
       while (leaves <= now) {
-        state = pick(shares, random);
-        const time = program.regular ? 0.8 + 0.4 * random() : exponential(random);
+        state = program.cycle ? (state + 1) % shares.length : pick(shares, random);
+        const time = program.cycle ? (0.8 + 0.4 * random()) * (shares[state] ?? 0) : exponential(random);
         leaves += time * program.dwellS * 1e9 * (factors[state] ?? 1);
       }
       tickNs[at] = now;
@@ -143,6 +144,8 @@ function readerOf(path, batches, functions, extentNs, rateHz) {
         offsetNs: 0,
         keptFromNs: 0,
         end: { endedNs: extentNs, reason: 'stopped' },
+        recorderPid: 1,
+        startedMonotonicNs: path,
         host: { name: 'simulated' },
       },
     ],

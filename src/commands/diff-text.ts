@@ -93,12 +93,12 @@ function explain(result: DiffResult, filters: readonly string[]): string {
     result.measure === 'self' ? 'in the function itself' : 'in the function and what it calls',
     ...filters.map(escapeTerminal),
   ].join(', ');
+  const spread = result.variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs';
   return (
-    `${what}. Change is B - A in points: + is slower. "slower" and "faster" are changes beyond ` +
-    `${limits.join(' or ')}${limits.length > 1 ? ', the larger,' : ''} at a false discovery rate of ${result.q_limit * 100} % ` +
-    `over ${family.tests} ${family.tests === 1 ? 'test' : 'tests'} (${family.rule}). ±95%: confidence interval. MDE: least change that four ` +
-    `of five comparisons like this would see. worth: independent samples, of the poorer side. Variance between ` +
-    `${result.variance === 'runs' ? 'runs' : 'blocks of time inside of each run'}.`
+    `${what}. Change is B - A in points; + is slower. Beyond ${limits.join(' or ')}${limits.length > 1 ? ' (the larger)' : ''} it is ` +
+    `"slower" or "faster", at a false discovery rate of ${result.q_limit * 100} % over ${family.tests} tests of ${family.rule}. ` +
+    `±95%: confidence interval; MDE: least change that would be seen four times in five; worth: independent ` +
+    `samples of the poorer side; variance ${spread}.`
   );
 }
 

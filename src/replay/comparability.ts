@@ -102,7 +102,7 @@ function pythonMinor(process: ProcessRow | undefined): string {
 /** A command without what differs between checkouts and machines: the interpreter, directories, the text of -c. */
 function comparedCommand(process: ProcessRow | undefined): string {
   const words = process?.command.slice(1) ?? [];
-  const text = words.findIndex((word) => word === '-c');
+  const text = words.indexOf('-c');
   return words
     .map((word, at) => (text >= 0 && at === text + 1 ? '…' : word.replace(/^.*\/(?=[^/])/s, '')))
     .join(' ');

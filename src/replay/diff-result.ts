@@ -3,7 +3,7 @@ import type { TraceState } from '../format/trace-state.js';
 import type { Obstacle } from './comparability.js';
 import type { Metric } from './filter.js';
 import type { MatchEvidence } from './function-match.js';
-import type { EffectVerdict } from './judgement.js';
+import type { EffectVerdict, VarianceSource } from './judgement.js';
 import type { Quality } from './quality.js';
 import type { WindowFigures } from './window.js';
 
@@ -109,8 +109,7 @@ export interface DiffResult {
   threshold: { points: number; of_a_pct: number };
   /** Rate of false discoveries accepted; 1 - confidence of the intervals. */
   q_limit: number;
-  /** What the variance was taken from. */
-  variance: 'runs' | 'blocks';
+  variance: VarianceSource;
   family: { rule: string; functions: number; tests: number };
   counts: { regression: number; improvement: number; pass: number; inconclusive: number };
   a: DiffSide;

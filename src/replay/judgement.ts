@@ -21,6 +21,15 @@ export const falseRate = 0.05;
 /** Chance to find an effect of the size that is called detectable. */
 const power = 0.8;
 
+/**
+ * Runs of one program differ by more than their insides show. How much more cannot be seen in one run of each; in real
+ * recordings (docs/diff.md) the variance between runs was on average two to four times that inside of them.
+ */
+const unseenVariance = 4;
+
+/** Where the variance comes from: between runs, inside of one recording that both sides are from, or of one run each. */
+export type VarianceSource = 'runs' | 'blocks-of-one' | 'blocks';
+
 /** How great a change must be to matter: the larger of the two. */
 export interface Threshold {
   /** In percentage points, as `unit` has them. */
@@ -81,10 +90,16 @@ interface Raw {
 /**
  * Judges a family of hypotheses, all at once.
  * @param percentOf what 100 % is, in the unit of the hypotheses' ratios
+ * @param source "runs" only where each side has two
  */
-export function judge(hypotheses: readonly Hypothesis[], threshold: Threshold, percentOf: number): Effect[] {
+export function judge(
+  hypotheses: readonly Hypothesis[],
+  threshold: Threshold,
+  percentOf: number,
+  source: VarianceSource,
+): Effect[] {
   const lengths = hypotheses.map(({ a, b }) => blockLength([...a, ...b]));
-  const raw = compareAll(hypotheses, lengths);
+  const raw = compareAll(hypotheses, lengths, source);
   const scale = percentOf > 0 ? 100 / percentOf : 0;
   const limits = raw.map(({ a }) => Math.max(threshold.points, threshold.ofA * a * scale) / (scale || 1));
   const tail = ({ b, a, variance, degrees }: Raw, sign: number, limit: number) =>
@@ -122,19 +137,23 @@ export function judge(hypotheses: readonly Hypothesis[], threshold: Threshold, p
   });
 }
 
-/** Ratios of both sides and the variance of their difference: between runs where each side has two, else inside. */
-function compareAll(hypotheses: readonly Hypothesis[], lengths: readonly number[]): Raw[] {
+/** Ratios of both sides and the variance of their difference. */
+function compareAll(
+  hypotheses: readonly Hypothesis[],
+  lengths: readonly number[],
+  source: VarianceSource,
+): Raw[] {
   const within = hypotheses.map(({ a, b }, at) => ({
     a: estimateByBlocks(a, lengths[at]!),
     b: estimateByBlocks(b, lengths[at]!),
   }));
-  const isOverRuns = hypotheses.every(({ a, b }) => a.length > 1 && b.length > 1);
   const inside = within.map(({ a, b }, at) => {
     const { samplesA, samplesB } = hypotheses[at]!;
     const { a: runsA, b: runsB } = hypotheses[at]!;
     return welch(a, b, resolution(runsA, samplesA) + resolution(runsB, samplesB));
   });
-  if (!isOverRuns) return inside;
+  if (source === 'blocks-of-one') return inside;
+  if (source === 'blocks') return inside.map((one) => ({ ...one, variance: unseenVariance * one.variance }));
   const pairs = hypotheses.map(({ a, b }, at) => {
     const least = inside[at]!.variance > 0 ? 1e-6 * inside[at]!.variance : 0;
     const { variance, degrees } = welch(estimateByRuns(a), estimateByRuns(b), least);

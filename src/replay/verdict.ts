@@ -3,7 +3,7 @@ import { describeDifferent, findObstacles, type Obstacle } from './comparability
 import { type ComparedRun, type Comparison, type FunctionSums, sumSide } from './diff.js';
 import type { Basis, DiffTest, Verdict } from './diff-result.js';
 import { type Family, type FamilyOptions, gatherFamily, leastShare } from './family.js';
-import { type Effect, judge, type Threshold } from './judgement.js';
+import { type Effect, judge, type Threshold, type VarianceSource } from './judgement.js';
 
 export interface VerdictOptions extends FamilyOptions {
   readonly threshold: Threshold;
@@ -31,14 +31,14 @@ export interface Judged {
   readonly tests: ReadonlyMap<number, TestedFunction>;
   readonly whole: DiffTest | null;
   readonly counts: { regression: number; improvement: number; pass: number; inconclusive: number };
-  readonly variance: 'runs' | 'blocks';
+  readonly variance: VarianceSource;
 }
 
 export function judgeComparison(comparison: Comparison, options: VerdictOptions): Judged {
   const { a, b, filter, match } = comparison;
   const sums = { a: sumSide(a, match.functions.length), b: sumSide(b, match.functions.length) };
   const obstacles = findObstacles(a, b, filter, overlapOf(sums));
-  const variance = a.length > 1 && b.length > 1 ? 'runs' : 'blocks';
+  const variance = varianceSource(a, b);
   const base = { comparison, options, sums, obstacles, variance } as const;
   const counts = { regression: 0, improvement: 0, pass: 0, inconclusive: 0 };
   const hasSamples = sums.a.selected > 0 && sums.b.selected > 0;
@@ -56,7 +56,7 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
     };
   }
   const family = gatherFamily(comparison, sums, options);
-  const effects = judge(family.hypotheses, options.threshold, family.percentOf);
+  const effects = judge(family.hypotheses, options.threshold, family.percentOf, variance);
   const described = effects.map((effect) => describeEffect(effect, family.binNs));
   const tests = new Map<number, TestedFunction>();
   for (const index of family.functions) {
@@ -79,6 +79,12 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
     whole: family.whole === null ? null : described[family.whole]!,
     counts,
   };
+}
+
+function varianceSource(a: readonly ComparedRun[], b: readonly ComparedRun[]): VarianceSource {
+  if (a.length > 1 && b.length > 1) return 'runs';
+  const files = new Set([...a, ...b].map(({ reader }) => reader.path));
+  return files.size === 1 ? 'blocks-of-one' : 'blocks';
 }
 
 function conclude(counts: Judged['counts']): { verdict: Verdict; reasons: string[] } {
@@ -121,7 +127,9 @@ function overlapOf({ a, b }: Judged['sums']): number {
 function describeEffect(effect: Effect, binNs: number): DiffTest {
   const round = (value: number) => Math.round(value * 1e4) / 1e4;
   const chance = (p: number) => Number(p.toPrecision(4));
-  const count = (samples: number | null) => (samples === null ? null : Math.round(samples));
+  // Two digits are all that is known of it.
+  const count = (samples: number | null) =>
+    samples === null ? null : Math.round(Number(samples.toPrecision(2)));
   return {
     a_pct: round(effect.a),
     b_pct: round(effect.b),
@@ -146,8 +154,10 @@ function listNotes({ a, b, match }: Comparison, basis: Basis, variance: Judged['
   const notes: string[] = [];
   if (variance === 'blocks')
     notes.push(
-      'within-run only: what differs from run to run (hash seeds, addresses, the machine) is not covered; record several runs of each',
+      'within-run only: what differs from run to run (hash seeds, addresses, the machine) cannot be seen and is guessed, by taking the variance four times; record several runs of each',
     );
+  if (variance === 'blocks-of-one')
+    notes.push('within-run only: A and B are from one recording, and say nothing about other runs');
   if (basis === 'share')
     notes.push(
       'shares add up to 100 %: a function gains share, too, when others lose time (--metric wall, --work)',
