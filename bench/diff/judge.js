@@ -12,7 +12,7 @@ const { resolveWindow } = await load('replay/window');
 /** @type {typeof import('../../src/replay/filter.js')} */
 const { createFilter } = await load('replay/filter');
 /** @type {typeof import('../../src/replay/judgement.js')} */
-export const { defaultThreshold } = await load('replay/judgement');
+const { defaultThreshold } = await load('replay/judgement');
 /** @type {typeof import('../../src/format/reader.js')} */
 export const { TraceReader } = await load('format/reader');
 

@@ -49,7 +49,7 @@ export function* simulated(program, { slowdown, runs, seconds, repetitions, seed
 }
 
 /** Every pair of recordings of one program. @param {readonly string[]} files */
-export function* allPairs(files) {
+function* allPairs(files) {
   for (let a = 0; a < files.length; a++)
     for (let b = a + 1; b < files.length; b++) yield* opened([files[a] ?? ''], [files[b] ?? '']);
 }
@@ -59,7 +59,7 @@ export function* allPairs(files) {
  * @param {readonly string[]} filesA @param {readonly string[]} filesB the same list where nothing was planted
  * @param {number} runs @param {number} count
  */
-export function* divisions(filesA, filesB, runs, count) {
+function* divisions(filesA, filesB, runs, count) {
   const random = createRandom(7);
   const shuffled = (/** @type {readonly string[]} */ files) =>
     files

@@ -176,12 +176,15 @@ function welch(
   b: { ratio: number; variance: number; degrees: number },
   leastVariance: number,
 ): Raw {
+  // One block tells nothing of its own variance: then no difference is known to be more than none.
+  if (a.degrees < 1 || b.degrees < 1)
+    return { a: a.ratio, b: b.ratio, variance: (a.ratio + b.ratio) ** 2 + leastVariance, degrees: 1 };
   const sum = a.variance + b.variance;
   const parts = [a, b].reduce(
-    (total, { variance, degrees }) => total + (variance > 0 ? variance ** 2 / Math.max(1, degrees) : 0),
+    (total, { variance, degrees }) => total + (variance > 0 ? variance ** 2 / degrees : 0),
     0,
   );
-  const degrees = parts > 0 ? sum ** 2 / parts : Math.max(1, Math.min(a.degrees, b.degrees));
+  const degrees = parts > 0 ? sum ** 2 / parts : Math.min(a.degrees, b.degrees);
   return { a: a.ratio, b: b.ratio, variance: Math.max(sum, leastVariance), degrees };
 }
 

@@ -209,6 +209,13 @@ describe('what does not compare', () => {
     expect((await json(before!, unknown, '--idle')).status).toBe(0);
   });
 
+  test('a tenth of a second, where nothing is known of chance', async () => {
+    const window = ['--from', '1s', '--to', '1.1s', '--force'];
+    const { status, result } = await json(before!, slower!, ...window, '--gate', '--threshold', '0');
+    expect(status).toBe(0);
+    expect(result.counts.regression).toBe(0);
+  });
+
   test('is not drawn', async () => {
     const python = make('python3.trace', { target: 0.2, python: '3.13.0' });
     const outcome = await runCli('diff', before!, python, '--flame', at('none.svg'));

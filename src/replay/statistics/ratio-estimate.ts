@@ -37,7 +37,7 @@ export function sumOf(values: Float64Array): number {
 /** Blocks are this many times as long as samples stay alike. */
 const blocksPerTime = 8;
 /** And no run has fewer than so many, if it has so many bins (Ibragimov and Müller 2010). */
-export const leastBlocks = 8;
+const leastBlocks = 8;
 
 /**
  * How many bins make a block: eight times the integrated autocorrelation time of the function, which is summed up to a
