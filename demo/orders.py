@@ -1,9 +1,10 @@
 """The demo's program: a small shop that first imports orders, then reports on them, with a thread that flushes.
 
-usage: orders.py SECONDS [--slow-tax]     --slow-tax plants the regression that the demo's diff is to find
+usage: orders.py SECONDS     SLOW_TAX=1 in the environment plants the regression that the demo's diff is to find
 """
 
 import json
+import os
 import re
 import sys
 import threading
@@ -67,4 +68,4 @@ def main(seconds, slow):
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), "--slow-tax" in sys.argv)
+    main(float(sys.argv[1]), "SLOW_TAX" in os.environ)

@@ -53,7 +53,11 @@ const cases: Readonly<Record<string, GoldenCase>> = {
   'diff.txt': { args: ['diff', ...pair] },
   'diff.json': { args: ['diff', ...pair, '--json'], schema: 'diff' },
   'diff-self.txt': { args: ['diff', ...pair, '--by', 'self', '--from', '1s', '--filter', 'lib/'] },
-  'diff-old-python.txt': { args: ['diff', 'v2-crashed.trace', 'v2-after.trace', '--limit', '3'] },
+  'diff-old-python.txt': { args: ['diff', 'v2-crashed.trace', 'v2-after.trace', '--limit', '3', '--force'] },
+  'diff-runs-work.txt': { args: ['diff', pair[0], pair[0], '--', ...pair, '--work', '40,30', '--force'] },
+  'diff-windows.txt': {
+    args: ['diff', complete, '--a-to', '4s', '--b-from', '6s', '--metric', 'cpu', '--limit', '5'],
+  },
   'diff.svg': { args: ['diff', ...pair, '--flame', 'out.svg'], output: 'out.svg' },
   'flame.svg': { args: ['flame', complete, '-o', 'out.svg'], output: 'out.svg' },
   'flame-window-threads.svg': {

@@ -39,3 +39,21 @@ export async function withTrace<T>(
     reader.close();
   }
 }
+
+/**
+ * Opens several traces, hands them to `action` and closes them again.
+ * @throws PyspyError of kind "trace" where one cannot be read
+ */
+export async function withTraces<T>(
+  paths: readonly string[],
+  action: (readers: readonly TraceReader[]) => Promise<T> | T,
+): Promise<T> {
+  const { TraceReader } = await import('../format/reader.js');
+  const readers: TraceReader[] = [];
+  try {
+    for (const path of paths) readers.push(TraceReader.open(path));
+    return await action(readers);
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}

@@ -3,20 +3,17 @@ import { type CallLabel, type CallTree, mergeStacks, totalsOf } from './call-tre
 import { functionKey } from './code-name.js';
 import type { ComparedRun, Comparison } from './diff.js';
 import type { DiffNode, DiffTree } from './flame-tree.js';
-import type { FunctionMatch } from './function-match.js';
 import { invertTree } from './inverted-tree.js';
 
-/** Nodes are functions as `match` pairs them; each side's values are fractions of its own total. */
+/** Nodes are functions as they are matched; each side's values are fractions of its own total. */
 export function buildDiffTree(comparison: Comparison, options: { inverted: boolean }): DiffTree {
-  const { a, b, match } = comparison;
-  const treeA = callTreeOf(a, match.ofA, options.inverted);
-  const treeB = callTreeOf(b, match.ofB, options.inverted);
-
   const parents = [-1];
-  const labels = [treeA.labels[0]!];
+  const labels: CallLabel[] = [];
+  const functions = [-1];
   const children = new Map<string, number>();
   const nodesOf = (tree: CallTree): number[] => {
     const nodes = [0];
+    labels[0] ??= tree.labels[0]!;
     for (let at = 1; at < tree.parents.length; at++) {
       const parent = nodes[tree.parents[at]!]!;
       const key = `${parent}\0${tree.labels[at]!.key}`;
@@ -25,29 +22,34 @@ export function buildDiffTree(comparison: Comparison, options: { inverted: boole
         node = parents.length;
         parents.push(parent);
         labels.push(tree.labels[at]!);
+        functions.push(/^\d+$/.test(tree.labels[at]!.key) ? Number(tree.labels[at]!.key) : -1);
         children.set(key, node);
       }
       nodes.push(node);
     }
     return nodes;
   };
-  const nodesA = nodesOf(treeA);
-  const nodesB = nodesOf(treeB);
-  const sharesOf = (tree: CallTree, nodes: number[], run: ComparedRun): number[] => {
-    const shares = new Array<number>(parents.length).fill(0);
-    tree.selfNs.forEach((ns, at) => {
-      const node = nodes[at]!;
-      if (run.fold.ns > 0) shares[node] = shares[node]! + ns / run.fold.ns;
-    });
+  /** Shares of all runs of a side together, by node; what a later tree adds has none yet. */
+  const sharesOf = (runs: readonly ComparedRun[]): number[] => {
+    const whole = runs.reduce((sum, { fold }) => sum + fold.ns, 0);
+    const shares: number[] = [];
+    for (const run of runs) {
+      const tree = callTreeOf(run, options.inverted);
+      nodesOf(tree).forEach((node, at) => {
+        if (whole > 0) shares[node] = (shares[node] ?? 0) + tree.selfNs[at]! / whole;
+      });
+    }
     return shares;
   };
-  const aSelf = sharesOf(treeA, nodesA, a);
-  const bSelf = sharesOf(treeB, nodesB, b);
+  const [sparseA, sparseB] = [sharesOf(comparison.a), sharesOf(comparison.b)];
+  const aSelf = parents.map((_, node) => sparseA[node] ?? 0);
+  const bSelf = parents.map((_, node) => sparseB[node] ?? 0);
   const aTotal = totalsOf(parents, aSelf);
   const bTotal = totalsOf(parents, bSelf);
   const nodes = labels.map(
     ({ name, file, line, module }, at): DiffNode => ({
       parent: parents[at]!,
+      function: functions[at]!,
       name,
       file,
       line,
@@ -58,14 +60,14 @@ export function buildDiffTree(comparison: Comparison, options: { inverted: boole
       bTotal: bTotal[at]!,
     }),
   );
-  return { metric: a.fold.metric, nodes };
+  return { metric: comparison.filter.metric, nodes };
 }
 
-function callTreeOf({ fold }: ComparedRun, byKey: FunctionMatch['ofA'], inverted: boolean): CallTree {
+function callTreeOf({ fold, match }: ComparedRun, inverted: boolean): CallTree {
   const tree = mergeStacks(fold, {
     threads: false,
     labelOf: (frame): CallLabel => {
-      const { index, name, file, module } = byKey.get(functionKey(frame.function))!;
+      const { index, name, file, module } = match.get(functionKey(frame.function))!;
       // Lines move between two versions of a file, so the picture shows none.
       return { key: String(index), name, file, line: 0, module };
     },

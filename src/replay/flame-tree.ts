@@ -37,6 +37,8 @@ export interface FlameTree {
 /** A node of the union of two call trees. Values are fractions (0 to 1) of each run's own total. */
 export interface DiffNode {
   readonly parent: number;
+  /** Index of the matched function, by which a verdict has its tests; -1 for the root and samples without frames. */
+  readonly function: number;
   readonly name: string;
   readonly file: string;
   readonly line: number;

@@ -48,10 +48,14 @@ export interface WindowCounts {
   readonly idleNs: number;
   /** Samples that the filter left out since they held no GIL and could not: their interpreter ran without one. */
   readonly gilOff: number;
+  /** All samples, and those of which it is not known whether the thread ran. */
+  readonly samples: number;
+  readonly stateUnknown: number;
 }
 
 /**
  * Calls `visit` with every run that the filter lets through, by batch, thread entry and time.
+ * @param observe called with the time that each tick stands for, batch by batch before the batch's runs
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
 export function walkRuns(
@@ -59,6 +63,7 @@ export function walkRuns(
   window: Window,
   filter: SampleFilter,
   visit: (run: Run) => void,
+  observe?: (fromNs: number, toNs: number) => void,
 ): WindowCounts {
   const lanes = new Lanes(filter.thread);
   const counts = {
@@ -70,6 +75,8 @@ export function walkRuns(
     idleSamples: 0,
     idleNs: 0,
     gilOff: 0,
+    samples: 0,
+    stateUnknown: 0,
   };
   for (const { batch, missed } of reader.batches(window.fromNs, window.toNs)) {
     const { tickNs } = batch;
@@ -78,6 +85,8 @@ export function walkRuns(
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    if (observe !== undefined)
+      for (let at = low; at < high; at++) observe(tickNs[at]! - batch.weightNs[at]!, tickNs[at]!);
     const unseen = findUnseen(batch);
     const wall = filter.metric === 'wall' ? prefixSums(batch.weightNs) : null;
     for (const samples of batch.threads) {
@@ -94,6 +103,8 @@ export function walkRuns(
         if (bits & status.torn) counts.torn += to - from;
         if (bits & status.failed) counts.failed += to - from;
         if (bits & status.truncated) counts.truncated += to - from;
+        if (bits & status.stateUnknown) counts.stateUnknown += to - from;
+        counts.samples += to - from;
         const skipGil = filter.gil && (bits & status.gilOff) !== 0;
         if (!skipGil && !wantsStatus(filter, bits)) continue;
         const skipIdle = !filter.idle && isIdle(bits);

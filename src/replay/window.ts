@@ -23,25 +23,31 @@ const dayMs = 86_400_000;
 
 /**
  * Resolves --from and --to; either may be missing.
+ * @param options what the user calls them
  * @throws PyspyError of kind "usage": no time, reversed, empty, outside the recording
  */
-export function resolveWindow(reader: TraceReader, from: string | undefined, to: string | undefined): Window {
+export function resolveWindow(
+  reader: TraceReader,
+  from: string | undefined,
+  to: string | undefined,
+  options: { readonly from: string; readonly to: string } = { from: '--from', to: '--to' },
+): Window {
   const extentNs = reader.extentNs();
   const keptFromNs = reader.keptFromNs();
-  const fromNs = from === undefined ? keptFromNs : resolveTime(reader, from, '--from', extentNs);
-  const toNs = to === undefined ? extentNs : resolveTime(reader, to, '--to', extentNs);
+  const fromNs = from === undefined ? keptFromNs : resolveTime(reader, from, options.from, extentNs);
+  const toNs = to === undefined ? extentNs : resolveTime(reader, to, options.to, extentNs);
   if (from === undefined && to === undefined) return { fromNs, toNs, extentNs };
   if (fromNs > toNs && to !== undefined)
     throw new PyspyError(
       'usage',
-      `the window is reversed: --from is ${show(fromNs)} and --to is ${show(toNs)}`,
+      `the window is reversed: ${options.from} is ${show(fromNs)} and ${options.to} is ${show(toNs)}`,
       {
         hint: 'Swap the two.',
       },
     );
   if (fromNs === toNs && to !== undefined)
     throw new PyspyError('usage', `the window is empty: it begins and ends at ${show(fromNs)}`, {
-      hint: 'Give a --to that is later than --from; the window ends just before it.',
+      hint: `Give a ${options.to} that is later than ${options.from}; the window ends just before it.`,
     });
   if (fromNs >= extentNs || toNs <= keptFromNs)
     throw outside(reader, `the window from ${show(fromNs)} to ${show(toNs)}`, extentNs);

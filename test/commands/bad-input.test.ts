@@ -67,7 +67,24 @@ describe('wrong usage', () => {
     await expectError(['dump', '--pid', '1', '--locals-length', '5'], 2, /without --locals/);
     await expectError(['dump', '--pid', '1', '--locals', '--locals-length', '0'], 2, /between 1 and/);
     await expectError(['dump', '--pid', '1', '--locals', '--locals-length', 'x'], 2, /whole number/);
-    await expectError(['diff', trace], 2, /missing required argument 'b'/);
+    await expectError(['diff'], 2, /missing required argument 'traces'/);
+    await expectError(['diff', trace], 2, /diff needs two traces, or two windows of one/, /--a-to/);
+    await expectError(['diff', trace, trace, trace], 2, /nothing says which are A/, /Put -- between them/);
+    await expectError(['diff', trace, '--', trace, '--', trace], 2, /there must be one --/);
+    await expectError(['diff', trace, '--'], 2, /there must be one --/);
+    await expectError(['diff', trace, '--', ...Array(65).fill(trace)], 2, /more than 64 traces/);
+    await expectError(['diff', trace, trace, '--threshold', 'x'], 2, /'x' is invalid/);
+    await expectError(['diff', trace, trace, '--threshold', '-1'], 2, /'-1' is invalid|argument missing/);
+    await expectError(['diff', trace, trace, '--threshold', '1e999%'], 2, /is invalid/);
+    await expectError(['diff', trace, trace, '--work', '0'], 2, /'0' is invalid/);
+    await expectError(['diff', trace, trace, '--work', '1,2,3'], 2, /is invalid/);
+    await expectError(
+      ['diff', trace, trace, '--work', '1', '--metric', 'share'],
+      2,
+      /--metric share does not/,
+    );
+    await expectError(['diff', trace, trace, '--metric', 'wall', '--cpu'], 2, /exclude each other/);
+    await expectError(['diff', trace, trace, '--metric', 'time'], 2, /'time' is invalid/);
   });
 
   test('shows how to use it when there is nothing else', async () => {
@@ -123,6 +140,13 @@ describe('a window', () => {
       /no samples/,
       /from 3\.01s to 5s: the machine slept/,
     );
+  });
+
+  test('of one side of a comparison', async () => {
+    const args = ['diff', trace, trace];
+    await expectError([...args, '--a-from', 'noon'], 2, /--a-from "noon" is not a time/);
+    await expectError([...args, '--b-from', '2s', '--b-to', '1s'], 2, /--b-from is 2s and --b-to is 1s/);
+    await expectError([...args, '--b-from', '9s'], 2, /outside the recording/);
   });
 
   test('of a moment', async () => {

@@ -180,6 +180,7 @@ export function diffTree(tree: FlameTree, changes: ReadonlyMap<number, number>):
     const [a, b] = [aTotal.self[index]!, bTotal.self[index]!];
     return {
       parent,
+      function: index - 1,
       name,
       file,
       line,

@@ -6,14 +6,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TraceReader } from '../../src/format/reader.js';
 import { status } from '../../src/format/vocabulary.js';
 import { CodePaths } from '../../src/replay/code-path.js';
-import { compareWindows, describeDifference } from '../../src/replay/diff.js';
+import { compareWindows } from '../../src/replay/diff.js';
+import { describeDifference } from '../../src/replay/diff-rows.js';
 import { buildDiffTree } from '../../src/replay/diff-tree.js';
 import { dumpAt } from '../../src/replay/dump-at.js';
 import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
 import { buildFlameTree, type FlameTree } from '../../src/replay/flame-tree.js';
 import { foldWindow } from '../../src/replay/fold.js';
+import { defaultThreshold } from '../../src/replay/judgement.js';
 import { readTimeline } from '../../src/replay/timeline.js';
 import { summarize, type TopOptions } from '../../src/replay/top.js';
+import { judgeComparison } from '../../src/replay/verdict.js';
 import { resolveWindow } from '../../src/replay/window.js';
 import { type Code, TraceBuilder } from '../format/trace-builder.js';
 
@@ -303,25 +306,36 @@ describe('a difference', () => {
 
   const compare = (a: TraceReader, b: TraceReader) =>
     compareWindows(
-      { reader: a, window: resolveWindow(a, undefined, undefined) },
-      { reader: b, window: resolveWindow(b, undefined, undefined) },
+      [{ reader: a, window: resolveWindow(a, undefined, undefined) }],
+      [{ reader: b, window: resolveWindow(b, undefined, undefined) }],
       createFilter({}),
+    );
+  const describeRows = (comparison: ReturnType<typeof compare>) =>
+    describeDifference(
+      judgeComparison(comparison, {
+        basis: 'share',
+        work: null,
+        threshold: defaultThreshold,
+        force: false,
+      }),
+      { measure: 'total', limit: null, filter: null },
     );
 
   test('matches functions across checkouts and installs, and normalises each run by itself', () => {
     const a = run('a.trace', '/home/a/repo', { keep: 50, gone: 50 }, '/usr/lib/python3.12');
     const b = run('b.trace', '/srv/build/b', { keep: 150, born: 50 }, '/opt/py/lib/python3.12');
     const comparison = compare(a, b);
-    const result = describeDifference(comparison, { measure: 'total', limit: null, filter: null });
-    expect(
-      result.rows.map((row) => [row.function, row.file, row.a_pct, row.b_pct, row.delta_pct, row.presence]),
-    ).toEqual([
+    const result = describeRows(comparison);
+    const shown = result.rows.map((row) => [
+      ...[row.function, row.file, row.a_pct, row.b_pct, row.delta_pct, row.presence],
+    ]);
+    expect(shown.sort()).toEqual([
+      ['born', 'pkg/born.py', 0, 25, 25, 'new'],
       ['gone', 'pkg/gone.py', 50, 0, -50, 'gone'],
       ['keep', 'pkg/keep.py', 50, 75, 25, 'both'],
-      ['born', 'pkg/born.py', 0, 25, 25, 'new'],
       ['loads', 'json/__init__.py', 100, 100, 0, 'both'],
     ]);
-    expect(result).toMatchObject({ verdict: 'inconclusive', a: { total_s: 1 }, b: { total_s: 2 } });
+    expect(result).toMatchObject({ obstacles: [], a: { total_s: 1 }, b: { total_s: 2 } });
     const tree = buildDiffTree(comparison, { inverted: false });
     expect(tree.nodes[0]).toMatchObject({ aTotal: 1, bTotal: 1, aSelf: 0 });
     expect(
@@ -331,6 +345,9 @@ describe('a difference', () => {
       ['gone', 0.5, 0],
       ['born', 0, 0.25],
     ]);
+    expect(comparison.match.functions[tree.nodes.find((node) => node.name === 'keep')!.function]!.name).toBe(
+      'keep',
+    );
   });
 
   test('matches a run that was started from another directory of the checkout', () => {
@@ -346,7 +363,7 @@ describe('a difference', () => {
       },
       join(directory, 'b.trace'),
     );
-    const rows = describeDifference(compare(a, b), { measure: 'total', limit: null, filter: null }).rows;
+    const { rows } = describeRows(compare(a, b));
     expect(rows.find((row) => row.function === 'keep')).toMatchObject({ presence: 'both', delta_pct: 0 });
   });
 });

@@ -1,0 +1,181 @@
+/**
+ * `npm run bench:diff`: validates the verdicts of `pyspy diff` where the truth is known. False alarms and power, on
+ * simulated programs and on real ones that are recorded for it. docs/diff.md says how to read the tables.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { killAll } from '../child.js';
+import { findPythons } from '../pythons.js';
+import { figure, percent, textTable } from '../table.js';
+import { recordAll } from './recordings.js';
+import { rate, realNulls, realPlants, simulated } from './trials.js';
+
+const usage = `npm run bench:diff -- [options]
+
+  --repetitions N    simulated comparisons in each row (200)
+  --runs N           recordings of each real program (13: 78 pairs of each); 0 for simulations only
+  --seconds N        length of each of them (20)
+  --planted-runs N   recordings with each planted slow-down, of 30 s (8)
+  --recordings DIR   where they are kept, and taken from if they are there; else they are deleted at the end
+  --quick            --repetitions 40 --runs 4 --seconds 5 --planted-runs 4
+  --help`;
+
+const began = performance.now();
+const say = (/** @type {string} */ text) =>
+  console.error(`${((performance.now() - began) / 1000).toFixed(0)} s: ${text}`);
+
+/** @param {number} repetitions */
+function simulatedNulls(repetitions) {
+  const rows = [];
+  for (const [runs, spread] of /** @type {const} */ ([
+    [1, 0],
+    [4, 0],
+    [4, 0.1],
+  ]))
+    for (const dwellS of [0.02, 0.2, 1, 3]) {
+      say(`false alarms: ${runs} against ${runs}, ${dwellS} s`);
+      const options = { slowdown: 0, runs, seconds: 30, repetitions, seed: 1 + runs * 1_000_000 };
+      const rates = rate(simulated({ share: 0.1, dwellS, spread }, options));
+      rows.push([
+        `${runs} + ${runs}`,
+        `${dwellS} s`,
+        percent(spread),
+        `${rates.comparisons}`,
+        percent(rates.gate),
+        percent(rates.strict),
+        percent(rates.wrongTests),
+      ]);
+    }
+  const columns = ['runs', 'dwell', 'run to run', 'comparisons', '--gate', '--threshold 0', 'of all tests'];
+  console.log(
+    `${textTable({ title: 'False alarms, simulated (30 s at 100 Hz, nothing changed)', columns, rows })}\n`,
+  );
+}
+
+/** Share of the slowed function, and by how much it is slowed. */
+const cases = /** @type {const} */ ([
+  [0.1, 0.1],
+  [0.2, 0.02],
+  [0.2, 0.05],
+  [0.2, 0.1],
+  [0.2, 0.5],
+  [0.3, 0.1],
+]);
+
+/** @type {readonly Omit<import('./simulation.js').Program, 'share'>[]} */
+const rhythms = [
+  { dwellS: 0.002 },
+  { dwellS: 0.2 },
+  { dwellS: 0.1, cycle: true },
+  { dwellS: 0.3, cycle: true },
+  { dwellS: 1, cycle: true },
+];
+
+/** @param {number} repetitions */
+function simulatedPower(repetitions) {
+  const rows = [];
+  for (const rhythm of rhythms)
+    for (const [share, slowdown] of cases) {
+      const name = rhythm.cycle ? `cycles of ${rhythm.dwellS} s` : `at random, ${rhythm.dwellS} s`;
+      say(`power: ${name}, share ${share}, slower by ${slowdown}`);
+      const options = { slowdown, runs: 4, seconds: 30, repetitions, seed: 90_000_001 };
+      const { found, alone, gate } = rate(simulated({ share, ...rhythm }, options));
+      rows.push([name, ...[share, slowdown, found, alone, gate].map(percent)]);
+    }
+  const columns = ['program', 'share', 'slower by', 'found', 'only test', '--gate'];
+  console.log(`${textTable({ title: 'Power, simulated (4 x 30 s a side at 100 Hz)', columns, rows })}\n`);
+}
+
+/** @param {string} folder @param {number} runs @param {number} plantedRuns */
+function real(folder, runs, plantedRuns) {
+  const nulls = [];
+  for (const { name, what, rates } of realNulls(folder, runs))
+    nulls.push([
+      name,
+      what,
+      `${rates.comparisons}`,
+      figure(rates.tests / rates.comparisons),
+      percent(rates.gate),
+      percent(rates.strict),
+      percent(rates.wrongTests),
+    ]);
+  const columns = [
+    'program',
+    'compared',
+    'comparisons',
+    'tests in each',
+    '--gate',
+    '--threshold 0',
+    'of all tests',
+  ];
+  console.log(
+    `${textTable({ title: 'False alarms, real recordings of one program', columns, rows: nulls })}\n`,
+  );
+  const plants = [];
+  for (const { percent: slower, runs: sides, rates } of realPlants(folder, plantedRuns))
+    plants.push([
+      `${slower} %`,
+      `${sides} + ${sides}`,
+      `${rates.comparisons}`,
+      percent(rates.found),
+      percent(rates.alone),
+      percent(rates.gate),
+    ]);
+  console.log(
+    `${textTable({
+      title: 'Power, real recordings of 30 s (divisions of the same recordings: they depend on each other)',
+      columns: ['slower by', 'runs', 'comparisons', 'found', 'only test', '--gate'],
+      rows: plants,
+    })}\n`,
+  );
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      repetitions: { type: 'string' },
+      runs: { type: 'string' },
+      seconds: { type: 'string' },
+      'planted-runs': { type: 'string' },
+      recordings: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const number = (/** @type {string | undefined} */ text, /** @type {number} */ other) => {
+    const value = text === undefined ? other : Number(text);
+    if (!Number.isInteger(value) || value < 0 || value > 100_000) throw new Error(`${text} is not a count`);
+    return value;
+  };
+  const { quick } = values;
+  const repetitions = number(values.repetitions, quick ? 40 : 200);
+  const runs = number(values.runs, quick ? 4 : 13);
+  const plantedRuns = number(values['planted-runs'], quick ? 4 : 8);
+  if (repetitions > 0) {
+    simulatedNulls(repetitions);
+    simulatedPower(repetitions);
+  }
+  if (runs === 0) return;
+  const folder = values.recordings ?? mkdtempSync(`${tmpdir()}/pyspy-bench-diff-`);
+  process.on('exit', () => {
+    killAll();
+    if (values.recordings === undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+    process.on(signal, () => process.exit(130));
+  const pythons = await findPythons();
+  const python = ['3.12', '3.11', '3.13', '3.10', '3.9'].map((minor) => pythons.get(minor)).find(Boolean);
+  if (python === undefined) throw new Error('no CPython from 3.9 to 3.13 was found');
+  const seconds = number(values.seconds, quick ? 5 : 20);
+  await recordAll({ folder, python: python.path, seconds, runs, plantedSeconds: 30, plantedRuns, say });
+  real(folder, runs, plantedRuns);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,186 @@
+/** From a comparison to its verdict: may it be made, what do the tests say, and what is there to keep in mind. */
+import { describeDifferent, findObstacles, type Obstacle } from './comparability.js';
+import { type ComparedRun, type Comparison, type FunctionSums, sumSide } from './diff.js';
+import type { Basis, DiffTest, Verdict } from './diff-result.js';
+import { type Family, type FamilyOptions, gatherFamily, leastShare } from './family.js';
+import { type Effect, judge, type Threshold, type VarianceSource } from './judgement.js';
+
+export interface VerdictOptions extends FamilyOptions {
+  readonly threshold: Threshold;
+  /** Judge what is hard to compare, too. */
+  readonly force: boolean;
+}
+
+export interface TestedFunction {
+  readonly self: DiffTest | null;
+  readonly total: DiffTest | null;
+}
+
+/** A comparison with its verdict: what tables, pictures and reports are made of. */
+export interface Judged {
+  readonly comparison: Comparison;
+  readonly options: VerdictOptions;
+  readonly sums: { readonly a: FunctionSums; readonly b: FunctionSums };
+  readonly obstacles: readonly Obstacle[];
+  /** Null where the sides are not compared. */
+  readonly family: Family | null;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+  /** By index of the matched function; those that were not tested are missing. */
+  readonly tests: ReadonlyMap<number, TestedFunction>;
+  readonly whole: DiffTest | null;
+  readonly counts: { regression: number; improvement: number; pass: number; inconclusive: number };
+  readonly variance: VarianceSource;
+}
+
+export function judgeComparison(comparison: Comparison, options: VerdictOptions): Judged {
+  const { a, b, filter, match } = comparison;
+  const sums = { a: sumSide(a, match.functions.length), b: sumSide(b, match.functions.length) };
+  const obstacles = findObstacles(a, b, filter, overlapOf(sums));
+  const variance = varianceSource(a, b);
+  const base = { comparison, options, sums, obstacles, variance } as const;
+  const counts = { regression: 0, improvement: 0, pass: 0, inconclusive: 0 };
+  const hasSamples = sums.a.selected > 0 && sums.b.selected > 0;
+  if ((obstacles.length > 0 && !options.force) || !hasSamples) {
+    const reasons = obstacles.map(({ text }) => text);
+    return {
+      ...base,
+      family: null,
+      verdict: 'not-comparable',
+      reasons,
+      notes: listNotes(comparison, options.basis, null),
+      tests: new Map(),
+      whole: null,
+      counts,
+    };
+  }
+  const family = gatherFamily(comparison, sums, options);
+  const effects = judge(family.hypotheses, options.threshold, family.percentOf, variance);
+  const described = effects.map((effect) => describeEffect(effect, family.binNs));
+  const tests = new Map<number, TestedFunction>();
+  for (const index of family.functions) {
+    const at = { self: family.testOf.self.get(index), total: family.testOf.total.get(index) };
+    if (at.self === undefined && at.total === undefined) continue;
+    tests.set(index, {
+      self: at.self === undefined ? null : described[at.self]!,
+      total: at.total === undefined ? null : described[at.total]!,
+    });
+  }
+  for (const { verdict } of effects) counts[verdict]++;
+  const { verdict, reasons } = conclude(counts);
+  return {
+    ...base,
+    family,
+    verdict,
+    reasons,
+    notes: listNotes(comparison, options.basis, variance),
+    tests,
+    whole: family.whole === null ? null : described[family.whole]!,
+    counts,
+  };
+}
+
+function varianceSource(a: readonly ComparedRun[], b: readonly ComparedRun[]): VarianceSource {
+  if (a.length > 1 && b.length > 1) return 'runs';
+  const files = new Set([...a, ...b].map(({ reader }) => reader.path));
+  return files.size === 1 ? 'blocks-of-one' : 'blocks';
+}
+
+function conclude(counts: Judged['counts']): { verdict: Verdict; reasons: string[] } {
+  const { regression, improvement, pass, inconclusive } = counts;
+  const tests = regression + improvement + pass + inconclusive;
+  const many = (count: number) => `${count} of ${tests} ${tests === 1 ? 'test' : 'tests'}`;
+  const reasons: string[] = [];
+  if (regression > 0) reasons.push(`${many(regression)} found more than the threshold allows`);
+  if (improvement > 0) reasons.push(`${many(improvement)} found less, by more than the threshold`);
+  if (inconclusive > 0)
+    reasons.push(`${many(inconclusive)} could not have seen a change as small as the threshold`);
+  if (tests === 0) reasons.push('no function was tested');
+  if (reasons.length === 0) reasons.push(`${many(pass)} saw no change as great as the threshold`);
+  const verdict =
+    regression > 0
+      ? 'regression'
+      : improvement > 0
+        ? 'improvement'
+        : inconclusive > 0 || tests === 0
+          ? 'inconclusive'
+          : 'pass';
+  return { verdict, reasons };
+}
+
+/** Share of the time that is in functions which both sides have, among those that matter. */
+function overlapOf({ a, b }: Judged['sums']): number {
+  let [common, all] = [0, 0];
+  a.total.forEach((ns, index) => {
+    const [inA, inB] = [
+      a.selected > 0 ? ns / a.selected : 0,
+      b.selected > 0 ? b.total[index]! / b.selected : 0,
+    ];
+    if (inA + inB < 2 * leastShare) return;
+    all += inA + inB;
+    if (inA > 0 && inB > 0) common += inA + inB;
+  });
+  return all > 0 ? common / all : 1;
+}
+
+function describeEffect(effect: Effect, binNs: number): DiffTest {
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  const chance = (p: number) => Number(p.toPrecision(4));
+  // Two digits are all that is known of it.
+  const count = (samples: number | null) =>
+    samples === null ? null : Math.round(Number(samples.toPrecision(2)));
+  return {
+    a_pct: round(effect.a),
+    b_pct: round(effect.b),
+    delta_pct: round(effect.delta),
+    ci_pct: [round(effect.interval[0]), round(effect.interval[1])],
+    threshold_pct: round(effect.threshold),
+    mde_pct: round(effect.detectable),
+    p: chance(effect.pChange),
+    q_any: chance(effect.qChange),
+    q: chance(effect.q),
+    permutation_p: effect.permutation === null ? null : chance(effect.permutation),
+    degrees: Math.round(effect.degrees * 10) / 10,
+    effective_a: count(effect.effectiveA),
+    effective_b: count(effect.effectiveB),
+    block_s: round((effect.blockBins * binNs) / 1e9),
+    verdict: effect.verdict,
+  };
+}
+
+/** What does not stand in the way of a verdict, and should be known all the same. */
+function listNotes({ a, b, match }: Comparison, basis: Basis, variance: Judged['variance'] | null): string[] {
+  const notes: string[] = [];
+  if (variance === 'blocks')
+    notes.push(
+      'within-run only: what differs from run to run (hash seeds, addresses, the machine) cannot be seen and is guessed, by taking the variance four times; record several runs of each',
+    );
+  if (variance === 'blocks-of-one')
+    notes.push('within-run only: A and B are from one recording, and say nothing about other runs');
+  if (basis === 'share')
+    notes.push(
+      'shares add up to 100 %: a function gains share, too, when others lose time (--metric wall, --work)',
+    );
+  const differs = (what: string, of: (run: ComparedRun) => string) => {
+    const text = describeDifferent(what, a, b, of);
+    if (text !== null) notes.push(text);
+  };
+  differs('the release of Python', ({ reader }) => reader.processes()[0]?.pythonVersion ?? 'none');
+  differs('the rate', ({ reader }) => `${reader.recordings[0]!.rateHz || 'the highest'} Hz`);
+  differs('the host', ({ reader }) => reader.recordings[0]!.host.name);
+  if (match.bareNames)
+    notes.push('functions are matched without their classes: Python before 3.11 does not name them');
+  const renames = new Map<string, number>();
+  let moved = 0;
+  for (const { evidence, fileInA, file } of match.functions) {
+    if (evidence === 'moved') moved++;
+    if (evidence === 'renamed')
+      renames.set(`${fileInA} → ${file}`, (renames.get(`${fileInA} → ${file}`) ?? 0) + 1);
+  }
+  if (moved > 0) notes.push(`${moved} functions matched by the end of their path`);
+  for (const [rename, count] of [...renames].slice(0, 10))
+    notes.push(`taken for a renamed file: ${rename} (${count} functions)`);
+  if (renames.size > 10) notes.push(`and ${renames.size - 10} more renamed files`);
+  return notes;
+}

@@ -1,0 +1,58 @@
+/** Time series of functions: whole time is kept, recursion counts once, gaps are nobody's. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TraceReader } from '../../src/format/reader.js';
+import { createFilter } from '../../src/replay/filter.js';
+import { foldWindow } from '../../src/replay/fold.js';
+import { binLength, readSeries } from '../../src/replay/time-series.js';
+import { resolveWindow } from '../../src/replay/window.js';
+import { TraceBuilder } from '../format/trace-builder.js';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pyspy-series-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const ms = 1e6;
+const rounded = (values: Float64Array) => [...values].map((ns) => Math.round(ns / ms));
+
+test('a series has all time in its bins, by function', () => {
+  const path = join(directory, 'a.trace');
+  const trace = new TraceBuilder(path);
+  const process = trace.process();
+  const [one, two] = [trace.thread(process, 'one'), trace.thread(process, 'two')];
+  const code = (name: string) => ({ name, file: 'app.py', firstLine: 1 });
+  const deep = trace.stack([code('main'), 1], [code('f'), 2], [code('f'), 3]);
+  const flat = trace.stack([code('main'), 1]);
+  for (let tick = 1; tick <= 20; tick++)
+    trace.tick(tick * 10 * ms, [
+      { thread: one, stack: tick <= 5 ? deep : flat },
+      { thread: two, stack: flat, status: tick > 10 ? 0 : 1 },
+    ]);
+  // A loss: this tick stands for 10 of the 110 ms since the one before.
+  trace.tick(310 * ms, [{ thread: one, stack: deep }], 10 * ms);
+  trace.end();
+  const reader = TraceReader.open(path);
+  const window = resolveWindow(reader, undefined, undefined);
+  const filter = createFilter({});
+  const fold = foldWindow(reader, window, filter);
+  const members = fold.forest.frames.map((frame) => ['main', 'f'].indexOf(frame.function.name));
+  const series = readSeries({ reader, fold }, filter, members, 2, 100 * ms);
+  expect(rounded(series.observedNs)).toEqual([100, 100, 0, 10]);
+  expect(rounded(series.selectedNs)).toEqual([200, 100, 0, 10]);
+  expect(rounded(series.totalNs[0]!)).toEqual([200, 100, 0, 10]);
+  expect(rounded(series.totalNs[1]!)).toEqual([50, 0, 0, 10]);
+  expect(rounded(series.selfNs[0]!)).toEqual([150, 100, 0, 0]);
+  expect(rounded(series.selfNs[1]!)).toEqual([50, 0, 0, 10]);
+  reader.close();
+});
+
+test('bins suit the slowest rate and the longest window', () => {
+  const window = (seconds: number) => ({ fromNs: 0, toNs: seconds * 1e9, extentNs: seconds * 1e9 });
+  expect(binLength([{ window: window(30), periodNs: 10 * ms }])).toBe(100 * ms);
+  expect(binLength([{ window: window(30), periodNs: 1_000 * ms }])).toBe(5_000 * ms);
+  expect(binLength([{ window: window(20_480), periodNs: 0 }])).toBe(10_000 * ms);
+});
