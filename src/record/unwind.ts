@@ -19,7 +19,7 @@ import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
 const maxAttempts = 32;
 
 /** Reads in a row that lead nowhere before that is believed. */
-const maxBroken = 8;
+const maxBroken = 16;
 
 /**
  * From which one on two copies that agree are enough where frames do not hold what they called: what alternates within
@@ -90,8 +90,9 @@ export class Unwinder {
     let result = this.#attempt(thread, memory);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
-    const newest = this.#walked.newest;
-    const { newestCode } = this.#walked.frame;
+    let { newest } = this.#walked;
+    let { newestCode } = this.#walked.frame;
+    let isChosen = result !== 'broken';
     const isWanted = (): boolean =>
       this.#walked.newest === newest && this.#walked.frame.newestCode === newestCode;
     let isKept = false;
@@ -100,6 +101,12 @@ export class Unwinder {
     let broken = 0;
     for (let attempt = 1; ; attempt++) {
       if (result === 'stale') return result;
+      // A read that leads nowhere may not have seen a frame at all.
+      if (!isChosen && result !== 'broken') {
+        isChosen = true;
+        newest = this.#walked.newest;
+        newestCode = this.#walked.frame.newestCode;
+      }
       const { missed } = this.#walked;
       if (result === 'unlinked' && isWanted()) unlinked++;
       else if (!missed) isMoving = true;
@@ -118,8 +125,8 @@ export class Unwinder {
         if (result !== 'broken' || isKept) result = 'torn';
         break;
       }
-      // What led nowhere is not worth predicting: start again from the thread state.
-      if (result === 'broken' && !this.#walked.isCircle) this.#forget(thread);
+      // What leads nowhere twice is not worth predicting: start again from the thread state.
+      if (broken > 1 && !this.#walked.isCircle) this.#forget(thread);
       else if (missed) this.#predict(thread, true);
       if (!isKept && result !== 'broken' && isWanted()) {
         this.#exchange(thread);
