@@ -65,6 +65,7 @@ export function simulate(program, { seconds, rateHz, seed, name = `run ${seed}` 
     batches.push({
       id: batches.length + 1,
       recording: 1,
+      bytes: 0,
       encoding: 0,
       firstNs: tickNs[0] ?? 0,
       lastNs: last,

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { FilterOptions } from '../replay/filter.js';
 import { addFilterOptions, addWindowOptions, describeFilter, type WindowOptions } from './options.js';
-import { print, withTrace } from './output.js';
+import { print } from './output.js';
 
 interface FlameCommandOptions extends WindowOptions, FilterOptions {
   readonly output?: string;
@@ -11,6 +11,7 @@ interface FlameCommandOptions extends WindowOptions, FilterOptions {
   readonly threads?: boolean;
   readonly inverted?: boolean;
   readonly title?: string;
+  readonly rollups?: boolean;
 }
 
 export function registerFlame(program: Command): void {
@@ -22,7 +23,8 @@ export function registerFlame(program: Command): void {
     .option('--lines', 'a frame for each line, not for each function')
     .option('--threads', 'a root for each thread')
     .option('--inverted', 'innermost functions first, their callers below them')
-    .option('--title <text>', 'title of the picture');
+    .option('--title <text>', 'title of the picture')
+    .option('--no-rollups', 'read every sample, also where the trace has sums');
   addWindowOptions(command);
   addFilterOptions(command).action((file: string, options: FlameCommandOptions) => runFlame(file, options));
 }
@@ -30,9 +32,11 @@ export function registerFlame(program: Command): void {
 async function runFlame(file: string, options: FlameCommandOptions): Promise<void> {
   const { createFilter } = await import('../replay/filter.js');
   const filter = createFilter(options);
-  await withTrace(file, async (reader) => {
-    const { resolveWindow, windowFigures } = await import('../replay/window.js');
-    const window = resolveWindow(reader, options.from, options.to);
+  const [{ windowFigures }, { withSummedTrace }] = await Promise.all([
+    import('../replay/window.js'),
+    import('./summed-trace.js'),
+  ]);
+  await withSummedTrace(file, options, async (reader, window) => {
     const draw = async () => {
       const [{ foldWindow }, { buildFlameTree }, { CodePaths }, heading, { renderFlame }] = await Promise.all(
         [
@@ -43,7 +47,7 @@ async function runFlame(file: string, options: FlameCommandOptions): Promise<voi
           import('../render/flame.js'),
         ],
       );
-      const fold = foldWindow(reader, window, filter);
+      const fold = foldWindow(reader, window, filter, { rollups: options.rollups !== false });
       const inverted = options.inverted ?? false;
       const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
         lines: options.lines ?? false,

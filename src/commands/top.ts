@@ -10,7 +10,7 @@ import {
   parseCount,
   type WindowOptions,
 } from './options.js';
-import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
+import { isColoured, outputWidth, print, printJson } from './output.js';
 
 interface TopCommandOptions extends WindowOptions, FilterOptions {
   readonly by: Grouping;
@@ -18,6 +18,7 @@ interface TopCommandOptions extends WindowOptions, FilterOptions {
   readonly limit?: number;
   readonly filter?: string;
   readonly json?: boolean;
+  readonly rollups?: boolean;
 }
 
 /** Rows that are printed as text without --limit; JSON has all. */
@@ -41,25 +42,27 @@ export function registerTop(program: Command): void {
       `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
       parseCount,
     )
-    .option('--filter <regex>', 'only rows whose function, file or thread matches');
+    .option('--filter <regex>', 'only rows whose function, file or thread matches')
+    .option('--no-rollups', 'read every sample, also where the trace has sums');
   addJsonOption(command).action((file: string, options: TopCommandOptions) => runTop(file, options));
 }
 
 async function runTop(file: string, options: TopCommandOptions): Promise<void> {
-  const [{ summarize }, { resolveWindow }, { createFilter, parseExpression }] = await Promise.all([
+  const [{ summarize }, { withSummedTrace }, { createFilter, parseExpression }] = await Promise.all([
     import('../replay/top.js'),
-    import('../replay/window.js'),
+    import('./summed-trace.js'),
     import('../replay/filter.js'),
   ]);
   const filter = createFilter(options);
   const rowFilter = options.filter === undefined ? null : parseExpression(options.filter, '--filter');
   const limit = options.limit ?? (options.json ? 0 : defaultRows);
-  await withTrace(file, async (reader) => {
-    const result = summarize(reader, resolveWindow(reader, options.from, options.to), filter, {
+  await withSummedTrace(file, options, async (reader, window) => {
+    const result = summarize(reader, window, filter, {
       by: options.by,
       sort: options.sort,
       limit: limit === 0 ? null : limit,
       filter: rowFilter,
+      rollups: options.rollups !== false,
     });
     if (options.json) return printJson(result);
     const heading = await import('./heading.js');

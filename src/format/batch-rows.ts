@@ -19,6 +19,12 @@ export interface BatchHead extends BatchCounts {
   readonly encoding: number;
 }
 
+/** sinceNs <= last_ns < beforeNs */
+export interface EndRange {
+  readonly sinceNs: number;
+  readonly beforeNs: number;
+}
+
 export class BatchRows {
   readonly #db: TraceDatabase;
   readonly #read: ColumnReader;
@@ -33,20 +39,22 @@ export class BatchRows {
 
   /**
    * Batches that may have ticks in from <= t < to, by time.
+   * @param ends only those that end within
    * @throws PyspyError of kind "trace" at a row that makes no sense
    */
-  *between(fromNs: number, toNs: number): Generator<BatchHead, void> {
+  *between(fromNs: number, toNs: number, ends?: EndRange): Generator<BatchHead, void> {
     // A batch is at most maxBatchSpanNs long, which bounds last_ns from above as well.
     const query = this.#db.query(
       `SELECT ${this.#columns} FROM batch
        WHERE (last_ns, first_ns, batch_id) > (?, ?, ?) AND last_ns >= ? AND last_ns < ? AND first_ns < ?
        ORDER BY last_ns, first_ns, batch_id LIMIT ${headsAtOnce}`,
     );
-    const from = Math.ceil(Math.max(fromNs, 0));
+    const from = Math.max(Math.ceil(Math.max(fromNs, 0)), ends?.sinceNs ?? 0);
     const to = Math.ceil(Math.min(toNs, Number.MAX_SAFE_INTEGER - maxBatchSpanNs));
+    const before = Math.min(to + maxBatchSpanNs, ends?.beforeNs ?? Infinity);
     let after: readonly [number, number, number] = [-1, -1, -1];
     for (;;) {
-      const rows = query.all(...after, from, to + maxBatchSpanNs, to);
+      const rows = query.all(...after, from, before, to);
       for (const row of rows) {
         const head = this.#head(row);
         after = [head.lastNs, head.firstNs, head.id];
@@ -60,7 +68,7 @@ export class BatchRows {
    * The samples of a batch, and the names of columns that this version does not know.
    * @throws PyspyError of kind "trace" where they cannot be decoded, or do not lie where the row says
    */
-  load({ id, firstNs, lastNs, encoding }: BatchHead): { batch: Batch; unknown: string[] } {
+  load({ id, firstNs, lastNs, encoding }: BatchHead): { batch: Batch; unknown: string[]; bytes: number } {
     if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
       throw damagedTrace(this.#db.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
     const found = this.#db
@@ -78,7 +86,7 @@ export class BatchRows {
     const { tickNs } = decoded.batch;
     if (tickNs[tickNs.length - 1]! - lastNs > 1_000_000)
       throw damagedTrace(this.#db.path, `batch ${id} has ticks after its end`);
-    return decoded;
+    return { ...decoded, bytes: data.length };
   }
 
   #head(row: Row): BatchHead {

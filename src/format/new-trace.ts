@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
 import { isTaken, unfinishedName } from './output-path.js';
 import type { StoredRecording } from './recordings.js';
-import { compactTraceSql } from './schema.js';
+import { compactSql } from './schema.js';
 import type { HostInfo, RecordingInfo } from './vocabulary.js';
 
 /**
@@ -26,7 +26,7 @@ export class NewTrace {
       // Every table takes a page and every batch wastes half of one. Freed pages go back to the system at the end.
       this.db.pragma('page_size = 512');
       this.db.pragma('auto_vacuum = INCREMENTAL');
-      this.db.exec(compactTraceSql());
+      this.db.exec(compactSql('trace.sql'));
     } catch (error) {
       this.discard();
       throw error;

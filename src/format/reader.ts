@@ -2,11 +2,13 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
-import { type BatchHead, BatchRows, readCounts } from './batch-rows.js';
+import { type BatchHead, BatchRows, type EndRange, readCounts } from './batch-rows.js';
 import { ColumnReader, cappedText, damagedTrace } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
+import type { RollupEntry } from './rollup.js';
+import { RollupRows, type StoredRollup } from './rollup-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
@@ -46,7 +48,14 @@ export interface StoredMark {
 
 export interface StoredBatch extends BatchHead {
   readonly batch: Batch;
+  /** Of its data as it is stored. */
+  readonly bytes: number;
 }
+
+/** A part of a window: a batch, or the sums over a stretch of them that lies within. */
+export type WindowPiece =
+  | { readonly kind: 'batch'; readonly stored: StoredBatch }
+  | { readonly kind: 'rollup'; readonly head: StoredRollup; readonly entries: readonly RollupEntry[] };
 
 export class TraceReader {
   /** As the user gave it. */
@@ -57,6 +66,7 @@ export class TraceReader {
   readonly unknownFeatures: readonly string[];
   readonly #db: TraceDatabase;
   readonly #batches: BatchRows;
+  readonly #rollups: RollupRows;
   readonly #dictionaries: Dictionaries;
   readonly #processes = new Map<number, ProcessRow>();
   readonly #threads = new Map<number, StoredThread>();
@@ -67,6 +77,7 @@ export class TraceReader {
     this.formatVersion = db.version;
     this.#db = db;
     this.#batches = new BatchRows(db);
+    this.#rollups = new RollupRows(db);
     this.#dictionaries = new Dictionaries(db);
     this.unknownFeatures = readFeatures(db);
     this.recordings = readRecordings(db);
@@ -235,12 +246,38 @@ export class TraceReader {
    * Batches with ticks in from <= t < to, by time, one at a time.
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
-  *batches(fromNs: number, toNs: number): Generator<StoredBatch, void> {
-    for (const head of this.#batches.between(fromNs, toNs)) {
-      const { batch, unknown } = this.#batches.load(head);
+  *batches(fromNs: number, toNs: number, ends?: EndRange): Generator<StoredBatch, void> {
+    for (const head of this.#batches.between(fromNs, toNs, ends)) {
+      const { batch, unknown, bytes } = this.#batches.load(head);
       for (const column of unknown) this.#unknownColumns.add(column);
-      yield { ...head, batch };
+      yield { ...head, batch, bytes };
     }
+  }
+
+  /**
+   * The same as batches, and sums in the place of stretches of them that lie within the window, where the trace has such.
+   * @throws PyspyError of kind "trace" at what cannot be decoded
+   */
+  *pieces(fromNs: number, toNs: number): Generator<WindowPiece, void> {
+    let sinceNs = 0;
+    for (const head of this.#rollups.within(fromNs, toNs)) {
+      for (const stored of this.batches(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
+        yield { kind: 'batch', stored };
+      yield { kind: 'rollup', head, entries: this.#rollups.load(head) };
+      sinceNs = head.untilNs + 1;
+    }
+    for (const stored of this.batches(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
+      yield { kind: 'batch', stored };
+  }
+
+  /** How many samples of a window must be read one by one, as no rollup has them; about. */
+  unsummedSamples(fromNs: number, toNs: number): number {
+    const row = this.#db
+      .query('SELECT total(samples) AS samples FROM batch WHERE last_ns >= ? AND last_ns < ?')
+      .get(fromNs, toNs);
+    return this.#rollups
+      .within(fromNs, toNs)
+      .reduce((left, { samples }) => left - samples, Number(row?.samples));
   }
 
   /** Sample columns that this version does not know and ignored, in the batches read so far. */

@@ -6,7 +6,7 @@ export function readSchema(name: string): string {
   return readFileSync(new URL(`../../schema/${name}`, import.meta.url), 'utf8');
 }
 
-/** The statements of schema/trace.sql without comments and indentation: SQLite keeps them in each file as they are. */
-export function compactTraceSql(): string {
-  return readSchema('trace.sql').replace(/--.*$/gm, '').replace(/\s+/g, ' ').replace(/; /g, ';\n');
+/** The statements of schema/trace.sql or another, without comments and indentation: SQLite keeps them in each file as they are. */
+export function compactSql(name: string): string {
+  return readSchema(name).replace(/--.*$/gm, '').replace(/\s+/g, ' ').replace(/; /g, ';\n');
 }

@@ -34,27 +34,65 @@ export interface Fold {
 
 /**
  * Reads a window and sums it up.
+ * @param options.rollups whether sums that the trace has may be used; either way, cells come in one order then
  * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
  */
-export function foldWindow(reader: TraceReader, window: Window, filter: SampleFilter): Fold {
+export function foldWindow(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  options: { readonly rollups?: boolean } = {},
+): Fold {
+  // Rollups come in an order of their own: whoever may use them gets the same order without them.
+  const isOrdered = options.rollups !== undefined;
+  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, isOrdered });
+  if (!options.rollups) return fold(false);
+  try {
+    return fold(true);
+  } catch (error) {
+    // Sums that are damaged, or refer to what is not there, are no reason to fail: the samples have it all.
+    if (!(error instanceof PyspyError) || error.kind !== 'trace') throw error;
+    return fold(false);
+  }
+}
+
+function foldPieces(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  { rollups, isOrdered }: { rollups: boolean; isOrdered: boolean },
+): Fold {
   const byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
   let samples = 0;
   let ns = 0;
-  const counts = walkRuns(reader, window, filter, (run) => {
-    byLane[run.lane.index] ??= new Map();
-    const cells = byLane[run.lane.index]!;
-    const cell = cells.get(run.stack);
-    if (cell === undefined)
-      cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
-    else {
-      cell.samples += run.samples;
-      cell.ns += run.ns;
-    }
-    samples += run.samples;
-    ns += run.ns;
-  });
+  const counts = walkRuns(
+    reader,
+    window,
+    filter,
+    (run) => {
+      byLane[run.lane.index] ??= new Map();
+      const cells = byLane[run.lane.index]!;
+      const cell = cells.get(run.stack);
+      if (cell === undefined)
+        cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
+      else {
+        cell.samples += run.samples;
+        cell.ns += run.ns;
+      }
+      samples += run.samples;
+      ns += run.ns;
+    },
+    { rollups },
+  );
   if (counts.ticks === 0) throw noSamples(reader, window);
   const sums = byLane.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
+  if (isOrdered)
+    sums.sort(
+      (a, b) =>
+        a.lane.thread.id - b.lane.thread.id ||
+        (a.lane.label < b.lane.label ? -1 : a.lane.label > b.lane.label ? 1 : 0) ||
+        a.stack - b.stack,
+    );
   const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
   const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
     const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);

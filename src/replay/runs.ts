@@ -2,7 +2,7 @@
  * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
  * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
  */
-import type { StoredThread, TraceReader } from '../format/reader.js';
+import type { StoredThread, TraceReader, WindowPiece } from '../format/reader.js';
 import { type Batch, status } from '../format/vocabulary.js';
 import { countNamesUntil, threadLabel, threadNameAt } from './code-name.js';
 import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
@@ -53,8 +53,14 @@ export interface WindowCounts {
   readonly stateUnknown: number;
 }
 
+export interface WalkOptions {
+  readonly observe?: (fromNs: number, toNs: number) => void;
+  readonly rollups?: boolean;
+}
+
 /**
  * Calls `visit` with every run that the filter lets through, by batch, thread entry and time.
+ * @param rollups whether runs may be sums over stretches of the window, whose times then say little
  * @param observe called with the time that each tick stands for, batch by batch before the batch's runs
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
@@ -63,7 +69,7 @@ export function walkRuns(
   window: Window,
   filter: SampleFilter,
   visit: (run: Run) => void,
-  observe?: (fromNs: number, toNs: number) => void,
+  { observe, rollups = false }: WalkOptions = {},
 ): WindowCounts {
   const lanes = new Lanes(filter.thread);
   const counts = {
@@ -78,7 +84,37 @@ export function walkRuns(
     samples: 0,
     stateUnknown: 0,
   };
-  for (const { batch, missed } of reader.batches(window.fromNs, window.toNs)) {
+  for (const piece of piecesOf(reader, window, rollups)) {
+    if (piece.kind === 'rollup') {
+      counts.ticks += piece.head.ticks;
+      counts.missed += piece.head.missed;
+      for (const entry of piece.entries) {
+        const lane = lanes.get(reader.thread(entry.thread), entry.atNs);
+        const weights = filter.metric === 'wall' ? entry.wallNs : entry.cpuNs;
+        for (let at = 0; at < entry.stack.length; at++) {
+          const bits = entry.status[at]!;
+          const samples = entry.samples[at]!;
+          const ns = weights[at]!;
+          if (bits & status.torn) counts.torn += samples;
+          if (bits & status.failed) counts.failed += samples;
+          if (bits & status.truncated) counts.truncated += samples;
+          if (bits & status.stateUnknown) counts.stateUnknown += samples;
+          counts.samples += samples;
+          const skipGil = filter.gil && (bits & status.gilOff) !== 0;
+          if (!lane.isWanted || (!skipGil && !wantsStatus(filter, bits))) continue;
+          if (skipGil) counts.gilOff += samples;
+          else if (!filter.idle && isIdle(bits)) {
+            counts.idleSamples += samples;
+            counts.idleNs += ns;
+          } else {
+            const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
+            visit({ lane, stack, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
+          }
+        }
+      }
+      continue;
+    }
+    const { batch, missed } = piece.stored;
     const { tickNs } = batch;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
@@ -130,6 +166,11 @@ export function walkRuns(
     }
   }
   return counts;
+}
+
+function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
+  if (rollups) yield* reader.pieces(window.fromNs, window.toNs);
+  else for (const stored of reader.batches(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
 }
 
 class Lanes {

@@ -86,7 +86,7 @@ export function readSeries(
         }
       });
     },
-    (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe),
+    { observe: (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe) },
   );
   return series;
 }

@@ -23,6 +23,8 @@ export interface TopOptions {
   readonly limit: number | null;
   /** Keeps rows whose function, file or thread matches; percentages stay those of the whole. */
   readonly filter: RegExp | null;
+  /** Whether sums that the trace has may be used; not where it is left out. */
+  readonly rollups?: boolean;
 }
 
 export interface TopRow {
@@ -76,7 +78,7 @@ export function summarize(
   filter: SampleFilter,
   options: TopOptions,
 ): TopResult {
-  const fold = foldWindow(reader, window, filter);
+  const fold = foldWindow(reader, window, filter, { rollups: options.rollups ?? false });
   const sums = options.by === 'thread' ? sumThreads(fold) : sumCode(fold, options.by);
   const weight = (item: Sums) => (options.sort === 'self' ? item.self : item.total);
   const other = (item: Sums) => (options.sort === 'self' ? item.total : item.self);

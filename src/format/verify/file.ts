@@ -38,7 +38,8 @@ function isPlain(db: TraceDatabase, findings: Findings): boolean {
       findings.add('file', null, `it holds the ${type} "${name}", and a trace has none`);
     else if (rootpage === 0) findings.add('file', null, `it holds the virtual table "${name}"`);
     else if (type === 'table') {
-      if (!traceTables().has(String(name)) && !String(name).startsWith('sqlite_')) unknown.push(String(name));
+      if (!traceTables().has(String(name)) && name !== 'rollup' && !String(name).startsWith('sqlite_'))
+        unknown.push(String(name));
       if (columnsOf(db, 'xinfo', name).some((column) => column.hidden !== 0))
         findings.add('file', null, `table "${name}" has a column that is computed`);
     } else if (columnsOf(db, 'index', name).some((column) => column.cid === -2))

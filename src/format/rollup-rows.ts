@@ -1,0 +1,122 @@
+/** The rows of table `rollup`, where a trace has one: found by time, and believed only where they agree with the batches. */
+import { PyspyError } from '../errors.js';
+import { maxBatchBytes } from './batch-packing.js';
+import { ColumnReader, damagedTrace, type Row } from './column.js';
+import {
+  type RollupEntry,
+  type RollupHead,
+  rollupLayout,
+  type StretchFigures,
+  unpackRollup,
+} from './rollup.js';
+import { readSchema } from './schema.js';
+import type { TraceDatabase } from './trace-database.js';
+
+/** More than these are not looked at: a trace of a billion samples has some 3,000. */
+const maxRollups = 100_000;
+
+export interface StoredRollup extends RollupHead {
+  readonly id: number;
+}
+
+export class RollupRows {
+  readonly #db: TraceDatabase;
+  readonly #read: ColumnReader;
+
+  constructor(db: TraceDatabase) {
+    this.#db = db;
+    this.#read = new ColumnReader(db.path, 'rollup');
+  }
+
+  /** Whether there is such a table, and a plain one. */
+  exists(): boolean {
+    const [table] = this.#db
+      .query("SELECT type, rootpage FROM sqlite_schema WHERE name = 'rollup' COLLATE NOCASE")
+      .all();
+    if (table?.type !== 'table' || typeof table.rootpage !== 'number' || table.rootpage < 1) return false;
+    const columns = this.#db.query("SELECT name, hidden FROM pragma_table_xinfo('rollup')").all();
+    return rollupColumns().every((name) => columns.some((row) => row.name === name && row.hidden === 0));
+  }
+
+  /** All that this version can read, the earliest first and the longest first among those. @throws PyspyError of kind "trace" */
+  heads(): StoredRollup[] {
+    return this.#db
+      .query(
+        `SELECT rollup_id, first_ns, last_ns, since_ns, until_ns, batches, ticks, samples, missed, bytes FROM rollup
+         WHERE layout = ${rollupLayout} ORDER BY since_ns, until_ns DESC LIMIT ${maxRollups}`,
+      )
+      .all()
+      .map((row) => this.#head(row));
+  }
+
+  /**
+   * Rollups of stretches that lie in from <= t < to and agree with their batches, by time; none overlaps another.
+   * Where one cannot be read there is none.
+   */
+  within(fromNs: number, toNs: number): StoredRollup[] {
+    const found: StoredRollup[] = [];
+    try {
+      if (!this.exists()) return [];
+      let untilNs = -1;
+      for (const head of this.heads()) {
+        if (head.sinceNs <= untilNs || head.firstNs < fromNs || head.lastNs >= toNs) continue;
+        if (!this.isCurrent(head)) continue;
+        found.push(head);
+        untilNs = head.untilNs;
+      }
+      return found;
+    } catch (error) {
+      if (error instanceof PyspyError && error.kind === 'trace') return [];
+      throw error;
+    }
+  }
+
+  /** Whether the batches of a stretch are those that were summed up, by their number, counts and sizes. */
+  isCurrent(head: StoredRollup): boolean {
+    const row = this.#db
+      .query(
+        `SELECT count(*) AS batches, total(ticks) AS ticks, total(samples) AS samples, total(missed) AS missed,
+           total(octet_length(data)) AS bytes FROM batch WHERE last_ns BETWEEN ? AND ?`,
+      )
+      .get(head.sinceNs, head.untilNs);
+    return figureNames.every((name) => row?.[name] === head[name]);
+  }
+
+  /** @throws PyspyError of kind "trace" at one that is damaged */
+  load({ id, samples }: StoredRollup): RollupEntry[] {
+    const row = this.#db
+      .query(
+        `SELECT iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM rollup WHERE rollup_id = ?`,
+      )
+      .get(id);
+    if (row === undefined) throw damagedTrace(this.#db.path, `rollup ${id} is not there`);
+    const entries = unpackRollup(this.#read.bytes(row, 'data'), `rollup ${id} of ${this.#db.path}`);
+    const sum = entries.reduce((all, entry) => entry.samples.reduce((total, count) => total + count, all), 0);
+    if (sum !== samples)
+      throw damagedTrace(this.#db.path, `rollup ${id} sums up ${sum} samples, not ${samples}`);
+    return entries;
+  }
+
+  #head(row: Row): StoredRollup {
+    const read = (column: string) => this.#read.integer(row, column);
+    return {
+      id: read('rollup_id'),
+      firstNs: read('first_ns'),
+      lastNs: read('last_ns'),
+      sinceNs: read('since_ns'),
+      untilNs: read('until_ns'),
+      batches: read('batches'),
+      ticks: read('ticks'),
+      samples: read('samples'),
+      missed: read('missed'),
+      bytes: read('bytes'),
+    };
+  }
+}
+
+const figureNames: readonly (keyof StretchFigures)[] = ['batches', 'ticks', 'samples', 'missed', 'bytes'];
+
+/** Out of schema/rollup.sql. */
+function rollupColumns(): string[] {
+  return [...readSchema('rollup.sql').matchAll(/^ {2}([a-z]\w*) [A-Z]/gm)].map((match) => match[1]!);
+}

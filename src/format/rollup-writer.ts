@@ -1,0 +1,112 @@
+/** Makes the rollups of a finished trace and puts them into it: nothing else of it changes, and it may fail without harm. */
+import { accessSync, constants } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { PyspyError } from '../errors.js';
+import { fileStat } from './file-stat.js';
+import { TraceReader } from './reader.js';
+import { rollupLayout } from './rollup.js';
+import { type BuiltRollup, RollupBuilder } from './rollup-builder.js';
+import { compactSql } from './schema.js';
+import { checkSchema } from './trace-schema.js';
+
+/** Whoever uses the file just now is not waited for, but for this moment (ms). */
+const busyTimeoutMs = 200;
+
+/**
+ * Puts rollups into a trace, in the place of those that it has. Only where it is complete and can be written to.
+ * @param options.samples of the smallest stretch
+ * @returns whether it has them now
+ * @throws PyspyError of kind "trace" where it is damaged
+ */
+export function writeRollups(path: string, options: { samples?: number } = {}): boolean {
+  if (!isWritable(path)) return false;
+  const rollups = buildRollups(path, options);
+  return rollups !== null && store(path, rollups);
+}
+
+function isWritable(path: string): boolean {
+  const file = resolve(path);
+  // The library takes blanks off the ends of names. A log beside the file is somebody's who is not done with it.
+  if (file !== file.trim() || (fileStat(`${file}-wal`)?.size ?? 0) > 0) return false;
+  try {
+    accessSync(file, constants.W_OK);
+    accessSync(dirname(file), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** null where the trace is not complete, or has what must not be summed up. */
+function buildRollups(path: string, options: { samples?: number }): BuiltRollup[] | null {
+  const reader = TraceReader.open(path);
+  try {
+    if (reader.state() !== 'complete') return null;
+    const builder = new RollupBuilder(options);
+    const renames = new Map<number, number[]>();
+    const renamesOf = (thread: number): number[] => {
+      let known = renames.get(thread);
+      if (known === undefined) {
+        known = reader
+          .thread(thread)
+          .names.slice(1)
+          .map(({ sinceNs }) => sinceNs);
+        renames.set(thread, known);
+      }
+      return known;
+    };
+    for (const stored of reader.batches(0, Number.MAX_SAFE_INTEGER)) {
+      // Whoever reads a batch says which columns it did not know; a sum cannot.
+      if (reader.unknownColumns().length > 0) return null;
+      const added = builder.add({ ...stored, renamesOf });
+      if (!added) return null;
+    }
+    return builder.finish();
+  } finally {
+    reader.close();
+  }
+}
+
+/** @returns whether that worked: a full disk, a lock, a file of another's are no reason to fail */
+function store(path: string, rollups: readonly BuiltRollup[]): boolean {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(resolve(path), { fileMustExist: true, timeout: busyTimeoutMs });
+    for (const pragma of ['trusted_schema = OFF', 'cell_size_check = ON', 'foreign_keys = OFF'])
+      db.pragma(pragma);
+    insert(path, db, rollups);
+    return true;
+  } catch (error) {
+    if (error instanceof Database.SqliteError || error instanceof PyspyError) return false;
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
+
+function insert(path: string, db: Database.Database, rollups: readonly BuiltRollup[]): void {
+  db.transaction(() => {
+    checkSchema(path, db);
+    // Dropping runs no triggers, and takes them with it; of a view in the name's place it fails.
+    db.exec('DROP TABLE IF EXISTS rollup');
+    db.exec(compactSql('rollup.sql'));
+    const row = db.prepare(
+      `INSERT INTO rollup (layout, first_ns, last_ns, since_ns, until_ns, batches, ticks, samples, missed, bytes, data)
+       VALUES (${rollupLayout}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    for (const rollup of rollups)
+      row.run(
+        rollup.firstNs,
+        rollup.lastNs,
+        rollup.sinceNs,
+        rollup.untilNs,
+        rollup.batches,
+        rollup.ticks,
+        rollup.samples,
+        rollup.missed,
+        rollup.bytes,
+        rollup.data,
+      );
+  }).immediate();
+}
