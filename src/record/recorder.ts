@@ -86,7 +86,7 @@ export class Recorder {
     const endNs = durationNs ?? Number.POSITIVE_INFINITY;
     let lastNs = 0;
     for (;;) {
-      const { at, missed } = schedule.next(this.#clock.now());
+      const { at, missed } = schedule.next(this.#startNs + this.#nowNs);
       const dueNs = at - this.#startNs;
       const passed = missed - periodsAfter(endNs, dueNs, schedule);
       if (passed > 0) this.#outbox.miss(passed);
@@ -122,17 +122,17 @@ export class Recorder {
   }
 
   /**
-   * Waits; `#nowNs` is then the time.
+   * Waits; `#nowNs` is then the time. What was the time before is good enough to know how long to sleep.
    * @param awakeNs how much of the end not to sleep through
    * @returns false if the recorder was told to stop meanwhile
    */
   #wait(untilNs: number, awakeNs: number): boolean {
     for (;;) {
       if (this.#isStopped) return false;
-      this.#nowNs = this.#clock.now() - this.#startNs;
-      if (this.#nowNs >= untilNs) return true;
       const sleepNs = untilNs - this.#nowNs - awakeNs;
       if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
+      this.#nowNs = this.#clock.now() - this.#startNs;
+      if (this.#nowNs >= untilNs) return true;
     }
   }
 
