@@ -75,8 +75,6 @@ export interface SampleSink {
   sample(thread: number, stack: number, flags: number, cpuNs: number): void;
   /** The thread has no sample at the current tick, nor later. */
   leave(thread: number): void;
-  /** No thread has a sample at the current tick, nor later, until there is a new one of it. */
-  leaveAll(): void;
 }
 
 /** Threads stay as they are from one batch to the next. */
@@ -134,10 +132,6 @@ export class BatchBuilder implements SampleSink {
     this.#open.delete(thread);
     const samples = open.close(Math.max(0, this.#ticks - 1));
     if (samples !== null) this.#closed.push(samples);
-  }
-
-  leaveAll(): void {
-    for (const thread of [...this.#open.keys()]) this.leave(thread);
   }
 
   /** Hands out what was gathered and starts over; null if there was no tick. */

@@ -116,6 +116,12 @@ export class ProcessSampler {
     return { ...this.#table.takeRows(), failures };
   }
 
+  /** Tells that none of its threads has a sample any more. */
+  leave(sink: SampleSink): void {
+    for (const id of this.#table.takeLeft()) sink.leave(id);
+    for (const { id } of this.#table.threads) sink.leave(id);
+  }
+
   close(): void {
     this.#table.close();
     this.#memory.close();
@@ -147,7 +153,7 @@ export class ProcessSampler {
 
   /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
   #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
-    sink.leaveAll();
+    this.leave(sink);
     this.#table.activity.changed.clear();
     this.#table.activity.wakeAll();
     return result;

@@ -24,6 +24,8 @@ export interface InfoRecording {
 
 export interface InfoProcess {
   pid: number;
+  /** Of the recorded process that started it; null for none. */
+  parent_pid: number | null;
   python: string;
   command: string[];
   executable: string;
@@ -86,6 +88,8 @@ export function describeTrace(reader: TraceReader): InfoResult {
       sum + Math.max(0, (end?.endedNs ?? extentNs) - Math.max(offsetNs, keptFromNs)),
     0,
   );
+  const processes = reader.processes();
+  const pids = new Map(processes.map(({ id, pid }) => [id, pid]));
   const sampledS = Math.max(0, spanNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
@@ -122,8 +126,9 @@ export function describeTrace(reader: TraceReader): InfoResult {
         cpus: recording.host.cpus,
       },
     })),
-    processes: reader.processes().map((process) => ({
+    processes: processes.map((process) => ({
       pid: process.pid,
+      parent_pid: pids.get(process.parent ?? 0) ?? null,
       python: process.pythonVersion,
       command: [...process.command],
       executable: process.executable,
