@@ -162,8 +162,9 @@ describe('text', () => {
       expect(readCommand(line)).toBeNull();
       expect(line.length).toBeLessThanOrEqual(80);
     }
-    expect(text).toMatch(/slower in B: .* [\d.]+ to [\d.]+ %/);
-    expect(text).toMatch(/What counts: more than 1 point or 10 % of A/);
+    const flat = text.replace(/\s+/g, ' ');
+    expect(flat).toMatch(/slower in B: .* [\d.]+ to [\d.]+ %/);
+    expect(flat).toMatch(/What counts: more than 1 point or 10 % of A/);
   });
 });
 

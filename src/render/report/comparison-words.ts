@@ -66,7 +66,7 @@ function describeSide(letter: 'A' | 'B', side: DiffSide): RunWords[] {
 }
 
 /** The command as one line, without the interpreter's directory. */
-export function commandOf({ command }: DiffRun): string {
+function commandOf({ command }: DiffRun): string {
   const words = command.map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
   );
@@ -74,7 +74,7 @@ export function commandOf({ command }: DiffRun): string {
 }
 
 /** What is missing or doubtful of a run. */
-export function doubtsOf(run: DiffRun): string {
+function doubtsOf(run: DiffRun): string {
   const figures: [number, string][] = [
     [run.missed, 'missed'],
     [run.torn, 'torn'],
@@ -166,7 +166,6 @@ export function nameChanges(result: DiffResult): string[] {
 /** "target (bench.py)" */
 export function nameOfRow({ function: name, file }: DiffRow, longest?: number): string {
   return file === '' ? showText(name, longest) : `${showText(name, longest)} (${showText(file, longest)})`;
-} (${showText(file)})`;
 }
 
 /** "slower in B: 14.6 % in A, 20.4 % in B, +5.8 points (95 % interval +3.0 to +8.6; adjusted p 0.001 …)" */

@@ -83,10 +83,10 @@ function command(kind: Kind, properties: Readonly<Record<string, string>>, messa
 }
 
 /** As the runner undoes it (actions/runner, ActionCommand.cs). */
-export function escapeData(text: string): string {
+function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-export function escapeProperty(text: string): string {
+function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
