@@ -214,8 +214,11 @@ function summarize(result: SessionResult, target: Target): void {
       `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
       `(Python ${target.pythonVersion}), at ${rate.toFixed(0)} Hz\n` +
       `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed; ` +
-      `wrote ${file} (${showSize(result.fileBytes)})\n` +
-      `Now try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
+      `wrote ${file} (${showSize(result.fileBytes)})` +
+      // In the log of a job nobody tries anything.
+      (process.stderr.isTTY
+        ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`
+        : ''),
   );
 }
 
