@@ -2,7 +2,7 @@
 import type { StoredThread, TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
 import { threadNumber } from './code-name.js';
-import { seconds } from './figure.js';
+import { isoTime, seconds } from './figure.js';
 import type { GapFigures } from './quality.js';
 
 export interface InfoRecording {
@@ -148,10 +148,4 @@ function describeThread(thread: StoredThread): InfoThread {
     first_s: seconds(thread.firstNs),
     ...(names.length > 1 ? { names } : {}),
   };
-}
-
-/** ISO 8601 of nanoseconds since 1970, to the millisecond; the number itself where no calendar has it. */
-function isoTime(utcNs: bigint): string {
-  const date = new Date(Number(utcNs / 1_000_000n));
-  return Number.isNaN(date.getTime()) ? String(utcNs) : date.toISOString();
 }
