@@ -163,7 +163,7 @@ describe('text', () => {
       expect(line.length).toBeLessThanOrEqual(80);
     }
     expect(text).toMatch(/^Verdict: regression: slower in\sB: [^;]* [\d.]+\sto\s[\d.]+\s%/m);
-    expect(text).toMatch(/What counts: more than 1 point or 10 % of A/);
+    expect(text.replace(/\s+/g, ' ')).toMatch(/What counts: more than 1 point or 10 % of A/);
   });
 });
 
