@@ -44,7 +44,6 @@ export class PausedReference {
     this.sink = {
       sample: (thread, stack) => this.stacks.set(thread, stack),
       leave: (thread) => this.stacks.delete(thread),
-      leaveAll: () => this.stacks.clear(),
     };
     /** @type {string[]} */
     this.strings = [''];

@@ -58,6 +58,14 @@ const cases: Readonly<Record<string, GoldenCase>> = {
   'diff-windows.txt': {
     args: ['diff', complete, '--a-to', '4s', '--b-from', '6s', '--metric', 'cpu', '--limit', '5'],
   },
+  'diff.md': { args: ['diff', ...pair, '--format', 'markdown', '--limit', '3'] },
+  'diff.junit.xml': { args: ['diff', ...pair, '--format', 'junit=out.xml'], output: 'out.xml' },
+  'diff.sarif': {
+    args: ['diff', ...pair, '--format', 'sarif', '-o', 'out.sarif'],
+    output: 'out.sarif',
+    schema: 'sarif',
+  },
+  'diff.github.txt': { args: ['diff', ...pair, '--format', 'github'] },
   'diff.svg': { args: ['diff', ...pair, '--flame', 'out.svg'], output: 'out.svg' },
   'flame.svg': { args: ['flame', complete, '-o', 'out.svg'], output: 'out.svg' },
   'flame-window-threads.svg': {

@@ -2,6 +2,17 @@
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
 
+import type { Basis } from '../replay/diff-result.js';
+import type { WindowOptions } from './options.js';
+
+/** Windows of both sides, and of each. */
+export interface SideWindows extends WindowOptions {
+  readonly aFrom?: string;
+  readonly aTo?: string;
+  readonly bFrom?: string;
+  readonly bTo?: string;
+}
+
 /** Units of work that each run of A and of B did. */
 export type Work = readonly [number, number];
 
@@ -71,4 +82,42 @@ export function parseWork(text: string): Work {
   if (units.length > 2 || !isCount(a) || !isCount(b))
     throw new InvalidArgumentError('It must be a number greater than 0, or two with a comma between them.');
   return [a, b];
+}
+
+/** What --metric, --work and --cpu say together. @throws PyspyError of kind "usage" */
+export function basisOf({
+  metric,
+  work,
+  cpu,
+}: {
+  readonly metric?: Basis | undefined;
+  readonly work?: Work | undefined;
+  readonly cpu?: boolean | undefined;
+}): Basis {
+  if (work !== undefined && metric === 'share')
+    throw new PyspyError('usage', '--work compares seconds per unit of work, and --metric share does not', {
+      hint: 'Leave out one of them; --metric cpu --work N compares CPU seconds per unit.',
+    });
+  if (metric === 'wall' && cpu)
+    throw new PyspyError('usage', '--metric wall and --cpu exclude each other', {
+      hint: 'Say --metric cpu for CPU seconds per second of wall time.',
+    });
+  if (metric !== undefined) return metric;
+  return work === undefined ? 'share' : cpu ? 'cpu' : 'wall';
+}
+
+/** Arguments for resolveWindow: the side's own options go before those of both. */
+export function windowOf(
+  options: SideWindows,
+  side: 'a' | 'b',
+): [string | undefined, string | undefined, { from: string; to: string }] {
+  const [from, to] = side === 'a' ? [options.aFrom, options.aTo] : [options.bFrom, options.bTo];
+  return [
+    from ?? options.from,
+    to ?? options.to,
+    {
+      from: from === undefined ? '--from' : `--${side}-from`,
+      to: to === undefined ? '--to' : `--${side}-to`,
+    },
+  ];
 }

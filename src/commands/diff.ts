@@ -1,28 +1,33 @@
 /** `pyspy diff A B`: what two recordings spent differently, and whether that is more than chance. */
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { PyspyError } from '../errors.js';
+import { exitStatus, PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
-import type { Comparison } from '../replay/diff.js';
-import type { Basis, DiffResult, DiffSide, Measure } from '../replay/diff-result.js';
+import type { Basis, DiffResult, Measure } from '../replay/diff-result.js';
 import type { FilterOptions } from '../replay/filter.js';
 import type { Judged } from '../replay/verdict.js';
-import { parseThreshold, parseWork, splitSides, type Work } from './diff-options.js';
+import { readVersion } from '../version.js';
 import {
-  addFilterOptions,
-  addJsonOption,
-  addWindowOptions,
-  describeFilter,
-  parseCount,
-  type WindowOptions,
-} from './options.js';
-import { isColoured, outputWidth, print, printJson, withTraces } from './output.js';
+  chooseTargets,
+  createLocator,
+  defaultRows,
+  diffFormats,
+  parseFormat,
+  type ReportTarget,
+  renderReport,
+} from './diff-formats.js';
+import {
+  basisOf,
+  parseThreshold,
+  parseWork,
+  type SideWindows,
+  splitSides,
+  type Work,
+  windowOf,
+} from './diff-options.js';
+import { addFilterOptions, addJsonOption, addWindowOptions, describeFilter, parseCount } from './options.js';
+import { isColoured, outputWidth, print, withTraces } from './output.js';
 
-interface DiffCommandOptions extends WindowOptions, FilterOptions {
-  readonly aFrom?: string;
-  readonly aTo?: string;
-  readonly bFrom?: string;
-  readonly bTo?: string;
+interface DiffCommandOptions extends SideWindows, FilterOptions {
   readonly by: Measure;
   readonly metric?: Basis;
   readonly work?: Work;
@@ -35,10 +40,9 @@ interface DiffCommandOptions extends WindowOptions, FilterOptions {
   readonly flame?: string;
   readonly inverted?: boolean;
   readonly json?: boolean;
+  readonly format?: readonly ReportTarget[];
+  readonly output?: string;
 }
-
-/** Rows that are printed as text without --limit; JSON has all. */
-const defaultRows = 25;
 
 /** Stands for the "--" between A's and B's traces, after which options are still options. */
 const separator = '\0';
@@ -75,10 +79,16 @@ export function registerDiff(program: Command): void {
     )
     .option(
       '--limit <rows>',
-      `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
+      `at most this many rows, 0 for all (default: ${defaultRows} in text and markdown, else all)`,
       parseCount,
     )
     .option('--filter <regex>', 'only rows whose function or file matches')
+    .option(
+      '--format <format>',
+      `${diffFormats.join(', ')} (default: text); may be given again, with a file: --format junit=report.xml`,
+      parseFormat,
+    )
+    .option('-o, --output <file>', 'file to write (default: stdout)')
     .option('--flame <file>', 'draw a differential flame graph (SVG) too')
     .option('--inverted', 'draw it with innermost functions first');
   addWindowOptions(command)
@@ -99,140 +109,117 @@ async function runDiff(traces: string[], options: DiffCommandOptions): Promise<v
   const basis = basisOf(options);
   const filter = createFilter({ ...options, cpu: options.cpu || basis === 'cpu' });
   const rowFilter = options.filter === undefined ? null : parseExpression(options.filter, '--filter');
-  const limit = options.limit ?? (options.json ? 0 : defaultRows);
-  const outcome = await withTraces([...filesA, ...filesB], async (readers) => {
+  const targets = chooseTargets(options);
+  const files = [...filesA, ...filesB];
+  const failure = await withTraces(files, async (readers) => {
     const [a, b] = [readers.slice(0, filesA.length), readers.slice(filesA.length)];
-    const [{ resolveWindow }, { compareWindows }, { judgeComparison }, { describeDifference }] =
+    const [{ resolveWindow }, { compareWindows }, { judgeComparison }, { describeDifference }, judgement] =
       await Promise.all([
         import('../replay/window.js'),
         import('../replay/diff.js'),
         import('../replay/verdict.js'),
         import('../replay/diff-rows.js'),
+        import('../replay/judgement.js'),
       ]);
-    const { defaultThreshold } = await import('../replay/judgement.js');
-    const compare = () =>
-      compareWindows(
+    const decide = (): Decided => {
+      const comparison = compareWindows(
         a.map((reader) => ({ reader, window: resolveWindow(reader, ...windowOf(options, 'a')) })),
         b.map((reader) => ({ reader, window: resolveWindow(reader, ...windowOf(options, 'b')) })),
         filter,
       );
-    const decide = (comparison: Comparison) => {
       const judged = judgeComparison(comparison, {
         basis,
         work: options.work ?? null,
-        threshold: options.threshold ?? defaultThreshold,
+        threshold: options.threshold ?? judgement.defaultThreshold,
         force: options.force ?? false,
       });
-      const result = describeDifference(judged, {
-        measure: options.by,
-        limit: limit === 0 ? null : limit,
-        filter: rowFilter,
-      });
-      return { judged, result };
+      const result = describeDifference(judged, { measure: options.by, limit: null, filter: rowFilter });
+      return { judged, result, failure: conclude(result, options) };
     };
-    const { judged, result } =
-      options.flame === undefined
-        ? decide(compare())
-        : await drawAndDecide(options.flame, [...filesA, ...filesB], () => decide(compare()), a, b, options);
-    if (options.json) await printJson(result);
-    else if (judged.family !== null) {
-      const { renderDiff } = await import('./diff-text.js');
-      const layout = { width: outputWidth(), colour: isColoured() };
-      await print(renderDiff(result, { a, b }, describeFilter(options), layout));
-    }
-    return result;
+    return report(decide, targets, { a, b, files }, options);
   });
-  conclude(outcome, options);
+  if (failure !== null) throw failure;
 }
 
-function basisOf({ metric, work, cpu }: DiffCommandOptions): Basis {
-  if (work !== undefined && metric === 'share')
-    throw new PyspyError('usage', '--work compares seconds per unit of work, and --metric share does not', {
-      hint: 'Leave out one of them; --metric cpu --work N compares CPU seconds per unit.',
-    });
-  if (metric === 'wall' && cpu)
-    throw new PyspyError('usage', '--metric wall and --cpu exclude each other', {
-      hint: 'Say --metric cpu for CPU seconds per second of wall time.',
-    });
-  if (metric !== undefined) return metric;
-  return work === undefined ? 'share' : cpu ? 'cpu' : 'wall';
+/** What a comparison came to, and how the command ends because of it. */
+interface Decided {
+  readonly judged: Judged;
+  readonly result: DiffResult;
+  readonly failure: PyspyError | null;
 }
 
-/** Arguments for resolveWindow: the side's own options go before those of both. */
-function windowOf(
+interface Sides {
+  readonly a: readonly TraceReader[];
+  readonly b: readonly TraceReader[];
+  readonly files: readonly string[];
+}
+
+/** Decides, writes every report and the picture, prints what goes to stdout. @returns how the command ends */
+async function report(
+  decide: () => Decided,
+  targets: readonly ReportTarget[],
+  sides: Sides,
   options: DiffCommandOptions,
-  side: 'a' | 'b',
-): [string | undefined, string | undefined, { from: string; to: string }] {
-  const [from, to] = side === 'a' ? [options.aFrom, options.aTo] : [options.bFrom, options.bTo];
+): Promise<PyspyError | null> {
+  const render = ({ result, failure }: Decided, { format, path }: ReportTarget) =>
+    renderReport(format, result, {
+      gate: options.gate ?? false,
+      requirePower: options.requirePower ?? false,
+      filters: describeFilter(options),
+      version: readVersion(),
+      status: failure === null ? 0 : exitStatus[failure.kind],
+      locate: createLocator(sides.b),
+      layout: { width: path === null ? outputWidth() : 80, colour: path === null && isColoured() },
+      limit: options.limit,
+    });
+  const filed = targets.flatMap(({ format, path }) => (path === null ? [] : [{ format, path }]));
+  const { flame } = options;
+  const paths = [...filed.map(({ path }) => path), ...(flame === undefined ? [] : [flame])];
+  if (new Set(paths).size < paths.length)
+    throw new PyspyError('usage', 'two results would be written to one file', {
+      hint: 'Give each --format, -o and --flame a file of its own.',
+    });
+  let decided: Decided | undefined;
+  let written: readonly string[] = [];
+  const produce = async () => {
+    decided = decide();
+    const isDrawn = flame !== undefined && decided.judged.family !== null;
+    written = isDrawn ? paths : paths.slice(0, filed.length);
+    const contents: (Iterable<string> | null)[] = [];
+    for (const target of filed) contents.push([await render(decided, target)]);
+    if (flame !== undefined) contents.push(isDrawn ? await picture(decided, sides, options) : null);
+    return contents;
+  };
+  if (paths.length === 0) await produce();
+  else {
+    const { writeOutputs } = await import('./output-file.js');
+    await writeOutputs(paths, sides.files, produce);
+  }
+  for (const path of written) process.stderr.write(`wrote ${path}\n`);
+  for (const target of targets) if (target.path === null) await print(await render(decided!, target));
+  return decided!.failure;
+}
+
+async function picture(decided: Decided, sides: Sides, options: DiffCommandOptions): Promise<string[]> {
+  const { drawDifference } = await import('./diff-picture.js');
   return [
-    from ?? options.from,
-    to ?? options.to,
-    {
-      from: from === undefined ? '--from' : `--${side}-from`,
-      to: to === undefined ? '--to' : `--${side}-to`,
-    },
+    drawDifference(decided, sides, { inverted: options.inverted ?? false, filters: describeFilter(options) }),
   ];
 }
 
-type Decided = { judged: Judged; result: DiffResult };
-
-/** Draws the picture, if the sides are compared at all. */
-async function drawAndDecide(
-  picture: string,
-  files: readonly string[],
-  decide: () => Decided,
-  a: readonly TraceReader[],
-  b: readonly TraceReader[],
-  options: DiffCommandOptions,
-): Promise<Decided> {
-  const { writeOutput } = await import('./output-file.js');
-  const heading = await import('./heading.js');
-  const inverted = options.inverted ?? false;
-  let decided: Decided | undefined;
-  await writeOutput(picture, files, async () => {
-    decided = decide();
-    const { judged, result } = decided;
-    if (judged.family === null) throw notComparable(result);
-    const { buildDiffTree } = await import('../replay/diff-tree.js');
-    const { renderDiffFlame } = await import('../render/diff-flame.js');
-    const sideOf = (readers: readonly TraceReader[], side: DiffSide) => ({
-      label:
-        readers.length > 1
-          ? `${readers.length} runs, ${readers.map(({ path }) => path).join(', ')}`
-          : `${readers[0]!.path} ${heading.describeWindow(side.window)}`,
-      command: heading.describeCommand(readers[0]!),
-      seconds: side.total_s,
-      samples: side.samples,
+/** How the command ends: null where all is well, else an error whose status a script can act on. */
+function conclude(result: DiffResult, options: DiffCommandOptions): PyspyError | null {
+  if (result.verdict === 'not-comparable')
+    return new PyspyError('notComparable', `A and B cannot be compared: ${result.reasons.join('; ')}`, {
+      hint: '--force compares them all the same.',
     });
-    return [
-      renderDiffFlame(buildDiffTree(judged.comparison, { inverted }), {
-        title: `${basename(a[0]!.path)} → ${basename(b[0]!.path)}`,
-        a: sideOf(a, result.a),
-        b: sideOf(b, result.b),
-        notes: [...describeFilter(options), ...(inverted ? ['inverted: callers under callees'] : [])],
-        inverted,
-      }),
-    ];
-  });
-  process.stderr.write(`wrote ${picture}\n`);
-  return decided!;
-}
-
-/** @throws PyspyError whose status a script can act on */
-function conclude(result: DiffResult, options: DiffCommandOptions): void {
-  if (result.verdict === 'not-comparable') throw notComparable(result);
   if (options.gate && result.verdict === 'regression')
-    throw new PyspyError('regression', `regression: ${result.reasons.join('; ')}`, {
+    return new PyspyError('regression', `regression: ${result.reasons.join('; ')}`, {
       hint: 'Rows that say "slower" are what it is about; --flame draws where it is.',
     });
   if (options.requirePower && (result.counts.inconclusive > 0 || result.verdict === 'inconclusive'))
-    throw new PyspyError('inconclusive', `too little data: ${result.reasons.join('; ')}`, {
+    return new PyspyError('inconclusive', `too little data: ${result.reasons.join('; ')}`, {
       hint: 'Record for longer, or more runs of each, or allow more with --threshold.',
     });
-}
-
-function notComparable(result: DiffResult): PyspyError {
-  return new PyspyError('notComparable', `A and B cannot be compared: ${result.reasons.join('; ')}`, {
-    hint: '--force compares them all the same.',
-  });
+  return null;
 }

@@ -83,7 +83,8 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
     ]);
   }
   for (const process of info.processes) {
-    lines.push(['process', `${process.pid}: ${process.command.join(' ')}`]);
+    const from = process.parent_pid === null ? '' : ` (from ${process.parent_pid})`;
+    lines.push(['process', `${process.pid}${from}: ${process.command.join(' ')}`]);
     lines.push(['python', `${process.python} (${process.executable}) in ${process.cwd}`]);
   }
   const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');

@@ -14,10 +14,11 @@ export function addWindowOptions(command: Command): Command {
     .option('--to <time>', 'end just before here; same forms');
 }
 
-/** --thread, --gil, --gil-wait, --gc, --idle and --cpu. */
+/** --thread, --process, --gil, --gil-wait, --gc, --idle and --cpu. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--thread <regex>', 'only threads whose name at that time matches')
+    .option('--process <which>', 'only processes with this pid, or whose command matches this regex')
     .option('--gil', 'only samples that held the GIL')
     .option('--gil-wait', 'only samples that waited for the GIL')
     .option('--gc', 'only samples in garbage collection')
@@ -34,6 +35,13 @@ export function addJsonOption(command: Command): Command {
 export function describeFilter(options: FilterOptions): string[] {
   return [
     ...(options.thread === undefined ? [] : [`threads matching /${options.thread}/`]),
+    ...(options.process === undefined
+      ? []
+      : [
+          /^\d+$/.test(options.process)
+            ? `process ${options.process}`
+            : `processes matching /${options.process}/`,
+        ]),
     ...(options.gil ? ['holding the GIL'] : []),
     ...(options.gilWait ? ['waiting for the GIL'] : []),
     ...(options.gc ? ['in garbage collection'] : []),

@@ -111,11 +111,30 @@ export async function writeOutput(
   inputs: readonly string[],
   produce: () => Promise<Iterable<string>>,
 ): Promise<void> {
-  const output = new OutputFile(path, inputs);
+  await writeOutputs([path], inputs, async () => [await produce()]);
+}
+
+/**
+ * The same for several files: all paths are checked before anything is done.
+ * @param produce contents in the order of the paths; null where there is nothing to write after all
+ * @throws PyspyError as OutputFile does, and whatever `produce` throws; files that are not written are as before
+ */
+export async function writeOutputs(
+  paths: readonly string[],
+  inputs: readonly string[],
+  produce: () => Promise<readonly (Iterable<string> | null)[]>,
+): Promise<void> {
+  const outputs: OutputFile[] = [];
   try {
-    output.write(await produce());
+    for (const path of paths) outputs.push(new OutputFile(path, inputs));
+    const contents = await produce();
+    outputs.forEach((output, at) => {
+      const chunks = contents[at] ?? null;
+      if (chunks === null) output.discard();
+      else output.write(chunks);
+    });
   } catch (error) {
-    output.discard();
+    for (const output of outputs) output.discard();
     throw error;
   }
 }

@@ -9,7 +9,7 @@ const pauseEveryMs = 50;
 /** Shows how a recording goes until `end` is called; nothing where stderr is no terminal, or in CI. */
 export function startProgress(session: Session, target: Target, durationNs: number | null): ProgressLine {
   return startLine(() => {
-    const { elapsedNs, ticks, samples, missed, failed, torn, threads } = session.progress;
+    const { elapsedNs, ticks, samples, missed, failed, torn, threads, processes } = session.progress;
     const seconds = elapsedNs / 1e9;
     const of = durationNs === null ? '' : ` of ${(durationNs / 1e9).toFixed(0)} s`;
     const rate = seconds > 0 ? (ticks / seconds).toFixed(0) : '0';
@@ -19,7 +19,7 @@ export function startProgress(session: Session, target: Target, durationNs: numb
       `${rate} Hz`,
       `${missed} missed`,
       `${failed + torn} errors`,
-      `${threads} threads`,
+      processes > 1 ? `${threads} threads in ${processes} processes` : `${threads} threads`,
       'Ctrl-C ends it',
     ].join(', ');
   });

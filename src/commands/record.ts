@@ -15,6 +15,7 @@ interface RecordOptions {
   readonly output?: string;
   readonly rate: number;
   readonly duration?: string;
+  readonly subprocesses?: boolean;
   readonly keep?: string;
   readonly maxSize?: number;
   readonly markNames?: string;
@@ -48,6 +49,7 @@ export function registerRecord(program: Command): void {
         .default(100),
     )
     .option('-d, --duration <time>', 'end the recording after this time: 30s, 5m, 1h (default: when it ends)')
+    .option('-s, --subprocesses', 'follow the processes that it starts, too, into the same trace')
     .option('--keep <time>', 'keep the last 10m, 1h … and delete what is older (default: keep all)')
     .addOption(
       new Option('--max-size <size>', 'keep file and log below 50MB, 1GB …, deleting the oldest').argParser(
@@ -65,7 +67,8 @@ gets the signals, runs on after --duration, and its exit status becomes that of 
 
 Examples:
   pyspy record --pid 1234 -o run.trace --duration 30s
-  pyspy record -o run.trace -- python program.py --its-own options`,
+  pyspy record -o run.trace -- python program.py --its-own options
+  pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
     .action((command: string[], options: RecordOptions) => runRecord(command, options));
 }
@@ -92,12 +95,13 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
 }
 
 async function recordProcess(pid: number, options: RecordOptions, plan: Plan): Promise<void> {
-  const [{ attach }, { startWorker }] = await Promise.all([
+  const [{ attach }, { attachAmong }, { startWorker }] = await Promise.all([
     import('../record/target.js'),
+    import('../record/launch.js'),
     import('../record/session.js'),
   ]);
-  const target = await attach(pid);
-  const session = await start(startWorker(), target, options, plan);
+  const target = options.subprocesses ? await attachAmong(pid) : await attach(pid);
+  const session = await start(startWorker(), target, pid, options, plan);
   const stop = (): void => session.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = startProgress(session, target, plan.durationNs);
@@ -135,7 +139,7 @@ async function recordCommand(command: string[], options: RecordOptions, plan: Pl
       throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
         hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
       });
-    running.session = await start(worker, target, options, plan);
+    running.session = await start(worker, target, launched.pid, options, plan);
     summarize(await running.session.finished, target);
   } catch (error) {
     await worker.terminate();
@@ -150,7 +154,13 @@ async function recordCommand(command: string[], options: RecordOptions, plan: Pl
   process.exitCode = await exited;
 }
 
-async function start(worker: Worker, target: Target, options: RecordOptions, plan: Plan): Promise<Session> {
+async function start(
+  worker: Worker,
+  target: Target,
+  root: number,
+  options: RecordOptions,
+  plan: Plan,
+): Promise<Session> {
   const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
     import('../record/session.js'),
     import('../record/output-name.js'),
@@ -159,6 +169,8 @@ async function start(worker: Worker, target: Target, options: RecordOptions, pla
   return new Session({
     worker,
     target,
+    followRoot: options.subprocesses ? root : null,
+    refused: (error) => note(`not recorded: ${error.message}`),
     path: options.output ?? defaultOutputName(target.command, target.pid, new Date()),
     force: options.force ?? false,
     rateHz: options.rate,
@@ -198,11 +210,15 @@ function summarize(result: SessionResult, target: Target): void {
   const rate = seconds > 0 ? result.ticks / seconds : 0;
   const file = shellWord(result.path);
   note(
-    `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of process ${target.pid} ` +
-      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
+    `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of ` +
+      `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
+      `(Python ${target.pythonVersion}), at ${rate.toFixed(0)} Hz\n` +
       `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed; ` +
-      `wrote ${file} (${showSize(result.fileBytes)})\n` +
-      `Now try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`,
+      `wrote ${file} (${showSize(result.fileBytes)})` +
+      // In the log of a job nobody tries anything.
+      (process.stderr.isTTY
+        ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`
+        : ''),
   );
 }
 

@@ -26,6 +26,7 @@ export async function withSummedTrace(
     return false;
   });
   if (!isMissing) return;
+  if (process.stderr.isTTY) process.stderr.write('Summing up the trace once; later answers are quick …\n');
   const { writeRollups } = await import('../format/rollup-writer.js');
   writeRollups(file);
   await withTrace(file, (reader) => action(reader, resolveWindow(reader, options.from, options.to)));

@@ -33,7 +33,7 @@ export function registerTop(program: Command): void {
   addFilterOptions(command)
     .addOption(
       new Option('--by <what>', 'one row for each')
-        .choices(['function', 'line', 'file', 'thread'])
+        .choices(['function', 'line', 'file', 'thread', 'process'])
         .default('function'),
     )
     .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
@@ -42,7 +42,7 @@ export function registerTop(program: Command): void {
       `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
       parseCount,
     )
-    .option('--filter <regex>', 'only rows whose function, file or thread matches')
+    .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addJsonOption(command).action((file: string, options: TopCommandOptions) => runTop(file, options));
 }
@@ -122,6 +122,23 @@ async function renderTop(result: TopResult, shorten: (file: string) => string): 
           String(row.thread?.pid ?? ''),
           String(row.thread?.os_thread_id ?? '-'),
           row.thread?.name ?? '(no name)',
+        ]),
+        layout,
+      );
+    case 'process':
+      return renderTable(
+        [
+          titles[0]!,
+          titles[1]!,
+          { title: 'pid', ...right },
+          { title: 'parent', ...right },
+          { title: 'process', fit: 'end' },
+        ],
+        result.rows.map(({ process, ...row }) => [
+          ...figures(row).slice(0, 2),
+          String(process?.pid ?? ''),
+          String(process?.parent_pid ?? '-'),
+          (process?.command ?? []).join(' '),
         ]),
         layout,
       );

@@ -27,11 +27,18 @@ export interface RolledBatch {
 
 export class RollupBuilder {
   readonly #samples: number;
+  readonly #leastParts: number;
   readonly #levels: Stretch[] = [];
   readonly #done: BuiltRollup[] = [];
 
-  constructor(options: { samples?: number } = {}) {
+  /**
+   * @param options.samples of the smallest stretch
+   * @param options.leastParts stretches of fewer parts (batches, or smaller stretches) are not handed out
+   */
+  constructor(options: { samples?: number; leastParts?: number } = {}) {
     this.#samples = options.samples ?? defaultSamples;
+    // One part alone says nothing that it does not say itself.
+    this.#leastParts = options.leastParts ?? 2;
   }
 
   /**
@@ -59,8 +66,7 @@ export class RollupBuilder {
   #close(at: number, isLast: boolean): void {
     const stretch = this.#levels[at]!;
     if (stretch.parts === 0) return;
-    // One part alone says nothing that it does not say itself.
-    if (stretch.parts > 1) this.#done.push(stretch.pack());
+    if (stretch.parts >= this.#leastParts) this.#done.push(stretch.pack());
     this.#levels[at] = new Stretch();
     if (isLast && at === this.#levels.length - 1) return;
     const above = this.#level(at + 1);

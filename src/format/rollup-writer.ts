@@ -38,24 +38,29 @@ function isWritable(path: string): boolean {
   }
 }
 
+/** When threads got their names but the first, ns. @throws PyspyError of kind "trace" where a thread is not there */
+export function renamesIn(reader: TraceReader): (thread: number) => readonly number[] {
+  const renames = new Map<number, number[]>();
+  return (thread) => {
+    let known = renames.get(thread);
+    if (known === undefined) {
+      known = reader
+        .thread(thread)
+        .names.slice(1)
+        .map(({ sinceNs }) => sinceNs);
+      renames.set(thread, known);
+    }
+    return known;
+  };
+}
+
 /** null where the trace is not complete, or has what must not be summed up. */
 function buildRollups(path: string, options: { samples?: number }): BuiltRollup[] | null {
   const reader = TraceReader.open(path);
   try {
     if (reader.state() !== 'complete') return null;
     const builder = new RollupBuilder(options);
-    const renames = new Map<number, number[]>();
-    const renamesOf = (thread: number): number[] => {
-      let known = renames.get(thread);
-      if (known === undefined) {
-        known = reader
-          .thread(thread)
-          .names.slice(1)
-          .map(({ sinceNs }) => sinceNs);
-        renames.set(thread, known);
-      }
-      return known;
-    };
+    const renamesOf = renamesIn(reader);
     for (const stored of reader.batches(0, Number.MAX_SAFE_INTEGER)) {
       // Whoever reads a batch says which columns it did not know; a sum cannot.
       if (reader.unknownColumns().length > 0) return null;

@@ -75,15 +75,15 @@ export interface SampleSink {
   sample(thread: number, stack: number, flags: number, cpuNs: number): void;
   /** The thread has no sample at the current tick, nor later. */
   leave(thread: number): void;
-  /** No thread has a sample at the current tick, nor later, until there is a new one of it. */
-  leaveAll(): void;
 }
 
 /** Threads stay as they are from one batch to the next. */
 export class BatchBuilder implements SampleSink {
   readonly #periodNs: number;
-  #tickNs: number[] = [];
-  #weightNs: number[] = [];
+  #ticks = 0;
+  /** Time and weight of each tick; there is room for more. */
+  #tickNs = new Float64Array(256);
+  #weightNs = new Float64Array(256);
   #open = new Map<number, OpenThread>();
   #closed: ThreadSamples[] = [];
   #missed = 0;
@@ -94,12 +94,12 @@ export class BatchBuilder implements SampleSink {
   }
 
   get ticks(): number {
-    return this.#tickNs.length;
+    return this.#ticks;
   }
 
   /** Time of the first tick, in ns since time zero; undefined while there is none. */
   get firstNs(): number | undefined {
-    return this.#tickNs[0];
+    return this.#ticks === 0 ? undefined : this.#tickNs[0];
   }
 
   /**
@@ -107,8 +107,9 @@ export class BatchBuilder implements SampleSink {
    * @param weightNs time that the tick stands for: since the one before, unless there was a gap
    */
   tick(atNs: number, weightNs: number): void {
-    this.#tickNs.push(atNs);
-    this.#weightNs.push(weightNs);
+    if (this.#ticks === this.#tickNs.length) this.#grow();
+    this.#tickNs[this.#ticks] = atNs;
+    this.#weightNs[this.#ticks++] = weightNs;
   }
 
   missed(count: number): void {
@@ -116,7 +117,7 @@ export class BatchBuilder implements SampleSink {
   }
 
   sample(thread: number, stack: number, flags: number, cpuNs: number): void {
-    const tick = this.#tickNs.length - 1;
+    const tick = this.#ticks - 1;
     let open = this.#open.get(thread);
     if (open === undefined) {
       open = new OpenThread(thread, tick, stack, flags);
@@ -129,17 +130,13 @@ export class BatchBuilder implements SampleSink {
     const open = this.#open.get(thread);
     if (open === undefined) return;
     this.#open.delete(thread);
-    const samples = open.close(Math.max(0, this.#tickNs.length - 1));
+    const samples = open.close(Math.max(0, this.#ticks - 1));
     if (samples !== null) this.#closed.push(samples);
-  }
-
-  leaveAll(): void {
-    for (const thread of [...this.#open.keys()]) this.leave(thread);
   }
 
   /** Hands out what was gathered and starts over; null if there was no tick. */
   close(): GatheredBatch | null {
-    const ticks = this.#tickNs.length;
+    const ticks = this.#ticks;
     if (ticks === 0) return null;
     const open = [...this.#open.values()];
     const threads = [...this.#closed, ...open.flatMap((thread) => thread.close(ticks) ?? [])];
@@ -147,8 +144,8 @@ export class BatchBuilder implements SampleSink {
     this.#closed = [];
     const gathered: GatheredBatch = {
       batch: {
-        tickNs: Float64Array.from(this.#tickNs),
-        weightNs: Float64Array.from(this.#weightNs),
+        tickNs: this.#tickNs.slice(0, ticks),
+        weightNs: this.#weightNs.slice(0, ticks),
         threads,
       },
       periodNs: this.#periodNs,
@@ -159,10 +156,18 @@ export class BatchBuilder implements SampleSink {
       failed: countStatus(threads, status.failed),
       truncated: countStatus(threads, status.truncated),
     };
-    this.#tickNs = [];
-    this.#weightNs = [];
+    this.#ticks = 0;
     this.#missed = 0;
     return gathered;
+  }
+
+  #grow(): void {
+    const size = this.#tickNs.length * 2;
+    const [tickNs, weightNs] = [new Float64Array(size), new Float64Array(size)];
+    tickNs.set(this.#tickNs);
+    weightNs.set(this.#weightNs);
+    this.#tickNs = tickNs;
+    this.#weightNs = weightNs;
   }
 }
 

@@ -5,11 +5,14 @@
  */
 import { functionKind } from '../format/vocabulary.js';
 import { BytecodeCopies } from './bytecode-copies.js';
+import { CallMemory } from './call-memory.js';
+import { type CodeArea, CodeAreas } from './code-areas.js';
 import type { Interner } from './interner.js';
 import type { Layout } from './layouts/layout.js';
 import { decodeLines, type LineRanges, lineAt } from './linetable.js';
 import { readBytes, readString, readTypeName } from './objects.js';
 import type { Peek } from './peek.js';
+import type { RangeList } from './platform/platform.js';
 import { isAddress, pointerAt } from './words.js';
 
 /** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
@@ -40,10 +43,11 @@ export class CodeEntry {
   readonly frames = new Map<number, number>();
   /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
   readonly calls = new Map<number, boolean>();
-  /** Tick in which the identity was last seen unchanged, and tick in which it stands in the plan of reads. */
+  /** Tick in which the identity was last seen unchanged, and the number of the read that it was last planned for. */
   verifiedTick = -1;
-  plannedTick = -1;
-  plannedOffset = 0;
+  plannedRead = -1;
+  /** With which others it is read. */
+  area: CodeArea | null = null;
   /** Set once another object lives at this address; from the start if the line table was not readable just then. */
   dead = false;
 
@@ -66,13 +70,15 @@ export class CodeEntry {
 
 export class CodeCache {
   /** Where in a code object the identifying pointers are, and how many bytes. */
-  readonly identityOffset: number;
-  readonly identityBytes: number;
+  readonly #identityOffset: number;
+  readonly #identityBytes: number;
   readonly copies: BytecodeCopies;
   readonly #layout: Layout;
   readonly #peek: Peek;
   readonly #interner: Interner;
   readonly #entries = new Map<number, CodeEntry>();
+  readonly #calls = new CallMemory();
+  readonly #areas = new CodeAreas();
   /** Address of the type of code objects, once an object of that type name was seen. */
   #codeType = 0;
   /** Of the last verification. */
@@ -85,8 +91,8 @@ export class CodeCache {
     this.copies = new BytecodeCopies(layout, peek);
     const { filename, name, qualname, lineTable } = layout.code;
     const offsets = [filename, name, lineTable, ...(qualname === null ? [] : [qualname])];
-    this.identityOffset = Math.min(...offsets);
-    this.identityBytes = Math.max(...offsets) + 8 - this.identityOffset;
+    this.#identityOffset = Math.min(...offsets);
+    this.#identityBytes = Math.max(...offsets) + 8 - this.#identityOffset;
   }
 
   /**
@@ -119,12 +125,16 @@ export class CodeCache {
 
   /** Whether a frame of the code object at an address waits at an instruction for what it called. */
   isCall(address: number, instruction: number): boolean {
+    const remembered = this.#calls.get(address, instruction);
+    if (remembered !== undefined) return remembered;
     const entry = this.#entries.get(address);
-    let found = entry?.calls.get(instruction);
+    if (entry === undefined) return this.#isCallAt(instruction);
+    let found = entry.calls.get(instruction);
     if (found === undefined) {
       found = this.#isCallAt(instruction);
-      entry?.calls.set(instruction, found);
+      entry.calls.set(instruction, found);
     }
+    this.#calls.set(address, instruction, found);
     return found;
   }
 
@@ -137,9 +147,19 @@ export class CodeCache {
     return units !== null && sites.behind.some((count) => sites.opcodes.has(units[before - 2 * count]!));
   }
 
-  /** Compares an entry with the identity that was read along with the stacks. */
-  verify(entry: CodeEntry, words: Uint32Array, offset: number, tick: number): void {
+  /** Adds what identifies code objects to what is read. */
+  plan(entries: readonly CodeEntry[], ranges: RangeList, read: number): void {
+    for (const entry of entries) {
+      if (entry.area !== null && !entry.area.retired) continue;
+      entry.area = this.#areas.at(entry.address + this.#identityOffset, this.#identityBytes);
+    }
+    for (const { area } of entries) area!.plan(ranges, read);
+  }
+
+  /** Compares a planned entry with the identity that was read along with the stacks. */
+  verify(entry: CodeEntry, words: Uint32Array, tick: number): void {
     this.#tick = tick;
+    const offset = entry.area!.offsetOf(entry.address + this.#identityOffset);
     if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
     else this.#drop(entry);
   }
@@ -173,7 +193,7 @@ export class CodeCache {
   }
 
   #verifyNow(entry: CodeEntry, tick: number): boolean {
-    const bytes = this.#peek.bytes(entry.address + this.identityOffset, this.identityBytes);
+    const bytes = this.#peek.bytes(entry.address + this.#identityOffset, this.#identityBytes);
     if (bytes !== null && matches(entry, new Uint32Array(bytes.buffer), 0)) {
       entry.verifiedTick = tick;
       return true;
@@ -185,17 +205,22 @@ export class CodeCache {
   #drop(entry: CodeEntry): void {
     entry.dead = true;
     this.#entries.delete(entry.address);
+    this.#calls.clear();
+    // What lies around it may be gone, too.
+    if (entry.area !== null) this.#areas.retire(entry.area);
   }
 
   #clear(): void {
     for (const entry of this.#entries.values()) entry.dead = true;
     this.#entries.clear();
+    this.#calls.clear();
+    this.#areas.clear();
   }
 
   #read(address: number): CodeEntry | null {
     const { code } = this.#layout;
-    const end = Math.max(this.identityOffset + this.identityBytes, code.firstLine + 4);
-    const object = isAddress(address) ? this.#peek.view(address, end) : null;
+    const end = Math.max(this.#identityOffset + this.#identityBytes, code.firstLine + 4);
+    const object = address % 8 === 0 && isAddress(address) ? this.#peek.view(address, end) : null;
     if (object === null || !this.#isCode(object, address)) return null;
     const parts = this.#readParts(object);
     const { name, file, qualname, table } = parts;
@@ -203,7 +228,7 @@ export class CodeCache {
     const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
     // The object may have died while its parts were read one after another, and another taken its place.
     const again = this.#peek.bytes(address, end);
-    if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
+    if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.#identityOffset)) return null;
     // Nor may any part have gone or come while it was read itself.
     const later = this.#readParts(object);
     if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
@@ -211,7 +236,7 @@ export class CodeCache {
     const entry = new CodeEntry({
       address,
       identity: new Uint32Array(
-        object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
+        object.buffer.slice(this.#identityOffset, this.#identityOffset + this.#identityBytes),
       ),
       functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
       firstLine,

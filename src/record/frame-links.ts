@@ -87,14 +87,19 @@ export class FrameLinks {
     const isAbove = !caller.isGenerator && !this.#isGenerator && apart > this.#values && apart < maxWords;
     const room = isAbove ? apart : this.#values + 2 * this.#codes.slots(caller.code);
     const last = Math.min(end, at + Math.min(room, maxWords)) - 1;
-    for (let i = at + this.#values; i < last; i += 2) {
-      // The low bits can be a tag (3.14+).
-      const value = ((words[i]! & ~7) >>> 0) + words[i + 1]! * 2 ** 32;
-      if (this.#isGenerator) {
-        const behind = this.#address - value;
+    if (this.#isGenerator) {
+      for (let i = at + this.#values; i < last; i += 2) {
+        // The low bits can be a tag (3.14+).
+        const behind = this.#address - (((words[i]! & ~7) >>> 0) + words[i + 1]! * 2 ** 32);
         if (behind > 0 && behind <= maxGeneratorHead) return true;
-      } else if (value === this.#function && value !== 0) return true;
+      }
+      return false;
     }
+    if (this.#function === 0) return false;
+    const low = this.#function | 0;
+    const high = Math.floor(this.#function / 2 ** 32);
+    for (let i = at + this.#values; i < last; i += 2)
+      if ((words[i]! & ~7) === low && words[i + 1] === high) return true;
     return false;
   }
 }

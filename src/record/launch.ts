@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
-import { createElfCache } from './locate.js';
-import { readChildren, readOptional } from './platform/proc.js';
-import { probe, type Target } from './target.js';
+import { recentElfCache } from './locate.js';
+import { readChildren, readOptional, readStat } from './platform/proc.js';
+import { attach, probe, type Target } from './target.js';
 
 /** How often the command and its children are looked at while no Python has been found. */
 const lookEveryMs = 4;
@@ -74,15 +74,28 @@ function spawned(child: ChildProcess, name: string): Promise<void> {
  * @throws PyspyError of kind "target" if it is a Python that cannot be recorded
  */
 export async function findPython(pid: number, isOver: () => boolean): Promise<Target | null> {
-  const cache = createElfCache();
   while (!isOver()) {
     for (const candidate of descendants(pid)) {
-      const found = probe(candidate, { cache, final: false });
+      const found = probe(candidate, { cache: recentElfCache(), final: false });
       if (found.kind === 'python') return found.target;
     }
     await sleep(lookEveryMs);
   }
   return null;
+}
+
+/** How long a process that was named by its pid, or its descendants, may take to be a Python, in ms. */
+const patienceMs = 2000;
+
+/**
+ * Finds an interpreter that runs, in a process or, if that is none, in one of its descendants.
+ * @throws PyspyError of kind "target" that says why not
+ */
+export async function attachAmong(pid: number): Promise<Target> {
+  const untilMs = Date.now() + patienceMs;
+  const found = await findPython(pid, () => Date.now() > untilMs || readStat(pid) === null);
+  // What is wrong with the process itself, this says best.
+  return found ?? attach(pid);
 }
 
 /** The process itself, then its children, and theirs. */

@@ -58,6 +58,17 @@ export function createElfCache(): ElfCache {
   return new ElfCache(wanted);
 }
 
+/** What is known of files is forgotten after this time, in ms: others may have taken their places. */
+const recentMs = 60_000;
+let recent = { cache: createElfCache(), sinceMs: Number.NEGATIVE_INFINITY };
+
+/** The cache that all looks of the last minute share. */
+export function recentElfCache(): ElfCache {
+  const now = performance.now();
+  if (now - recent.sinceMs > recentMs) recent = { cache: createElfCache(), sinceMs: now };
+  return recent.cache;
+}
+
 /**
  * @param cache of the files seen so far, from `createElfCache`
  * @param final false while the process may still be starting: what is not there yet is then waited for

@@ -4,6 +4,8 @@ import type { Target } from './target.js';
 
 export interface WorkerInit {
   readonly target: Target;
+  /** Whether more processes are to come: each as an `Arrival`. */
+  readonly follows: boolean;
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
@@ -13,11 +15,22 @@ export interface WorkerInit {
 
 /** Int32 slots of `control`. */
 export const control = {
-  /** Set by the main thread: finish the open batch and end. */
+  /** Set by the main thread, to one of `stopReasons`: finish the open batch and end. */
   stop: 0,
   /** Segments sent and not yet written. */
   pending: 1,
-  slots: 2,
+  /** Processes that the main thread has sent so far. */
+  arrivals: 2,
+  slots: 3,
+} as const;
+
+/** Why a recording is to end. */
+export const stopReasons = {
+  none: 0,
+  /** Somebody wants it to. */
+  stopped: 1,
+  /** None of the processes is left. */
+  allExited: 2,
 } as const;
 
 /** Float64 slots of `gauges`, written by the worker, read for the progress line. */
@@ -29,7 +42,8 @@ export const gauges = {
   failed: 4,
   torn: 5,
   threads: 6,
-  slots: 7,
+  processes: 7,
+  slots: 8,
 } as const;
 
 export type EndReason =
@@ -48,5 +62,7 @@ export type WorkerMessage =
       readonly monotonicNs: bigint;
       readonly utcNs: bigint;
     }
+  /** A followed process has ended, or runs another program. */
+  | { readonly kind: 'lost'; readonly pid: number }
   | { readonly kind: 'segment'; readonly segment: GatheredSegment }
   | { readonly kind: 'end'; readonly reason: EndReason; readonly endedNs: number };

@@ -44,7 +44,9 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   #tick = 0;
-  #planned: CodeEntry[] = [];
+  #reads = 0;
+  /** Code objects that are read along with the stacks. */
+  readonly #planned: CodeEntry[] = [];
   readonly #failures = new Map<string, number>();
 
   /**
@@ -114,6 +116,12 @@ export class ProcessSampler {
     return { ...this.#table.takeRows(), failures };
   }
 
+  /** Tells that none of its threads has a sample any more. */
+  leave(sink: SampleSink): void {
+    for (const id of this.#table.takeLeft()) sink.leave(id);
+    for (const { id } of this.#table.threads) sink.leave(id);
+  }
+
   close(): void {
     this.#table.close();
     this.#memory.close();
@@ -145,7 +153,7 @@ export class ProcessSampler {
 
   /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
   #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
-    sink.leaveAll();
+    this.leave(sink);
     this.#table.activity.changed.clear();
     this.#table.activity.wakeAll();
     return result;
@@ -167,18 +175,16 @@ export class ProcessSampler {
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#planned.length = 0;
-    for (const thread of this.#table.activity.awake) this.#planCodes(thread);
+    this.#reads++;
+    for (const { codes } of this.#table.activity.awake) this.#collectCodes(codes);
+    this.#codes.plan(this.#planned, ranges, this.#reads);
     return this.#memory.read(ranges);
   }
 
-  #planCodes(thread: ThreadTrack): void {
-    for (const entry of thread.codes) {
-      if (entry.plannedTick === this.#tick || entry.dead) continue;
-      entry.plannedTick = this.#tick;
-      entry.plannedOffset = this.#ranges.add(
-        entry.address + this.#codes.identityOffset,
-        this.#codes.identityBytes,
-      );
+  #collectCodes(codes: readonly CodeEntry[]): void {
+    for (const entry of codes) {
+      if (entry.plannedRead === this.#reads || entry.dead) continue;
+      entry.plannedRead = this.#reads;
       this.#planned.push(entry);
     }
   }
@@ -186,10 +192,7 @@ export class ProcessSampler {
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkAwake(): boolean {
     this.#codes.copies.update(this.#memory.words);
-    for (const entry of this.#planned)
-      this.#codes.verify(entry, this.#memory.words, entry.plannedOffset, this.#tick);
-    // A second round in the same tick plans its code objects again.
-    for (const entry of this.#planned) entry.plannedTick = -1;
+    for (const entry of this.#planned) this.#codes.verify(entry, this.#memory.words, this.#tick);
     let allOurs = true;
     for (const thread of this.#table.activity.awake) {
       const result = this.#unwinder.walk(thread.frames, this.#memory);

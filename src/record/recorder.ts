@@ -2,15 +2,16 @@
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
 import { maxBatchSpanNs } from '../format/vocabulary.js';
+import { Followed } from './followed.js';
 import type { GatheredSegment } from './gathered-batch.js';
 import { Interner } from './interner.js';
 import { createElfCache } from './locate.js';
-import { control, type EndReason, gauges } from './messages.js';
+import { control, type EndReason, gauges, stopReasons } from './messages.js';
 import type { ElfCache } from './modules.js';
 import { Outbox } from './outbox.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
-import { ProcessSampler } from './process-sampler.js';
+import type { ProcessSampler } from './process-sampler.js';
 import { createSchedule, type Schedule } from './schedule.js';
 import { probe, type Target } from './target.js';
 
@@ -32,8 +33,27 @@ const gapNs = 250e6;
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
 
+/** A process that joins a recording. */
+export interface Arrival {
+  readonly target: Target;
+  /** Of the followed process that started it; null for none. */
+  readonly parentPid: number | null;
+}
+
+export interface Arrivals {
+  /** @returns the next one that waits; null for none */
+  next(): Arrival | null;
+  /** The process has ended, or runs another program. */
+  lost(pid: number): void;
+}
+
 export interface RecorderOptions {
   readonly target: Target;
+  /**
+   * Where more processes come from while it records (record --subprocesses), and who is to know of those that are lost;
+   * null for a recording of one process, which is over when that is.
+   */
+  readonly arrivals: Arrivals | null;
   readonly rateHz: number;
   readonly durationNs: number | null;
   readonly platform: Platform;
@@ -54,9 +74,7 @@ export class Recorder {
   #nowNs = 0;
   /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
-  #sampler: ProcessSampler;
-  #processCount = 0;
-  #threadCount = 0;
+  readonly #followed: Followed;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -72,7 +90,9 @@ export class Recorder {
       gauges: options.gauges,
       send: options.send,
     });
-    this.#sampler = this.#open(options.target, 0);
+    const { platform } = options;
+    this.#followed = new Followed(platform, this.#interner, this.#outbox, this.#schedule.periodNs);
+    this.#followed.open(options.target, null, 0);
   }
 
   /** Records until something ends it; time zero is the construction of the recorder. */
@@ -86,18 +106,18 @@ export class Recorder {
     const endNs = durationNs ?? Number.POSITIVE_INFINITY;
     let lastNs = 0;
     for (;;) {
-      const { at, missed } = schedule.next(this.#clock.now());
+      const { at, missed } = schedule.next(this.#startNs + this.#nowNs);
       const dueNs = at - this.#startNs;
       const passed = missed - periodsAfter(endNs, dueNs, schedule);
       if (passed > 0) this.#outbox.miss(passed);
       const firstNs = batch.firstNs;
-      const isLarge = batch.ticks * this.#sampler.threads.length >= maxBatchSamples;
+      const isLarge = batch.ticks * this.#followed.threads >= maxBatchSamples;
       if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
       if (dueNs >= endNs) {
         this.#wait(endNs, 0);
-        return this.#end(this.#isStopped ? 'stopped' : 'duration');
+        return this.#end(this.#stopReason ?? 'duration');
       }
-      if (!this.#wait(dueNs, awake)) return this.#end('stopped');
+      if (!this.#wait(dueNs, awake)) return this.#end(this.#stopReason ?? 'stopped');
       const nowNs = this.#nowNs;
       const distance = nowNs - lastNs;
       // Readers find batches by their length in time, which is bounded.
@@ -107,10 +127,10 @@ export class Recorder {
         this.#outbox.addGap(lastNs, nowNs - schedule.periodNs, 'the recorder was late');
       }
       batch.tick(nowNs, pace.weigh(distance));
-      const result = this.#sampler.tick(nowNs, batch);
+      const isLost = this.#sample(nowNs);
       lastNs = nowNs;
       this.#updateGauges(nowNs);
-      if (result === 'sampled') continue;
+      if (!isLost) continue;
       const end = this.#reattach(nowNs);
       if (end !== null) return this.#end(end);
       lastNs = this.#clock.now() - this.#startNs;
@@ -118,52 +138,53 @@ export class Recorder {
   }
 
   get #isStopped(): boolean {
-    return Atomics.load(this.#options.control, control.stop) !== 0;
+    return Atomics.load(this.#options.control, control.stop) !== stopReasons.none;
+  }
+
+  get #stopReason(): EndReason | null {
+    const flag = Atomics.load(this.#options.control, control.stop);
+    if (flag === stopReasons.none) return null;
+    return flag === stopReasons.allExited ? 'target-exited' : 'stopped';
+  }
+
+  /** Samples all processes. @returns whether the only one that was to be recorded is lost */
+  #sample(nowNs: number): boolean {
+    const { arrivals } = this.#options;
+    const { batch } = this.#outbox;
+    if (arrivals === null) return this.#followed.samplers[0]!.tick(nowNs, batch) !== 'sampled';
+    for (let arrival = arrivals.next(); arrival !== null; arrival = arrivals.next())
+      this.#followed.open(arrival.target, arrival.parentPid, nowNs);
+    let lost: ProcessSampler[] | null = null;
+    for (const sampler of this.#followed.samplers)
+      if (sampler.tick(nowNs, batch) !== 'sampled') {
+        lost ??= [];
+        lost.push(sampler);
+      }
+    for (const sampler of lost ?? []) {
+      this.#followed.drop(sampler, batch);
+      arrivals.lost(sampler.target.pid);
+    }
+    return false;
   }
 
   /**
-   * Waits; `#nowNs` is then the time.
+   * Waits; `#nowNs` is then the time. What was the time before is good enough to know how long to sleep.
    * @param awakeNs how much of the end not to sleep through
    * @returns false if the recorder was told to stop meanwhile
    */
   #wait(untilNs: number, awakeNs: number): boolean {
     for (;;) {
       if (this.#isStopped) return false;
-      this.#nowNs = this.#clock.now() - this.#startNs;
-      if (this.#nowNs >= untilNs) return true;
       const sleepNs = untilNs - this.#nowNs - awakeNs;
       if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
+      this.#nowNs = this.#clock.now() - this.#startNs;
+      if (this.#nowNs >= untilNs) return true;
     }
-  }
-
-  #open(target: Target, nowNs: number): ProcessSampler {
-    const id = ++this.#processCount;
-    this.#outbox.addProcess({
-      id,
-      recording: 1,
-      parent: null,
-      pid: target.pid,
-      startTicks: target.startTicks,
-      command: target.command,
-      executable: target.executable,
-      cwd: target.cwd,
-      pythonVersion: target.pythonVersion,
-      pythonBuild: target.pythonBuild,
-      firstNs: nowNs,
-    });
-    return new ProcessSampler(
-      target,
-      id,
-      this.#options.platform,
-      this.#interner,
-      () => ++this.#threadCount,
-      this.#schedule.periodNs,
-    );
   }
 
   /** The interpreter went: because the process ends, or because it now runs another program. */
   #reattach(nowNs: number): EndReason | null {
-    const { pid, startTicks } = this.#sampler.target;
+    const { pid, startTicks } = this.#followed.samplers[0]!.target;
     const cache = createElfCache();
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
       const found = lookAgain(pid, cache);
@@ -174,25 +195,26 @@ export class Recorder {
         this.#replaceSampler(found, nowNs);
         return null;
       }
-      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0)) return 'stopped';
+      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0))
+        return this.#stopReason ?? 'stopped';
     }
     return 'target-replaced';
   }
 
   #replaceSampler(target: Target, lostNs: number): void {
     const nowNs = this.#clock.now() - this.#startNs;
-    const before = this.#sampler;
+    const before = this.#followed.samplers[0]!;
     this.#outbox.collect(before);
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
     const isSame = before.target.runtime === target.runtime && before.target.stackStart === target.stackStart;
     if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');
     if (isSame) return;
-    before.close();
-    this.#sampler = this.#open(target, nowNs);
+    this.#followed.drop(before, this.#outbox.batch);
+    this.#followed.open(target, null, nowNs);
   }
 
   #flush(isLast = false): void {
-    this.#outbox.collect(this.#sampler);
+    this.#followed.collect();
     this.#outbox.flush(isLast);
   }
 
@@ -200,12 +222,13 @@ export class Recorder {
     const gauge = this.#options.gauges;
     gauge[gauges.elapsedNs] = nowNs;
     gauge[gauges.ticks]!++;
-    gauge[gauges.threads] = this.#sampler.threads.length;
+    gauge[gauges.threads] = this.#followed.threads;
+    gauge[gauges.processes] = this.#followed.samplers.length;
   }
 
   #end(reason: EndReason): { reason: EndReason; endedNs: number } {
     this.#flush(true);
-    this.#sampler.close();
+    this.#followed.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
 }

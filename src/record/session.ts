@@ -7,10 +7,19 @@ import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import { TraceWriter } from '../format/writer.js';
+import { Follower } from './follower.js';
 import { packSegment } from './gathered-batch.js';
 import { describeHost } from './host.js';
-import { control, type EndReason, gauges, type WorkerInit, type WorkerMessage } from './messages.js';
+import {
+  control,
+  type EndReason,
+  gauges,
+  stopReasons,
+  type WorkerInit,
+  type WorkerMessage,
+} from './messages.js';
 import { readStat } from './platform/proc.js';
+import type { Arrival } from './recorder.js';
 import type { Target } from './target.js';
 
 /** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
@@ -22,6 +31,10 @@ export interface SessionOptions {
   /** From `startWorker`; belongs to the session from now on. */
   readonly worker: Worker;
   readonly target: Target;
+  /** Pid of a process that is to be followed with all its descendants, of which the target is one; null for the target alone. */
+  readonly followRoot: number | null;
+  /** Told of each Python among the descendants that cannot be recorded. */
+  readonly refused: (error: PyspyError) => void;
   readonly path: string;
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
@@ -44,6 +57,8 @@ export interface Progress {
   readonly failed: number;
   readonly torn: number;
   readonly threads: number;
+  /** Followed just now. */
+  readonly processes: number;
 }
 
 export interface SessionResult extends Progress {
@@ -51,6 +66,8 @@ export interface SessionResult extends Progress {
   /** "interrupted" if `stop` ended it. */
   readonly reason: EndReason | 'interrupted';
   readonly fileBytes: number;
+  /** How many processes were recorded. */
+  readonly processesSeen: number;
 }
 
 export class Session {
@@ -61,6 +78,9 @@ export class Session {
   readonly #gauges = new Float64Array(new SharedArrayBuffer(gauges.slots * 8));
   readonly #worker: Worker;
   #writer: TraceWriter | null = null;
+  #follower: Follower | null = null;
+  /** Processes that were recorded, the first included. */
+  #processes = 1;
   /** Time zero, on the monotonic clock. */
   #startedNs = 0n;
   #failure: unknown = null;
@@ -71,6 +91,7 @@ export class Session {
     this.#options = options;
     const init: WorkerInit = {
       target: options.target,
+      follows: options.followRoot !== null,
       rateHz: options.rateHz,
       durationNs: options.durationNs,
       control: this.#control.buffer as SharedArrayBuffer,
@@ -91,7 +112,7 @@ export class Session {
 
   /** Ends the recording; the file is complete when `finished` settles. */
   stop(): void {
-    Atomics.store(this.#control, control.stop, 1);
+    this.#endWith(stopReasons.stopped);
   }
 
   /**
@@ -121,6 +142,7 @@ export class Session {
       failed: at(gauges.failed),
       torn: at(gauges.torn),
       threads: at(gauges.threads),
+      processes: at(gauges.processes),
     };
   }
 
@@ -129,15 +151,41 @@ export class Session {
       case 'started':
         this.#startedNs = message.monotonicNs;
         this.#writer = this.#create(message.monotonicNs, message.utcNs);
+        if (this.#options.followRoot !== null) this.#follower = this.#follow(this.#options.followRoot);
+        break;
+      case 'lost':
+        this.#follower?.lost(message.pid);
         break;
       case 'segment':
         Atomics.sub(this.#control, control.pending, 1);
         if (this.#failure === null) this.#writer?.append(packSegment(message.segment));
         break;
       case 'end':
+        this.#follower?.stop();
         this.#end = { reason: message.reason, endedNs: message.endedNs };
         break;
     }
+  }
+
+  #follow(root: number): Follower {
+    const { target, refused } = this.#options;
+    return new Follower({
+      root,
+      first: target,
+      found: (found, parentPid) => {
+        const arrival: Arrival = { target: found, parentPid };
+        this.#worker.postMessage(arrival);
+        this.#processes++;
+        Atomics.add(this.#control, control.arrivals, 1);
+      },
+      refused,
+      over: () => this.#endWith(stopReasons.allExited),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  #endWith(reason: number): void {
+    Atomics.compareExchange(this.#control, control.stop, stopReasons.none, reason);
   }
 
   #create(startedMonotonicNs: bigint, startedUtcNs: bigint): TraceWriter {
@@ -160,6 +208,7 @@ export class Session {
   }
 
   #close(): void {
+    this.#follower?.stop();
     const writer = this.#writer;
     this.#writer = null;
     if (writer === null) return;
@@ -186,6 +235,7 @@ export class Session {
       elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,
       path,
       reason: this.#reason(),
+      processesSeen: this.#processes,
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };
   }

@@ -70,10 +70,6 @@ class Found implements SampleSink {
   leave(thread: number): void {
     this.flags.delete(thread);
   }
-
-  leaveAll(): void {
-    this.flags.clear();
-  }
 }
 
 /** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */

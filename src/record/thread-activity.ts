@@ -18,9 +18,12 @@ export class ThreadActivity {
   readonly #processClock: ProcessClock;
   readonly #few: number;
   readonly #byState = new Map<number, ThreadTrack>();
-  /** CPU time of the process that its known threads account for since they are watched, and all other, in ns. */
-  #accountedNs = 0;
-  #otherNs = 0;
+  /**
+   * CPU time of the process that its known threads account for since they are watched, and all other, in ns. (Not 0,
+   * which V8 takes for an integer until there are more than 2^31 ns.)
+   */
+  #accountedNs = -0;
+  #otherNs = -0;
   /** How often a sleeper was found awake. */
   #woken = 0;
 

@@ -18,7 +18,7 @@ export class ThreadTrack {
   /** Whether it has run since it was last known to sleep, as far as is known: then it is to be read. */
   isAwake = true;
   /** CPU time since its last sample, in ns. */
-  cpuNs = 0;
+  cpuNs = -0;
   /** Whether the thread runs in another interpreter just now, and whether it has nothing at all to do in this one. */
   isLent = false;
   isVacant = false;
@@ -75,6 +75,7 @@ export class ThreadTrack {
     this.#marker = marker;
     this.#markedLevel = markedLevel;
     let parent = 0;
+    let isMoved = depth !== this.#depth;
     for (let level = 0; level < depth; level++) {
       if (level === markedLevel) parent = interner.stack(parent, marker);
       const from = depth - 1 - level;
@@ -96,10 +97,13 @@ export class ThreadTrack {
       parent = interner.stack(parent, codes.frame(entry, at));
       this.#code[level] = address;
       this.#instruction[level] = at;
-      this.#entry[level] = entry;
+      if (this.#entry[level] !== entry) {
+        this.#entry[level] = entry;
+        isMoved = true;
+      }
       this.#stack[level] = parent;
     }
-    if (!same || depth !== this.#depth) {
+    if (isMoved) {
       this.#depth = depth;
       this.#entry.length = depth;
       this.codes = [...new Set(this.#entry)];

@@ -2,11 +2,11 @@
  * Entry of the recorder's own thread. It is started before there is anything to record, since that takes a while,
  * and begins when it is told what.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { buffersToGive } from './gathered-batch.js';
-import type { WorkerInit, WorkerMessage } from './messages.js';
+import { control, type WorkerInit, type WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
-import { Recorder } from './recorder.js';
+import { type Arrival, type Arrivals, Recorder } from './recorder.js';
 
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);
@@ -19,6 +19,7 @@ parentPort!.once('message', (init: WorkerInit) => {
 function record(init: WorkerInit): void {
   const recorder = new Recorder({
     target: init.target,
+    arrivals: init.follows ? listen(new Int32Array(init.control)) : null,
     rateHz: init.rateHz,
     durationNs: init.durationNs,
     platform: currentPlatform(),
@@ -30,4 +31,19 @@ function record(init: WorkerInit): void {
   post({ kind: 'started', ...recorder.anchors });
   const { reason, endedNs } = recorder.run();
   post({ kind: 'end', reason, endedNs });
+}
+
+/** The processes that the main thread sends: this thread never waits for messages, so it takes them one by one. */
+function listen(flags: Int32Array): Arrivals {
+  let taken = 0;
+  return {
+    next: () => {
+      if (Atomics.load(flags, control.arrivals) === taken) return null;
+      const received = receiveMessageOnPort(parentPort!) as { message: Arrival } | undefined;
+      if (received === undefined) return null;
+      taken++;
+      return received.message;
+    },
+    lost: (pid) => post({ kind: 'lost', pid }),
+  };
 }

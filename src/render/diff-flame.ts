@@ -19,12 +19,22 @@ interface DiffSide {
   readonly samples: number;
 }
 
+/** What was found out about a function. */
+export interface FunctionFinding {
+  /** Whether its change is more than chance, whatever its size. */
+  readonly isProven: boolean;
+  /** In words, with the interval. */
+  readonly text: string;
+}
+
 export interface DiffPicture {
   readonly title: string;
   readonly a: DiffSide;
   readonly b: DiffSide;
-  /** Further lines for the header, such as windows or filters in force. */
+  /** Further lines for the header, such as the verdict, or filters in force. */
   readonly notes?: readonly string[];
+  /** By `DiffNode.function`; the others were not tested. Frames whose change may be chance are grey. */
+  readonly findings: ReadonlyMap<number, FunctionFinding>;
   /** Root on top, growing downwards; by default the root is at the bottom. */
   readonly inverted?: boolean;
   /** Width of the still picture in pixels, 1200 by default; a browser fits it to its window. */
@@ -36,7 +46,8 @@ const unit = 1e-9;
 
 /**
  * Draws the union of two call trees. Width is the mean of a frame's share in A and in B, so that nothing of either is
- * dropped; the fill is the change from A to B in points of percent, hatched where a frame is in one run only.
+ * dropped; the fill is the change from A to B in points of percent, grey where that may be chance, hatched where a frame is
+ * in one run only.
  * Frames are gathered as in renderFlame.
  * @returns SVG text; the same input gives the same bytes
  */
@@ -52,7 +63,7 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
     lines: [
       { text: sideLine('A', a, metric), give: 'end', mono: true },
       { text: sideLine('B', b, metric), give: 'end', mono: true },
-      ...(notes.length > 0 ? [{ text: notes.join(' · '), give: 'end' } as const] : []),
+      ...notes.map((text) => ({ text, give: 'end' }) as const),
     ],
     emptyText: 'No samples in either run: nothing to draw.',
     inverted: picture.inverted ?? false,
@@ -65,18 +76,33 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
   const boxes = layOut(drawn, inner, measures.minBox);
   const kept = gather(weighed, { minTotal: 0, maxFrames: maxDataFrames, maxDepth: Number.POSITIVE_INFINITY });
   const shares = sharesOf(nodes);
+  const texts = new FindingTexts(picture.findings);
+  const isProven = (frame: Frame): boolean =>
+    picture.findings.get(nodes[frame.node]!.function)?.isProven ?? false;
   const data = packFrames(
     kept,
     nodes,
-    (frame) => lookOf(frame, shares(frame)),
-    (frame) => ({ a: shares(frame).a / unit, b: shares(frame).b / unit }),
+    (frame) => lookOf(frame, shares(frame), isProven(frame)),
+    (frame) => ({
+      a: shares(frame).a / unit,
+      b: shares(frame).b / unit,
+      finding: texts.indexOf(nodes[frame.node]!),
+    }),
   );
   return drawPicture({
     ...drawing,
     legend,
-    boxes: boxes.map((box) => draw(nodes, box, shares(box.frame), picture)),
-    note: `Width is the mean of A and B, change in percentage points (pp). ${noteOf(boxes, nodes.length)}`,
-    data: { kind: 'diff', unit, slight: slightChange, aSeconds: a.seconds, bSeconds: b.seconds, ...data },
+    boxes: boxes.map((box) => draw(nodes, box, shares(box.frame), picture, isProven(box.frame))),
+    note: `Width is the mean of A and B, change from A to B in percentage points (pp). ${noteOf(boxes, nodes.length)}`,
+    data: {
+      kind: 'diff',
+      unit,
+      slight: slightChange,
+      aSeconds: a.seconds,
+      bSeconds: b.seconds,
+      findings: texts.all,
+      ...data,
+    },
   });
 }
 
@@ -97,9 +123,9 @@ function sharesOf(nodes: readonly DiffNode[]): (frame: Frame) => Shares {
   return ({ members }) => ({ a: sumOver(a, members), b: sumOver(b, members) });
 }
 
-function lookOf(frame: Frame, { a, b }: Shares): Look {
+function lookOf(frame: Frame, { a, b }: Shares, isProven: boolean): Look {
   if (frame.hidden > 0) return hiddenLook;
-  const fill = changeColour(b - a);
+  const fill = changeColour(isProven ? b - a : 0);
   return lookWith(fill, a === 0 ? 'new' : b === 0 ? 'gone' : undefined);
 }
 
@@ -110,14 +136,20 @@ function lookWith(fill: string, hatch?: 'new' | 'gone'): Look {
 
 const legend: readonly LegendItem[] = [
   ...[-0.1, -0.03, -0.01].map((delta) => ({ look: lookWith(changeColour(delta)), text: showChange(delta) })),
-  { look: lookWith(changeColour(0)), text: 'about the same' },
+  { look: lookWith(changeColour(0)), text: 'may be chance' },
   ...[0.01, 0.03, 0.1].map((delta) => ({ look: lookWith(changeColour(delta)), text: showChange(delta) })),
   { look: lookWith(changeColour(0.1), 'new'), text: 'new: only in B' },
   { look: lookWith(changeColour(-0.1), 'gone'), text: 'gone: only in A' },
   { look: hiddenLook, text: 'too thin to draw' },
 ];
 
-function draw(nodes: readonly DiffNode[], box: Box, { a, b }: Shares, picture: DiffPicture): DrawnBox {
+function draw(
+  nodes: readonly DiffNode[],
+  box: Box,
+  { a, b }: Shares,
+  picture: DiffPicture,
+  isProven: boolean,
+): DrawnBox {
   const { frame, x0, x1, depth } = box;
   const node = nodes[frame.node]!;
   const change = showChange(b - a);
@@ -130,7 +162,7 @@ function draw(nodes: readonly DiffNode[], box: Box, { a, b }: Shares, picture: D
     x0,
     x1,
     row: depth,
-    look: lookOf(frame, { a, b }),
+    look: lookOf(frame, { a, b }, isProven),
     keepNote: Math.abs(b - a) >= slightChange,
   };
   if (frame.hidden > 0) {
@@ -143,6 +175,43 @@ function draw(nodes: readonly DiffNode[], box: Box, { a, b }: Shares, picture: D
     ...base,
     name: nameOf(node.name),
     notes: [change, ...(place ? [shortPlace(place)] : [])],
-    details: [nameOf(node.name), ...(place ? [place] : []), ...lines, self],
+    details: [
+      nameOf(node.name),
+      ...(place ? [place] : []),
+      ...lines,
+      self,
+      ...linesOf(findingText(picture.findings, node)),
+    ],
   };
+}
+
+/** What the tooltip says of a function's tests; '' for what is no function. */
+function findingText(findings: DiffPicture['findings'], node: DiffNode): string {
+  if (node.function < 0) return '';
+  return findings.get(node.function)?.text ?? 'not tested: too little of the time';
+}
+
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.split('\n');
+}
+
+/** The texts for the browser, each once, by number. */
+class FindingTexts {
+  readonly all: string[] = [];
+  readonly #findings: DiffPicture['findings'];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(findings: DiffPicture['findings']) {
+    this.#findings = findings;
+  }
+
+  indexOf(node: DiffNode): number {
+    const text = findingText(this.#findings, node);
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.all.push(text) - 1;
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
 }

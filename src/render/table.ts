@@ -1,13 +1,13 @@
 /** A table for the terminal: aligned columns, the flexible one fitted to the width. */
 import { createStyle } from './terminal.js';
-import { displayWidth, escapeText, type FitSide, fitText } from './text.js';
+import { displayWidth, escapeText, type FitSide, fitName, fitText } from './text.js';
 
 export interface TableColumn {
   readonly title: string;
   /** Default left; numbers read best right-aligned. */
   readonly align?: 'left' | 'right';
-  /** Marks the column that takes the room left over, and says which side of its text gives way. */
-  readonly fit?: FitSide;
+  /** Marks the column that takes the room left over, and says which side of its text gives way; "name": outer classes. */
+  readonly fit?: FitSide | 'name';
 }
 
 export interface TableOptions {
@@ -15,6 +15,8 @@ export interface TableOptions {
   readonly columns?: number;
   /** Bold titles. Default false. */
   readonly colour?: boolean;
+  /** How a row is painted where there is colour; by its position. */
+  readonly paintOf?: (row: number) => ((text: string) => string) | undefined;
 }
 
 const gap = '  ';
@@ -36,7 +38,10 @@ export function renderTable(
   const style = createStyle(options.colour ?? false);
   const lines = [
     style.bold(line(columns, titles, widths)),
-    ...cells.map((row) => line(columns, row, widths)),
+    ...cells.map((row, at) => {
+      const text = line(columns, row, widths);
+      return options.paintOf?.(at)?.(text) ?? text;
+    }),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -62,7 +67,8 @@ function fitWidths(columns: readonly TableColumn[], rows: readonly string[][], r
 function line(columns: readonly TableColumn[], cells: readonly string[], widths: readonly number[]): string {
   return columns
     .map(({ align, fit }, at) => {
-      const text = fitText(cells[at]!, widths[at]!, fit ?? 'end');
+      const [cell, width] = [cells[at]!, widths[at]!];
+      const text = fit === 'name' ? fitName(cell, width) : fitText(cell, width, fit ?? 'end');
       const padding = ' '.repeat(widths[at]! - displayWidth(text));
       return align === 'right' ? padding + text : text + padding;
     })

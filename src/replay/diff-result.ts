@@ -25,6 +25,8 @@ export interface DiffRun extends Quality {
   command: string[];
   python: string | null;
   host: string;
+  /** When its time zero was, in UTC. */
+  started: string;
   rate_hz: number;
   window: WindowFigures;
   /** Wall time in the window for which there are samples. */

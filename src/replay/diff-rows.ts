@@ -2,7 +2,7 @@
 import { type ComparedRun, frameless } from './diff.js';
 import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure, RowVerdict } from './diff-result.js';
 import { familyRule } from './family.js';
-import { percent, seconds } from './figure.js';
+import { isoTime, percent, seconds } from './figure.js';
 import type { MatchEvidence } from './function-match.js';
 import { falseRate } from './judgement.js';
 import { describeQuality } from './quality.js';
@@ -203,6 +203,7 @@ function describeRun({ reader, fold }: ComparedRun, observedNs: number): DiffRun
     command: [...(process?.command ?? [])],
     python: process?.pythonVersion ?? null,
     host: recording.host.name,
+    started: isoTime(recording.startedUtcNs),
     rate_hz: recording.rateHz,
     window: windowFigures(fold.window),
     observed_s: seconds(observedNs),

@@ -9,3 +9,9 @@ export function seconds(ns: number): number {
 export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.round((part / whole) * 1_000_000) / 10_000 : 0;
 }
+
+/** ISO 8601 of nanoseconds since 1970, to the millisecond; the number itself where no calendar has it. */
+export function isoTime(utcNs: bigint): string {
+  const date = new Date(Number(utcNs / 1_000_000n));
+  return Number.isNaN(date.getTime()) ? String(utcNs) : date.toISOString();
+}

@@ -1,6 +1,6 @@
 /** Which samples count, and what they weigh. */
 import { PyspyError } from '../errors.js';
-import { status } from '../format/vocabulary.js';
+import { type ProcessRow, status } from '../format/vocabulary.js';
 
 export type Metric = 'wall' | 'cpu';
 
@@ -9,6 +9,8 @@ export interface SampleFilter {
   readonly metric: Metric;
   /** Threads whose name at the time of the sample matches; null for all. */
   readonly thread: RegExp | null;
+  /** Processes with this pid, or whose command line matches; null for all. */
+  readonly process: number | RegExp | null;
   /** Only samples that held the GIL. */
   readonly gil: boolean;
   /** Only samples asleep in the wait for the GIL. */
@@ -22,6 +24,7 @@ export interface SampleFilter {
 /** What the user may say about it; the names of the command line's options. */
 export interface FilterOptions {
   readonly thread?: string | undefined;
+  readonly process?: string | undefined;
   readonly gil?: boolean | undefined;
   readonly gilWait?: boolean | undefined;
   readonly gc?: boolean | undefined;
@@ -29,17 +32,29 @@ export interface FilterOptions {
   readonly cpu?: boolean | undefined;
 }
 
-/** @throws PyspyError of kind "usage" for a thread expression that is none */
+/** @throws PyspyError of kind "usage" for an expression that is none */
 export function createFilter(options: FilterOptions): SampleFilter {
   return {
     metric: options.cpu ? 'cpu' : 'wall',
     thread: options.thread === undefined ? null : parseExpression(options.thread, '--thread'),
+    process: options.process === undefined ? null : parseProcess(options.process),
     gil: options.gil ?? false,
     gilWait: options.gilWait ?? false,
     collecting: options.gc ?? false,
     // Who waits is asleep.
     idle: (options.idle || options.gilWait) ?? false,
   };
+}
+
+function parseProcess(text: string): number | RegExp {
+  return /^\d+$/.test(text) ? Number(text) : parseExpression(text, '--process');
+}
+
+/** Whether the filter lets a process through. */
+export function wantsProcess({ process }: SampleFilter, { pid, command, executable }: ProcessRow): boolean {
+  if (process === null) return true;
+  if (typeof process === 'number') return pid === process;
+  return process.test(command.length > 0 ? command.join(' ') : executable);
 }
 
 /** @throws PyspyError of kind "usage" that quotes the option */

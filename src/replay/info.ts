@@ -2,7 +2,7 @@
 import type { StoredThread, TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
 import { threadNumber } from './code-name.js';
-import { seconds } from './figure.js';
+import { isoTime, seconds } from './figure.js';
 import type { GapFigures } from './quality.js';
 
 export interface InfoRecording {
@@ -24,6 +24,8 @@ export interface InfoRecording {
 
 export interface InfoProcess {
   pid: number;
+  /** Of the recorded process that started it; null for none. */
+  parent_pid: number | null;
   python: string;
   command: string[];
   executable: string;
@@ -86,6 +88,8 @@ export function describeTrace(reader: TraceReader): InfoResult {
       sum + Math.max(0, (end?.endedNs ?? extentNs) - Math.max(offsetNs, keptFromNs)),
     0,
   );
+  const processes = reader.processes();
+  const pids = new Map(processes.map(({ id, pid }) => [id, pid]));
   const sampledS = Math.max(0, spanNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
@@ -122,8 +126,9 @@ export function describeTrace(reader: TraceReader): InfoResult {
         cpus: recording.host.cpus,
       },
     })),
-    processes: reader.processes().map((process) => ({
+    processes: processes.map((process) => ({
       pid: process.pid,
+      parent_pid: pids.get(process.parent ?? 0) ?? null,
       python: process.pythonVersion,
       command: [...process.command],
       executable: process.executable,
@@ -148,10 +153,4 @@ function describeThread(thread: StoredThread): InfoThread {
     first_s: seconds(thread.firstNs),
     ...(names.length > 1 ? { names } : {}),
   };
-}
-
-/** ISO 8601 of nanoseconds since 1970, to the millisecond; the number itself where no calendar has it. */
-function isoTime(utcNs: bigint): string {
-  const date = new Date(Number(utcNs / 1_000_000n));
-  return Number.isNaN(date.getTime()) ? String(utcNs) : date.toISOString();
 }

@@ -5,7 +5,7 @@
 import type { StoredThread, TraceReader, WindowPiece } from '../format/reader.js';
 import { type Batch, status } from '../format/vocabulary.js';
 import { countNamesUntil, threadLabel, threadNameAt } from './code-name.js';
-import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
+import { isIdle, type SampleFilter, wantsProcess, wantsStatus } from './filter.js';
 import type { Window } from './window.js';
 
 /** A thread under one of its names. */
@@ -71,7 +71,7 @@ export function walkRuns(
   visit: (run: Run) => void,
   { observe, rollups = false }: WalkOptions = {},
 ): WindowCounts {
-  const lanes = new Lanes(filter.thread);
+  const lanes = new Lanes(filter);
   const counts = {
     ticks: 0,
     missed: 0,
@@ -175,11 +175,11 @@ function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Gener
 
 class Lanes {
   readonly #lanes = new Map<number, Map<string | null, Lane>>();
-  readonly #expression: RegExp | null;
+  readonly #filter: SampleFilter;
   #count = 0;
 
-  constructor(expression: RegExp | null) {
-    this.#expression = expression;
+  constructor(filter: SampleFilter) {
+    this.#filter = filter;
   }
 
   get(thread: StoredThread, ns: number): Lane {
@@ -192,7 +192,9 @@ class Lanes {
     let lane = byName.get(name);
     if (lane === undefined) {
       const label = threadLabel(thread, name);
-      lane = { index: this.#count++, thread, name, label, isWanted: this.#expression?.test(label) ?? true };
+      const isWanted =
+        (this.#filter.thread?.test(label) ?? true) && wantsProcess(this.#filter, thread.process);
+      lane = { index: this.#count++, thread, name, label, isWanted };
       byName.set(name, lane);
     }
     return lane;

@@ -1,4 +1,4 @@
-/** Where the time went: one row for each function, line, file or thread. */
+/** Where the time went: one row for each function, line, file, thread or process. */
 import type { TraceReader } from '../format/reader.js';
 import type { CodeFrame } from '../format/stack-forest.js';
 import type { TraceState } from '../format/trace-state.js';
@@ -8,10 +8,12 @@ import type { Metric, SampleFilter } from './filter.js';
 import { type Cell, type Fold, foldWindow, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
 import { describeQuality, type Quality } from './quality.js';
+import type { Lane } from './runs.js';
 import { type Window, type WindowFigures, windowFigures } from './window.js';
 
-export const groupings = ['function', 'line', 'file', 'thread'] as const;
+export const groupings = ['function', 'line', 'file', 'thread', 'process'] as const;
 export type Grouping = (typeof groupings)[number];
+type CodeGrouping = Exclude<Grouping, 'thread' | 'process'>;
 
 export const sortings = ['self', 'total'] as const;
 export type Sorting = (typeof sortings)[number];
@@ -21,21 +23,23 @@ export interface TopOptions {
   readonly sort: Sorting;
   /** Rows to keep; null for all. */
   readonly limit: number | null;
-  /** Keeps rows whose function, file or thread matches; percentages stay those of the whole. */
+  /** Keeps rows whose function, file, thread or process matches; percentages stay those of the whole. */
   readonly filter: RegExp | null;
   /** Whether sums that the trace has may be used; not where it is left out. */
   readonly rollups?: boolean;
 }
 
 export interface TopRow {
-  /** Null for rows by file and by thread. */
+  /** Null for rows by file, thread and process. */
   function: string | null;
-  /** Null for rows by thread. */
+  /** Null for rows by thread and by process. */
   file: string | null;
   /** First line by function, executed line by line, else null; 0 where not known. */
   line: number | null;
   /** For rows by thread: which. */
   thread?: { pid: number; thread_id: number | string; os_thread_id: number | null; name: string | null };
+  /** For rows by process: which. */
+  process?: { pid: number; parent_pid: number | null; python: string; command: string[] };
   self_s: number;
   total_s: number;
   self_pct: number;
@@ -59,7 +63,7 @@ export interface TopResult extends Quality {
 
 /** One row's sums while they are collected. */
 interface Sums {
-  readonly row: Pick<TopRow, 'function' | 'file' | 'line' | 'thread'>;
+  readonly row: Pick<TopRow, 'function' | 'file' | 'line' | 'thread' | 'process'>;
   /** Settles the order of rows with equal figures. */
   readonly key: string;
   self: number;
@@ -79,7 +83,12 @@ export function summarize(
   options: TopOptions,
 ): TopResult {
   const fold = foldWindow(reader, window, filter, { rollups: options.rollups ?? false });
-  const sums = options.by === 'thread' ? sumThreads(fold) : sumCode(fold, options.by);
+  const sums =
+    options.by === 'thread'
+      ? sumThreads(fold)
+      : options.by === 'process'
+        ? sumProcesses(fold, reader)
+        : sumCode(fold, options.by);
   const weight = (item: Sums) => (options.sort === 'self' ? item.self : item.total);
   const other = (item: Sums) => (options.sort === 'self' ? item.total : item.self);
   const rows = sums
@@ -106,7 +115,7 @@ export function summarize(
   };
 }
 
-function sumCode(fold: Fold, by: Exclude<Grouping, 'thread'>): Sums[] {
+function sumCode(fold: Fold, by: CodeGrouping): Sums[] {
   const { forest } = fold;
   const rows: Sums[] = [];
   const indexOfKey = new Map<string, number>();
@@ -138,54 +147,91 @@ function sumCode(fold: Fold, by: Exclude<Grouping, 'thread'>): Sums[] {
   return rows;
 }
 
-function describeFrame(frame: CodeFrame, by: Exclude<Grouping, 'thread'>): [string, Sums['row']] {
+function describeFrame(frame: CodeFrame, by: CodeGrouping): [string, Sums['row']] {
   const code = frame.function;
   if (by === 'file') return [`file\0${code.file}`, { function: null, file: code.file, line: null }];
   const line = by === 'line' ? frame.line : code.firstLine;
   return [`${functionKey(code)}\0${line}`, { function: functionName(code), file: code.file, line }];
 }
 
-function describeFrameless(cell: Cell, by: Exclude<Grouping, 'thread'>): [string, Sums['row']] {
+function describeFrameless(cell: Cell, by: CodeGrouping): [string, Sums['row']] {
   const name = cell.node === unreadNode ? unknownStack : emptyStack;
   if (by === 'file') return [`\0${name}`, { function: null, file: name, line: null }];
   return [`\0${name}`, { function: name, file: '', line: 0 }];
 }
 
 function sumThreads(fold: Fold): Sums[] {
-  const rows: Sums[] = [];
-  for (const { lane, ns, samples } of fold.cells) {
-    const { thread } = lane;
-    rows[lane.index] ??= {
-      row: {
-        function: null,
-        file: null,
-        line: null,
+  return sumLanes(
+    fold,
+    ({ index }) => index,
+    ({ thread, label, name }) => [
+      `${label}\0${thread.id}`,
+      {
         thread: {
           pid: thread.process.pid,
           thread_id: threadNumber(thread.pythonId),
           os_thread_id: thread.osId,
-          name: lane.name,
+          name,
         },
       },
-      key: `${lane.label}\0${thread.id}`,
-      self: 0,
-      total: 0,
-      selfSamples: 0,
-      totalSamples: 0,
-    };
-    const row = rows[lane.index]!;
+    ],
+  );
+}
+
+function sumProcesses(fold: Fold, reader: TraceReader): Sums[] {
+  const pids = new Map(reader.processes().map(({ id, pid }) => [id, pid]));
+  return sumLanes(
+    fold,
+    ({ thread }) => thread.process.id,
+    ({ thread: { process } }) => [
+      `${process.pid}\0${process.id}`,
+      {
+        process: {
+          pid: process.pid,
+          parent_pid: process.parent === null ? null : (pids.get(process.parent) ?? null),
+          python: process.pythonVersion,
+          command: [...process.command],
+        },
+      },
+    ],
+  );
+}
+
+/** @param describe key and identity of a new row */
+function sumLanes(
+  fold: Fold,
+  keyOf: (lane: Lane) => number,
+  describe: (lane: Lane) => [string, Pick<TopRow, 'thread' | 'process'>],
+): Sums[] {
+  const rows = new Map<number, Sums>();
+  for (const { lane, ns, samples } of fold.cells) {
+    let row = rows.get(keyOf(lane));
+    if (row === undefined) {
+      const [key, identity] = describe(lane);
+      row = {
+        row: { function: null, file: null, line: null, ...identity },
+        key,
+        self: 0,
+        total: 0,
+        selfSamples: 0,
+        totalSamples: 0,
+      };
+      rows.set(keyOf(lane), row);
+    }
     row.self += ns;
     row.total += ns;
     row.selfSamples += samples;
     row.totalSamples += samples;
   }
-  return rows.filter((row) => row !== undefined);
+  return [...rows.values()];
 }
 
 function matches(row: Sums['row'], expression: RegExp): boolean {
   const texts = row.thread
     ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
-    : [row.function, row.file];
+    : row.process
+      ? [row.process.command.join(' ')]
+      : [row.function, row.file];
   return texts.some((text) => text !== null && expression.test(text));
 }
 

@@ -101,7 +101,7 @@ describe('the verdict', () => {
       status: 1,
       stderr: expect.stringMatching(/^pyspy: regression: 1 of 2 tests/),
     });
-    expect(gated.stdout).toMatch(/slower {3}target {2}app\.py\n/);
+    expect(gated.stdout).toMatch(/^slower +[\d.]+ +[\d.]+ +\+[\d.]+ .* target +app\.py$/m);
     for (const line of gated.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect((await runCli('diff', before!, slower!, '--gate', '--threshold', '40')).status).toBe(0);
     expect((await runCli('diff', slower!, before!, '--gate', '--filter', 'target')).status).toBe(1);

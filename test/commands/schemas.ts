@@ -1,18 +1,32 @@
-/** Checks JSON against the schemas that are published, and against that of a foreign format. */
+/** Checks JSON against the schemas that are published, and against those of foreign formats. */
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { readSchema } from '../../src/format/schema.js';
+import { sarifSchema } from './sarif-schema.js';
 import { speedscopeSchema } from './speedscope-schema.js';
 
-export type SchemaName = 'info' | 'top' | 'dump' | 'diff' | 'verify' | 'sql' | 'batch' | 'speedscope';
+export type SchemaName =
+  | 'info'
+  | 'top'
+  | 'dump'
+  | 'diff'
+  | 'verify'
+  | 'sql'
+  | 'batch'
+  | 'speedscope'
+  | 'sarif';
 
+const foreign = { speedscope: speedscopeSchema, sarif: sarifSchema };
 const compiled = new Map<SchemaName, ValidateFunction>();
 
 /** Fails the test where `value` does not fit, or has a field that the schema does not mention. */
 export function expectSchema(name: SchemaName, value: unknown): void {
   let validate = compiled.get(name);
   if (validate === undefined) {
-    const schema = name === 'speedscope' ? speedscopeSchema : JSON.parse(readSchema(`${name}.schema.json`));
+    const schema =
+      name === 'speedscope' || name === 'sarif'
+        ? foreign[name]
+        : JSON.parse(readSchema(`${name}.schema.json`));
     validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(closed(schema));
     compiled.set(name, validate);
   }

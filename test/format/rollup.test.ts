@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TraceReader } from '../../src/format/reader.js';
+import { packRollup, unpackRollup } from '../../src/format/rollup.js';
 import { writeRollups } from '../../src/format/rollup-writer.js';
+import { verifyTrace } from '../../src/format/verify/verify.js';
 import { status } from '../../src/format/vocabulary.js';
 import { CodePaths } from '../../src/replay/code-path.js';
 import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
@@ -13,6 +15,7 @@ import { buildFlameTree } from '../../src/replay/flame-tree.js';
 import { foldWindow } from '../../src/replay/fold.js';
 import { summarize } from '../../src/replay/top.js';
 import { resolveWindow } from '../../src/replay/window.js';
+import { runCli } from '../commands/run-cli.js';
 import { TraceBuilder } from './trace-builder.js';
 
 let directory: string;
@@ -29,6 +32,7 @@ const filters: FilterOptions[] = [
   { gil: true },
   { cpu: true, idle: true },
   { thread: 'second' },
+  { process: '^python' },
 ];
 const windows: [string | undefined, string | undefined][] = [
   [undefined, undefined],
@@ -136,4 +140,44 @@ test('a trace that is not complete gets none', () => {
   for (let tick = 1; tick <= 400; tick++) trace.tick(tick * 1e8, [{ thread, stack: 0 }]);
   trace.crash();
   expect(writeRollups(path, { samples: 10 })).toBe(false);
+});
+
+test('verify compares them with their batches', async () => {
+  record();
+  writeRollups(path, { samples: 2000 });
+  const verify = () => verifyTrace(path, () => {});
+  expect(await verify()).toMatchObject({ ok: true, notes: [] });
+  const db = new Database(path);
+  const row = db.prepare('SELECT rollup_id AS id, data FROM rollup LIMIT 1').get() as {
+    id: number;
+    data: Buffer;
+  };
+  const entries = unpackRollup(row.data, 'a rollup');
+  entries[0]!.wallNs[0]! += 1_000_000;
+  db.prepare('UPDATE rollup SET data = ? WHERE rollup_id = ?').run(packRollup(entries), row.id);
+  expect(await verify()).toMatchObject({
+    ok: false,
+    problems: [{ table: 'rollup', row: row.id, what: 'its sums are not those of its batches' }],
+  });
+  db.prepare("UPDATE rollup SET data = x'00'").run();
+  expect((await verify()).ok).toBe(false);
+  db.prepare('UPDATE rollup SET samples = samples + 1').run();
+  db.close();
+  const { ok, notes } = await verify();
+  expect(ok).toBe(true);
+  expect(notes[0]).toMatch(/is of batches that have changed since/);
+});
+
+test('are dropped by what makes other traces', async () => {
+  record();
+  writeRollups(path, { samples: 2000 });
+  const out = join(directory, 'cut.trace');
+  await runCli('cut', path, '--from', '10s', '--to', '100s', '-o', out);
+  const db = new Database(out, { readonly: true });
+  const rows = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'rollup'").get() as {
+    n: number;
+  };
+  db.close();
+  expect(rows.n).toBe(0);
+  expect(await verifyTrace(out, () => {})).toMatchObject({ ok: true });
 });

@@ -54,6 +54,7 @@ test('a damaged trace never does worse than an error', async () => {
         foldWindow(reader, window, {
           metric: 'wall',
           thread: null,
+          process: null,
           gil: false,
           gilWait: false,
           collecting: false,

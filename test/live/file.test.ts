@@ -114,6 +114,7 @@ describeOnePython('the file of a recording', (python) => {
     };
     const segments: Segment[] = [];
     const recorder = new Recorder({
+      arrivals: null,
       target: await attach(target.pid),
       rateHz: 100,
       durationNs: sleptNs + 1.5e9,

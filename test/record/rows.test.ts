@@ -139,7 +139,7 @@ describe('the open batch', () => {
       if (tick === 6) builder.sample(1, 8, 0, 0);
     }
     expect(threads()).toMatchObject([{ thread: 1, firstTick: 0, runLength: [2, 1], runStack: [5, 8] }]);
-    builder.leaveAll();
+    for (const thread of [1, 2]) builder.leave(thread);
     builder.tick(70_000, 10_000);
     expect(threads()).toEqual([]);
   });
@@ -154,7 +154,7 @@ describe('the open batch', () => {
     expect(builder.close()).toMatchObject({ samples: 2, missed: 3, torn: 1, failed: 1, truncated: 1 });
     expect(builder.close()).toBeNull();
     expect(builder.firstNs).toBeUndefined();
-    builder.leaveAll();
+    for (const thread of [1, 2]) builder.leave(thread);
     builder.tick(6, 1);
     expect(builder.close()).toMatchObject({
       samples: 0,

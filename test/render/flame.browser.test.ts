@@ -265,7 +265,10 @@ describe.skipIf(executablePath === '')(
         ]),
       );
       const side = { label: 'x.trace', command: 'python x.py', seconds: 1, samples: 100 };
-      await open(renderDiffFlame(tree, { title: 'A and B', a: side, b: side }), 'diff.svg');
+      await open(
+        renderDiffFlame(tree, { title: 'A and B', a: side, b: side, findings: new Map() }),
+        'diff.svg',
+      );
       expect(await labels()).toContain('encode');
       expect(await labels()).toContain('fast');
       const details = await page.$eval('.frame[aria-label^="fast,"]', (group) =>

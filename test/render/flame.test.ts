@@ -10,7 +10,9 @@ import { deepTree, diffTree, flameTree, hostileTexts, hostileTree, seeded, webTr
 const words = { title: 'A title', command: 'python -m app', window: '0 s to 10 s' };
 const a = { label: 'before.trace', command: 'python app.py', seconds: 10, samples: 1000 };
 const b = { label: 'after.trace', command: 'python app.py --new', seconds: 12, samples: 1200 };
-const sides = { title: 'Two runs', a, b };
+/** Every function of diffTree is certain; see there for their numbers. */
+const findings = new Map([...Array(60).keys()].map((at) => [at, { isProven: true, text: 'certain' }]));
+const sides = { title: 'Two runs', a, b, findings };
 
 /** Parses as strictly as a browser does, and fails on what is not well-formed. */
 function parse(svg: string): Document {
@@ -215,9 +217,19 @@ describe('renderDiffFlame', () => {
     expect(byName('born').width).toBe(1176 / 6);
   });
 
+  it('is grey where a change may be chance, and says so', () => {
+    const unsure = new Map([[2, { isProven: false, text: 'may be chance' }]]);
+    const frames = framesOf(renderDiffFlame(union, { ...sides, findings: unsure }));
+    const named = (name: string) => frames.find(({ title }) => title.startsWith(`${name}\n`))!;
+    expect(named('born').fill).toBe(named('same').fill);
+    expect(named('born').title).toMatch(/may be chance$/);
+    expect(named('gone').title).toMatch(/not tested/);
+    expect(byName('born').fill).not.toBe(byName('same').fill);
+  });
+
   it('says size and sign in text, and hatches what is in one run only', () => {
     expect(byName('born').title).toBe(
-      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 pp of the run's time, new: only in B\nself A 0.0 % → B 33.3 %",
+      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 pp of the run's time, new: only in B\nself A 0.0 % → B 33.3 %\ncertain",
     );
     expect(byName('born').label).toBe('born +33.3 pp x.py:3');
     expect(byName('gone').label).toBe('gone −33.3 pp');

@@ -10,6 +10,7 @@ import type { OnProgress } from '../work.js';
 import { BatchVerifier } from './batches.js';
 import { verifyFile } from './file.js';
 import { Findings, type Problem } from './findings.js';
+import { verifyRollups } from './rollups.js';
 import { countRows, verifyTables } from './tables.js';
 
 /** `verify --json`, see schema/verify.schema.json. */
@@ -66,6 +67,7 @@ async function verify(db: TraceDatabase, onProgress: OnProgress): Promise<Verify
     rows = countRows(db, [...counted, 'batch']);
   });
   const batches = await verifyBatches(db, rows.batch ?? 0, findings, onProgress);
+  verifyRollups(db, findings);
   const count = (table: (typeof counted)[number]) => rows[table] ?? 0;
   return {
     file: db.path,

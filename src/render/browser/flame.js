@@ -200,6 +200,8 @@
           selfOf(data.values.b, box.node) * data.unit,
         ];
         lines.push(`self A ${percent(Math.max(0, selfA))} → B ${percent(Math.max(0, selfB))}`);
+        const finding = data.findings[data.values.finding[box.node]];
+        if (finding) lines.push(...finding.split('\n'));
       }
       return {
         name,

@@ -30,7 +30,6 @@ export class Traced {
     const sink: SampleSink = {
       sample: (thread, stack, flags) => found.set(thread, { flags, stack }),
       leave: (thread) => found.delete(thread),
-      leaveAll: () => found.clear(),
     };
     // More than a second from tick to tick: the lists are read anew now and then.
     this.#now += 0.6e9;

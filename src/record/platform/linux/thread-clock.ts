@@ -17,7 +17,7 @@ export class LinuxThreadClock implements ThreadClock {
   unchanged = false;
   onCpu: boolean | null = null;
   sleepsAt: number | null = null;
-  cpuNs = 0;
+  cpuNs = -0;
   readonly #libc = libc();
   readonly #onClose: () => void;
   readonly #folder: string;
@@ -69,7 +69,8 @@ export class LinuxThreadClock implements ThreadClock {
       this.cpuNs = 0;
       return true;
     }
-    let total = 0;
+    // Not 0, which V8 takes for an integer until there are more than 2^31 ns.
+    let total = -0;
     for (let i = 0; i < this.#lineLength; i++) {
       const digit = this.#line[i]! - 0x30;
       if (digit < 0 || digit > 9) break;

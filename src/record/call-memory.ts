@@ -1,0 +1,40 @@
+/**
+ * The newest answers to whether a frame that stands at an instruction waits for what it called. Each frame of each walk is
+ * asked for it, so they lie close together: every pair of code object and instruction has one place, where it can be
+ * displaced by another.
+ */
+
+/** Places; a power of two. */
+const size = 2048;
+/** Of each: address of the code object, instruction, and answer. */
+const fields = 3;
+
+export class CallMemory {
+  readonly #places = new Float64Array(size * fields);
+
+  /** To be called when a code object was found gone: another may stand at its place. */
+  clear(): void {
+    this.#places.fill(0);
+  }
+
+  /** @returns undefined if it is not remembered */
+  get(code: number, instruction: number): boolean | undefined {
+    const places = this.#places;
+    const at = placeOf(instruction);
+    if (places[at] !== code || places[at + 1] !== instruction) return undefined;
+    return places[at + 2] === 1;
+  }
+
+  set(code: number, instruction: number, isCall: boolean): void {
+    const places = this.#places;
+    const at = placeOf(instruction);
+    places[at] = code;
+    places[at + 1] = instruction;
+    places[at + 2] = isCall ? 1 : 0;
+  }
+}
+
+/** Instructions are two bytes long; functions that were compiled alike lie at even distances, so that bits are mixed. */
+function placeOf(instruction: number): number {
+  return (Math.imul(instruction >>> 1, 0x9e3779b1) >>> 21) * fields;
+}

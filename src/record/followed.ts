@@ -1,0 +1,83 @@
+/** The processes that are being sampled, each with its row in the trace. */
+import type { BatchBuilder } from './batch-builder.js';
+import type { Interner } from './interner.js';
+import type { Outbox } from './outbox.js';
+import type { Platform } from './platform/platform.js';
+import { ProcessSampler } from './process-sampler.js';
+import type { Target } from './target.js';
+
+export class Followed {
+  readonly samplers: ProcessSampler[] = [];
+  readonly #platform: Platform;
+  readonly #interner: Interner;
+  readonly #outbox: Outbox;
+  readonly #periodNs: number;
+  /** The newest row of each pid: rows stay when processes go. */
+  readonly #rows = new Map<number, number>();
+  #processCount = 0;
+  #threadCount = 0;
+
+  /** @param periodNs usual distance of two ticks */
+  constructor(platform: Platform, interner: Interner, outbox: Outbox, periodNs: number) {
+    this.#platform = platform;
+    this.#interner = interner;
+    this.#outbox = outbox;
+    this.#periodNs = periodNs;
+  }
+
+  /** How many threads there are in all of them. */
+  get threads(): number {
+    let count = 0;
+    for (const sampler of this.samplers) count += sampler.threads.length;
+    return count;
+  }
+
+  /** Takes a process in. @param parentPid of the followed process that started it; null for none */
+  open(target: Target, parentPid: number | null, nowNs: number): ProcessSampler {
+    const id = ++this.#processCount;
+    this.#outbox.addProcess({
+      id,
+      recording: 1,
+      parent: parentPid === null ? null : (this.#rows.get(parentPid) ?? null),
+      pid: target.pid,
+      startTicks: target.startTicks,
+      command: target.command,
+      executable: target.executable,
+      cwd: target.cwd,
+      pythonVersion: target.pythonVersion,
+      pythonBuild: target.pythonBuild,
+      firstNs: nowNs,
+    });
+    this.#rows.set(target.pid, id);
+    const nextThread = (): number => ++this.#threadCount;
+    const sampler = new ProcessSampler(
+      target,
+      id,
+      this.#platform,
+      this.#interner,
+      nextThread,
+      this.#periodNs,
+    );
+    this.samplers.push(sampler);
+    return sampler;
+  }
+
+  /** Lets a process go, with all its threads. */
+  drop(sampler: ProcessSampler, batch: BatchBuilder): void {
+    sampler.leave(batch);
+    this.#outbox.collect(sampler);
+    sampler.close();
+    const at = this.samplers.indexOf(sampler);
+    if (at >= 0) this.samplers.splice(at, 1);
+  }
+
+  /** Takes the rows of threads and the failures that came up. */
+  collect(): void {
+    for (const sampler of this.samplers) this.#outbox.collect(sampler);
+  }
+
+  close(): void {
+    for (const sampler of this.samplers) sampler.close();
+    this.samplers.length = 0;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Looks for the Pythons among a process and its descendants, on the main thread, while the recorder's thread samples those
+ * that were found. What is no Python yet is looked at again, less and less often; a program that replaces itself by another
+ * (exec) is looked at anew.
+ */
+import { PyspyError } from '../errors.js';
+import { recentElfCache } from './locate.js';
+import { readStat } from './platform/proc.js';
+import { ProcessTree, type TreeProcess } from './process-tree.js';
+import { probe, type Target } from './target.js';
+
+/** How often new processes are looked for, in ms. */
+const lookEveryMs = 10;
+/** How often it is looked which have ended or run another program, in ms. */
+const checkEveryMs = 500;
+/** A process that is no Python is looked at after this time, then after twice that … */
+const firstPauseMs = 10;
+/** … until it is clear that it is something else. */
+const patienceMs = 3000;
+/** A copy of its parent (fork) may be about to run another program: that is waited for so long. */
+const copyMs = 8;
+
+/** A process on its way to be recorded, or not. */
+interface Waiting {
+  readonly process: TreeProcess;
+  /** Of the program that runs in it. */
+  readonly stackStart: number;
+  readonly sinceMs: number;
+  /** Infinity where it is taken for something else than a Python, until it runs another program. */
+  nextMs: number;
+  pauseMs: number;
+}
+
+export interface FollowerOptions {
+  readonly root: number;
+  /** A Python among them that was found before. */
+  readonly first: Target;
+  /** A Python was found; it belongs below `parentPid`, the nearest of its ancestors that is a Python, if there is one. */
+  readonly found: (target: Target, parentPid: number | null) => void;
+  /** A process is a Python that cannot be recorded; told once for each reason. */
+  readonly refused: (error: PyspyError) => void;
+  /** The last of the processes is gone. */
+  readonly over: () => void;
+  /** Nothing more can be followed. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #tree: ProcessTree;
+  readonly #waiting = new Map<number, Waiting>();
+  /** Pids of the Pythons that were found, with the program that ran in them. */
+  readonly #found = new Map<number, number>();
+  readonly #refusals = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #checkedMs = 0;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#tree = new ProcessTree(options.root);
+    this.#found.set(options.first.pid, options.first.stackStart);
+    for (const process of this.#tree.processes) if (process.pid !== options.first.pid) this.#await(process);
+    this.#look();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** To be called when the recorder lost a process: it has ended, or runs another program. */
+  lost(pid: number): void {
+    if (!this.#found.delete(pid)) return;
+    const process = this.#tree.get(pid);
+    if (process !== undefined) this.#await(process);
+  }
+
+  #await(process: TreeProcess): void {
+    const now = performance.now();
+    const stackStart = readStat(process.pid)?.stackStart ?? 0;
+    this.#waiting.set(process.pid, { process, stackStart, sinceMs: now, nextMs: now, pauseMs: firstPauseMs });
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const process of this.#tree.look()) {
+      this.#found.delete(process.pid);
+      this.#await(process);
+    }
+    for (const waiting of [...this.#waiting.values()]) if (waiting.nextMs <= now) this.#probe(waiting, now);
+    if (now - this.#checkedMs >= checkEveryMs) {
+      this.#checkedMs = now;
+      this.#check();
+    }
+    if (this.#tree.isEmpty) {
+      this.#options.over();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.#options.failed(error);
+      }
+    }, lookEveryMs);
+  }
+
+  #probe(waiting: Waiting, now: number): void {
+    const { pid } = waiting.process;
+    const ageMs = now - waiting.sinceMs;
+    const isFinal = ageMs > patienceMs;
+    if (ageMs < copyMs && this.#isCopy(waiting)) {
+      waiting.nextMs = waiting.sinceMs + copyMs;
+      return;
+    }
+    try {
+      const found = probe(pid, { cache: recentElfCache(), final: isFinal });
+      if (found.kind === 'python') {
+        this.#waiting.delete(pid);
+        this.#found.set(pid, found.target.stackStart);
+        this.#options.found(found.target, this.#parentOf(pid));
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof PyspyError)) throw error;
+      this.#refuse(error, pid);
+      waiting.nextMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    waiting.nextMs = isFinal ? Number.POSITIVE_INFINITY : now + waiting.pauseMs;
+    waiting.pauseMs *= 2;
+  }
+
+  /** Finds those that have ended, and those that run another program than when they were looked at. */
+  #check(): void {
+    for (const { pid } of this.#tree.prune()) {
+      this.#waiting.delete(pid);
+      this.#found.delete(pid);
+    }
+    for (const waiting of [...this.#waiting.values()])
+      if (readStat(waiting.process.pid)?.stackStart !== waiting.stackStart) this.#await(waiting.process);
+  }
+
+  /** Whether it is still what its parent is: the stack of a program that is started begins at a place of its own. */
+  #isCopy({ process, stackStart }: Waiting): boolean {
+    return stackStart !== 0 && stackStart === this.#found.get(process.parentPid);
+  }
+
+  #parentOf(pid: number): number | null {
+    let parent = this.#tree.get(pid)?.parentPid;
+    for (let steps = 0; parent !== undefined && steps < 1000; steps++) {
+      if (this.#found.has(parent)) return parent;
+      parent = this.#tree.get(parent)?.parentPid;
+    }
+    return null;
+  }
+
+  #refuse(error: PyspyError, pid: number): void {
+    const reason = error.message.replaceAll(String(pid), 'PID');
+    if (this.#refusals.has(reason) || this.#refusals.size > 100) return;
+    this.#refusals.add(reason);
+    this.#options.refused(error);
+  }
+}

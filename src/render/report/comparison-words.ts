@@ -1,0 +1,211 @@
+/**
+ * A comparison in words, the same in every report: which side is which, what was measured, what counts, and what was
+ * found, with its direction. Text from traces is bounded and free of controls here; markup is each report's to escape.
+ */
+import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure } from '../../replay/diff-result.js';
+import { showText } from '../text.js';
+
+/** What a verdict is called in one word. */
+export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {
+  regression: 'slower',
+  improvement: 'faster',
+  pass: 'same',
+  inconclusive: 'unclear',
+};
+
+/** What a reader of a report must know of it beyond the result. */
+export interface ReportOptions {
+  /** Whether a regression fails (--gate), and too little data does (--require-power). */
+  readonly gate: boolean;
+  readonly requirePower: boolean;
+  /** Filters in force, in words. */
+  readonly filters: readonly string[];
+  /** pyspy's. */
+  readonly version: string;
+  /** The command's exit status. */
+  readonly status: number;
+  /** A row's file as a path from the current directory, where it is there; else null. */
+  readonly locate: (file: string) => string | null;
+}
+
+export interface RunWords {
+  /** "A", or "A2" where a side has several. */
+  readonly label: string;
+  readonly file: string;
+  /** "python3 bench.py" and "3.12.1 on host". */
+  readonly command: string;
+  readonly python: string;
+  /** "0s to 8s", "789 samples", "100 Hz", "7.891s". */
+  readonly window: string;
+  readonly samples: string;
+  readonly rate: string;
+  readonly total: string;
+  readonly work: string | null;
+  /** "7 missed, 75 torn"; empty where nothing is. */
+  readonly doubts: string;
+}
+
+/** All runs of both sides, A's first. */
+export function describeRuns({ a, b }: DiffResult): RunWords[] {
+  return [...describeSide('A', a), ...describeSide('B', b)];
+}
+
+function describeSide(letter: 'A' | 'B', side: DiffSide): RunWords[] {
+  return side.runs.map((run, at) => ({
+    label: side.runs.length > 1 ? `${letter}${at + 1}` : letter,
+    file: showText(run.file),
+    command: commandOf(run),
+    python: showText(`${run.python ?? 'unknown'} on ${run.host}`),
+    window: `${secondsText(run.window.from_s)} to ${secondsText(run.window.to_s)}`,
+    samples: counted(run.samples, 'sample'),
+    rate: run.rate_hz > 0 ? `${run.rate_hz} Hz` : 'the highest rate',
+    total: secondsText(run.total_s),
+    work: side.work === null ? null : `${side.work} units of work`,
+    doubts: doubtsOf(run),
+  }));
+}
+
+/** The command as one line, without the interpreter's directory. */
+function commandOf({ command }: DiffRun): string {
+  const words = command.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  );
+  return showText(words.join(' ').replace(/^\S*\/(?=\S)/, '')) || 'no process';
+}
+
+/** What is missing or doubtful of a run. */
+function doubtsOf(run: DiffRun): string {
+  const figures: [number, string][] = [
+    [run.missed, 'missed'],
+    [run.torn, 'torn'],
+    [run.failed, 'not read'],
+    [run.truncated, 'truncated'],
+    [run.gil_off_samples, 'without a GIL'],
+    [run.gaps.length, run.gaps.length === 1 ? 'gap' : 'gaps'],
+    [run.idle_samples, 'idle left out'],
+    [run.not_understood.length, 'unknown features ignored'],
+  ];
+  return [
+    ...(run.state === 'complete'
+      ? []
+      : [run.state === 'crashed' ? 'recorder was killed' : 'still being recorded']),
+    ...figures.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+  ].join(', ');
+}
+
+/** "Percent of the side's own time, in the function and what it calls." */
+export function describeMeasure(result: DiffResult, filters: readonly string[]): string {
+  const { scale, measure } = result;
+  const hundred = scale.one_hundred_pct === 1 ? '' : ` (100 % is ${scale.one_hundred_pct.toPrecision(4)} s)`;
+  const parts = [
+    `Percent of ${scale.unit}${hundred}`,
+    measure === 'self' ? 'in the function itself' : 'in the function and what it calls',
+    ...filters.map((filter) => showText(filter)),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+/** "1 point or 10 % of A, whichever is more" */
+export function describeThreshold({ threshold }: DiffResult): string {
+  const { points, of_a_pct } = threshold;
+  const limits = [
+    ...(points > 0 || of_a_pct === 0 ? [points === 1 ? '1 point' : `${points} points`] : []),
+    ...(of_a_pct > 0 ? [`${of_a_pct} % of A`] : []),
+  ];
+  return limits.join(' or ') + (limits.length > 1 ? ', whichever is more' : '');
+}
+
+/** What change means, what counts, and how it was tested. */
+export function describeRule(result: DiffResult): string {
+  const { family, variance } = result;
+  const spread = variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs';
+  return (
+    `Change is B - A in points: more than 0 is slower in B. "slower" and "faster" are changes beyond ` +
+    `${describeThreshold(result)}, at a false discovery rate of ${Number((result.q_limit * 100).toFixed(2))} % over ` +
+    `${counted(family.tests, 'test')} of ${family.rule}; variance is taken ${spread}.`
+  );
+}
+
+/** One function that changed, by the measure that shows it. */
+export interface Finding {
+  readonly row: DiffRow;
+  readonly test: DiffTest;
+  readonly measure: Measure;
+}
+
+/**
+ * Functions of one verdict. Those that changed themselves stand first: a caller is slower, too, when what it calls is.
+ */
+export function listFindings(result: DiffResult, verdict: 'regression' | 'improvement'): Finding[] {
+  const other: Measure = result.measure === 'self' ? 'total' : 'self';
+  const findings = result.rows.flatMap((row): Finding[] => {
+    for (const measure of [result.measure, other]) {
+      const test = row[measure];
+      if (test?.verdict === verdict) return [{ row, test, measure }];
+    }
+    return [];
+  });
+  const isOwn = ({ row }: Finding) => Number(row.self?.verdict !== verdict);
+  return findings.sort(
+    (x, y) => isOwn(x) - isOwn(y) || Math.abs(y.test.delta_pct) - Math.abs(x.test.delta_pct),
+  );
+}
+
+/** "target (bench.py) is slower in B, 14.6 % to 20.4 %": the first three of each verdict. */
+export function nameChanges(result: DiffResult): string[] {
+  return (['regression', 'improvement'] as const).flatMap((verdict) => {
+    const findings = listFindings(result, verdict);
+    const named = findings
+      .slice(0, 3)
+      .map(({ row, test }) => `${nameOfRow(row, 50)} ${test.a_pct.toFixed(1)} to ${percentText(test.b_pct)}`);
+    const more = findings.length > 3 ? [`${findings.length - 3} more`] : [];
+    return findings.length === 0 ? [] : [`${verdictWords[verdict]} in B: ${[...named, ...more].join(', ')}`];
+  });
+}
+
+/** "target (bench.py)" */
+export function nameOfRow({ function: name, file }: DiffRow, longest?: number): string {
+  return file === '' ? showText(name, longest) : `${showText(name, longest)} (${showText(file, longest)})`;
+}
+
+/** "slower in B: 14.6 % in A, 20.4 % in B, +5.8 points (95 % interval +3.0 to +8.6; adjusted p 0.001 …)" */
+export function describeTest(test: DiffTest, measure: Measure, presence: DiffRow['presence']): string {
+  const direction: Readonly<Record<DiffTest['verdict'], string>> = {
+    regression: 'slower in B',
+    improvement: 'faster in B',
+    pass: 'no change as great as the threshold',
+    inconclusive: 'unclear: a change as small as the threshold could not have been seen',
+  };
+  const only = presence === 'new' ? ', new: only in B' : presence === 'gone' ? ', gone: only in A' : '';
+  return (
+    `${direction[test.verdict]}${only}: ${percentText(test.a_pct)} in A, ${percentText(test.b_pct)} in B, ` +
+    `${signed(test.delta_pct)} points ${measure === 'self' ? 'in itself' : 'with what it calls'} ` +
+    `(95 % interval ${signed(test.ci_pct[0])} to ${signed(test.ci_pct[1])}; threshold ${test.threshold_pct.toFixed(1)}, ` +
+    `adjusted p ${Number(test.q.toPrecision(2))}, least visible change ${test.mde_pct.toFixed(1)})`
+  );
+}
+
+/** Seconds that a side spent in so many percent of the scale, in all its runs together. */
+export function secondsOf({ basis, scale }: DiffResult, side: DiffSide, pct: number): number {
+  const part = pct / 100;
+  if (side.work !== null) return part * scale.one_hundred_pct * side.work * side.runs.length;
+  return part * (basis === 'share' ? side.total_s : side.observed_s);
+}
+
+/** Points of percent with one digit and their sign. */
+export function signed(points: number): string {
+  const text = points.toFixed(1);
+  return Number(text) > 0 ? `+${text}` : Number(text) === 0 ? '0.0' : text;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function percentText(value: number): string {
+  return `${value.toFixed(1)} %`;
+}
+
+function secondsText(value: number): string {
+  return `${Number(value.toFixed(3))}s`;
+}

@@ -1,0 +1,33 @@
+/** The opcodes at which a frame may stand that waits for what it called, against the interpreters' own names for them. */
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { layouts } from '../../src/record/layouts/cpython.js';
+import { describeEachPython } from '../support/each-python.js';
+import { supportedMinors } from '../support/pythons.js';
+
+/** In 3.11 and 3.12 only `dis` knows the numbers of what the interpreter rewrites instructions to. */
+const script = `
+import dis, json, opcode
+codes = {**getattr(dis, "_all_opmap", {}), **getattr(opcode, "_specialized_opmap", {}), **opcode.opmap}
+def waits(name):
+    name = name.removeprefix("INSTRUMENTED_")
+    family = ("CALL", "PRECALL", "SEND", "FOR_ITER")
+    return name.startswith(tuple(f + "_" for f in family)) or name in family
+print(json.dumps(sorted(n for k, n in codes.items() if waits(k) and not k.startswith("CALL_INTRINSIC"))))
+`;
+
+const minors = supportedMinors.filter((minor) => Number(minor.split('.')[1]) >= 11);
+
+describeEachPython(
+  'calls of',
+  (python) =>
+    test('are the opcodes of these names', () => {
+      const { stdout, stderr } = spawnSync(python.path, ['-c', script], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const row = layouts.get(python.minor);
+      const known = [...(row?.callSites?.opcodes ?? [])].sort((a, b) => a - b);
+      expect(known).toEqual(JSON.parse(stdout));
+      expect(known.length).toBeGreaterThan(10);
+    }),
+  minors,
+);

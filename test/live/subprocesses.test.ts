@@ -1,0 +1,101 @@
+/** `pyspy record --subprocesses`: children and grandchildren in one trace, each with what it did. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isAlive, until } from '../support/conditions.js';
+import { describeOnePython, describeSomePythons } from '../support/each-python.js';
+import { ask, pyspyWell, startPyspy, traceName, workFolder } from '../support/pyspy.js';
+import { commandOf, startTarget } from '../support/targets.js';
+import { infoNow } from '../support/trace-view.js';
+
+/** CPU seconds of each process of a trace, by pid. */
+async function cpuByProcess(trace: string): Promise<Map<number, number>> {
+  const { rows } = await ask('top', trace, '--by', 'process', '--cpu', '--idle');
+  return new Map(rows.map(({ process, self_s }) => [process!.pid, self_s]));
+}
+
+describeSomePythons('children by multiprocessing', (python) => {
+  test.each(['fork', 'spawn', 'forkserver'])('%s have their own time and place', async (method) => {
+    const trace = traceName();
+    const command = await commandOf(python, 'family.py', method, '2', '1.2');
+    const recorder = startPyspy(['record', '--subprocesses', '-o', trace, '--', ...command]);
+    const pids = {
+      main: await recorder.told<number>('main'),
+      left: await recorder.told<number>('left'),
+      right: await recorder.told<number>('right'),
+    };
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const info = await ask('info', trace);
+    expect(info.state).toBe('complete');
+    const parents = new Map(info.processes.map(({ pid, parent_pid }) => [pid, parent_pid]));
+    expect(parents.get(pids.main)).toBeNull();
+    const starter = parents.get(pids.left)!;
+    expect(parents.get(pids.right)).toBe(starter);
+    // The server of forkserver stands between.
+    if (method === 'forkserver') expect(parents.get(starter)).toBe(pids.main);
+    else expect(starter).toBe(pids.main);
+    const cpu = await cpuByProcess(trace);
+    // What a child did in its first moments is not seen; they last longer where all processors are busy.
+    for (const [name, seconds] of [
+      ['left', 2],
+      ['right', 1.2],
+    ] as const) {
+      expect(cpu.get(pids[name])).toBeGreaterThan(seconds - 0.5);
+      expect(cpu.get(pids[name])).toBeLessThan(seconds + 0.5);
+      const { rows } = await ask('top', trace, '--process', String(pids[name]), '--cpu');
+      const share = (what: string) => rows.find((row) => row.function === what)?.total_pct ?? 0;
+      expect(share(name)).toBeGreaterThan(70);
+      expect(share(name === 'left' ? 'right' : 'left')).toBe(0);
+    }
+  });
+});
+
+describeOnePython('descendants', (python) => {
+  test('of a shell are found, whatever runs between, and through exec', async () => {
+    const folder = workFolder();
+    const trace = traceName();
+    const family = await commandOf(python, 'family.py', 'fork', '0.8', '0.5');
+    const talk = await commandOf(python, 'talk.py');
+    const script = join(folder, 'both.sh');
+    writeFileSync(script, `true\n${family.join(' ')} &\nsleep 0.2\nexec ${talk.join(' ')}\n`);
+    const recorder = startPyspy(['record', '-s', '-o', trace, '--', 'sh', script]);
+    const ready = await recorder.told<number>('ready');
+    const left = await recorder.told<number>('left');
+    await until('both are recorded, and the first is over', () => {
+      const seen = infoNow(trace)?.processes.map(({ pid }) => pid) ?? [];
+      return seen.includes(ready) && seen.includes(left) && !isAlive(left);
+    });
+    recorder.tell('exit 7');
+    expect((await recorder.exited).status).toBe(7);
+    const info = await ask('info', trace);
+    expect(info.state).toBe('complete');
+    const commands = info.processes.map(({ command }) => command.join(' '));
+    expect(commands.filter((command) => command.includes('family.py'))).toHaveLength(3);
+    expect(commands.filter((command) => command.includes('talk.py'))).toHaveLength(1);
+    expect(commands.some((command) => /^sleep|^sh /.test(command))).toBe(false);
+  });
+
+  test('that come and go by the dozen share their time rightly', async () => {
+    const trace = traceName();
+    const command = await commandOf(python, 'family.py', 'brief', '40', '0.1');
+    await pyspyWell('record', '-s', '-o', trace, '--', ...command);
+    const info = await ask('info', trace);
+    const parent = info.processes[0]!.pid;
+    const children = info.processes.filter(({ parent_pid }) => parent_pid === parent);
+    expect(children.length).toBeGreaterThan(30);
+    const { rows } = await ask('top', trace, '--cpu', '--process', 'family.py');
+    expect(rows.find((row) => row.function === 'brief')?.total_pct).toBeGreaterThan(80);
+    const cpu = await cpuByProcess(trace);
+    for (const { pid } of children) expect(cpu.get(pid) ?? 0).toBeLessThan(0.25);
+  });
+
+  test('are followed from a process that runs already, until the last one ends', async () => {
+    const target = await startTarget(python, 'workers.py');
+    const trace = traceName();
+    const recorder = startPyspy(['record', '-s', '--pid', String(target.pid), '-o', trace]);
+    await until('it is being recorded', () => infoNow(trace)?.samples);
+    await target.stop();
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    expect((await recorder.exited).stderr).toMatch(/the program ended/);
+  });
+});
