@@ -1,11 +1,13 @@
 /** `pyspy flame FILE`: a recording, or a part of it, as a flame graph. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { PyspyError } from '../errors.js';
 import type { FilterOptions } from '../replay/filter.js';
+import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
 import { addFilterOptions, addWindowOptions, describeFilter, type WindowOptions } from './options.js';
 import { print } from './output.js';
 
-interface FlameCommandOptions extends WindowOptions, FilterOptions {
+interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOptions {
   readonly output?: string;
   readonly lines?: boolean;
   readonly threads?: boolean;
@@ -26,16 +28,30 @@ export function registerFlame(program: Command): void {
     .option('--title <text>', 'title of the picture')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addWindowOptions(command);
-  addFilterOptions(command).action((file: string, options: FlameCommandOptions) => runFlame(file, options));
+  addFollowOptions(command);
+  addFilterOptions(command).action((file: string, options: FlameCommandOptions) => {
+    if (options.follow && options.output === '-')
+      throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
+        hint: 'Name a file: -o live.svg.',
+      });
+    let isTold = false;
+    return repeatedly(file, options, async () => {
+      const output = await runFlame(file, options);
+      if (output !== null && !isTold) process.stderr.write(`wrote ${output}\n`);
+      isTold = true;
+    });
+  });
 }
 
-async function runFlame(file: string, options: FlameCommandOptions): Promise<void> {
+/** @returns the file that was written; null for stdout */
+async function runFlame(file: string, options: FlameCommandOptions): Promise<string | null> {
   const { createFilter } = await import('../replay/filter.js');
   const filter = createFilter(options);
   const [{ windowFigures }, { withSummedTrace }] = await Promise.all([
     import('../replay/window.js'),
     import('./summed-trace.js'),
   ]);
+  const output = options.output ?? `${basename(file).replace(/\.trace$/, '')}.svg`;
   await withSummedTrace(file, options, async (reader, window) => {
     const draw = async () => {
       const [{ foldWindow }, { buildFlameTree }, { CodePaths }, heading, { renderFlame }] = await Promise.all(
@@ -67,10 +83,9 @@ async function runFlame(file: string, options: FlameCommandOptions): Promise<voi
       });
       return [svg];
     };
-    const output = options.output ?? `${basename(file).replace(/\.trace$/, '')}.svg`;
     if (output === '-') return print((await draw()).join(''));
     const { writeOutput } = await import('./output-file.js');
     await writeOutput(output, [file], draw);
-    process.stderr.write(`wrote ${output}\n`);
   });
+  return output === '-' ? null : output;
 }

@@ -1,7 +1,9 @@
 /** `pyspy top FILE`: where the time of a recording went, as a table. */
+
 import { type Command, Option } from 'commander';
 import type { FilterOptions } from '../replay/filter.js';
 import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
+import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
 import {
   addFilterOptions,
   addJsonOption,
@@ -12,7 +14,7 @@ import {
 } from './options.js';
 import { isColoured, outputWidth, print, printJson } from './output.js';
 
-interface TopCommandOptions extends WindowOptions, FilterOptions {
+interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions {
   readonly by: Grouping;
   readonly sort: Sorting;
   readonly limit?: number;
@@ -44,7 +46,10 @@ export function registerTop(program: Command): void {
     )
     .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
-  addJsonOption(command).action((file: string, options: TopCommandOptions) => runTop(file, options));
+  addFollowOptions(command);
+  addJsonOption(command).action((file: string, options: TopCommandOptions) =>
+    repeatedly(file, options, () => runTop(file, options)),
+  );
 }
 
 async function runTop(file: string, options: TopCommandOptions): Promise<void> {
@@ -64,7 +69,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
       filter: rowFilter,
       rollups: options.rollups !== false,
     });
-    if (options.json) return printJson(result);
+    if (options.json) return options.follow ? print(`${JSON.stringify(result)}\n`) : printJson(result);
     const heading = await import('./heading.js');
     const { CodePaths } = await import('../replay/code-path.js');
     const paths = new CodePaths(reader.processes());
@@ -76,9 +81,9 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
       `${result.samples} samples, ${heading.showSeconds(result.total_s)}`,
     ].join(', ');
     await print(
-      `${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
+      `${clearScreen(options)}${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
         `${heading.stateNote(result.state)}\n${result.samples > 0 ? table : 'No samples passed the filters.\n'}\n${moreRows(result)}` +
-        `${heading.idleNote(result)}${heading.qualityNotes(result)}`,
+        `${heading.idleNote(result)}${heading.qualityNotes(result)}${options.follow && !process.stdout.isTTY ? '\n' : ''}`,
     );
   });
 }

@@ -24,7 +24,9 @@ import type { Target } from './target.js';
 
 /** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
 export function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url));
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
 }
 
 export interface SessionOptions {
