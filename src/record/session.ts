@@ -10,6 +10,7 @@ import { TraceWriter } from '../format/writer.js';
 import { Follower } from './follower.js';
 import { packSegment } from './gathered-batch.js';
 import { describeHost } from './host.js';
+import { startUpkeep } from './memory-upkeep.js';
 import {
   control,
   type EndReason,
@@ -79,6 +80,7 @@ export class Session {
   readonly #control = new Int32Array(new SharedArrayBuffer(control.slots * 4));
   readonly #gauges = new Float64Array(new SharedArrayBuffer(gauges.slots * 8));
   readonly #worker: Worker;
+  readonly #endUpkeep: () => void;
   #writer: TraceWriter | null = null;
   #follower: Follower | null = null;
   /** Processes that were recorded, the first included. */
@@ -101,6 +103,7 @@ export class Session {
     };
     this.#worker = options.worker;
     this.#worker.postMessage(init);
+    this.#endUpkeep = startUpkeep();
     this.finished = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: WorkerMessage) => this.#guard(() => this.#take(message)));
       this.#worker.on('error', (error) => this.#fail(error));
@@ -211,6 +214,7 @@ export class Session {
 
   #close(): void {
     this.#follower?.stop();
+    this.#endUpkeep();
     const writer = this.#writer;
     this.#writer = null;
     if (writer === null) return;

@@ -15,6 +15,7 @@ export interface Libc {
   clock_gettime(clock: number, time: number): number;
   clock_nanosleep(clock: number, flags: number, deadline: number, left: number): number;
   prctl(option: number, value: number, a: number, b: number, c: number): number;
+  malloc_trim(pad: number): number;
 }
 
 let bound: Libc | undefined;
@@ -39,6 +40,7 @@ export function libc(): Libc {
     prctl: library.func(
       'int prctl(int option, ulong value, ulong a, ulong b, ulong c)',
     ) as unknown as Libc['prctl'],
+    malloc_trim: library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'],
   };
   return bound;
 }
