@@ -57,6 +57,7 @@ export class Followed {
       this.#interner,
       nextThread,
       this.#periodNs,
+      () => this.samplers.length,
     );
     this.samplers.push(sampler);
     return sampler;

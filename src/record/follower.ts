@@ -5,7 +5,7 @@
  */
 import { PyspyError } from '../errors.js';
 import { recentElfCache } from './locate.js';
-import { readStat } from './platform/proc.js';
+import { readCommand, readStat, readWorkingDirectory } from './platform/proc.js';
 import { ProcessTree, type TreeProcess } from './process-tree.js';
 import { probe, type Target } from './target.js';
 
@@ -25,6 +25,8 @@ interface Waiting {
   readonly process: TreeProcess;
   /** Of the program that runs in it. */
   readonly stackStart: number;
+  /** Whether it was found before, and lost. */
+  readonly wasLost: boolean;
   readonly sinceMs: number;
   /** Infinity where it is taken for something else than a Python, until it runs another program. */
   nextMs: number;
@@ -49,8 +51,8 @@ export class Follower {
   readonly #options: FollowerOptions;
   readonly #tree: ProcessTree;
   readonly #waiting = new Map<number, Waiting>();
-  /** Pids of the Pythons that were found, with the program that ran in them. */
-  readonly #found = new Map<number, number>();
+  /** The Pythons that were found, by pid. */
+  readonly #found = new Map<number, Target>();
   readonly #refusals = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #checkedMs = 0;
@@ -58,7 +60,7 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.#options = options;
     this.#tree = new ProcessTree(options.root);
-    this.#found.set(options.first.pid, options.first.stackStart);
+    this.#found.set(options.first.pid, options.first);
     for (const process of this.#tree.processes) if (process.pid !== options.first.pid) this.#await(process);
     this.#look();
   }
@@ -72,13 +74,20 @@ export class Follower {
   lost(pid: number): void {
     if (!this.#found.delete(pid)) return;
     const process = this.#tree.get(pid);
-    if (process !== undefined) this.#await(process);
+    if (process !== undefined) this.#await(process, true);
   }
 
-  #await(process: TreeProcess): void {
+  #await(process: TreeProcess, wasLost = false): void {
     const now = performance.now();
     const stackStart = readStat(process.pid)?.stackStart ?? 0;
-    this.#waiting.set(process.pid, { process, stackStart, sinceMs: now, nextMs: now, pauseMs: firstPauseMs });
+    this.#waiting.set(process.pid, {
+      process,
+      stackStart,
+      wasLost,
+      sinceMs: now,
+      nextMs: now,
+      pauseMs: firstPauseMs,
+    });
   }
 
   #look(): void {
@@ -109,16 +118,19 @@ export class Follower {
     const { pid } = waiting.process;
     const ageMs = now - waiting.sinceMs;
     const isFinal = ageMs > patienceMs;
-    if (ageMs < copyMs && this.#isCopy(waiting)) {
+    const original = this.#originalOf(waiting);
+    if (original !== null && ageMs < copyMs) {
       waiting.nextMs = waiting.sinceMs + copyMs;
       return;
     }
     try {
-      const found = probe(pid, { cache: recentElfCache(), final: isFinal });
-      if (found.kind === 'python') {
+      const copy = original !== null && !waiting.wasLost ? copyTarget(original, waiting.process) : null;
+      const found = copy === null ? probe(pid, { cache: recentElfCache(), final: isFinal }) : null;
+      const target = copy ?? (found?.kind === 'python' ? found.target : null);
+      if (target !== null) {
         this.#waiting.delete(pid);
-        this.#found.set(pid, found.target.stackStart);
-        this.#options.found(found.target, this.#parentOf(pid));
+        this.#found.set(pid, target);
+        this.#options.found(target, this.#parentOf(pid));
         return;
       }
     } catch (error) {
@@ -141,9 +153,10 @@ export class Follower {
       if (readStat(waiting.process.pid)?.stackStart !== waiting.stackStart) this.#await(waiting.process);
   }
 
-  /** Whether it is still what its parent is: the stack of a program that is started begins at a place of its own. */
-  #isCopy({ process, stackStart }: Waiting): boolean {
-    return stackStart !== 0 && stackStart === this.#found.get(process.parentPid);
+  /** The parent, where a process is still what that is: the stack of a program that is started begins at a place of its own. */
+  #originalOf({ process, stackStart }: Waiting): Target | null {
+    const parent = this.#found.get(process.parentPid);
+    return stackStart !== 0 && stackStart === parent?.stackStart ? parent : null;
   }
 
   #parentOf(pid: number): number | null {
@@ -161,4 +174,11 @@ export class Follower {
     this.#refusals.add(reason);
     this.#options.refused(error);
   }
+}
+
+/** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */
+function copyTarget(original: Target, { pid, startTicks }: TreeProcess): Target | null {
+  const stat = readStat(pid);
+  if (stat?.startTicks !== startTicks || stat.stackStart !== original.stackStart) return null;
+  return { ...original, pid, startTicks, command: readCommand(pid), cwd: readWorkingDirectory(pid) };
 }

@@ -53,6 +53,7 @@ export class ProcessSampler {
    * @param processId its row in the trace
    * @param nextThreadId hands out ids for rows of threads
    * @param periodNs usual distance of two ticks
+   * @param processes how many processes are followed
    */
   constructor(
     target: Target,
@@ -61,6 +62,7 @@ export class ProcessSampler {
     interner: Interner,
     nextThreadId: () => number,
     periodNs = usualPeriodNs,
+    processes = () => 1,
   ) {
     this.target = target;
     this.#interner = interner;
@@ -71,7 +73,16 @@ export class ProcessSampler {
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
-    this.#table = new ThreadTable(target, processId, platform, this.#peek, interner, nextThreadId, periodNs);
+    this.#table = new ThreadTable(
+      target,
+      processId,
+      platform,
+      this.#peek,
+      interner,
+      nextThreadId,
+      periodNs,
+      processes,
+    );
   }
 
   get threads(): readonly ThreadTrack[] {

@@ -26,6 +26,8 @@ const sliceNs = 50e6;
  */
 const awakeNs = 100e3;
 const longestAwakePeriodNs = 250e3;
+/** The first look at a process takes some 10 ms: when many come at once, the others are not to wait for all of them. */
+const arrivalsPerTick = 4;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 5;
 const gapNs = 250e6;
@@ -152,8 +154,11 @@ export class Recorder {
     const { arrivals } = this.#options;
     const { batch } = this.#outbox;
     if (arrivals === null) return this.#followed.samplers[0]!.tick(nowNs, batch) !== 'sampled';
-    for (let arrival = arrivals.next(); arrival !== null; arrival = arrivals.next())
+    for (let taken = 0; taken < arrivalsPerTick; taken++) {
+      const arrival = arrivals.next();
+      if (arrival === null) break;
       this.#followed.open(arrival.target, arrival.parentPid, nowNs);
+    }
     let lost: ProcessSampler[] | null = null;
     for (const sampler of this.#followed.samplers)
       if (sampler.tick(nowNs, batch) !== 'sampled') {

@@ -11,8 +11,11 @@ import { ThreadNameReader } from './thread-names.js';
 import { ThreadTrack } from './thread-track.js';
 import { pointerIn } from './words.js';
 
-/** The lists are read anew at least this often, whatever the heads say. */
+/** The lists are read anew at least this often, whatever the heads say; or less often, see `upkeepShare`. */
 const listEveryNs = 1e9;
+
+/** Of the time, what reading lists and names of all followed processes may take where there are many of them. */
+const upkeepShare = 0.03;
 
 /**
  * Names are read again this often, or less where reading them takes more than a 300th of that time; but not less
@@ -34,6 +37,7 @@ export class ThreadTable {
   readonly #peek: Peek;
   readonly #interner: Interner;
   readonly #nextThreadId: () => number;
+  readonly #processes: () => number;
   /** Heads of the lists as they were read: interpreters, then each interpreter's threads. */
   #heads: readonly number[] = [];
   #listDueNs = Number.NEGATIVE_INFINITY;
@@ -51,7 +55,10 @@ export class ThreadTable {
     interner: Interner,
     nextThreadId: () => number,
     periodNs: number,
+    /** How many processes are followed. */
+    processes: () => number,
   ) {
+    this.#processes = processes;
     this.#target = target;
     this.#processId = processId;
     this.#platform = platform;
@@ -79,6 +86,7 @@ export class ThreadTable {
    * @returns false if the lists could not be followed
    */
   list(nowNs: number): boolean {
+    const startedMs = performance.now();
     const { layout, runtime, pid, namespaced } = this.#target;
     const states = listThreadStates(this.#peek, layout, runtime);
     if (states === null) return false;
@@ -108,7 +116,8 @@ export class ThreadTable {
     if (hadShared && this.shared.length === 0)
       for (const thread of this.threads) this.activity.changed.add(thread);
     // A thread that is just being started gets its ids in a moment, without a change of the list.
-    this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + listEveryNs;
+    const pause = Math.max(listEveryNs, this.#pauseAfter(startedMs));
+    this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + pause;
     return true;
   }
 
@@ -153,7 +162,14 @@ export class ThreadTable {
     }
     const cost = (performance.now() - started) * 1e6;
     const pause = this.threads.some((thread) => thread.name === null) ? 30 * cost : 300 * cost;
-    this.#namesDueNs = nowNs + Math.max(namesEveryNs, Math.min(pause, namesAtLeastEveryNs));
+    const usual = Math.max(namesEveryNs, Math.min(pause, namesAtLeastEveryNs));
+    this.#namesDueNs = nowNs + Math.max(usual, this.#pauseAfter(started));
+  }
+
+  /** How long to wait after work that began at a time (`performance.now`), so that all processes together keep to their share. */
+  #pauseAfter(startedMs: number): number {
+    const others = this.#processes() - 1;
+    return (others * (performance.now() - startedMs) * 1e6) / upkeepShare;
   }
 
   /** Ids of the threads that went since the last call. */
