@@ -40,4 +40,4 @@ console.log(`
 The results are in ${root}${out}:
   before.trace, after.trace   the recordings
   second-half.svg             flame graph of the second half of the first: open it in a browser, click, press /
-  diff.svg                    what changed: tax() is the regression that the second run has planted`);
+  diff.svg                    what changed; one run of each proves little, and what may be chance is grey. Planted: tax()`);
