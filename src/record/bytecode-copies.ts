@@ -4,7 +4,7 @@
  * is found by where it points: that is true also of a generator that goes from one thread to another. A copy lives
  * as long as its thread, so what was found holds until threads come or go: the interpreter counts that.
  */
-import type { CodeEntry } from './code-cache.js';
+import type { CodeEntry } from './code-entry.js';
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';

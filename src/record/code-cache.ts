@@ -6,10 +6,11 @@
 import { functionKind } from '../format/vocabulary.js';
 import { BytecodeCopies } from './bytecode-copies.js';
 import { CallMemory } from './call-memory.js';
-import { type CodeArea, CodeAreas } from './code-areas.js';
+import { CodeAreas } from './code-areas.js';
+import { CodeEntry } from './code-entry.js';
 import type { Interner } from './interner.js';
 import type { Layout } from './layouts/layout.js';
-import { decodeLines, type LineRanges, lineAt } from './linetable.js';
+import { decodeLines, lineAt } from './linetable.js';
 import { readBytes, readString, readTypeName } from './objects.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
@@ -24,50 +25,6 @@ const maxEntries = 200_000;
 /** Position of an instruction that is in none of a function's bytecode, and so on no line. */
 const nowhere = 2 ** 31 - 1;
 
-export class CodeEntry {
-  readonly address: number;
-  /** The pointers that identify the object, as the 32-bit words at `identityOffset` of it. */
-  readonly identity: Uint32Array;
-  readonly functionId: number;
-  readonly firstLine: number;
-  /** Address of the first instruction, where instructions are pointers. */
-  readonly bytecode: number;
-  readonly lines: LineRanges;
-  readonly isGenerator: boolean;
-  /** Values that a frame has room for, where frames hold them. */
-  readonly slots: number;
-  /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
-  copies: number[] = [];
-  copiesRound = 0;
-  /** Frame ids by instruction position. */
-  readonly frames = new Map<number, number>();
-  /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
-  readonly calls = new Map<number, boolean>();
-  /** Tick in which the identity was last seen unchanged, and the number of the read that it was last planned for. */
-  verifiedTick = -1;
-  plannedRead = -1;
-  /** With which others it is read. */
-  area: CodeArea | null = null;
-  /** Set once another object lives at this address; from the start if the line table was not readable just then. */
-  dead = false;
-
-  constructor(
-    init: Pick<
-      CodeEntry,
-      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator' | 'slots'
-    >,
-  ) {
-    this.address = init.address;
-    this.identity = init.identity;
-    this.functionId = init.functionId;
-    this.firstLine = init.firstLine;
-    this.bytecode = init.bytecode;
-    this.lines = init.lines;
-    this.isGenerator = init.isGenerator;
-    this.slots = init.slots;
-  }
-}
-
 export class CodeCache {
   /** Where in a code object the identifying pointers are, and how many bytes. */
   readonly #identityOffset: number;
@@ -79,6 +36,9 @@ export class CodeCache {
   readonly #entries = new Map<number, CodeEntry>();
   readonly #calls = new CallMemory();
   readonly #areas = new CodeAreas();
+  /** What the last read brought along, which has a number. */
+  readonly #planned: CodeEntry[] = [];
+  #reads = 0;
   /** Address of the type of code objects, once an object of that type name was seen. */
   #codeType = 0;
   /** Of the last verification. */
@@ -147,21 +107,30 @@ export class CodeCache {
     return units !== null && sites.behind.some((count) => sites.opcodes.has(units[before - 2 * count]!));
   }
 
-  /** Adds what identifies code objects to what is read. */
-  plan(entries: readonly CodeEntry[], ranges: RangeList, read: number): void {
-    for (const entry of entries) {
-      if (entry.area !== null && !entry.area.retired) continue;
-      entry.area = this.#areas.at(entry.address + this.#identityOffset, this.#identityBytes);
-    }
-    for (const { area } of entries) area!.plan(ranges, read);
+  /** Adds what identifies the code objects on threads' last stacks to what is read; once for all of them. */
+  plan(stacks: Iterable<{ readonly codes: readonly CodeEntry[] }>, ranges: RangeList): void {
+    const read = ++this.#reads;
+    const planned = this.#planned;
+    planned.length = 0;
+    for (const { codes } of stacks)
+      for (const entry of codes) {
+        if (entry.plannedRead === read || entry.dead) continue;
+        entry.plannedRead = read;
+        if (entry.area === null || entry.area.retired)
+          entry.area = this.#areas.at(entry.address + this.#identityOffset, this.#identityBytes);
+        planned.push(entry);
+      }
+    for (const { area } of planned) area!.plan(ranges, read);
   }
 
-  /** Compares a planned entry with the identity that was read along with the stacks. */
-  verify(entry: CodeEntry, words: Uint32Array, tick: number): void {
+  /** Compares what was planned with what the read brought. */
+  verify(words: Uint32Array, tick: number): void {
     this.#tick = tick;
-    const offset = entry.area!.offsetOf(entry.address + this.#identityOffset);
-    if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
-    else this.#drop(entry);
+    for (const entry of this.#planned) {
+      const offset = entry.area!.offsetOf(entry.address + this.#identityOffset);
+      if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
+      else this.#drop(entry);
+    }
   }
 
   /**

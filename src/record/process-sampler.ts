@@ -5,7 +5,7 @@
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../format/vocabulary.js';
 import type { SampleSink } from './batch-builder.js';
-import { CodeCache, type CodeEntry } from './code-cache.js';
+import { CodeCache } from './code-cache.js';
 import type { Interner } from './interner.js';
 import { Peek } from './peek.js';
 import { type Memory, type Platform, RangeList } from './platform/platform.js';
@@ -44,9 +44,6 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   #tick = 0;
-  #reads = 0;
-  /** Code objects that are read along with the stacks. */
-  readonly #planned: CodeEntry[] = [];
   readonly #failures = new Map<string, number>();
 
   /**
@@ -185,25 +182,14 @@ export class ProcessSampler {
     this.#states.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
-    this.#planned.length = 0;
-    this.#reads++;
-    for (const { codes } of this.#table.activity.awake) this.#collectCodes(codes);
-    this.#codes.plan(this.#planned, ranges, this.#reads);
+    this.#codes.plan(this.#table.activity.awake, ranges);
     return this.#memory.read(ranges);
-  }
-
-  #collectCodes(codes: readonly CodeEntry[]): void {
-    for (const entry of codes) {
-      if (entry.plannedRead === this.#reads || entry.dead) continue;
-      entry.plannedRead = this.#reads;
-      this.#planned.push(entry);
-    }
   }
 
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkAwake(): boolean {
     this.#codes.copies.update(this.#memory.words);
-    for (const entry of this.#planned) this.#codes.verify(entry, this.#memory.words, this.#tick);
+    this.#codes.verify(this.#memory.words, this.#tick);
     let allOurs = true;
     for (const thread of this.#table.activity.awake) {
       const result = this.#unwinder.walk(thread.frames, this.#memory);

@@ -1,5 +1,6 @@
 /** One thread of the target, as the sampler keeps it from tick to tick. */
-import type { CodeCache, CodeEntry } from './code-cache.js';
+import type { CodeCache } from './code-cache.js';
+import type { CodeEntry } from './code-entry.js';
 import type { Interner } from './interner.js';
 import type { ThreadClock } from './platform/platform.js';
 import type { Stack } from './stack.js';

@@ -1,0 +1,47 @@
+/** What is known of one code object, and in which tick it was last seen to be the same. */
+import type { CodeArea } from './code-areas.js';
+import type { LineRanges } from './linetable.js';
+
+export class CodeEntry {
+  readonly address: number;
+  /** The pointers that identify the object, as the 32-bit words at `identityOffset` of it. */
+  readonly identity: Uint32Array;
+  readonly functionId: number;
+  readonly firstLine: number;
+  /** Address of the first instruction, where instructions are pointers. */
+  readonly bytecode: number;
+  readonly lines: LineRanges;
+  readonly isGenerator: boolean;
+  /** Values that a frame has room for, where frames hold them. */
+  readonly slots: number;
+  /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
+  copies: number[] = [];
+  copiesRound = 0;
+  /** Frame ids by instruction position. */
+  readonly frames = new Map<number, number>();
+  /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
+  readonly calls = new Map<number, boolean>();
+  /** Tick in which the identity was last seen unchanged, and the number of the read that it was last planned for. */
+  verifiedTick = -1;
+  plannedRead = -1;
+  /** With which others it is read. */
+  area: CodeArea | null = null;
+  /** Set once another object lives at this address; from the start if the line table was not readable just then. */
+  dead = false;
+
+  constructor(
+    init: Pick<
+      CodeEntry,
+      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator' | 'slots'
+    >,
+  ) {
+    this.address = init.address;
+    this.identity = init.identity;
+    this.functionId = init.functionId;
+    this.firstLine = init.firstLine;
+    this.bytecode = init.bytecode;
+    this.lines = init.lines;
+    this.isGenerator = init.isGenerator;
+    this.slots = init.slots;
+  }
+}
