@@ -2,14 +2,11 @@
 import { basename } from 'node:path';
 import type { TraceReader } from '../format/reader.js';
 import { type FunctionFinding, renderDiffFlame } from '../render/diff-flame.js';
-import { describeThreshold, signed, verdictWords } from '../render/report/comparison-words.js';
+import { describeRate, describeThreshold, signed, verdictWords } from '../render/report/comparison-words.js';
 import type { DiffResult, DiffSide, DiffTest } from '../replay/diff-result.js';
 import { buildDiffTree } from '../replay/diff-tree.js';
 import type { Judged } from '../replay/verdict.js';
 import { describeCommand, describeWindow } from './heading.js';
-
-/** False discovery rate for a frame to have a colour. */
-const chance = 0.05;
 
 /** @returns SVG text */
 export function drawDifference(
@@ -30,7 +27,7 @@ export function drawDifference(
     title: `${basename(a[0]!.path)} → ${basename(b[0]!.path)}`,
     a: sideOf(a, result.a),
     b: sideOf(b, result.b),
-    findings: findingsOf(judged),
+    findings: findingsOf(judged, result.q_limit),
     notes: [
       ...wordsOf(result),
       ...[[...filters, ...(inverted ? ['inverted: callers under callees'] : [])].join(' · ')].filter(Boolean),
@@ -40,22 +37,26 @@ export function drawDifference(
 }
 
 /** What the tests say of each function, itself and with what it calls: the whole function, wherever it is in the picture. */
-function findingsOf({ tests }: Judged): Map<number, FunctionFinding> {
+function findingsOf({ tests }: Judged, limit: number): Map<number, FunctionFinding> {
   const found = new Map<number, FunctionFinding>();
   for (const [index, { self, total }] of tests) {
     const parts = [
-      ...(total === null ? [] : [describeTest('the function and what it calls', total)]),
-      ...(self === null ? [] : [describeTest('in itself', self)]),
+      ...(total === null ? [] : [describeTest('the function and what it calls', total, limit)]),
+      ...(self === null ? [] : [describeTest('in itself', self, limit)]),
     ];
-    const isProven = [self, total].some((test) => test !== null && test.q_any < chance);
+    const isProven = [self, total].some((test) => test !== null && test.q_any < limit);
     found.set(index, { isProven, text: parts.join('\n') });
   }
   return found;
 }
 
-function describeTest(what: string, { delta_pct, ci_pct, q_any, mde_pct, verdict }: DiffTest): string {
+function describeTest(
+  what: string,
+  { delta_pct, ci_pct, q_any, mde_pct, verdict }: DiffTest,
+  limit: number,
+): string {
   const [low, high] = ci_pct;
-  const sure = q_any < chance ? '' : ', may be chance';
+  const sure = q_any < limit ? '' : ', may be chance';
   return (
     `${what}: ${verdictWords[verdict]}, ${signed(delta_pct)} points ` +
     `(95 % interval ${signed(low)} to ${signed(high)}, least visible change ${mde_pct.toFixed(1)})${sure}`
@@ -64,7 +65,7 @@ function describeTest(what: string, { delta_pct, ci_pct, q_any, mde_pct, verdict
 
 function wordsOf(result: DiffResult): string[] {
   const runs = ({ runs }: DiffSide): string =>
-    `${runs.length} at ${[...new Set(runs.map(({ rate_hz }) => rate_hz))].join(', ')} Hz`;
+    `${runs.length} at ${[...new Set(runs.map(describeRate))].join(', ')}`;
   return [
     `${result.verdict}: ${result.reasons.join('; ')}`,
     `runs: A ${runs(result.a)}, B ${runs(result.b)} · threshold ${describeThreshold(result)} · more than 0 is slower in B`,

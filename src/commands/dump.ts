@@ -62,9 +62,10 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
     const { resolveMoment } = await import('../replay/window.js');
     const { dumpAt } = await import('../replay/dump-at.js');
     const result = dumpAt(reader, resolveMoment(reader, at, '--at'));
-    const { showSeconds, stateNote } = await import('./heading.js');
+    const { stateNote } = await import('./heading.js');
+    const { secondsText } = await import('../render/words.js');
     const { escapeTerminal } = await import('../render/terminal.js');
-    const note = `${escapeTerminal(file)} at ${showSeconds(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
+    const note = `${escapeTerminal(file)} at ${secondsText(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
     await (options.json ? printJson(result) : print(await renderDump(note, result)));
   });
 }

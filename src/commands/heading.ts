@@ -3,6 +3,7 @@ import type { TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
 import { escapeTerminal } from '../render/terminal.js';
 import { displayWidth, fitText } from '../render/text.js';
+import { counted, secondsText, shellWord } from '../render/words.js';
 import type { Quality } from '../replay/quality.js';
 import type { WindowCounts } from '../replay/runs.js';
 import type { Window, WindowFigures } from '../replay/window.js';
@@ -11,7 +12,7 @@ import type { Window, WindowFigures } from '../replay/window.js';
 export function describeCommand(reader: TraceReader): string {
   const [first, ...others] = reader.processes();
   if (first === undefined) return 'no process yet';
-  const command = first.command.length > 0 ? first.command.map(quoteWord).join(' ') : first.executable;
+  const command = first.command.length > 0 ? first.command.map(shellWord).join(' ') : first.executable;
   return others.length > 0 ? `${command} (and ${others.length} more)` : command;
 }
 
@@ -19,10 +20,6 @@ export function describeCommand(reader: TraceReader): string {
 function describeProcess(reader: TraceReader): string {
   const [first] = reader.processes();
   return first === undefined ? '' : `pid ${first.pid}, Python ${first.pythonVersion}`;
-}
-
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** File, command and process on one line of `width` cells; the command gives way. */
@@ -36,12 +33,7 @@ export function headingOf(reader: TraceReader, width: number): string {
 
 /** "0s to 12.5s" */
 export function describeWindow({ from_s, to_s }: WindowFigures): string {
-  return `${showSeconds(from_s)} to ${showSeconds(to_s)}`;
-}
-
-/** Seconds to the millisecond, "12.5s": finer digits stand in JSON. */
-export function showSeconds(value: number): string {
-  return `${Number(value.toFixed(3))}s`;
+  return `${secondsText(from_s)} to ${secondsText(to_s)}`;
 }
 
 /** A line about a trace that is not complete; empty otherwise. */
@@ -62,10 +54,10 @@ export function qualityNotes(quality: Quality): string {
   ];
   const lines = counts
     .filter(([count]) => count > 0)
-    .map(([count, noun, what]) => `  ${count} ${noun}${count === 1 ? '' : 's'} ${what}`);
+    .map(([count, noun, what]) => `  ${counted(count, noun)} ${what}`);
   for (const gap of quality.gaps.slice(0, 10))
     lines.push(
-      `  nothing sampled from ${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
+      `  nothing sampled from ${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
     );
   if (quality.gaps.length > 10) lines.push(`  and ${quality.gaps.length - 10} more gaps`);
   for (const name of quality.not_understood)
@@ -76,7 +68,7 @@ export function qualityNotes(quality: Quality): string {
 /** A line about idle samples that were left out; empty when there are none. */
 export function idleNote(quality: Quality): string {
   if (quality.idle_samples === 0) return '';
-  return `Left out: ${quality.idle_samples} samples of idle threads, ${showSeconds(quality.idle_s)} (--idle shows them).\n`;
+  return `Left out: ${quality.idle_samples} samples of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
 }
 
 /** The same in a few words, for the header of a picture. */

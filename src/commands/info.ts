@@ -29,17 +29,17 @@ async function runInfo(file: string, options: { json?: boolean }): Promise<void>
 async function renderInfo(file: string, info: InfoResult): Promise<string> {
   const { escapeTerminal } = await import('../render/terminal.js');
   const { renderTable } = await import('../render/table.js');
-  const { showSeconds } = await import('./heading.js');
+  const { secondsText } = await import('../render/words.js');
   const layout = { columns: outputWidth(), colour: isColoured() };
   const lines: [string, string][] = [
     ['file', `${file} (${showSize(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
     ['format', `version ${info.format_version}`],
     ['state', describeState(info)],
-    ['duration', showSeconds(info.duration_s)],
+    ['duration', secondsText(info.duration_s)],
     ...(info.kept_from_s === 0
       ? []
       : [
-          ['kept', `from ${showSeconds(info.kept_from_s)} on; what was before is deleted`] as [
+          ['kept', `from ${secondsText(info.kept_from_s)} on; what was before is deleted`] as [
             string,
             string,
           ],
@@ -58,11 +58,11 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
     ['truncated', String(info.truncated)],
     ...info.gaps.map((gap): [string, string] => [
       'gap',
-      `${showSeconds(gap.from_s)} to ${showSeconds(gap.to_s)}: ${gap.reason}`,
+      `${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${gap.reason}`,
     ]),
     ...info.marks
       .slice(0, shownMarks)
-      .map((mark): [string, string] => ['mark', `${mark.name} at ${showSeconds(mark.at_s)}`]),
+      .map((mark): [string, string] => ['mark', `${mark.name} at ${secondsText(mark.at_s)}`]),
     ...(info.marks.length > shownMarks
       ? [['mark', `and ${info.marks.length - shownMarks} more (--json has all)`] as [string, string]]
       : []),

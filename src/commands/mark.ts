@@ -17,7 +17,7 @@ async function runMark(file: string, name: string, options: { at?: string }): Pr
   const { findMarkNameFault } = await import('../format/mark-name.js');
   const { addMark } = await import('../format/mark-writer.js');
   const { resolveMoment, resolveNow } = await import('../replay/window.js');
-  const { showSeconds } = await import('./heading.js');
+  const { secondsText } = await import('../render/words.js');
   const fault = findMarkNameFault(name);
   if (fault !== null)
     throw new PyspyError('usage', `${JSON.stringify(name)} is no name for a mark: ${fault}`, {
@@ -35,5 +35,5 @@ async function runMark(file: string, name: string, options: { at?: string }): Pr
     return { recording: (covers ?? reader.recordings[0]!).id, atNs, name };
   });
   addMark(file, mark);
-  process.stderr.write(`marked ${showSeconds(mark.atNs / 1e9)} of ${file} as ${name}\n`);
+  process.stderr.write(`marked ${secondsText(mark.atNs / 1e9)} of ${file} as ${name}\n`);
 }

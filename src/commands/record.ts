@@ -1,6 +1,6 @@
 /** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
 import type { Worker } from 'node:worker_threads';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { Launched } from '../record/launch.js';
 import type { Session, SessionResult } from '../record/session.js';
@@ -9,6 +9,7 @@ import { showSize } from './figures.js';
 import { parsePid } from './options.js';
 import { startProgress } from './progress.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
+import { parseLength, parseRate, parseSize } from './record-options.js';
 
 interface RecordOptions {
   readonly pid?: number;
@@ -34,7 +35,6 @@ interface Plan {
 
 /** Batches are deleted as they are merged, up to ten seconds at once. */
 const shortestKeepNs = 10e9;
-const smallestSize = 1e6;
 
 export function registerRecord(program: Command): void {
   program
@@ -107,7 +107,7 @@ async function recordProcess(pid: number, options: RecordOptions, plan: Plan): P
   const progress = startProgress(session, target, plan.durationNs);
   process.on('SIGUSR1', () => plan.mark(session, progress.note));
   try {
-    summarize(await session.finished, target);
+    await summarize(await session.finished, target);
   } finally {
     progress.end();
   }
@@ -140,7 +140,7 @@ async function recordCommand(command: string[], options: RecordOptions, plan: Pl
         hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
       });
     running.session = await start(worker, target, launched.pid, options, plan);
-    summarize(await running.session.finished, target);
+    await summarize(await running.session.finished, target);
   } catch (error) {
     await worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.
@@ -205,14 +205,15 @@ const endings: Readonly<Record<SessionResult['reason'], string>> = {
   denied: 'the process could not be read any more',
 };
 
-function summarize(result: SessionResult, target: Target): void {
+async function summarize(result: SessionResult, target: Target): Promise<void> {
+  const { shellWord } = await import('../render/words.js');
   const seconds = result.elapsedNs / 1e9;
   const rate = seconds > 0 ? result.ticks / seconds : 0;
   const file = shellWord(result.path);
   note(
     `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of ` +
       `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
-      `(Python ${target.pythonVersion}), at ${rate.toFixed(0)} Hz\n` +
+      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
       `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed; ` +
       `wrote ${file} (${showSize(result.fileBytes)})` +
       // In the log of a job nobody tries anything.
@@ -224,41 +225,4 @@ function summarize(result: SessionResult, target: Target): void {
 
 function note(text: string): void {
   process.stderr.write(`pyspy: ${text}\n`);
-}
-
-function shellWord(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-/** @returns ticks a second; 0 for as many as it can */
-function parseRate(text: string): number {
-  if (text === 'max') return 0;
-  const digits = text.replace(/hz$/i, '');
-  const rate = Number(digits);
-  if (!/^\d+(\.\d*)?$/.test(digits) || rate < 1 || rate > 100_000)
-    throw new InvalidArgumentError('It must be a number from 1 to 100000, or max.');
-  return rate;
-}
-
-/** A size in bytes, with decimal units as disks have them. */
-function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d*)?)\s*([kmg])?b?$/i.exec(text);
-  const unit = { k: 1e3, m: 1e6, g: 1e9 }[(match?.[2] ?? '').toLowerCase()] ?? 1;
-  const bytes = Number(match?.[1]) * unit;
-  if (match === null || bytes < smallestSize)
-    throw new InvalidArgumentError('It must be a size of at least 1MB, such as 50MB or 1.5GB.');
-  return bytes;
-}
-
-async function parseLength(option: string, text: string | undefined, leastNs = 1): Promise<number | null> {
-  if (text === undefined) return null;
-  const { parseTimePoint } = await import('../replay/time-point.js');
-  const point = parseTimePoint(text, option);
-  if (point.kind !== 'offset' || point.ns < leastNs)
-    throw new PyspyError(
-      'usage',
-      `${option} ${JSON.stringify(text)} is not a length of time${leastNs > 1 ? ` of at least ${leastNs / 1e9}s` : ''}`,
-      { hint: 'Write 30s, 5m, 1h30m or a number of seconds.' },
-    );
-  return point.ns;
 }

@@ -71,6 +71,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     });
     if (options.json) return options.follow ? print(`${JSON.stringify(result)}\n`) : printJson(result);
     const heading = await import('./heading.js');
+    const { secondsText } = await import('../render/words.js');
     const { CodePaths } = await import('../replay/code-path.js');
     const paths = new CodePaths(reader.processes());
     const table = await renderTop(result, (path) => paths.relative(path));
@@ -78,7 +79,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     const what = [
       result.metric === 'cpu' ? 'CPU time' : 'wall time',
       ...describeFilter(options),
-      `${result.samples} samples, ${heading.showSeconds(result.total_s)}`,
+      `${result.samples} samples, ${secondsText(result.total_s)}`,
     ].join(', ');
     await print(
       `${clearScreen(options)}${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +

@@ -25,9 +25,7 @@ import type { Target } from './target.js';
 
 /** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
 export function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 4 },
-  });
+  return new Worker(new URL('./worker.js', import.meta.url));
 }
 
 export interface SessionOptions {

@@ -4,6 +4,7 @@
  */
 import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure } from '../../replay/diff-result.js';
 import { showText } from '../text.js';
+import { counted, secondsText, shellWord } from '../words.js';
 
 /** What a verdict is called in one word. */
 export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {
@@ -58,19 +59,28 @@ function describeSide(letter: 'A' | 'B', side: DiffSide): RunWords[] {
     python: showText(`${run.python ?? 'unknown'} on ${run.host}`),
     window: `${secondsText(run.window.from_s)} to ${secondsText(run.window.to_s)}`,
     samples: counted(run.samples, 'sample'),
-    rate: run.rate_hz > 0 ? `${run.rate_hz} Hz` : 'the highest rate',
+    rate: describeRate(run),
     total: secondsText(run.total_s),
     work: side.work === null ? null : `${side.work} units of work`,
     doubts: doubtsOf(run),
   }));
 }
 
+/** "100 Hz" */
+export function describeRate({ rate_hz }: DiffRun): string {
+  return rate_hz > 0 ? `${rate_hz} Hz` : 'the highest rate';
+}
+
 /** The command as one line, without the interpreter's directory. */
 function commandOf({ command }: DiffRun): string {
-  const words = command.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  return (
+    showText(
+      command
+        .map(shellWord)
+        .join(' ')
+        .replace(/^\S*\/(?=\S)/, ''),
+    ) || 'no process'
   );
-  return showText(words.join(' ').replace(/^\S*\/(?=\S)/, '')) || 'no process';
 }
 
 /** What is missing or doubtful of a run. */
@@ -198,14 +208,6 @@ export function signed(points: number): string {
   return Number(text) > 0 ? `+${text}` : Number(text) === 0 ? '0.0' : text;
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 function percentText(value: number): string {
   return `${value.toFixed(1)} %`;
-}
-
-function secondsText(value: number): string {
-  return `${Number(value.toFixed(3))}s`;
 }

@@ -3,8 +3,8 @@ import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js'
 import { renderTable } from '../table.js';
 import { createStyle, escapeTerminal } from '../terminal.js';
 import { displayWidth, fitText } from '../text.js';
+import { counted } from '../words.js';
 import {
-  counted,
   describeMeasure,
   describeRuns,
   describeThreshold,
