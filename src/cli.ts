@@ -42,13 +42,23 @@ export async function main(argv: string[]): Promise<void> {
 /** Runs one command. @returns the exit status; errors have been printed */
 export async function run(argv: string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(argv);
+    await createProgram().parseAsync(expand(argv));
     return 0;
   } catch (error) {
     // Help and version were asked for; anything else commander has already printed.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
     return report(error);
   }
+}
+
+/** `pyspy --pid 1` and `pyspy -- python program.py` are short for top. */
+function expand(argv: string[]): string[] {
+  const words = argv.slice(2);
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const isShort =
+    words[0]?.startsWith('-') &&
+    (end < words.length || words.slice(0, end).some((word) => /^(?:-p\d*|--pid(?:=.*)?)$/.test(word)));
+  return isShort ? [...argv.slice(0, 2), 'top', ...words] : argv;
 }
 
 function createProgram(): Command {

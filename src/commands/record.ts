@@ -161,12 +161,11 @@ async function start(
   options: RecordOptions,
   plan: Plan,
 ): Promise<Session> {
-  const [{ Session }, { defaultOutputName }, { readVersion }] = await Promise.all([
-    import('../record/session.js'),
+  const [{ startSession }, { defaultOutputName }] = await Promise.all([
+    import('./start-session.js'),
     import('../record/output-name.js'),
-    import('../version.js'),
   ]);
-  return new Session({
+  return startSession({
     worker,
     target,
     followRoot: options.subprocesses ? root : null,
@@ -176,8 +175,6 @@ async function start(
     rateHz: options.rate,
     durationNs: plan.durationNs,
     limits: { keepNs: plan.keepNs, maxBytes: options.maxSize ?? null },
-    recorder: `pyspy ${readVersion()}`,
-    recorderCommand: ['pyspy', ...process.argv.slice(2)],
   });
 }
 

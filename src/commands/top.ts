@@ -1,9 +1,15 @@
-/** `pyspy top FILE`: where the time of a recording went, as a table. */
-
+/** `pyspy top`: where the time of a recording went, as a table; or where that of a running program goes, live. */
 import { type Command, Option } from 'commander';
 import type { FilterOptions } from '../replay/filter.js';
 import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
 import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
+import {
+  addLiveOptions,
+  chooseTrace,
+  type LiveCommandOptions,
+  resolveTimes,
+  takeProgram,
+} from './live/options.js';
 import {
   addFilterOptions,
   addJsonOption,
@@ -14,7 +20,7 @@ import {
 } from './options.js';
 import { isColoured, outputWidth, print, printJson } from './output.js';
 
-interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions {
+interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions, LiveCommandOptions {
   readonly by: Grouping;
   readonly sort: Sorting;
   readonly limit?: number;
@@ -26,11 +32,15 @@ interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions 
 /** Rows that are printed as text without --limit; JSON has all. */
 const defaultRows = 25;
 
-export function registerTop(program: Command): void {
-  const command = program
+export function registerTop(pyspy: Command): void {
+  const command = pyspy
     .command('top')
-    .description('show where the time of a recording went, as a table')
-    .argument('<file>', 'trace, written by "pyspy record"');
+    .description('show where the time of a recording went, or where that of a running program goes')
+    .usage(
+      '[options] <file>\n       pyspy top [options] --pid <pid>\n       pyspy top [options] -- <command...>',
+    )
+    .argument('[file]', 'trace, written by "pyspy record"');
+  const program = takeProgram(command);
   addWindowOptions(command);
   addFilterOptions(command)
     .addOption(
@@ -47,9 +57,46 @@ export function registerTop(program: Command): void {
     .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addFollowOptions(command);
-  addJsonOption(command).action((file: string, options: TopCommandOptions) =>
-    repeatedly(file, options, () => runTop(file, options)),
-  );
+  addLiveOptions(command);
+  addJsonOption(command)
+    .addHelpText(
+      'after',
+      `
+Of a running program it is a picture that changes once a second; ? explains it. The program is only read. Where
+stdout is no terminal, a table is printed every second.
+
+Examples:
+  pyspy top run.trace --from 10s --to 20s
+  pyspy top --pid 1234
+  pyspy top --subprocesses --by process -- gunicorn -w 4 app:app`,
+    )
+    .action((file: string | undefined, options: TopCommandOptions) => {
+      const trace = chooseTrace(file, program(), { ...options });
+      return trace === null
+        ? runLive(program() ?? [], options)
+        : repeatedly(trace, options, () => runTop(trace, options));
+    });
+}
+
+async function runLive(command: string[], options: TopCommandOptions): Promise<void> {
+  const [{ showLive }, { createFilter, parseExpression }] = await Promise.all([
+    import('./live/live-top.js'),
+    import('../replay/filter.js'),
+  ]);
+  const limit = options.limit ?? defaultRows;
+  process.exitCode = await showLive({
+    ...(options.pid === undefined ? {} : { pid: options.pid }),
+    command,
+    subprocesses: options.subprocesses ?? false,
+    ...(await resolveTimes(options)),
+    filter: createFilter(options),
+    by: options.by,
+    sort: options.sort,
+    rowFilter: options.filter === undefined ? null : parseExpression(options.filter, '--filter'),
+    output: options.output,
+    force: options.force ?? false,
+    limit: limit === 0 ? Number.MAX_SAFE_INTEGER : limit,
+  });
 }
 
 async function runTop(file: string, options: TopCommandOptions): Promise<void> {

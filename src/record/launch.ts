@@ -1,5 +1,5 @@
 /** Starts the user's command with the terminal as its own, and finds the Python that it is or becomes. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
@@ -20,9 +20,12 @@ export interface Launched {
   signal(name: NodeJS.Signals): void;
 }
 
-/** @throws PyspyError of kind "usage" if the command cannot be started */
-export async function launch(command: readonly string[]): Promise<Launched> {
-  const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit' });
+/**
+ * @param stdio what it has for stdin, stdout and stderr; the terminal, as we have it, where nothing is said
+ * @throws PyspyError of kind "usage" if the command cannot be started
+ */
+export async function launch(command: readonly string[], stdio: StdioOptions = 'inherit'): Promise<Launched> {
+  const child = spawn(command[0]!, command.slice(1), { stdio });
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });

@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly followRoot: number | null;
   /** Told of each Python among the descendants that cannot be recorded. */
   readonly refused: (error: PyspyError) => void;
+  /** Told whenever the file has got more samples. */
+  readonly stored?: () => void;
   readonly path: string;
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
@@ -161,7 +163,10 @@ export class Session {
         break;
       case 'segment':
         Atomics.sub(this.#control, control.pending, 1);
-        if (this.#failure === null) this.#writer?.append(packSegment(message.segment));
+        if (this.#failure === null) {
+          this.#writer?.append(packSegment(message.segment));
+          this.#options.stored?.();
+        }
         break;
       case 'end':
         this.#follower?.stop();

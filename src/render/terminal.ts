@@ -9,6 +9,7 @@ export function escapeTerminal(text: string): string {
 export interface TerminalStyle {
   bold(text: string): string;
   dim(text: string): string;
+  inverse(text: string): string;
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
@@ -23,6 +24,7 @@ export function createStyle(colour: boolean): TerminalStyle {
   return {
     bold: paint(1, 22),
     dim: paint(2, 22),
+    inverse: paint(7, 27),
     red: paint(31, 39),
     green: paint(32, 39),
     yellow: paint(33, 39),

@@ -4,7 +4,7 @@ import type { TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
 import { seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
-import { type Lane, unreadStack, type WindowCounts, walkRuns } from './runs.js';
+import { addCounts, type Lane, Lanes, noCounts, unreadStack, type WindowCounts, walkRuns } from './runs.js';
 import { type Window, windowFigures } from './window.js';
 
 /** Node of a cell whose stack could not be read; one whose stack is empty has `emptyNode`. */
@@ -62,43 +62,79 @@ function foldPieces(
   filter: SampleFilter,
   { rollups, isOrdered }: { rollups: boolean; isOrdered: boolean },
 ): Fold {
-  const byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
-  let samples = 0;
-  let ns = 0;
-  const counts = walkRuns(
-    reader,
-    window,
-    filter,
-    (run) => {
-      byLane[run.lane.index] ??= new Map();
-      const cells = byLane[run.lane.index]!;
-      const cell = cells.get(run.stack);
-      if (cell === undefined)
-        cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
-      else {
-        cell.samples += run.samples;
-        cell.ns += run.ns;
-      }
-      samples += run.samples;
-      ns += run.ns;
-    },
-    { rollups },
-  );
+  const sums = new RunningFold(filter);
+  const counts = sums.add(reader, window, { rollups });
   if (counts.ticks === 0) throw noSamples(reader, window);
-  const sums = byLane.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
-  if (isOrdered)
-    sums.sort(
-      (a, b) =>
-        a.lane.thread.id - b.lane.thread.id ||
-        (a.lane.label < b.lane.label ? -1 : a.lane.label > b.lane.label ? 1 : 0) ||
-        a.stack - b.stack,
+  return sums.fold(reader, window, isOrdered);
+}
+
+/** Sums that grow, window after window of one trace. */
+export class RunningFold {
+  readonly #filter: SampleFilter;
+  readonly #lanes: Lanes;
+  readonly #byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
+  #samples = 0;
+  #ns = 0;
+  #counts: WindowCounts = noCounts;
+
+  constructor(filter: SampleFilter) {
+    this.#filter = filter;
+    this.#lanes = new Lanes(filter);
+  }
+
+  /**
+   * Adds a window, which may lie in the trace as it was opened again.
+   * @returns what was found in it
+   * @throws PyspyError of kind "trace" where the trace is damaged
+   */
+  add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
+    const byLane = this.#byLane;
+    const counts = walkRuns(
+      reader,
+      window,
+      this.#filter,
+      (run) => {
+        byLane[run.lane.index] ??= new Map();
+        const cells = byLane[run.lane.index]!;
+        const cell = cells.get(run.stack);
+        if (cell === undefined)
+          cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
+        else {
+          cell.samples += run.samples;
+          cell.ns += run.ns;
+        }
+        this.#samples += run.samples;
+        this.#ns += run.ns;
+      },
+      { rollups, lanes: this.#lanes },
     );
-  const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
-  const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
-    const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
-    return { lane, node, samples, ns };
-  });
-  return { window, metric: filter.metric, forest, cells, samples, ns, counts };
+    this.#counts = addCounts(this.#counts, counts);
+    return counts;
+  }
+
+  /**
+   * What was added so far.
+   * @param window that it stands for
+   * @param isOrdered whether cells come by thread, name and stack, instead of as they were met
+   * @throws PyspyError of kind "trace" where the trace is damaged
+   */
+  fold(reader: TraceReader, window: Window, isOrdered = false): Fold {
+    const sums = this.#byLane.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
+    if (isOrdered)
+      sums.sort(
+        (a, b) =>
+          a.lane.thread.id - b.lane.thread.id ||
+          (a.lane.label < b.lane.label ? -1 : a.lane.label > b.lane.label ? 1 : 0) ||
+          a.stack - b.stack,
+      );
+    const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
+    const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
+      const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
+      return { lane, node, samples, ns };
+    });
+    const metric = this.#filter.metric;
+    return { window, metric, forest, cells, samples: this.#samples, ns: this.#ns, counts: this.#counts };
+  }
 }
 
 /** The error for a window in which nothing was sampled. */

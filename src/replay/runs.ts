@@ -53,7 +53,30 @@ export interface WindowCounts {
   readonly stateUnknown: number;
 }
 
+/** Of a window without ticks. */
+export const noCounts: WindowCounts = {
+  ticks: 0,
+  missed: 0,
+  torn: 0,
+  failed: 0,
+  truncated: 0,
+  idleSamples: 0,
+  idleNs: 0,
+  gilOff: 0,
+  samples: 0,
+  stateUnknown: 0,
+};
+
+/** Counts of two windows together. */
+export function addCounts(a: WindowCounts, b: WindowCounts): WindowCounts {
+  const sums: { -readonly [K in keyof WindowCounts]: number } = { ...a };
+  for (const key of Object.keys(sums) as (keyof WindowCounts)[]) sums[key] += b[key];
+  return sums;
+}
+
 export interface WalkOptions {
+  /** Lanes of earlier walks with the same filter, which go on; else there are new ones. */
+  readonly lanes?: Lanes;
   readonly observe?: (fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
 }
@@ -69,21 +92,9 @@ export function walkRuns(
   window: Window,
   filter: SampleFilter,
   visit: (run: Run) => void,
-  { observe, rollups = false }: WalkOptions = {},
+  { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
 ): WindowCounts {
-  const lanes = new Lanes(filter);
-  const counts = {
-    ticks: 0,
-    missed: 0,
-    torn: 0,
-    failed: 0,
-    truncated: 0,
-    idleSamples: 0,
-    idleNs: 0,
-    gilOff: 0,
-    samples: 0,
-    stateUnknown: 0,
-  };
+  const counts: { -readonly [K in keyof WindowCounts]: number } = { ...noCounts };
   for (const piece of piecesOf(reader, window, rollups)) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
@@ -173,7 +184,8 @@ function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Gener
   else for (const stored of reader.batches(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
 }
 
-class Lanes {
+/** Gives each thread a lane for each of its names. */
+export class Lanes {
   readonly #lanes = new Map<number, Map<string | null, Lane>>();
   readonly #filter: SampleFilter;
   #count = 0;

@@ -61,10 +61,12 @@ export interface TopResult extends Quality {
   rows_total: number;
 }
 
-/** One row's sums while they are collected. */
-interface Sums {
-  readonly row: Pick<TopRow, 'function' | 'file' | 'line' | 'thread' | 'process'>;
-  /** Settles the order of rows with equal figures. */
+export type RowIdentity = Pick<TopRow, 'function' | 'file' | 'line' | 'thread' | 'process'>;
+
+/** One row's sums; weights in ns. */
+export interface RowSums {
+  readonly row: RowIdentity;
+  /** The same for the same row in every fold of a trace; settles the order of rows with equal figures. */
   readonly key: string;
   self: number;
   total: number;
@@ -83,16 +85,12 @@ export function summarize(
   options: TopOptions,
 ): TopResult {
   const fold = foldWindow(reader, window, filter, { rollups: options.rollups ?? false });
-  const sums =
-    options.by === 'thread'
-      ? sumThreads(fold)
-      : options.by === 'process'
-        ? sumProcesses(fold, reader)
-        : sumCode(fold, options.by);
-  const weight = (item: Sums) => (options.sort === 'self' ? item.self : item.total);
-  const other = (item: Sums) => (options.sort === 'self' ? item.total : item.self);
+  const { sort } = options;
+  const sums = sumRows(reader, fold, options.by);
+  const weight = (item: RowSums) => item[sort];
+  const other = (item: RowSums) => item[sort === 'self' ? 'total' : 'self'];
   const rows = sums
-    .filter(({ row }) => options.filter === null || matches(row, options.filter))
+    .filter(({ row }) => options.filter === null || matchesRow(row, options.filter))
     .sort((a, b) => weight(b) - weight(a) || other(b) - other(a) || compareText(a.key, b.key));
   return {
     state: reader.state(),
@@ -115,11 +113,18 @@ export function summarize(
   };
 }
 
-function sumCode(fold: Fold, by: CodeGrouping): Sums[] {
+/** All rows of a fold, in no particular order. */
+export function sumRows(reader: TraceReader, fold: Fold, by: Grouping): RowSums[] {
+  if (by === 'thread') return sumThreads(fold);
+  if (by === 'process') return sumProcesses(fold, reader);
+  return sumCode(fold, by);
+}
+
+function sumCode(fold: Fold, by: CodeGrouping): RowSums[] {
   const { forest } = fold;
-  const rows: Sums[] = [];
+  const rows: RowSums[] = [];
   const indexOfKey = new Map<string, number>();
-  const rowOf = (key: string, row: Sums['row']): number => {
+  const rowOf = (key: string, row: RowIdentity): number => {
     let index = indexOfKey.get(key);
     if (index === undefined) {
       index = rows.length;
@@ -147,20 +152,21 @@ function sumCode(fold: Fold, by: CodeGrouping): Sums[] {
   return rows;
 }
 
-function describeFrame(frame: CodeFrame, by: CodeGrouping): [string, Sums['row']] {
+/** The row that a frame belongs to: its key and what it is. */
+export function describeFrame(frame: CodeFrame, by: CodeGrouping): [string, RowIdentity] {
   const code = frame.function;
   if (by === 'file') return [`file\0${code.file}`, { function: null, file: code.file, line: null }];
   const line = by === 'line' ? frame.line : code.firstLine;
   return [`${functionKey(code)}\0${line}`, { function: functionName(code), file: code.file, line }];
 }
 
-function describeFrameless(cell: Cell, by: CodeGrouping): [string, Sums['row']] {
+function describeFrameless(cell: Cell, by: CodeGrouping): [string, RowIdentity] {
   const name = cell.node === unreadNode ? unknownStack : emptyStack;
   if (by === 'file') return [`\0${name}`, { function: null, file: name, line: null }];
   return [`\0${name}`, { function: name, file: '', line: 0 }];
 }
 
-function sumThreads(fold: Fold): Sums[] {
+function sumThreads(fold: Fold): RowSums[] {
   return sumLanes(
     fold,
     ({ index }) => index,
@@ -178,7 +184,7 @@ function sumThreads(fold: Fold): Sums[] {
   );
 }
 
-function sumProcesses(fold: Fold, reader: TraceReader): Sums[] {
+function sumProcesses(fold: Fold, reader: TraceReader): RowSums[] {
   const pids = new Map(reader.processes().map(({ id, pid }) => [id, pid]));
   return sumLanes(
     fold,
@@ -201,9 +207,9 @@ function sumProcesses(fold: Fold, reader: TraceReader): Sums[] {
 function sumLanes(
   fold: Fold,
   keyOf: (lane: Lane) => number,
-  describe: (lane: Lane) => [string, Pick<TopRow, 'thread' | 'process'>],
-): Sums[] {
-  const rows = new Map<number, Sums>();
+  describe: (lane: Lane) => [string, Pick<RowIdentity, 'thread' | 'process'>],
+): RowSums[] {
+  const rows = new Map<number, RowSums>();
   for (const { lane, ns, samples } of fold.cells) {
     let row = rows.get(keyOf(lane));
     if (row === undefined) {
@@ -226,7 +232,8 @@ function sumLanes(
   return [...rows.values()];
 }
 
-function matches(row: Sums['row'], expression: RegExp): boolean {
+/** Whether a row's function, file, thread or process matches. */
+export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
   const texts = row.thread
     ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
     : row.process

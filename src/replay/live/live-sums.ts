@@ -1,0 +1,184 @@
+/** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
+import type { TraceReader } from '../../format/reader.js';
+import type { SampleFilter } from '../filter.js';
+import { type Fold, RunningFold } from '../fold.js';
+import { type WindowCounts, walkRuns } from '../runs.js';
+import { type Grouping, type RowIdentity, sumRows } from '../top.js';
+import type { Window } from '../window.js';
+
+/** Stretches that are remembered, to show how each row's share changed. */
+export const historyLength = 60;
+
+/** One row; times in ns. */
+export interface LiveRow {
+  readonly row: RowIdentity;
+  readonly key: string;
+  /** In the last stretch. */
+  readonly self: number;
+  readonly total: number;
+  /** Since the beginning, or the last reset. */
+  readonly selfSince: number;
+  readonly totalSince: number;
+}
+
+/** What all threads together did in the last stretch, each as a share of its time: 1 is one thread all the time. */
+export interface Usage {
+  readonly cpu: number;
+  readonly gil: number;
+  readonly gilWait: number;
+  readonly collecting: number;
+}
+
+/** One look; times in ns. */
+export interface LiveFigures {
+  readonly by: Grouping;
+  readonly metric: SampleFilter['metric'];
+  /** Length of the last stretch, and of all since the beginning or the last reset. */
+  readonly stretchNs: number;
+  readonly sinceNs: number;
+  readonly usage: Usage;
+  /** Of all since the beginning or the last reset. */
+  readonly counts: WindowCounts;
+  readonly rows: readonly LiveRow[];
+  readonly stretch: Fold;
+  readonly since: Fold;
+}
+
+interface Stretch {
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** Self time by key of the rows; null until it is asked for. */
+  self: Map<string, number> | null;
+}
+
+export class LiveSums {
+  #filter: SampleFilter;
+  #by: Grouping;
+  #since: RunningFold;
+  #resetNs = 0;
+  /** The last is the newest. */
+  readonly #stretches: Stretch[] = [];
+  #seenNs = 0;
+
+  constructor(filter: SampleFilter, by: Grouping) {
+    this.#filter = filter;
+    this.#by = by;
+    this.#since = new RunningFold(filter);
+  }
+
+  /** Shows other rows, or counts other samples, from now on and also of what was. */
+  show(filter: SampleFilter, by: Grouping): void {
+    for (const stretch of this.#stretches) stretch.self = null;
+    this.#by = by;
+    if (filter === this.#filter) return;
+    this.#filter = filter;
+    this.#since = new RunningFold(filter);
+    this.#seenNs = this.#resetNs;
+  }
+
+  /** Counts "since" from now on. */
+  reset(): void {
+    this.#resetNs = this.#stretches.at(-1)?.toNs ?? 0;
+    this.#seenNs = this.#resetNs;
+    this.#since = new RunningFold(this.#filter);
+  }
+
+  /**
+   * Takes what the trace holds by now.
+   * @param reader of the trace, opened just now
+   * @param isHeld whether to look once more at what was there at the last look
+   * @returns null where there is nothing yet
+   * @throws PyspyError of kind "trace" where the trace is damaged
+   */
+  look(reader: TraceReader, isHeld = false): LiveFigures | null {
+    const newest = this.#stretches.at(-1)?.toNs ?? 0;
+    const extentNs = isHeld ? newest : reader.extentNs();
+    if (extentNs > newest) {
+      this.#stretches.push({ fromNs: newest, toNs: extentNs, self: null });
+      if (this.#stretches.length > historyLength) this.#stretches.shift();
+    }
+    const last = this.#stretches.at(-1);
+    if (last === undefined) return null;
+    if (extentNs > this.#seenNs) {
+      this.#since.add(reader, windowOf(this.#seenNs, extentNs));
+      this.#seenNs = extentNs;
+    }
+    const window = windowOf(last.fromNs, last.toNs);
+    const stretch = foldOf(reader, window, this.#filter);
+    const since = this.#since.fold(reader, windowOf(this.#resetNs, extentNs));
+    return {
+      by: this.#by,
+      metric: this.#filter.metric,
+      stretchNs: last.toNs - last.fromNs,
+      sinceNs: extentNs - this.#resetNs,
+      usage: usageOf(reader, window, this.#filter),
+      counts: since.counts,
+      rows: this.#rows(reader, stretch, since),
+      stretch,
+      since,
+    };
+  }
+
+  /** Shares of its time that a row took itself in the last stretches, the newest last. */
+  history(reader: TraceReader, keys: readonly string[]): Map<string, number[]> {
+    const shares = new Map<string, number[]>(keys.map((key) => [key, []]));
+    for (const stretch of this.#stretches) {
+      stretch.self ??= new Map(
+        sumRows(
+          reader,
+          foldOf(reader, windowOf(stretch.fromNs, stretch.toNs), this.#filter),
+          this.#by,
+        ).flatMap(({ key, self }) => (self > 0 ? [[key, self]] : [])),
+      );
+      for (const [key, list] of shares)
+        list.push((stretch.self.get(key) ?? 0) / (stretch.toNs - stretch.fromNs));
+    }
+    return shares;
+  }
+
+  #rows(reader: TraceReader, stretch: Fold, since: Fold): LiveRow[] {
+    const rows = new Map<string, { -readonly [K in keyof LiveRow]: LiveRow[K] }>();
+    for (const { row, key, self, total } of sumRows(reader, since, this.#by))
+      rows.set(key, { row, key, self: 0, total: 0, selfSince: self, totalSince: total });
+    for (const { row, key, self, total } of sumRows(reader, stretch, this.#by)) {
+      // Right after a reset the last stretch is older than the sums.
+      const known = rows.get(key) ?? { row, key, self: 0, total: 0, selfSince: 0, totalSince: 0 };
+      rows.set(key, { ...known, self, total });
+    }
+    return [...rows.values()];
+  }
+}
+
+function windowOf(fromNs: number, toNs: number): Window {
+  return { fromNs, toNs, extentNs: toNs };
+}
+
+function foldOf(reader: TraceReader, window: Window, filter: SampleFilter): Fold {
+  const fold = new RunningFold(filter);
+  fold.add(reader, window);
+  return fold.fold(reader, window);
+}
+
+function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usage {
+  const all = {
+    ...filter,
+    metric: 'wall',
+    gil: false,
+    gilWait: false,
+    collecting: false,
+    idle: true,
+  } as const;
+  const share = (only: Partial<SampleFilter>): number => {
+    let ns = 0;
+    walkRuns(reader, window, { ...all, ...only }, (run) => {
+      ns += run.ns;
+    });
+    return ns / (window.toNs - window.fromNs);
+  };
+  return {
+    cpu: share({ metric: 'cpu' }),
+    gil: share({ gil: true }),
+    gilWait: share({ gilWait: true }),
+    collecting: share({ collecting: true }),
+  };
+}

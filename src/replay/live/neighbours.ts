@@ -1,0 +1,62 @@
+/** Who calls a function, and whom it calls: the rows around one row of a fold. */
+import type { Fold } from '../fold.js';
+import { describeFrame, type RowIdentity } from '../top.js';
+
+/** A row next to the chosen one, and the time in ns that they were on a stack next to each other. */
+export interface Neighbour {
+  readonly row: RowIdentity;
+  readonly key: string;
+  ns: number;
+}
+
+export interface Neighbours {
+  /** The heaviest first. */
+  readonly callers: readonly Neighbour[];
+  readonly callees: readonly Neighbour[];
+  /** In ns: the chosen row itself, at the end of a stack; and as the outermost frame of one. */
+  readonly self: number;
+  readonly outermost: number;
+}
+
+/**
+ * Looks around a row. On a stack that it is on several times, each neighbour counts once, as it does in totals.
+ * @param key of the row, as `sumRows` gives it
+ */
+export function findNeighbours(fold: Fold, by: 'function' | 'line' | 'file', key: string): Neighbours {
+  const { forest } = fold;
+  const described = forest.frames.map((frame) => describeFrame(frame, by));
+  const callers = new Map<string, Neighbour>();
+  const callees = new Map<string, Neighbour>();
+  const sums = { self: 0, outermost: 0 };
+  const isChosen = (node: number): boolean => described[forest.frameOf[node]!]![0] === key;
+  for (const { node, ns } of fold.cells) {
+    if (node < 0 || ns === 0) continue;
+    const above = new Map<string, RowIdentity>();
+    const below = new Map<string, RowIdentity>();
+    let isOutermost = false;
+    for (let at = node, inner = -1; at >= 0; inner = at, at = forest.parents[at]!) {
+      if (!isChosen(at)) continue;
+      const parent = forest.parents[at]!;
+      if (parent < 0) isOutermost = true;
+      else if (!isChosen(parent)) above.set(...described[forest.frameOf[parent]!]!);
+      if (inner >= 0 && !isChosen(inner)) below.set(...described[forest.frameOf[inner]!]!);
+    }
+    if (isChosen(node)) sums.self += ns;
+    if (isOutermost) sums.outermost += ns;
+    addTo(callers, above, ns);
+    addTo(callees, below, ns);
+  }
+  return { callers: byWeight(callers), callees: byWeight(callees), ...sums };
+}
+
+function addTo(sums: Map<string, Neighbour>, rows: ReadonlyMap<string, RowIdentity>, ns: number): void {
+  for (const [key, row] of rows) {
+    const sum = sums.get(key) ?? { row, key, ns: 0 };
+    sum.ns += ns;
+    sums.set(key, sum);
+  }
+}
+
+function byWeight(sums: ReadonlyMap<string, Neighbour>): Neighbour[] {
+  return [...sums.values()].sort((a, b) => b.ns - a.ns || (a.key < b.key ? -1 : 1));
+}
