@@ -51,14 +51,18 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
-/** `pyspy --pid 1` and `pyspy -- python program.py` are short for top. */
+/** `pyspy --pid 1` and `pyspy -- python program.py` are short for top, and with --flame FILE for flame -o FILE. */
 function expand(argv: string[]): string[] {
   const words = argv.slice(2);
   const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const own = words.slice(0, end);
   const isShort =
     words[0]?.startsWith('-') &&
-    (end < words.length || words.slice(0, end).some((word) => /^(?:-p\d*|--pid(?:=.*)?)$/.test(word)));
-  return isShort ? [...argv.slice(0, 2), 'top', ...words] : argv;
+    (end < words.length || own.some((word) => /^(?:-p\d*|--pid(?:=.*)?|--flame(?:=.*)?)$/.test(word)));
+  if (!isShort) return argv;
+  const name = own.some((word) => /^--flame(?:=|$)/.test(word)) ? 'flame' : 'top';
+  const meant = own.map((word) => word.replace(/^--flame(?==|$)/, '--output'));
+  return [...argv.slice(0, 2), name, ...meant, ...words.slice(end)];
 }
 
 function createProgram(): Command {

@@ -1,91 +1,98 @@
-/** `pyspy flame FILE`: a recording, or a part of it, as a flame graph. */
-import { basename } from 'node:path';
+/** `pyspy flame`: a recording, a part of it, or what a running program does for a while, as a flame graph. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { FilterOptions } from '../replay/filter.js';
+import { drawFlame, type FlameOptions } from './flame-picture.js';
 import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
-import { addFilterOptions, addWindowOptions, describeFilter, type WindowOptions } from './options.js';
-import { print } from './output.js';
+import { addFilterOptions, addWindowOptions } from './options.js';
+import { createMarker } from './record-marks.js';
+import { recordProgram } from './recording.js';
+import {
+  addRunningOptions,
+  chooseSource,
+  type RunningOptions,
+  resolveRunning,
+  takeProgram,
+} from './running.js';
 
-interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOptions {
-  readonly output?: string;
-  readonly lines?: boolean;
-  readonly threads?: boolean;
-  readonly inverted?: boolean;
-  readonly title?: string;
-  readonly rollups?: boolean;
-}
+interface FlameCommandOptions extends FlameOptions, FollowOptions, RunningOptions {}
 
-export function registerFlame(program: Command): void {
-  const command = program
+export function registerFlame(pyspy: Command): void {
+  const command = pyspy
     .command('flame')
-    .description('draw a recording, or a part of it, as a flame graph (SVG)')
-    .argument('<file>', 'trace, written by "pyspy record"')
+    .description('draw a recording, a part of it, or a running program, as a flame graph (SVG)')
+    .usage(
+      '[options] <file>\n       pyspy flame [options] --pid <pid>\n       pyspy flame [options] -- <command...>',
+    )
+    .argument('[file]', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', "picture to write, - for stdout (default: the trace's name with .svg)")
     .option('--lines', 'a frame for each line, not for each function')
     .option('--threads', 'a root for each thread')
     .option('--inverted', 'innermost functions first, their callers below them')
     .option('--title <text>', 'title of the picture')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
+  const program = takeProgram(command);
   addWindowOptions(command);
   addFollowOptions(command);
-  addFilterOptions(command).action((file: string, options: FlameCommandOptions) => {
-    if (options.follow && options.output === '-')
-      throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
-        hint: 'Name a file: -o live.svg.',
-      });
-    let isTold = false;
-    return repeatedly(file, options, async () => {
-      const output = await runFlame(file, options);
-      if (output !== null && !isTold) process.stderr.write(`wrote ${output}\n`);
-      isTold = true;
+  addRunningOptions(command);
+  addFilterOptions(command)
+    .addHelpText(
+      'after',
+      `
+A running program is recorded first, until --duration, its end or Ctrl-C; "pyspy record" keeps the recording, too.
+
+Examples:
+  pyspy flame run.trace --from 10s --to 20s -o window.svg
+  pyspy flame --pid 1234 --duration 10s -o now.svg`,
+    )
+    .action((file: string | undefined, options: FlameCommandOptions) => {
+      const source = chooseSource(
+        'flame',
+        { file, program: program() },
+        { ...options },
+        { trace: ['interval'] },
+      );
+      return 'trace' in source ? drawTrace(source.trace, options) : drawProgram(source.program, options);
     });
+}
+
+function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
+  if (options.follow && options.output === '-')
+    throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
+      hint: 'Name a file: -o live.svg.',
+    });
+  let isTold = false;
+  return repeatedly(file, options, async () => {
+    const output = await drawFlame(file, options);
+    if (output !== null && !isTold) process.stderr.write(`wrote ${output}\n`);
+    isTold = true;
   });
 }
 
-/** @returns the file that was written; null for stdout */
-async function runFlame(file: string, options: FlameCommandOptions): Promise<string | null> {
-  const { createFilter } = await import('../replay/filter.js');
-  const filter = createFilter(options);
-  const [{ windowFigures }, { withSummedTrace }] = await Promise.all([
-    import('../replay/window.js'),
-    import('./summed-trace.js'),
+/** Records a program into a trace that is gone afterwards. */
+async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
+  const [{ join }, { withTemporaryFolder }] = await Promise.all([
+    import('node:path'),
+    import('./temporary-folder.js'),
   ]);
-  const output = options.output ?? `${basename(file).replace(/\.trace$/, '')}.svg`;
-  await withSummedTrace(file, options, async (reader, window) => {
-    const draw = async () => {
-      const [{ foldWindow }, { buildFlameTree }, { CodePaths }, heading, { renderFlame }] = await Promise.all(
-        [
-          import('../replay/fold.js'),
-          import('../replay/flame-tree.js'),
-          import('../replay/code-path.js'),
-          import('./heading.js'),
-          import('../render/flame.js'),
-        ],
-      );
-      const fold = foldWindow(reader, window, filter, { rollups: options.rollups !== false });
-      const inverted = options.inverted ?? false;
-      const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
-        lines: options.lines ?? false,
-        threads: options.threads ?? false,
-        inverted,
-      });
-      const svg = renderFlame(tree, {
-        title: options.title ?? basename(file),
-        command: heading.describeCommand(reader),
-        window: heading.describeWindow(windowFigures(window)),
-        notes: [
-          ...describeFilter(options),
-          ...(inverted ? ['inverted: callers under callees'] : []),
-          ...heading.shortNotes(reader, window, fold.counts),
-        ],
-        inverted,
-      });
-      return [svg];
-    };
-    if (output === '-') return print((await draw()).join(''));
-    const { writeOutput } = await import('./output-file.js');
-    await writeOutput(output, [file], draw);
+  const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
+  await withTemporaryFolder(async (folder) => {
+    const trace = join(folder, 'recording.trace');
+    await recordProgram(program, {
+      ...(await resolveRunning(options)),
+      path: trace,
+      force: false,
+      isShown: false,
+      limits: { keepNs: null, maxBytes: null },
+      mark: createMarker([]),
+    });
+    const output = options.output ?? `${fileNameOf(program)}.svg`;
+    await drawFlame(trace, { ...options, output, title: options.title ?? name });
+    if (output !== '-') process.stderr.write(`wrote ${output}\n`);
   });
-  return output === '-' ? null : output;
+}
+
+function fileNameOf(program: number | readonly string[]): string {
+  if (typeof program === 'number') return `process-${program}`;
+  const script = program.find((word) => word.endsWith('.py')) ?? program[0]!;
+  return script.slice(script.lastIndexOf('/') + 1);
 }

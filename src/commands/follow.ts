@@ -17,7 +17,10 @@ const shortestMs = 200;
 export function addFollowOptions(command: Command): Command {
   return command
     .option('--follow', 'while the trace is being recorded, answer again and again')
-    .option('--interval <time>', `with --follow: how often (default: ${defaultInterval})`);
+    .option(
+      '--interval <time>',
+      `how often, with --follow (default: ${defaultInterval}) or live (default: 1s)`,
+    );
 }
 
 /**

@@ -4,13 +4,6 @@ import type { FilterOptions } from '../replay/filter.js';
 import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
 import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
 import {
-  addLiveOptions,
-  chooseTrace,
-  type LiveCommandOptions,
-  resolveTimes,
-  takeProgram,
-} from './live/options.js';
-import {
   addFilterOptions,
   addJsonOption,
   addWindowOptions,
@@ -19,18 +12,31 @@ import {
   type WindowOptions,
 } from './options.js';
 import { isColoured, outputWidth, print, printJson } from './output.js';
+import { parseLength } from './record-options.js';
+import {
+  addRunningOptions,
+  chooseSource,
+  type RunningOptions,
+  resolveRunning,
+  takeProgram,
+} from './running.js';
 
-interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions, LiveCommandOptions {
+interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions, RunningOptions {
   readonly by: Grouping;
   readonly sort: Sorting;
   readonly limit?: number;
   readonly filter?: string;
   readonly json?: boolean;
   readonly rollups?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
 }
 
 /** Rows that are printed as text without --limit; JSON has all. */
 const defaultRows = 25;
+/** A recording is stored once a second. */
+const shortestIntervalNs = 1e9;
+const oneSided = { running: ['output', 'force'], trace: ['from', 'to', 'json'] };
 
 export function registerTop(pyspy: Command): void {
   const command = pyspy
@@ -57,7 +63,12 @@ export function registerTop(pyspy: Command): void {
     .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addFollowOptions(command);
-  addLiveOptions(command);
+  addRunningOptions(command)
+    .option(
+      '-o, --output <file>',
+      'trace that w of a live view writes (default: made of program, pid and time)',
+    )
+    .option('-f, --force', 'w replaces the trace if it exists');
   addJsonOption(command)
     .addHelpText(
       'after',
@@ -71,24 +82,24 @@ Examples:
   pyspy top --subprocesses --by process -- gunicorn -w 4 app:app`,
     )
     .action((file: string | undefined, options: TopCommandOptions) => {
-      const trace = chooseTrace(file, program(), { ...options });
-      return trace === null
-        ? runLive(program() ?? [], options)
-        : repeatedly(trace, options, () => runTop(trace, options));
+      const source = chooseSource('top', { file, program: program() }, { ...options }, oneSided);
+      return 'trace' in source
+        ? repeatedly(source.trace, options, () => runTop(source.trace, options))
+        : runLive(source.program, options);
     });
 }
 
-async function runLive(command: string[], options: TopCommandOptions): Promise<void> {
+async function runLive(program: number | readonly string[], options: TopCommandOptions): Promise<void> {
   const [{ showLive }, { createFilter, parseExpression }] = await Promise.all([
     import('./live/live-top.js'),
     import('../replay/filter.js'),
   ]);
   const limit = options.limit ?? defaultRows;
+  const intervalNs = await parseLength('--interval', options.interval, shortestIntervalNs);
   process.exitCode = await showLive({
-    ...(options.pid === undefined ? {} : { pid: options.pid }),
-    command,
-    subprocesses: options.subprocesses ?? false,
-    ...(await resolveTimes(options)),
+    program,
+    ...(await resolveRunning(options)),
+    intervalMs: (intervalNs ?? shortestIntervalNs) / 1e6,
     filter: createFilter(options),
     by: options.by,
     sort: options.sort,

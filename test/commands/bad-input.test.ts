@@ -53,7 +53,15 @@ describe('wrong usage', () => {
   test('of commands and options, with suggestions', async () => {
     await expectError(['tpo', trace], 2, /unknown command 'tpo'/, /Did you mean top\?/);
     await expectError(['top', trace, '--form', '1s'], 2, /unknown option '--form'/, /Did you mean --from\?/);
-    await expectError(['top'], 2, /missing required argument 'file'/);
+    await expectError(['top'], 2, /top needs a trace, a process or a command/, /pyspy top --pid PID/);
+    await expectError(['top', trace, '--pid', '1'], 2, /top takes one of a trace, --pid and a command/);
+    await expectError(['top', trace, '--rate', '10'], 2, /--rate goes with --pid or a command/);
+    await expectError(['top', '--pid', '1', '--from', '1s'], 2, /--from goes with a trace/);
+    await expectError(['top', '--'], 2, /top needs a trace, a process or a command/);
+    await expectError(['flame'], 2, /flame needs a trace, a process or a command/);
+    await expectError(['flame', '--pid', '1', '--follow'], 2, /--follow goes with a trace/);
+    await expectError(['--pid', 'x'], 2, /'x' is invalid/);
+    await expectError(['--', 'no-such-program'], 2, /cannot start no-such-program/);
     await expectError(['top', trace, 'more'], 2, /too many arguments/);
     await expectError(['top', trace, '--by', 'colour'], 2, /'colour' is invalid/);
     await expectError(['top', trace, '--limit', '-1'], 2, /'-1' is invalid/);

@@ -1,6 +1,5 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { PyspyError } from '../../errors.js';
 import { TraceReader } from '../../format/reader.js';
@@ -13,7 +12,9 @@ import { escapeTerminal } from '../../render/terminal.js';
 import { shellWord } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import type { Grouping } from '../../replay/top.js';
+import { endings } from '../recording.js';
 import { startSession } from '../start-session.js';
+import { withTemporaryFolder } from '../temporary-folder.js';
 import { relay } from './output-relay.js';
 import { LiveTerminal } from './terminal.js';
 import { LiveView } from './view.js';
@@ -23,9 +24,8 @@ import { writeSeen } from './write-seen.js';
 const maxTraceBytes = 256e6;
 
 export interface LiveOptions {
-  /** Either a pid or a command. */
-  readonly pid?: number;
-  readonly command: readonly string[];
+  /** A pid, or a command to start. */
+  readonly program: number | readonly string[];
   readonly subprocesses: boolean;
   readonly rateHz: number;
   /** Null for no end. */
@@ -47,18 +47,13 @@ export interface LiveOptions {
  * @returns the exit status: of the command, where there is one
  * @throws PyspyError as attaching and recording do
  */
-export async function showLive(options: LiveOptions): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'pyspy-live-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.on('exit', remove);
-  try {
-    return options.pid === undefined
-      ? await showCommand(options, folder)
-      : await showProcess(options.pid, options, folder);
-  } finally {
-    remove();
-    process.off('exit', remove);
-  }
+export function showLive(options: LiveOptions): Promise<number> {
+  const { program } = options;
+  return withTemporaryFolder((folder) =>
+    typeof program === 'number'
+      ? showProcess(program, options, folder)
+      : showCommand(program, options, folder),
+  );
 }
 
 async function showProcess(pid: number, options: LiveOptions, folder: string): Promise<number> {
@@ -67,14 +62,18 @@ async function showProcess(pid: number, options: LiveOptions, folder: string): P
   return 0;
 }
 
-async function showCommand(options: LiveOptions, folder: string): Promise<number> {
+async function showCommand(
+  command: readonly string[],
+  options: LiveOptions,
+  folder: string,
+): Promise<number> {
   const hasScreen = process.stdout.isTTY === true;
   // What the program prints would stand in the middle of the picture: it is shown when the picture is gone.
   const path = join(folder, 'output');
   const fd = hasScreen ? openSync(path, 'a', 0o600) : 2;
   let launched: Launched;
   try {
-    launched = await launch(options.command, hasScreen ? ['ignore', fd, fd] : ['inherit', fd, fd]);
+    launched = await launch(command, hasScreen ? ['ignore', fd, fd] : ['inherit', fd, fd]);
   } finally {
     if (hasScreen) closeSync(fd);
   }
@@ -86,13 +85,9 @@ async function showCommand(options: LiveOptions, folder: string): Promise<number
   try {
     const target = await findPython(launched.pid, () => isOver);
     if (target === null)
-      throw new PyspyError(
-        'target',
-        `${options.command[0]} ended without having been a Python that could be read`,
-        {
-          hint: 'Programs that run for less than some 50 ms are too short to be looked at.',
-        },
-      );
+      throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
+        hint: 'Programs that run for less than some 50 ms are too short to be looked at.',
+      });
     await show(target, launched.pid, options, folder);
   } finally {
     if (!isOver) {
@@ -126,7 +121,8 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
   const view = new LiveView({
-    command: target.command.map(shellWord).join(' ') || target.executable,
+    // Which of the Pythons it was says less than what that runs.
+    command: (target.command.map(shellWord).join(' ') || target.executable).replace(/^\S*\/(?=\S)/, ''),
     process: `pid ${target.pid}, Python ${target.pythonVersion}`,
     filter: options.filter,
     by: options.by,
@@ -155,14 +151,6 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
   if (result.reason !== 'interrupted')
     process.stderr.write(`pyspy: ${endings[result.reason]} after ${(result.elapsedNs / 1e9).toFixed(1)} s\n`);
 }
-
-const endings: Readonly<Record<Exclude<SessionResult['reason'], 'interrupted'>, string>> = {
-  duration: 'time is up',
-  stopped: 'stopped',
-  'target-exited': 'the program ended',
-  'target-replaced': 'the process turned into something else than a Python that pyspy reads',
-  denied: 'the process could not be read any more',
-};
 
 interface Display {
   /** New samples are there. */

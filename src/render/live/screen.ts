@@ -98,11 +98,9 @@ function usageOf({ usage, metric }: LiveFigures, { threads, processes }: Recorde
     `CPU ${percent(usage.cpu)} %`,
     `GIL ${percent(usage.gil)} %${usage.gilWait > 0 ? ` (${percent(usage.gilWait)} % wait)` : ''}`,
     ...(usage.collecting > 0 ? [`GC ${percent(usage.collecting)} %`] : []),
-    processes > 1
-      ? `${counted(threads, 'thread')} in ${counted(processes, 'process')}`.replace(/processs$/, 'processes')
-      : counted(threads, 'thread'),
+    processes > 1 ? `${counted(threads, 'thread')} in ${processes} processes` : counted(threads, 'thread'),
+    '100 % is one thread',
     metric === 'cpu' ? 'by CPU time' : 'by wall time',
-    '100 % is one thread all the time',
   ].join('  ');
 }
 

@@ -7,7 +7,7 @@ import { type Grouping, type RowIdentity, sumRows } from '../top.js';
 import type { Window } from '../window.js';
 
 /** Stretches that are remembered, to show how each row's share changed. */
-export const historyLength = 60;
+const historyLength = 60;
 
 /** One row; times in ns. */
 export interface LiveRow {

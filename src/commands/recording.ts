@@ -1,0 +1,163 @@
+/** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
+import type { Worker } from 'node:worker_threads';
+import { PyspyError } from '../errors.js';
+import type { RetentionLimits } from '../format/retention.js';
+import type { Launched } from '../record/launch.js';
+import type { Session, SessionResult } from '../record/session.js';
+import type { Target } from '../record/target.js';
+import { showSize } from './figures.js';
+import { startProgress } from './progress.js';
+import type { createMarker } from './record-marks.js';
+import { startSession } from './start-session.js';
+
+/** What a recording is to be like. */
+export interface RecordingPlan {
+  /** Trace to write; null for a name made of program, pid and time. */
+  readonly path: string | null;
+  readonly force: boolean;
+  /** Whether the trace is told of at the end: it is the user's. */
+  readonly isShown: boolean;
+  /** 0 for as many ticks as it can. */
+  readonly rateHz: number;
+  readonly subprocesses: boolean;
+  /** Null for no end. */
+  readonly durationNs: number | null;
+  readonly limits: RetentionLimits;
+  /** Makes a mark in a session. */
+  readonly mark: ReturnType<typeof createMarker>;
+}
+
+/**
+ * Records until the program ends, the time is up or the user has had enough, and says how it went. A command's exit
+ * status becomes that of this process.
+ * @param program a pid, or a command to start
+ * @throws PyspyError as attaching, starting and writing do
+ */
+export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
+  const { checkOutput } = await import('../format/output-path.js');
+  // Looked at before anything is started or waited for; a name made later lies in the current directory.
+  checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
+  if (typeof program === 'number') await recordProcess(program, plan);
+  else await recordCommand(program, plan);
+}
+
+async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
+  const [{ attach }, { attachAmong }, { startWorker }] = await Promise.all([
+    import('../record/target.js'),
+    import('../record/launch.js'),
+    import('../record/session.js'),
+  ]);
+  const target = plan.subprocesses ? await attachAmong(pid) : await attach(pid);
+  const session = await start(startWorker(), target, pid, plan);
+  const stop = (): void => session.stop();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const progress = startProgress(session, target, plan.durationNs);
+  process.on('SIGUSR1', () => plan.mark(session, progress.note));
+  try {
+    await summarize(await session.finished, target, plan);
+  } finally {
+    progress.end();
+  }
+}
+
+async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
+  const [{ launch, findPython, sharesTerminal, catchesSignal }, { startWorker }] = await Promise.all([
+    import('../record/launch.js'),
+    import('../record/session.js'),
+  ]);
+  const launched = await launch(command);
+  // Gets ready while the interpreter starts: the first moments of a program are worth recording, too.
+  const worker = startWorker();
+  let isOver = false;
+  const exited = launched.exited.then((status) => {
+    isOver = true;
+    return status;
+  });
+  const running: { session: Session | null } = { session: null };
+  forwardSignals(launched, sharesTerminal, () => running.session?.stop());
+  process.on('SIGUSR1', () => {
+    plan.mark(running.session, (text) => process.stderr.write(`${text}\n`));
+    // A program without a handler for it would be ended by what is meant for us.
+    if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
+  });
+  try {
+    const target = await findPython(launched.pid, () => isOver);
+    if (target === null)
+      throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
+        hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
+      });
+    running.session = await start(worker, target, launched.pid, plan);
+    await summarize(await running.session.finished, target, plan);
+  } catch (error) {
+    await worker.terminate();
+    // The command is the user's: it goes on, and its own failure counts before that of the recording.
+    const status = await exited;
+    if (status === 0) throw error;
+    if (error instanceof PyspyError)
+      note(`${error.message}${error.hint ? `\npyspy: hint: ${error.hint}` : ''}`);
+    process.exitCode = status;
+    return;
+  }
+  process.exitCode = await exited;
+}
+
+async function start(worker: Worker, target: Target, root: number, plan: RecordingPlan): Promise<Session> {
+  const { defaultOutputName } = await import('../record/output-name.js');
+  return startSession({
+    worker,
+    target,
+    followRoot: plan.subprocesses ? root : null,
+    refused: (error) => note(`not recorded: ${error.message}`),
+    path: plan.path ?? defaultOutputName(target.command, target.pid, new Date()),
+    force: plan.force,
+    rateHz: plan.rateHz,
+    durationNs: plan.durationNs,
+    limits: plan.limits,
+  });
+}
+
+/**
+ * Passes signals on to the command. A terminal sends its own to both of us, so those are not sent twice; a second
+ * one ends the recording of a command that does not want to end.
+ */
+function forwardSignals(launched: Launched, sharesTerminal: () => boolean, stop: () => void): void {
+  let interrupts = 0;
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const)
+    process.on(signal, () => {
+      if (!sharesTerminal()) launched.signal(signal);
+      if (++interrupts > 1) stop();
+    });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const)
+    process.on(signal, () => launched.signal(signal));
+}
+
+export const endings: Readonly<Record<SessionResult['reason'], string>> = {
+  duration: 'time is up',
+  interrupted: 'interrupted',
+  stopped: 'stopped',
+  'target-exited': 'the program ended',
+  'target-replaced': 'the process turned into something else than a Python that pyspy reads',
+  denied: 'the process could not be read any more',
+};
+
+async function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): Promise<void> {
+  const { shellWord } = await import('../render/words.js');
+  const seconds = result.elapsedNs / 1e9;
+  const rate = seconds > 0 ? result.ticks / seconds : 0;
+  const file = shellWord(result.path);
+  note(
+    `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of ` +
+      `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
+      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
+      `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed` +
+      (isShown ? `; wrote ${file} (${showSize(result.fileBytes)})` : '') +
+      // In the log of a job nobody tries anything.
+      (isShown && process.stderr.isTTY
+        ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`
+        : ''),
+  );
+}
+
+function note(text: string): void {
+  process.stderr.write(`pyspy: ${text}\n`);
+}

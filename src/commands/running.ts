@@ -1,0 +1,96 @@
+/** Commands that take a running program in the place of a trace: which of the two was meant, and how to record it. */
+import { type Command, Option } from 'commander';
+import { PyspyError } from '../errors.js';
+import { parsePid } from './options.js';
+import { parseLength, parseRate } from './record-options.js';
+
+export interface RunningOptions {
+  readonly pid?: number;
+  readonly rate?: number;
+  readonly duration?: string;
+  readonly subprocesses?: boolean;
+}
+
+const runningOnly = ['rate', 'duration', 'subprocesses'];
+const traceOnly = ['follow'];
+
+const defaultRateHz = 100;
+
+/** --pid and what goes with it. */
+export function addRunningOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-p, --pid <pid>', 'process to look at while it runs').argParser(parsePid))
+    .addOption(
+      new Option(
+        '-r, --rate <hz>',
+        `with --pid or a command: samples a second, of every thread (default: ${defaultRateHz})`,
+      ).argParser(parseRate),
+    )
+    .option('-d, --duration <time>', 'with them: end after this time (default: when the program ends)')
+    .option('-s, --subprocesses', 'with them: the processes that it starts, too');
+}
+
+/**
+ * Takes what follows "--" off the words of a command line, which would otherwise be arguments like any others.
+ * @returns what was taken the last time; null where there was no "--"
+ */
+export function takeProgram(command: Command): () => string[] | null {
+  let program: string[] | null = null;
+  const parse = command.parseOptions.bind(command);
+  command.parseOptions = (words) => {
+    const at = words.indexOf('--');
+    program = at < 0 ? null : words.slice(at + 1);
+    return parse(at < 0 ? words : words.slice(0, at));
+  };
+  return () => program;
+}
+
+/** Options of one command that go with only one of the two. */
+export interface OneSided {
+  readonly running?: readonly string[];
+  readonly trace?: readonly string[];
+}
+
+/**
+ * Tells a trace from a program.
+ * @param command its name, for errors
+ * @returns a trace, a pid, or a command
+ * @throws PyspyError of kind "usage" where it is none or several, or an option goes with the other
+ */
+export function chooseSource(
+  command: string,
+  { file, program }: { readonly file: string | undefined; readonly program: readonly string[] | null },
+  options: RunningOptions & Readonly<Record<string, unknown>>,
+  oneSided: OneSided = {},
+): { readonly trace: string } | { readonly program: number | readonly string[] } {
+  const given = [file, program ?? undefined, options.pid].filter((source) => source !== undefined);
+  const hint = `pyspy ${command} FILE, pyspy ${command} --pid PID, or pyspy ${command} -- python program.py`;
+  if (given.length !== 1 || program?.length === 0)
+    throw new PyspyError(
+      'usage',
+      given.length > 1
+        ? `${command} takes one of a trace, --pid and a command`
+        : `${command} needs a trace, a process or a command`,
+      { hint },
+    );
+  const [wrong, other] =
+    file === undefined
+      ? [[...traceOnly, ...(oneSided.trace ?? [])], 'a trace']
+      : [[...runningOnly, ...(oneSided.running ?? [])], '--pid or a command'];
+  const found = wrong.find((name) => options[name] !== undefined);
+  if (found !== undefined) throw new PyspyError('usage', `--${found} goes with ${other}`, { hint });
+  return file !== undefined ? { trace: file } : { program: options.pid ?? program! };
+}
+
+/** @throws PyspyError of kind "usage" */
+export async function resolveRunning(options: RunningOptions): Promise<{
+  readonly rateHz: number;
+  readonly subprocesses: boolean;
+  readonly durationNs: number | null;
+}> {
+  return {
+    rateHz: options.rate ?? defaultRateHz,
+    subprocesses: options.subprocesses ?? false,
+    durationNs: await parseLength('--duration', options.duration),
+  };
+}
