@@ -1,5 +1,6 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
 import { Command, CommanderError } from 'commander';
+import { registerCompletion } from './commands/completion.js';
 import { registerCut } from './commands/cut.js';
 import { registerDiff } from './commands/diff.js';
 import { registerDump } from './commands/dump.js';
@@ -9,6 +10,7 @@ import { registerInfo } from './commands/info.js';
 import { registerMark } from './commands/mark.js';
 import { registerMerge } from './commands/merge.js';
 import { registerPack } from './commands/pack.js';
+import { registerPs } from './commands/ps.js';
 import { registerRecord } from './commands/record.js';
 import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
@@ -89,6 +91,8 @@ function createProgram(): Command {
   registerMerge(program);
   registerPack(program);
   registerVerify(program);
+  registerPs(program);
+  registerCompletion(program);
   return program;
 }
 

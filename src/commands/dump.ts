@@ -11,6 +11,7 @@ interface DumpCommandOptions {
   readonly json?: boolean;
   readonly locals?: boolean;
   readonly localsLength?: number;
+  readonly subprocesses?: boolean;
 }
 
 /** Longest text of a variable's value, in characters, if nothing else is asked for; and at all. */
@@ -27,6 +28,7 @@ export function registerDump(program: Command): void {
       '--at <time>',
       'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
     )
+    .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -41,13 +43,22 @@ export function registerDump(program: Command): void {
 async function runDump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
   const { pid, at } = options;
   const localsLength = takeLocalsLength(options);
+  if (options.subprocesses && pid === undefined)
+    throw new PyspyError(
+      'usage',
+      '--subprocesses needs --pid: a recording has all processes that it was told to follow',
+      {
+        hint: 'pyspy dump --pid PID --subprocesses.',
+      },
+    );
   if (pid !== undefined) {
     if (file !== undefined || at !== undefined)
       throw new PyspyError('usage', 'dump takes either --pid or a trace with --at, not both', {
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       });
-    const { snapshot } = await import('../record/snapshot.js');
-    const result = await snapshot(pid, localsLength);
+    const result = options.subprocesses
+      ? await snapshotFamily(pid, localsLength)
+      : await (await import('../record/snapshot.js')).snapshot(pid, localsLength);
     return options.json ? printJson(result) : print(await renderDump('', result));
   }
   if (file === undefined || at === undefined)
@@ -68,6 +79,30 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
     const note = `${escapeTerminal(file)} at ${secondsText(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
     await (options.json ? printJson(result) : print(await renderDump(note, result)));
   });
+}
+
+/** A process and its descendants: those that cannot be read are named on stderr, those that are no Python are not. */
+async function snapshotFamily(pid: number, localsLength: number | null): Promise<DumpResult> {
+  const [{ listFamily }, { snapshot, snapshotOf }, { escapeTerminal }] = await Promise.all([
+    import('../record/process-list.js'),
+    import('../record/snapshot.js'),
+    import('../render/terminal.js'),
+  ]);
+  const { targets, refused } = listFamily(pid);
+  // With none of them, what is wrong with the process itself says more.
+  if (targets.length === 0) return snapshot(pid, localsLength);
+  const told = [...refused];
+  const processes = targets.flatMap((target) => {
+    try {
+      return snapshotOf(target, localsLength).processes;
+    } catch (error) {
+      if (!(error instanceof PyspyError)) throw error;
+      told.push(error);
+      return [];
+    }
+  });
+  for (const { message } of told) process.stderr.write(`pyspy: not shown: ${escapeTerminal(message)}\n`);
+  return { at_s: null, processes };
 }
 
 /** @returns null where no variables are asked for */

@@ -6,7 +6,7 @@ import type { TraceReader } from '../format/reader.js';
 import type { FilterOptions, SampleFilter } from '../replay/filter.js';
 import type { FrameDetail } from '../replay/frame-text.js';
 import type { Window } from '../replay/window.js';
-import { addFilterOptions, addWindowOptions, type WindowOptions } from './options.js';
+import { addFilterOptions, addStackFilterOptions, addWindowOptions, type WindowOptions } from './options.js';
 import { print, withTrace } from './output.js';
 
 interface ExportCommandOptions extends WindowOptions, FilterOptions {
@@ -44,7 +44,9 @@ export function registerExport(program: Command): void {
     .option('--names', "frames with nothing but the function's name")
     .option('--threads', 'folded: a root frame for each thread');
   addWindowOptions(command);
-  addFilterOptions(command).action((file: string, options: ExportCommandOptions) => runExport(file, options));
+  addStackFilterOptions(addFilterOptions(command)).action((file: string, options: ExportCommandOptions) =>
+    runExport(file, options),
+  );
 }
 
 async function runExport(file: string, options: ExportCommandOptions): Promise<void> {
@@ -55,6 +57,10 @@ async function runExport(file: string, options: ExportCommandOptions): Promise<v
   const detail = options.names ? 'name' : options.function ? 'function' : 'line';
   const { createFilter } = await import('../replay/filter.js');
   const filter = createFilter(options);
+  if (filter.stacks !== null && options.format === 'speedscope')
+    throw new PyspyError('usage', 'a filter of stacks goes with --format folded', {
+      hint: "speedscope's timeline has every sample; leave out --focus, --exclude, --hide-importlib and --collapse-recursion.",
+    });
   await withTrace(file, async (reader) => {
     const { resolveWindow } = await import('../replay/window.js');
     const window = resolveWindow(reader, options.from, options.to);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import { drawFlame, type FlameOptions } from './flame-picture.js';
 import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
-import { addFilterOptions, addWindowOptions } from './options.js';
+import { addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
 import { createMarker } from './record-marks.js';
 import { recordProgram } from './recording.js';
 import {
@@ -34,7 +34,7 @@ export function registerFlame(pyspy: Command): void {
   addWindowOptions(command);
   addFollowOptions(command);
   addRunningOptions(command);
-  addFilterOptions(command)
+  addStackFilterOptions(addFilterOptions(command))
     .addHelpText(
       'after',
       `

@@ -26,6 +26,15 @@ export function addFilterOptions(command: Command): Command {
     .option('--cpu', 'weigh by CPU time instead of wall time');
 }
 
+/** --focus, --exclude, --hide-importlib and --collapse-recursion. */
+export function addStackFilterOptions(command: Command): Command {
+  return command
+    .option('--focus <regex>', 'only stacks on which a function or file matches')
+    .option('--exclude <regex>', 'no stacks on which a function or file matches')
+    .option('--hide-importlib', "no frames of Python's import machinery; their time is their caller's")
+    .option('--collapse-recursion', 'one frame for a function that calls itself');
+}
+
 /** --json. */
 export function addJsonOption(command: Command): Command {
   return command.addOption(new Option('--json', 'print JSON, as described in schema/'));
@@ -46,6 +55,10 @@ export function describeFilter(options: FilterOptions): string[] {
     ...(options.gilWait ? ['waiting for the GIL'] : []),
     ...(options.gc ? ['in garbage collection'] : []),
     ...(options.idle ? ['idle threads included'] : []),
+    ...(options.focus === undefined ? [] : [`stacks through /${options.focus}/`]),
+    ...(options.exclude === undefined ? [] : [`no stacks through /${options.exclude}/`]),
+    ...(options.hideImportlib ? ['importlib hidden'] : []),
+    ...(options.collapseRecursion ? ['recursion collapsed'] : []),
   ];
 }
 

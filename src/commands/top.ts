@@ -6,6 +6,7 @@ import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from '.
 import {
   addFilterOptions,
   addJsonOption,
+  addStackFilterOptions,
   addWindowOptions,
   describeFilter,
   parseCount,
@@ -48,7 +49,7 @@ export function registerTop(pyspy: Command): void {
     .argument('[file]', 'trace, written by "pyspy record"');
   const program = takeProgram(command);
   addWindowOptions(command);
-  addFilterOptions(command)
+  addStackFilterOptions(addFilterOptions(command))
     .addOption(
       new Option('--by <what>', 'one row for each')
         .choices(['function', 'line', 'file', 'thread', 'process'])

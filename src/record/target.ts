@@ -103,7 +103,7 @@ const patienceMs = 2000;
 export async function attach(pid: number): Promise<Target> {
   if (!Number.isSafeInteger(pid) || pid <= 0 || readStat(pid) === null)
     throw new PyspyError('target', `there is no process ${pid}`, {
-      hint: 'List Python processes with: pgrep -af python',
+      hint: 'List Python processes with: pyspy ps',
     });
   const started = Date.now();
   const cache = createElfCache();
@@ -117,7 +117,7 @@ export async function attach(pid: number): Promise<Target> {
       });
     if (final)
       throw new PyspyError('target', `process ${pid} is not a running Python: ${found.reason}`, {
-        hint: 'If it starts a Python, give the pid of that one (pgrep -af python).',
+        hint: 'If it starts a Python, give the pid of that one (pyspy ps).',
       });
     await sleep(20);
   }

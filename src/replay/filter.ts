@@ -1,6 +1,7 @@
 /** Which samples count, and what they weigh. */
 import { PyspyError } from '../errors.js';
 import { type ProcessRow, status } from '../format/vocabulary.js';
+import type { StackFilter } from './stack-filter.js';
 
 export type Metric = 'wall' | 'cpu';
 
@@ -19,6 +20,8 @@ export interface SampleFilter {
   readonly collecting: boolean;
   /** Also samples of threads that were neither on a CPU nor waiting for one. */
   readonly idle: boolean;
+  /** Which stacks count, and as what; null for all as they are. Applied where samples are summed up (RunningFold). */
+  readonly stacks: StackFilter | null;
 }
 
 /** What the user may say about it; the names of the command line's options. */
@@ -30,6 +33,10 @@ export interface FilterOptions {
   readonly gc?: boolean | undefined;
   readonly idle?: boolean | undefined;
   readonly cpu?: boolean | undefined;
+  readonly focus?: string | undefined;
+  readonly exclude?: string | undefined;
+  readonly hideImportlib?: boolean | undefined;
+  readonly collapseRecursion?: boolean | undefined;
 }
 
 /** @throws PyspyError of kind "usage" for an expression that is none */
@@ -43,6 +50,18 @@ export function createFilter(options: FilterOptions): SampleFilter {
     collecting: options.gc ?? false,
     // Who waits is asleep.
     idle: (options.idle || options.gilWait) ?? false,
+    stacks: createStackFilter(options),
+  };
+}
+
+function createStackFilter(options: FilterOptions): StackFilter | null {
+  const { focus, exclude, hideImportlib = false, collapseRecursion = false } = options;
+  if (focus === undefined && exclude === undefined && !hideImportlib && !collapseRecursion) return null;
+  return {
+    focus: focus === undefined ? null : parseExpression(focus, '--focus'),
+    exclude: exclude === undefined ? null : parseExpression(exclude, '--exclude'),
+    hideImportlib,
+    collapseRecursion,
   };
 }
 

@@ -5,6 +5,7 @@ import { findStack, type StackForest } from '../format/stack-forest.js';
 import { seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
 import { addCounts, type Lane, Lanes, noCounts, unreadStack, type WindowCounts, walkRuns } from './runs.js';
+import { filterStacks } from './stack-filter.js';
 import { type Window, windowFigures } from './window.js';
 
 /** Node of a cell whose stack could not be read; one whose stack is empty has `emptyNode`. */
@@ -132,8 +133,12 @@ export class RunningFold {
       const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
       return { lane, node, samples, ns };
     });
-    const metric = this.#filter.metric;
-    return { window, metric, forest, cells, samples: this.#samples, ns: this.#ns, counts: this.#counts };
+    const { metric, stacks } = this.#filter;
+    const all = { window, metric, counts: this.#counts };
+    if (stacks === null) return { ...all, forest, cells, samples: this.#samples, ns: this.#ns };
+    const left = filterStacks({ forest, cells }, stacks);
+    const sum = (of: 'samples' | 'ns') => left.cells.reduce((total, cell) => total + cell[of], 0);
+    return { ...all, ...left, samples: sum('samples'), ns: sum('ns') };
   }
 }
 

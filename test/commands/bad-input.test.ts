@@ -75,6 +75,10 @@ describe('wrong usage', () => {
     await expectError(['dump', '--pid', '1', '--locals-length', '5'], 2, /without --locals/);
     await expectError(['dump', '--pid', '1', '--locals', '--locals-length', '0'], 2, /between 1 and/);
     await expectError(['dump', '--pid', '1', '--locals', '--locals-length', 'x'], 2, /whole number/);
+    await expectError(['dump', trace, '--at', '1s', '--subprocesses'], 2, /--subprocesses needs --pid/);
+    await expectError(['export', trace, '-f', 'speedscope', '--focus', 'x'], 2, /goes with --format folded/);
+    await expectError(['top', trace, '--focus', '('], 2, /--focus is not a regular expression/);
+    await expectError(['completion', 'tcsh'], 2, /'tcsh' is invalid/);
     await expectError(['diff'], 2, /missing required argument 'traces'/);
     await expectError(['diff', trace], 2, /diff needs two traces, or two windows of one/, /--a-to/);
     await expectError(['diff', trace, trace, trace], 2, /nothing says which are A/, /Put -- between them/);

@@ -12,6 +12,7 @@ export type SchemaName =
   | 'diff'
   | 'verify'
   | 'sql'
+  | 'ps'
   | 'batch'
   | 'speedscope'
   | 'sarif';

@@ -59,6 +59,7 @@ test('a damaged trace never does worse than an error', async () => {
           gilWait: false,
           collecting: false,
           idle: true,
+          stacks: null,
         });
         // These take longer, and each as long as the others.
         if (round % 2 === 0) {

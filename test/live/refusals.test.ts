@@ -95,6 +95,11 @@ describeOnePython('what is refused', (python) => {
     const pid = String(target.pid);
     const folder = workFolder();
     chmodSync(folder, 0o777);
+    const listed = await startBehind(nobody, ['ps']).exited;
+    expect(listed.stdout).toMatch(new RegExp(`^ *${pid} +0 +not readable +.*talk\\.py`, 'm'));
+    expect(listed.stderr).toMatch(
+      /no permission to read the memory of process \d+: it runs as user 0, pyspy as user 65534/,
+    );
     for (const args of [
       ['record', '--pid', pid, '-o', join(folder, 'run.trace')],
       ['dump', '--pid', pid],

@@ -261,13 +261,17 @@ export class LiveView {
   }
 
   #filters(): string[] {
-    const { idle, gil, gilWait, collecting } = this.#filter;
+    const { idle, gil, gilWait, collecting, stacks } = this.#filter;
     return [
       ...(this.#rowFilter === null ? [] : [`/${this.#rowFilter.source}/`]),
       ...(gil ? ['GIL held'] : []),
       ...(gilWait ? ['GIL wait'] : []),
       ...(collecting ? ['GC'] : []),
       ...(idle ? ['with idle'] : []),
+      ...(stacks?.focus ? [`through /${stacks.focus.source}/`] : []),
+      ...(stacks?.exclude ? [`not through /${stacks.exclude.source}/`] : []),
+      ...(stacks?.hideImportlib ? ['no importlib'] : []),
+      ...(stacks?.collapseRecursion ? ['recursion collapsed'] : []),
     ];
   }
 }

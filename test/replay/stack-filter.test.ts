@@ -1,0 +1,117 @@
+/** Filters of stacks: what they leave out, and where the time of what they hide goes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TraceReader } from '../../src/format/reader.js';
+import { CodePaths } from '../../src/replay/code-path.js';
+import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
+import { buildFlameTree } from '../../src/replay/flame-tree.js';
+import { foldWindow } from '../../src/replay/fold.js';
+import { type Grouping, summarize } from '../../src/replay/top.js';
+import { resolveWindow } from '../../src/replay/window.js';
+import { TraceBuilder } from '../format/trace-builder.js';
+
+const ms = 1e6;
+const code = (name: string, file = '/srv/app/app.py') => ({ name, file, firstLine: 1 });
+const [main, walk, leaf] = [code('main'), code('walk'), code('leaf', '/srv/app/leaf.py')];
+const [find, load] = [
+  code('_find_and_load', '<frozen importlib._bootstrap>'),
+  code('exec_module', '/usr/lib/python3.6/importlib/_bootstrap_external.py'),
+];
+
+let directory: string;
+let reader: TraceReader;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pyspy-replay-'));
+  const path = join(directory, 'run.trace');
+  const trace = new TraceBuilder(path);
+  const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'MainThread');
+  const stacks = [
+    trace.stack([main, 2], [walk, 5], [walk, 6], [walk, 7], [leaf, 9]),
+    trace.stack([main, 2], [walk, 5], [walk, 8]),
+    trace.stack([main, 3], [find, 100], [load, 200], [leaf, 9]),
+    trace.stack([main, 3], [find, 100]),
+    trace.stack([find, 100]),
+    0,
+  ];
+  for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+  trace.end();
+  reader = TraceReader.open(path);
+});
+afterEach(() => {
+  reader.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Own and total samples by row. */
+function top(options: FilterOptions, by: Grouping = 'function'): Record<string, [number, number]> {
+  const window = resolveWindow(reader, undefined, undefined);
+  const result = summarize(reader, window, createFilter(options), {
+    by,
+    sort: 'self',
+    limit: null,
+    filter: null,
+  });
+  const sum = result.rows.reduce((total, row) => total + row.self_samples, 0);
+  expect(sum).toBe(result.samples);
+  return Object.fromEntries(
+    result.rows.map((row) => [
+      by === 'line' ? `${row.function}:${row.line}` : row.function!,
+      [row.self_samples, row.total_samples],
+    ]),
+  );
+}
+
+test('--focus keeps stacks through a function, or a file, whole', () => {
+  expect(top({ focus: '^leaf$' })).toEqual({
+    leaf: [2, 2],
+    main: [0, 2],
+    walk: [0, 1],
+    _find_and_load: [0, 1],
+    exec_module: [0, 1],
+  });
+  expect(top({ focus: 'leaf\\.py$' })).toEqual(top({ focus: '^leaf$' }));
+  expect(top({ focus: 'nothing' })).toEqual({});
+});
+
+test('--exclude is the contrary, and leaves threads without Python', () => {
+  expect(top({ exclude: '^leaf$' })).toEqual({
+    walk: [1, 1],
+    _find_and_load: [2, 2],
+    main: [0, 2],
+    '[no Python frames]': [1, 1],
+  });
+  expect(top({ focus: 'leaf', exclude: 'importlib' })).toEqual({ leaf: [1, 1], walk: [0, 1], main: [0, 1] });
+});
+
+test('--hide-importlib gives its time to who imports', () => {
+  expect(top({ hideImportlib: true })).toEqual({
+    leaf: [2, 2],
+    walk: [1, 2],
+    main: [1, 4],
+    '[no Python frames]': [2, 2],
+  });
+});
+
+test('--collapse-recursion keeps the innermost call, and its line', () => {
+  expect(top({ collapseRecursion: true, focus: 'walk' }, 'line')).toEqual({
+    'leaf:9': [1, 1],
+    'walk:8': [1, 1],
+    'walk:7': [0, 1],
+    'main:2': [0, 2],
+  });
+  const window = resolveWindow(reader, undefined, undefined);
+  const tree = buildFlameTree(
+    foldWindow(reader, window, createFilter({ collapseRecursion: true, focus: 'walk' })),
+    new CodePaths([]),
+    { lines: false, threads: false, inverted: false },
+  );
+  expect(tree.nodes.map(({ name, totalSamples }) => [name, totalSamples])).toEqual([
+    ['all', 2],
+    ['main', 2],
+    ['walk', 2],
+    ['leaf', 1],
+  ]);
+});
