@@ -7,6 +7,17 @@ export interface WindowOptions {
   readonly to?: string;
 }
 
+/** Options that take their default from the environment, in the commands that have them. */
+const withDefaults = ['rate', 'duration', 'subprocesses', 'keep', 'max-size', 'limit'];
+
+/** Lets PYSPY_RATE and the like be defaults of a command's options. */
+export function addEnvironment(command: Command): void {
+  for (const option of command.options) {
+    const name = option.long?.slice(2) ?? '';
+    if (withDefaults.includes(name)) option.env(`PYSPY_${name.toUpperCase().replaceAll('-', '_')}`);
+  }
+}
+
 /** --from and --to. */
 export function addWindowOptions(command: Command): Command {
   return command

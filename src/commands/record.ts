@@ -1,7 +1,7 @@
 /** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { parsePid } from './options.js';
+import { addEnvironment, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
 import { parseLength, parseRate, parseSize } from './record-options.js';
 import { recordProgram } from './recording.js';
@@ -22,7 +22,7 @@ interface RecordOptions {
 const shortestKeepNs = 10e9;
 
 export function registerRecord(program: Command): void {
-  program
+  const command = program
     .command('record')
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
@@ -55,7 +55,8 @@ Examples:
   pyspy record -o run.trace -- python program.py --its-own options
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
-    .action((command: string[], options: RecordOptions) => runRecord(command, options));
+    .action((words: string[], options: RecordOptions) => runRecord(words, options));
+  addEnvironment(command);
 }
 
 async function runRecord(command: string[], options: RecordOptions): Promise<void> {

@@ -53,31 +53,33 @@ export interface OneSided {
 
 /**
  * Tells a trace from a program.
- * @param command its name, for errors
+ * @param command that was given
  * @returns a trace, a pid, or a command
  * @throws PyspyError of kind "usage" where it is none or several, or an option goes with the other
  */
 export function chooseSource(
-  command: string,
+  command: Command,
   { file, program }: { readonly file: string | undefined; readonly program: readonly string[] | null },
-  options: RunningOptions & Readonly<Record<string, unknown>>,
   oneSided: OneSided = {},
 ): { readonly trace: string } | { readonly program: number | readonly string[] } {
+  const name = command.name();
+  const options = command.opts<RunningOptions>();
   const given = [file, program ?? undefined, options.pid].filter((source) => source !== undefined);
-  const hint = `pyspy ${command} FILE, pyspy ${command} --pid PID, or pyspy ${command} -- python program.py`;
+  const hint = `pyspy ${name} FILE, pyspy ${name} --pid PID, or pyspy ${name} -- python program.py`;
   if (given.length !== 1 || program?.length === 0)
     throw new PyspyError(
       'usage',
       given.length > 1
-        ? `${command} takes one of a trace, --pid and a command`
-        : `${command} needs a trace, a process or a command`,
+        ? `${name} takes one of a trace, --pid and a command`
+        : `${name} needs a trace, a process or a command`,
       { hint },
     );
   const [wrong, other] =
     file === undefined
       ? [[...traceOnly, ...(oneSided.trace ?? [])], 'a trace']
       : [[...runningOnly, ...(oneSided.running ?? [])], '--pid or a command'];
-  const found = wrong.find((name) => options[name] !== undefined);
+  // A default out of the environment is for the commands that it means something to.
+  const found = wrong.find((option) => command.getOptionValueSource(option) === 'cli');
   if (found !== undefined) throw new PyspyError('usage', `--${found} goes with ${other}`, { hint });
   return file !== undefined ? { trace: file } : { program: options.pid ?? program! };
 }

@@ -4,6 +4,7 @@ import type { FilterOptions } from '../replay/filter.js';
 import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
 import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
 import {
+  addEnvironment,
   addFilterOptions,
   addJsonOption,
   addStackFilterOptions,
@@ -29,6 +30,7 @@ interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions,
   readonly filter?: string;
   readonly json?: boolean;
   readonly rollups?: boolean;
+  readonly fullFilenames?: boolean;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -61,6 +63,7 @@ export function registerTop(pyspy: Command): void {
       `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
       parseCount,
     )
+    .option('--full-filenames', 'files with their whole paths')
     .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addFollowOptions(command);
@@ -83,11 +86,12 @@ Examples:
   pyspy top --subprocesses --by process -- gunicorn -w 4 app:app`,
     )
     .action((file: string | undefined, options: TopCommandOptions) => {
-      const source = chooseSource('top', { file, program: program() }, { ...options }, oneSided);
+      const source = chooseSource(command, { file, program: program() }, oneSided);
       return 'trace' in source
         ? repeatedly(source.trace, options, () => runTop(source.trace, options))
         : runLive(source.program, options);
     });
+  addEnvironment(command);
 }
 
 async function runLive(program: number | readonly string[], options: TopCommandOptions): Promise<void> {
@@ -106,6 +110,7 @@ async function runLive(program: number | readonly string[], options: TopCommandO
     sort: options.sort,
     rowFilter: options.filter === undefined ? null : parseExpression(options.filter, '--filter'),
     output: options.output,
+    fullFilenames: options.fullFilenames ?? false,
     force: options.force ?? false,
     limit: limit === 0 ? Number.MAX_SAFE_INTEGER : limit,
   });
@@ -133,7 +138,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     const { secondsText } = await import('../render/words.js');
     const { CodePaths } = await import('../replay/code-path.js');
     const paths = new CodePaths(reader.processes());
-    const table = await renderTop(result, (path) => paths.relative(path));
+    const table = await renderTop(result, (path) => (options.fullFilenames ? path : paths.relative(path)));
     const width = outputWidth();
     const what = [
       result.metric === 'cpu' ? 'CPU time' : 'wall time',

@@ -1,5 +1,5 @@
 /** Starts the user's command with the terminal as its own, and finds the Python that it is or becomes. */
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
@@ -25,12 +25,32 @@ export interface Launched {
  * @throws PyspyError of kind "usage" if the command cannot be started
  */
 export async function launch(command: readonly string[], stdio: StdioOptions = 'inherit'): Promise<Launched> {
-  const child = spawn(command[0]!, command.slice(1), { stdio });
+  const child = spawn(command[0]!, command.slice(1), { stdio, ...invoker() });
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
   await spawned(child, command[0]!);
   return { pid: child.pid!, exited, signal: (name) => child.kill(name) };
+}
+
+/**
+ * Whom a command runs as: who called sudo, where that is how root came to run this (sudo(8), SUDO_UID). The recorder
+ * needs root's rights, the program does not.
+ */
+function invoker(): SpawnOptions {
+  const [uid, gid] = [process.env.SUDO_UID, process.env.SUDO_GID].map(Number);
+  const name = process.env.SUDO_USER;
+  if (process.geteuid?.() !== 0 || !name || !Number.isSafeInteger(uid) || !Number.isSafeInteger(gid))
+    return {};
+  const home = readOptional('/etc/passwd')
+    ?.split('\n')
+    .map((line) => line.split(':'))
+    .find((fields) => Number(fields[2]) === uid && fields.length >= 7)?.[5];
+  return {
+    uid: uid!,
+    gid: gid!,
+    env: { ...process.env, USER: name, LOGNAME: name, ...(home ? { HOME: home } : {}) },
+  };
 }
 
 /**

@@ -62,6 +62,7 @@ beforeEach(() => {
     by: 'function',
     sort: 'self',
     rowFilter: null,
+    fullFilenames: false,
   });
   view.look(reader, true);
 });

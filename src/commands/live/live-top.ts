@@ -38,6 +38,8 @@ export interface LiveOptions {
   /** Where w writes; undefined for a name made of program, pid and time. */
   readonly output: string | undefined;
   readonly force: boolean;
+  /** Whether files have their whole paths. */
+  readonly fullFilenames: boolean;
   /** Rows of a table where there is no screen. */
   readonly limit: number;
 }
@@ -128,6 +130,7 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
     by: options.by,
     sort: options.sort,
     rowFilter: options.rowFilter,
+    fullFilenames: options.fullFilenames,
   });
   const look = (isNew: boolean): void => withReader(trace, (reader) => view.look(reader, isNew));
   const stop = (): void => session.stop();

@@ -18,6 +18,7 @@ export interface LiveViewOptions {
   readonly by: Grouping;
   readonly sort: LiveSorting;
   readonly rowFilter: RegExp | null;
+  readonly fullFilenames: boolean;
 }
 
 const viewKeys: Readonly<Record<string, Grouping>> = {
@@ -65,7 +66,7 @@ export class LiveView {
   look(reader: TraceReader, isNew: boolean): void {
     if (this.#isPaused && isNew) return;
     const paths = new CodePaths(reader.processes());
-    this.#shorten = (file) => paths.relative(file);
+    if (!this.#options.fullFilenames) this.#shorten = (file) => paths.relative(file);
     this.#figures = this.#sums.look(reader, this.#isPaused) ?? this.#figures;
     this.#order();
     this.#history = this.#sums.history(
