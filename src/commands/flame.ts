@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import { drawFlame, type FlameOptions } from './flame-picture.js';
 import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
-import { addEnvironment, addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
+import { addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
 import { createMarker } from './record-marks.js';
 import { recordProgram } from './recording.js';
 import {
@@ -48,7 +48,6 @@ Examples:
       const source = chooseSource(command, { file, program: program() }, { trace: ['interval'] });
       return 'trace' in source ? drawTrace(source.trace, options) : drawProgram(source.program, options);
     });
-  addEnvironment(command);
 }
 
 function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {

@@ -7,15 +7,10 @@ export interface WindowOptions {
   readonly to?: string;
 }
 
-/** Options that take their default from the environment, in the commands that have them. */
-const withDefaults = ['rate', 'duration', 'subprocesses', 'keep', 'max-size', 'limit'];
-
-/** Lets PYSPY_RATE and the like be defaults of a command's options. */
-export function addEnvironment(command: Command): void {
-  for (const option of command.options) {
-    const name = option.long?.slice(2) ?? '';
-    if (withDefaults.includes(name)) option.env(`PYSPY_${name.toUpperCase().replaceAll('-', '_')}`);
-  }
+/** An option whose default may stand in the environment: PYSPY_MAX_SIZE for --max-size. */
+export function optionWithDefault(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`PYSPY_${option.long!.slice(2).toUpperCase().replaceAll('-', '_')}`);
 }
 
 /** --from and --to. */

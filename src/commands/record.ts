@@ -1,7 +1,7 @@
 /** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { addEnvironment, parsePid } from './options.js';
+import { optionWithDefault, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
 import { parseLength, parseRate, parseSize } from './record-options.js';
 import { recordProgram } from './recording.js';
@@ -22,24 +22,40 @@ interface RecordOptions {
 const shortestKeepNs = 10e9;
 
 export function registerRecord(program: Command): void {
-  const command = program
+  program
     .command('record')
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
     .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
     .option('-o, --output <file>', 'trace to write (default: made of program, pid and time)')
     .addOption(
-      new Option('-r, --rate <hz>', 'samples a second, of every thread; or max, as many as it can')
+      optionWithDefault('-r, --rate <hz>', 'samples a second, of every thread; or max, as many as it can')
         .argParser(parseRate)
         .default(100),
     )
-    .option('-d, --duration <time>', 'end the recording after this time: 30s, 5m, 1h (default: when it ends)')
-    .option('-s, --subprocesses', 'follow the processes that it starts, too, into the same trace')
-    .option('--keep <time>', 'keep the last 10m, 1h … and delete what is older (default: keep all)')
     .addOption(
-      new Option('--max-size <size>', 'keep file and log below 50MB, 1GB …, deleting the oldest').argParser(
-        parseSize,
+      optionWithDefault(
+        '-d, --duration <time>',
+        'end the recording after this time: 30s, 5m, 1h (default: when it ends)',
       ),
+    )
+    .addOption(
+      optionWithDefault(
+        '-s, --subprocesses',
+        'follow the processes that it starts, too, into the same trace',
+      ),
+    )
+    .addOption(
+      optionWithDefault(
+        '--keep <time>',
+        'keep the last 10m, 1h … and delete what is older (default: keep all)',
+      ),
+    )
+    .addOption(
+      optionWithDefault(
+        '--max-size <size>',
+        'keep file and log below 50MB, 1GB …, deleting the oldest',
+      ).argParser(parseSize),
     )
     .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
@@ -56,7 +72,6 @@ Examples:
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
     .action((words: string[], options: RecordOptions) => runRecord(words, options));
-  addEnvironment(command);
 }
 
 async function runRecord(command: string[], options: RecordOptions): Promise<void> {

@@ -1,7 +1,7 @@
 /** Commands that take a running program in the place of a trace: which of the two was meant, and how to record it. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { parsePid } from './options.js';
+import { optionWithDefault, parsePid } from './options.js';
 import { parseLength, parseRate } from './record-options.js';
 
 export interface RunningOptions {
@@ -21,13 +21,18 @@ export function addRunningOptions(command: Command): Command {
   return command
     .addOption(new Option('-p, --pid <pid>', 'process to look at while it runs').argParser(parsePid))
     .addOption(
-      new Option(
+      optionWithDefault(
         '-r, --rate <hz>',
         `with --pid or a command: samples a second, of every thread (default: ${defaultRateHz})`,
       ).argParser(parseRate),
     )
-    .option('-d, --duration <time>', 'with them: end after this time (default: when the program ends)')
-    .option('-s, --subprocesses', 'with them: the processes that it starts, too');
+    .addOption(
+      optionWithDefault(
+        '-d, --duration <time>',
+        'with them: end after this time (default: when the program ends)',
+      ),
+    )
+    .addOption(optionWithDefault('-s, --subprocesses', 'with them: the processes that it starts, too'));
 }
 
 /**

@@ -4,12 +4,12 @@ import type { FilterOptions } from '../replay/filter.js';
 import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
 import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
 import {
-  addEnvironment,
   addFilterOptions,
   addJsonOption,
   addStackFilterOptions,
   addWindowOptions,
   describeFilter,
+  optionWithDefault,
   parseCount,
   type WindowOptions,
 } from './options.js';
@@ -58,10 +58,11 @@ export function registerTop(pyspy: Command): void {
         .default('function'),
     )
     .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
-    .option(
-      '--limit <rows>',
-      `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
-      parseCount,
+    .addOption(
+      optionWithDefault(
+        '--limit <rows>',
+        `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
+      ).argParser(parseCount),
     )
     .option('--full-filenames', 'files with their whole paths')
     .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
@@ -91,7 +92,6 @@ Examples:
         ? repeatedly(source.trace, options, () => runTop(source.trace, options))
         : runLive(source.program, options);
     });
-  addEnvironment(command);
 }
 
 async function runLive(program: number | readonly string[], options: TopCommandOptions): Promise<void> {
