@@ -27,18 +27,14 @@ export interface RolledBatch {
 
 export class RollupBuilder {
   readonly #samples: number;
-  readonly #leastParts: number;
   readonly #levels: Stretch[] = [];
   readonly #done: BuiltRollup[] = [];
 
   /**
    * @param options.samples of the smallest stretch
-   * @param options.leastParts stretches of fewer parts (batches, or smaller stretches) are not handed out
    */
-  constructor(options: { samples?: number; leastParts?: number } = {}) {
+  constructor(options: { samples?: number } = {}) {
     this.#samples = options.samples ?? defaultSamples;
-    // One part alone says nothing that it does not say itself.
-    this.#leastParts = options.leastParts ?? 2;
   }
 
   /**
@@ -66,7 +62,8 @@ export class RollupBuilder {
   #close(at: number, isLast: boolean): void {
     const stretch = this.#levels[at]!;
     if (stretch.parts === 0) return;
-    if (stretch.parts >= this.#leastParts) this.#done.push(stretch.pack());
+    // One part alone says nothing that it does not say itself.
+    if (stretch.parts > 1) this.#done.push(stretch.pack());
     this.#levels[at] = new Stretch();
     if (isLast && at === this.#levels.length - 1) return;
     const above = this.#level(at + 1);
@@ -88,7 +85,8 @@ interface OpenEntry {
   readonly cells: Map<number, Map<number, Sums>>;
 }
 
-class Stretch {
+/** The sums of some batches. */
+export class Stretch {
   parts = 0;
   samples = 0;
   untilNs = 0;
@@ -102,6 +100,7 @@ class Stretch {
   /** By thread, then by how many renames were before. */
   readonly #entries = new Map<number, Map<number, OpenEntry>>();
 
+  /** @returns false where the batch's times are no whole numbers: sums would depend on their order */
   addBatch({ lastNs, missed, bytes, batch, renamesOf }: RolledBatch): boolean {
     const { tickNs, weightNs } = batch;
     this.parts++;
@@ -167,7 +166,6 @@ class Stretch {
   }
 
   pack(): BuiltRollup {
-    const entries = [...this.#entries.values()].flatMap((byName) => [...byName.values()].map(flatten));
     return {
       firstNs: this.#firstNs,
       lastNs: this.#lastNs,
@@ -178,8 +176,12 @@ class Stretch {
       samples: this.samples,
       missed: this.#missed,
       bytes: this.#bytes,
-      data: packRollup(entries),
+      data: packRollup(this.entries()),
     };
+  }
+
+  entries(): RollupEntry[] {
+    return [...this.#entries.values()].flatMap((byName) => [...byName.values()].map(flatten));
   }
 
   #entry(thread: number, renamed: number, atNs: number): OpenEntry {

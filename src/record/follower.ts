@@ -53,6 +53,8 @@ export class Follower {
   readonly #waiting = new Map<number, Waiting>();
   /** The Pythons that were found, by pid. */
   readonly #found = new Map<number, Target>();
+  /** How often each process was lost. */
+  readonly #losses = new Map<number, number>();
   readonly #refusals = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #checkedMs = 0;
@@ -74,7 +76,12 @@ export class Follower {
   lost(pid: number): void {
     if (!this.#found.delete(pid)) return;
     const process = this.#tree.get(pid);
-    if (process !== undefined) this.#await(process, true);
+    if (process === undefined) return;
+    this.#await(process, true);
+    // One that is lost over and over would fill the trace with rows.
+    const losses = (this.#losses.get(pid) ?? 0) + 1;
+    this.#losses.set(pid, losses);
+    this.#waiting.get(pid)!.nextMs += Math.min(firstPauseMs * 2 ** losses, patienceMs);
   }
 
   #await(process: TreeProcess, wasLost = false): void {
@@ -148,6 +155,7 @@ export class Follower {
     for (const { pid } of this.#tree.prune()) {
       this.#waiting.delete(pid);
       this.#found.delete(pid);
+      this.#losses.delete(pid);
     }
     for (const waiting of [...this.#waiting.values()])
       if (readStat(waiting.process.pid)?.stackStart !== waiting.stackStart) this.#await(waiting.process);

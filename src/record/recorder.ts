@@ -209,7 +209,6 @@ export class Recorder {
   #replaceSampler(target: Target, lostNs: number): void {
     const nowNs = this.#clock.now() - this.#startNs;
     const before = this.#followed.samplers[0]!;
-    this.#outbox.collect(before);
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
     const isSame = before.target.runtime === target.runtime && before.target.stackStart === target.stackStart;
     if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');

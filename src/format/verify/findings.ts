@@ -40,9 +40,22 @@ export class Findings {
     try {
       check();
     } catch (error) {
-      if (!(error instanceof PyspyError) || error.kind !== 'trace') throw error;
-      this.add(table, row, this.#clause(error.message, table, row));
+      this.#addError(table, row, error);
     }
+  }
+
+  /** The same for a check that takes long. */
+  async guardLong(table: string, row: Problem['row'], check: () => Promise<void>): Promise<void> {
+    try {
+      await check();
+    } catch (error) {
+      this.#addError(table, row, error);
+    }
+  }
+
+  #addError(table: string, row: Problem['row'], error: unknown): void {
+    if (!(error instanceof PyspyError) || error.kind !== 'trace') throw error;
+    this.add(table, row, this.#clause(error.message, table, row));
   }
 
   /** "batch 3 of run.trace is damaged: it is not a map" without what table and row say already. */

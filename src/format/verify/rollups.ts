@@ -1,41 +1,54 @@
 /** Whether the sums that a trace has (table `rollup`) are those of its batches. */
 import { TraceReader } from '../reader.js';
-import { type RollupEntry, unpackRollup } from '../rollup.js';
-import { RollupBuilder } from '../rollup-builder.js';
+import type { RollupEntry } from '../rollup.js';
+import { Stretch } from '../rollup-builder.js';
 import { RollupRows, type StoredRollup } from '../rollup-rows.js';
 import { renamesIn } from '../rollup-writer.js';
 import type { TraceDatabase } from '../trace-database.js';
+import type { OnProgress } from '../work.js';
 import type { Findings } from './findings.js';
 
 /** Reads each stretch again and sums it up. Stale ones are noted: they break no rule, since nobody uses them. */
-export function verifyRollups(db: TraceDatabase, findings: Findings): void {
-  findings.guard('rollup', null, () => {
+export async function verifyRollups(
+  db: TraceDatabase,
+  findings: Findings,
+  onProgress: OnProgress,
+): Promise<void> {
+  await findings.guardLong('rollup', null, async () => {
     const rows = new RollupRows(db);
     if (!rows.exists()) return;
     const reader = TraceReader.open(db.path);
+    let stale = 0;
     try {
       for (const head of rows.heads())
-        findings.guard('rollup', head.id, () => {
-          if (!rows.isCurrent(head))
-            findings.notes.push(`rollup ${head.id} is of batches that have changed since, and is not used`);
-          else if (!isSame(rows.load(head), sumUp(reader, head, db.path)))
+        await findings.guardLong('rollup', head.id, async () => {
+          if (!rows.isCurrent(head)) stale++;
+          else if (!isSame(rows.load(head), await sumUp(reader, head, onProgress)))
             findings.add('rollup', head.id, 'its sums are not those of its batches');
         });
     } finally {
       reader.close();
     }
+    if (stale > 0)
+      findings.notes.push(
+        `${stale === 1 ? 'a rollup is' : `${stale} rollups are`} of batches that have changed since, and not used`,
+      );
   });
 }
 
 /** @returns null where the batches of a stretch cannot be summed up exactly */
-function sumUp(reader: TraceReader, { sinceNs, untilNs }: StoredRollup, path: string): RollupEntry[] | null {
-  const builder = new RollupBuilder({ samples: Number.POSITIVE_INFINITY, leastParts: 1 });
-  const ends = { sinceNs, beforeNs: untilNs + 1 };
+async function sumUp(
+  reader: TraceReader,
+  { sinceNs, untilNs, batches }: StoredRollup,
+  onProgress: OnProgress,
+): Promise<RollupEntry[] | null> {
+  const stretch = new Stretch();
   const renamesOf = renamesIn(reader);
-  for (const stored of reader.batches(0, Number.MAX_SAFE_INTEGER, ends))
-    if (!builder.add({ ...stored, renamesOf })) return null;
-  const [built] = builder.finish();
-  return built === undefined ? null : unpackRollup(built.data, `the sums of ${path}`);
+  for (const stored of reader.batches(0, Number.MAX_SAFE_INTEGER, { sinceNs, beforeNs: untilNs + 1 })) {
+    if (!stretch.addBatch({ ...stored, renamesOf })) return null;
+    await onProgress(Math.min(1, stretch.parts / batches));
+  }
+  return stretch.entries();
 }
 
 function isSame(stored: readonly RollupEntry[], summed: readonly RollupEntry[] | null): boolean {

@@ -67,7 +67,7 @@ async function verify(db: TraceDatabase, onProgress: OnProgress): Promise<Verify
     rows = countRows(db, [...counted, 'batch']);
   });
   const batches = await verifyBatches(db, rows.batch ?? 0, findings, onProgress);
-  verifyRollups(db, findings);
+  await verifyRollups(db, findings, onProgress);
   const count = (table: (typeof counted)[number]) => rows[table] ?? 0;
   return {
     file: db.path,
