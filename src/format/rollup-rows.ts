@@ -22,6 +22,8 @@ export interface StoredRollup extends RollupHead {
 export class RollupRows {
   readonly #db: TraceDatabase;
   readonly #read: ColumnReader;
+  /** The last answer of `within`: a reader sees one state of the file, and is asked twice for each window. */
+  #last: { readonly fromNs: number; readonly toNs: number; readonly found: StoredRollup[] } | null = null;
 
   constructor(db: TraceDatabase) {
     this.#db = db;
@@ -53,7 +55,13 @@ export class RollupRows {
    * Rollups of stretches that lie in from <= t < to and agree with their batches, by time; none overlaps another.
    * Where one cannot be read there is none.
    */
-  within(fromNs: number, toNs: number): StoredRollup[] {
+  within(fromNs: number, toNs: number): readonly StoredRollup[] {
+    if (this.#last?.fromNs !== fromNs || this.#last.toNs !== toNs)
+      this.#last = { fromNs, toNs, found: this.#find(fromNs, toNs) };
+    return this.#last.found;
+  }
+
+  #find(fromNs: number, toNs: number): StoredRollup[] {
     const found: StoredRollup[] = [];
     try {
       if (!this.exists()) return [];

@@ -94,7 +94,8 @@ export function walkRuns(
   visit: (run: Run) => void,
   { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
 ): WindowCounts {
-  const counts: { -readonly [K in keyof WindowCounts]: number } = { ...noCounts };
+  const tally = new Tally(filter);
+  const { counts } = tally;
   for (const piece of piecesOf(reader, window, rollups)) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
@@ -106,21 +107,10 @@ export function walkRuns(
           const bits = entry.status[at]!;
           const samples = entry.samples[at]!;
           const ns = weights[at]!;
-          if (bits & status.torn) counts.torn += samples;
-          if (bits & status.failed) counts.failed += samples;
-          if (bits & status.truncated) counts.truncated += samples;
-          if (bits & status.stateUnknown) counts.stateUnknown += samples;
-          counts.samples += samples;
-          const skipGil = filter.gil && (bits & status.gilOff) !== 0;
-          if (!lane.isWanted || (!skipGil && !wantsStatus(filter, bits))) continue;
-          if (skipGil) counts.gilOff += samples;
-          else if (!filter.idle && isIdle(bits)) {
-            counts.idleSamples += samples;
-            counts.idleNs += ns;
-          } else {
-            const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
-            visit({ lane, stack, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
-          }
+          tally.see(bits, samples);
+          if (!tally.admits(lane, bits, samples, ns)) continue;
+          const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
+          visit({ lane, stack, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
         }
       }
       continue;
@@ -147,29 +137,16 @@ export function walkRuns(
         const to = Math.min(start, high);
         if (from >= to) continue;
         const bits = samples.runStatus[at]!;
-        if (bits & status.torn) counts.torn += to - from;
-        if (bits & status.failed) counts.failed += to - from;
-        if (bits & status.truncated) counts.truncated += to - from;
-        if (bits & status.stateUnknown) counts.stateUnknown += to - from;
-        counts.samples += to - from;
-        const skipGil = filter.gil && (bits & status.gilOff) !== 0;
-        if (!skipGil && !wantsStatus(filter, bits)) continue;
-        const skipIdle = !filter.idle && isIdle(bits);
+        tally.see(bits, to - from);
+        if (!tally.mayAdmit(bits)) continue;
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
           const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
           const lane = lanes.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
-          if (lane.isWanted) {
-            if (skipGil) {
-              counts.gilOff += end - cut;
-            } else if (skipIdle) {
-              counts.idleSamples += end - cut;
-              counts.idleNs += ns;
-            } else {
-              const fromNs = tickNs[cut]! - batch.weightNs[cut]!;
-              visit({ lane, stack, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
-            }
+          if (tally.admits(lane, bits, end - cut, ns)) {
+            const fromNs = tickNs[cut]! - batch.weightNs[cut]!;
+            visit({ lane, stack, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
           }
           cut = end;
         }
@@ -177,6 +154,48 @@ export function walkRuns(
     }
   }
   return counts;
+}
+
+/** Decides which samples the filter lets through, and counts them all. */
+class Tally {
+  readonly counts: { -readonly [K in keyof WindowCounts]: number } = { ...noCounts };
+  readonly #filter: SampleFilter;
+
+  constructor(filter: SampleFilter) {
+    this.#filter = filter;
+  }
+
+  /** Counts samples with the same status, whether or not they pass. */
+  see(bits: number, samples: number): void {
+    const { counts } = this;
+    if (bits & status.torn) counts.torn += samples;
+    if (bits & status.failed) counts.failed += samples;
+    if (bits & status.truncated) counts.truncated += samples;
+    if (bits & status.stateUnknown) counts.stateUnknown += samples;
+    counts.samples += samples;
+  }
+
+  /** Whether samples with this status pass, or are counted as left out, in any thread. */
+  mayAdmit(bits: number): boolean {
+    return this.#isGilOff(bits) || wantsStatus(this.#filter, bits);
+  }
+
+  /** Whether samples pass; counts those that are left out for a reason worth a word. */
+  admits(lane: Lane, bits: number, samples: number, ns: number): boolean {
+    if (!lane.isWanted || !this.mayAdmit(bits)) return false;
+    if (this.#isGilOff(bits)) {
+      this.counts.gilOff += samples;
+      return false;
+    }
+    if (this.#filter.idle || !isIdle(bits)) return true;
+    this.counts.idleSamples += samples;
+    this.counts.idleNs += ns;
+    return false;
+  }
+
+  #isGilOff(bits: number): boolean {
+    return this.#filter.gil && (bits & status.gilOff) !== 0;
+  }
 }
 
 function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
