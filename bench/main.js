@@ -2,10 +2,8 @@
  * `npm run bench`: measures pyspy beside the other profilers that this machine has, all in one run, so that ratios can
  * be trusted where absolute figures cannot. docs/performance.md says how to read the result.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { killAll } from './child.js';
 import { Context } from './context.js';
 import { judgeGoals } from './goals.js';
 import { describeMachine } from './machine.js';
@@ -20,6 +18,7 @@ import { findProfilers } from './profilers.js';
 import { root } from './pyspy.js';
 import { findPythons } from './pythons.js';
 import { reportText, withFigures } from './report.js';
+import { makeScratch, runMain } from './run.js';
 
 const parts = [cost, overhead, rate, truth, size, start];
 const page = `${root}docs/performance.md`;
@@ -28,14 +27,7 @@ const page = `${root}docs/performance.md`;
 async function measure(options) {
   const machine = describeMachine();
   const began = performance.now();
-  const scratch = mkdtempSync(`${tmpdir()}/pyspy-bench-`);
-  const clean = () => {
-    killAll();
-    rmSync(scratch, { recursive: true, force: true });
-  };
-  process.on('exit', clean);
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-    process.on(signal, () => process.exit(130));
+  const scratch = makeScratch('bench');
   const pythons = await findPythons();
   const { profilers, missing } = await findProfilers(pythons);
   const say = (/** @type {string} */ text) =>
@@ -94,10 +86,4 @@ async function main() {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(2);
-}
-process.exit(0);
+await runMain(main);

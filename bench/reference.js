@@ -35,7 +35,15 @@ export class PausedReference {
     this.kit = kit;
     this.interner = new kit.Interner();
     let threads = 0;
-    this.sampler = new kit.ProcessSampler(process, 1, kit.currentPlatform(), this.interner, () => ++threads);
+    this.sampler = new kit.ProcessSampler({
+      target: process,
+      processId: 1,
+      platform: kit.currentPlatform(),
+      interner: this.interner,
+      nextThreadId: () => ++threads,
+      periodNs: 10e6,
+      processes: () => 1,
+    });
     /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */
     this.names = [[]];
     /** The stack of each thread, which stays until the sampler tells another. @type {Map<number, number>} */

@@ -1,7 +1,7 @@
 // Compiles src/ to dist/ from scratch, so that a file deleted from src/ never lingers in the package. The old
 // build is replaced only when the new one is whole: whoever runs it meanwhile is not disturbed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,6 +16,9 @@ if (built.status !== 0) {
 }
 // Scripts that a browser runs are assets: they go into the pictures as they are.
 cpSync(`${root}src/render/browser`, `${fresh}/render/browser`, { recursive: true });
+const { createProgram } = await import(`${fresh}/cli.js`);
+const { manualPage } = await import(`${fresh}/commands/manual.js`);
+writeFileSync(`${fresh}/pyspy.1`, manualPage(createProgram()));
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, stale);
 renameSync(fresh, `${root}dist`);
 rmSync(stale, { recursive: true, force: true });

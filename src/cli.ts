@@ -67,7 +67,8 @@ function expand(argv: string[]): string[] {
   return [...argv.slice(0, 2), name, ...meant, ...words.slice(end)];
 }
 
-function createProgram(): Command {
+/** The program with all its commands; it has read nothing yet. */
+export function createProgram(): Command {
   const program = new Command('pyspy')
     .description('Records what a Python program does, and answers questions about it later.')
     .version(readVersion(), '-V, --version')

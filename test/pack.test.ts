@@ -49,6 +49,7 @@ describe('npm pack', () => {
       'CHANGELOG.md',
       'bin/pyspy.js',
       'dist/cli.js',
+      'dist/pyspy.1',
     ])
       expect(files).toContain(name);
     for (const folderName of ['schema', 'src'] as const) {
@@ -63,7 +64,7 @@ describe('npm pack', () => {
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/pyspy\.js|dist\/.*\.js|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/pyspy\.js|dist\/.*\.js|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });

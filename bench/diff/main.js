@@ -2,11 +2,9 @@
  * `npm run bench:diff`: validates the verdicts of `pyspy diff` where the truth is known. False alarms and power, on
  * simulated programs and on real ones that are recorded for it. docs/diff.md says how to read the tables.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { killAll } from '../child.js';
 import { findPythons } from '../pythons.js';
+import { cleanUp, makeScratch, runMain } from '../run.js';
 import { figure, percent, textTable } from '../table.js';
 import { recordAll } from './recordings.js';
 import { rate, realNulls, realPlants, simulated } from './trials.js';
@@ -158,13 +156,8 @@ async function main() {
     simulatedPower(repetitions);
   }
   if (runs === 0) return;
-  const folder = values.recordings ?? mkdtempSync(`${tmpdir()}/pyspy-bench-diff-`);
-  process.on('exit', () => {
-    killAll();
-    if (values.recordings === undefined) rmSync(folder, { recursive: true, force: true });
-  });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
-    process.on(signal, () => process.exit(130));
+  if (values.recordings !== undefined) cleanUp();
+  const folder = values.recordings ?? makeScratch('bench-diff');
   const pythons = await findPythons();
   const python = ['3.12', '3.11', '3.13', '3.10', '3.9'].map((minor) => pythons.get(minor)).find(Boolean);
   if (python === undefined) throw new Error('no CPython from 3.9 to 3.13 was found');
@@ -173,9 +166,4 @@ async function main() {
   real(folder, runs, plantedRuns);
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 2;
-}
+await runMain(main);

@@ -28,8 +28,10 @@ _pyspy() {
 compdef _pyspy pyspy
 `,
   fish: `function __pyspy_complete
-  set -l words (commandline -opc) (commandline -ct)
-  for line in (pyspy complete -- $words[2..-1] 2>/dev/null)
+  set -l before (commandline -opc)
+  set -l current (commandline -ct)
+  set -e before[1]
+  for line in (pyspy complete -- $before "$current" 2>/dev/null)
     if test "$line" = ${files}
       __fish_complete_path (commandline -ct)
     else

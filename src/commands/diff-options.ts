@@ -1,7 +1,6 @@
 /** How the options of `diff` are read: sides, thresholds, units of work. */
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
-
 import type { Basis } from '../replay/diff-result.js';
 import type { WindowOptions } from './options.js';
 

@@ -1,4 +1,5 @@
 /** `pyspy flame`: a recording, a part of it, or what a running program does for a while, as a flame graph. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import { drawFlame, type FlameOptions } from './flame-picture.js';
@@ -13,6 +14,7 @@ import {
   resolveRunning,
   takeProgram,
 } from './running.js';
+import { withTemporaryFolder } from './temporary-folder.js';
 
 interface FlameCommandOptions extends FlameOptions, FollowOptions, RunningOptions {}
 
@@ -65,10 +67,7 @@ function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
 
 /** Records a program into a trace that is gone afterwards. */
 async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
-  const [{ join }, { withTemporaryFolder }] = await Promise.all([
-    import('node:path'),
-    import('./temporary-folder.js'),
-  ]);
+  const output = options.output ?? `${fileNameOf(program)}.svg`;
   const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
   await withTemporaryFolder(async (folder) => {
     const trace = join(folder, 'recording.trace');
@@ -79,10 +78,11 @@ async function drawProgram(program: number | readonly string[], options: FlameCo
       isShown: false,
       limits: { keepNs: null, maxBytes: null },
       mark: createMarker([]),
+      recorded: async () => {
+        await drawFlame(trace, { ...options, output, title: options.title ?? name });
+        if (output !== '-') process.stderr.write(`wrote ${output}\n`);
+      },
     });
-    const output = options.output ?? `${fileNameOf(program)}.svg`;
-    await drawFlame(trace, { ...options, output, title: options.title ?? name });
-    if (output !== '-') process.stderr.write(`wrote ${output}\n`);
   });
 }
 

@@ -14,6 +14,7 @@ interface RecordOptions {
   readonly subprocesses?: boolean;
   readonly keep?: string;
   readonly maxSize?: number;
+  readonly stop?: boolean;
   readonly markNames?: string;
   readonly force?: boolean;
 }
@@ -57,6 +58,7 @@ export function registerRecord(program: Command): void {
         'keep file and log below 50MB, 1GB …, deleting the oldest',
       ).argParser(parseSize),
     )
+    .option('--stop', 'end the command when the recording ends (default: it goes on, and is waited for)')
     .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
     .passThroughOptions()
@@ -83,7 +85,16 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
         : 'record takes either --pid or a command, not both',
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
+  if (options.stop && options.pid !== undefined)
+    throw new PyspyError(
+      'usage',
+      '--stop goes with a command: a process that was there before is left alone',
+      {
+        hint: 'pyspy record --stop --duration 10s -- python program.py',
+      },
+    );
   await recordProgram(options.pid ?? command, {
+    stops: options.stop ?? false,
     path: options.output ?? null,
     force: options.force ?? false,
     isShown: true,

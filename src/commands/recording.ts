@@ -17,9 +17,13 @@ export interface RecordingPlan {
   readonly force: boolean;
   /** Whether the trace is told of at the end: it is the user's. */
   readonly isShown: boolean;
+  /** Called when the trace is complete, before a command that goes on is waited for. */
+  readonly recorded?: () => Promise<void>;
   /** 0 for as many ticks as it can. */
   readonly rateHz: number;
   readonly subprocesses: boolean;
+  /** Whether a command that is still there at the end of the recording is ended, too. */
+  readonly stops: boolean;
   /** Null for no end. */
   readonly durationNs: number | null;
   readonly limits: RetentionLimits;
@@ -54,10 +58,13 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
   const progress = startProgress(session, target, plan.durationNs);
   process.on('SIGUSR1', () => plan.mark(session, progress.note));
   try {
-    await summarize(await session.finished, target, plan);
+    const result = await session.finished;
+    progress.end();
+    await summarize(result, target, plan);
   } finally {
     progress.end();
   }
+  await plan.recorded?.();
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
@@ -88,6 +95,8 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
       });
     running.session = await start(worker, target, launched.pid, plan);
     await summarize(await running.session.finished, target, plan);
+    await plan.recorded?.();
+    if (plan.stops) launched.stop();
   } catch (error) {
     await worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.

@@ -9,9 +9,10 @@ export interface RunningOptions {
   readonly rate?: number;
   readonly duration?: string;
   readonly subprocesses?: boolean;
+  readonly stop?: boolean;
 }
 
-const runningOnly = ['rate', 'duration', 'subprocesses'];
+const runningOnly = ['rate', 'duration', 'subprocesses', 'stop'];
 const traceOnly = ['follow'];
 
 const defaultRateHz = 100;
@@ -32,7 +33,8 @@ export function addRunningOptions(command: Command): Command {
         'with them: end after this time (default: when the program ends)',
       ),
     )
-    .addOption(optionWithDefault('-s, --subprocesses', 'with them: the processes that it starts, too'));
+    .addOption(optionWithDefault('-s, --subprocesses', 'with them: the processes that it starts, too'))
+    .option('--stop', 'with a command: end it, too (default: it goes on, and is waited for)');
 }
 
 /**
@@ -86,6 +88,14 @@ export function chooseSource(
   // A default out of the environment is for the commands that it means something to.
   const found = wrong.find((option) => command.getOptionValueSource(option) === 'cli');
   if (found !== undefined) throw new PyspyError('usage', `--${found} goes with ${other}`, { hint });
+  if (options.stop && options.pid !== undefined)
+    throw new PyspyError(
+      'usage',
+      '--stop goes with a command: a process that was there before is left alone',
+      {
+        hint: `pyspy ${name} --stop --duration 10s -- python program.py`,
+      },
+    );
   return file !== undefined ? { trace: file } : { program: options.pid ?? program! };
 }
 
@@ -93,11 +103,13 @@ export function chooseSource(
 export async function resolveRunning(options: RunningOptions): Promise<{
   readonly rateHz: number;
   readonly subprocesses: boolean;
+  readonly stops: boolean;
   readonly durationNs: number | null;
 }> {
   return {
     rateHz: options.rate ?? defaultRateHz,
     subprocesses: options.subprocesses ?? false,
+    stops: options.stop ?? false,
     durationNs: await parseLength('--duration', options.duration),
   };
 }

@@ -4,13 +4,13 @@
  * displaced by another.
  */
 
-/** Places; a power of two. */
-const size = 2048;
+/** There are so many places, as a power of two. */
+const sizeBits = 11;
 /** Of each: address of the code object, instruction, and answer. */
 const fields = 3;
 
 export class CallMemory {
-  readonly #places = new Float64Array(size * fields);
+  readonly #places = new Float64Array((1 << sizeBits) * fields);
 
   /** To be called when a code object was found gone: another may stand at its place. */
   clear(): void {
@@ -36,5 +36,5 @@ export class CallMemory {
 
 /** Instructions are two bytes long; functions that were compiled alike lie at even distances, so that bits are mixed. */
 function placeOf(instruction: number): number {
-  return (Math.imul(instruction >>> 1, 0x9e3779b1) >>> 21) * fields;
+  return (Math.imul(instruction >>> 1, 0x9e3779b1) >>> (32 - sizeBits)) * fields;
 }

@@ -49,16 +49,15 @@ export class Followed {
       firstNs: nowNs,
     });
     this.#rows.set(target.pid, id);
-    const nextThread = (): number => ++this.#threadCount;
-    const sampler = new ProcessSampler(
+    const sampler = new ProcessSampler({
       target,
-      id,
-      this.#platform,
-      this.#interner,
-      nextThread,
-      this.#periodNs,
-      () => this.samplers.length,
-    );
+      processId: id,
+      platform: this.#platform,
+      interner: this.#interner,
+      nextThreadId: () => ++this.#threadCount,
+      periodNs: this.#periodNs,
+      processes: () => this.samplers.length,
+    });
     this.samplers.push(sampler);
     return sampler;
   }

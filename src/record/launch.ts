@@ -18,6 +18,8 @@ export interface Launched {
   readonly exited: Promise<number>;
   /** Sends a signal to the command, if it still runs. */
   signal(name: NodeJS.Signals): void;
+  /** Asks it to end (SIGTERM); if it does because of that, its exit status is 0. */
+  stop(): void;
 }
 
 /**
@@ -26,11 +28,23 @@ export interface Launched {
  */
 export async function launch(command: readonly string[], stdio: StdioOptions = 'inherit'): Promise<Launched> {
   const child = spawn(command[0]!, command.slice(1), { stdio, ...invoker() });
+  let isStopped = false;
   const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.once('exit', (code, signal) => {
+      const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
+      resolve(isStopped && signal === 'SIGTERM' ? 0 : status);
+    });
   });
   await spawned(child, command[0]!);
-  return { pid: child.pid!, exited, signal: (name) => child.kill(name) };
+  return {
+    pid: child.pid!,
+    exited,
+    signal: (name) => child.kill(name),
+    stop: () => {
+      isStopped = child.exitCode === null && child.signalCode === null;
+      child.kill('SIGTERM');
+    },
+  };
 }
 
 /**

@@ -8,8 +8,9 @@ import type { SampleSink } from './batch-builder.js';
 import { CodeCache } from './code-cache.js';
 import type { Interner } from './interner.js';
 import { Peek } from './peek.js';
-import { type Memory, type Platform, RangeList } from './platform/platform.js';
+import { type Memory, RangeList } from './platform/platform.js';
 import { readStat } from './platform/proc.js';
+import type { SampledProcess } from './sampled-process.js';
 import type { WalkResult } from './stack-walk.js';
 import type { Target } from './target.js';
 import { ThreadStates } from './thread-states.js';
@@ -22,8 +23,6 @@ const listTries = 4;
 
 /** How often in one tick a thread taken for asleep may turn out to run, so that all is read again. */
 const maxWakes = 2;
-
-const usualPeriodNs = 10e6;
 
 export type TickResult =
   | 'sampled'
@@ -46,21 +45,8 @@ export class ProcessSampler {
   #tick = 0;
   readonly #failures = new Map<string, number>();
 
-  /**
-   * @param processId its row in the trace
-   * @param nextThreadId hands out ids for rows of threads
-   * @param periodNs usual distance of two ticks
-   * @param processes how many processes are followed
-   */
-  constructor(
-    target: Target,
-    processId: number,
-    platform: Platform,
-    interner: Interner,
-    nextThreadId: () => number,
-    periodNs = usualPeriodNs,
-    processes = () => 1,
-  ) {
+  constructor(process: SampledProcess) {
+    const { target, platform, interner } = process;
     this.target = target;
     this.#interner = interner;
     this.#memory = platform.openMemory(target.pid);
@@ -70,16 +56,7 @@ export class ProcessSampler {
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
-    this.#table = new ThreadTable(
-      target,
-      processId,
-      platform,
-      this.#peek,
-      interner,
-      nextThreadId,
-      periodNs,
-      processes,
-    );
+    this.#table = new ThreadTable(process, this.#peek);
   }
 
   get threads(): readonly ThreadTrack[] {

@@ -2,12 +2,14 @@
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
 import { maxBatchSpanNs } from '../format/vocabulary.js';
+import type { Arrivals } from './arrivals.js';
 import { Followed } from './followed.js';
 import type { GatheredSegment } from './gathered-batch.js';
 import { Interner } from './interner.js';
 import { createElfCache } from './locate.js';
 import { control, type EndReason, gauges, stopReasons } from './messages.js';
 import type { ElfCache } from './modules.js';
+import { readClocks } from './moment.js';
 import { Outbox } from './outbox.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
@@ -34,20 +36,6 @@ const gapNs = 250e6;
 /** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
-
-/** A process that joins a recording. */
-export interface Arrival {
-  readonly target: Target;
-  /** Of the followed process that started it; null for none. */
-  readonly parentPid: number | null;
-}
-
-export interface Arrivals {
-  /** @returns the next one that waits; null for none */
-  next(): Arrival | null;
-  /** The process has ended, or runs another program. */
-  lost(pid: number): void;
-}
 
 export interface RecorderOptions {
   readonly target: Target;
@@ -235,23 +223,6 @@ export class Recorder {
     this.#followed.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
-}
-
-/**
- * One instant on three clocks. Whoever is interrupted between two of them tries again: of a few tries the quickest counts.
- */
-function readClocks(clock: Clock): { startNs: number; monotonicNs: bigint; utcNs: bigint } {
-  let best = { startNs: 0, monotonicNs: 0n, utcNs: 0n };
-  let tookNs = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 5; tries++) {
-    const startNs = clock.now();
-    const monotonicNs = process.hrtime.bigint();
-    const utcNs = BigInt(Date.now()) * 1_000_000n;
-    const took = clock.now() - startNs;
-    if (took < tookNs) best = { startNs, monotonicNs, utcNs };
-    tookNs = Math.min(tookNs, took);
-  }
-  return best;
 }
 
 /** Whole periods between the end and a moment after it: those were not missed. */

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import { TraceWriter } from '../format/writer.js';
+import type { Arrival } from './arrivals.js';
 import { Follower } from './follower.js';
 import { packSegment } from './gathered-batch.js';
 import { describeHost } from './host.js';
@@ -20,12 +21,15 @@ import {
   type WorkerMessage,
 } from './messages.js';
 import { readStat } from './platform/proc.js';
-import type { Arrival } from './recorder.js';
+import { type Progress, readProgress } from './progress.js';
 import type { Target } from './target.js';
 
 /** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
 export function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url));
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    // What a tick makes is soon gone; without a limit V8 lets 40 MB of it gather before it looks.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
 }
 
 export interface SessionOptions {
@@ -49,19 +53,6 @@ export interface SessionOptions {
   /** Name and version of this program. */
   readonly recorder: string;
   readonly recorderCommand: readonly string[];
-}
-
-/** Figures of a recording so far; times in ns. */
-export interface Progress {
-  readonly elapsedNs: number;
-  readonly ticks: number;
-  readonly samples: number;
-  readonly missed: number;
-  readonly failed: number;
-  readonly torn: number;
-  readonly threads: number;
-  /** Followed just now. */
-  readonly processes: number;
 }
 
 export interface SessionResult extends Progress {
@@ -138,17 +129,7 @@ export class Session {
   }
 
   get progress(): Progress {
-    const at = (slot: number): number => this.#gauges[slot]!;
-    return {
-      elapsedNs: at(gauges.elapsedNs),
-      ticks: at(gauges.ticks),
-      samples: at(gauges.samples),
-      missed: at(gauges.missed),
-      failed: at(gauges.failed),
-      torn: at(gauges.torn),
-      threads: at(gauges.threads),
-      processes: at(gauges.processes),
-    };
+    return readProgress(this.#gauges);
   }
 
   #take(message: WorkerMessage): void {

@@ -6,6 +6,7 @@ import type { SampleSink } from './batch-builder.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import { ProcessSampler } from './process-sampler.js';
+import { alone } from './sampled-process.js';
 import { attach, type Target } from './target.js';
 import type { ThreadTrack } from './thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
@@ -31,7 +32,14 @@ export function snapshotOf(target: Target, localsLength: number | null): DumpRes
   const interner = new Interner();
   let threadCount = 0;
   const memory = currentPlatform().openMemory(pid);
-  const sampler = new ProcessSampler(target, 1, currentPlatform(), interner, () => ++threadCount);
+  const sampler = new ProcessSampler({
+    target,
+    processId: 1,
+    platform: currentPlatform(),
+    interner,
+    nextThreadId: () => ++threadCount,
+    ...alone,
+  });
   try {
     for (let tries = 0; tries < maxTries; tries++) {
       const found = new Found();

@@ -69,3 +69,19 @@ function listThreads(
   }
   return address === 0;
 }
+
+/**
+ * The threads that run already. Before that, a thread's state has no id, or the id of the thread that made it,
+ * which stands further back in the list.
+ */
+export function startedThreads(states: readonly ThreadState[]): ThreadState[] {
+  const seen = new Set<string>();
+  const started: ThreadState[] = [];
+  for (const state of states.toReversed()) {
+    const key = `${state.interpreter} ${state.pythonId}`;
+    if (state.pythonId === 0n || state.nativeId === 0 || seen.has(key)) continue;
+    seen.add(key);
+    started.push(state);
+  }
+  return started.reverse();
+}

@@ -1,12 +1,12 @@
 /** The threads of one process: kept in step with the interpreter's lists, the operating system and their names. */
 import type { ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
-import type { Interner } from './interner.js';
 import { findOsThreadIds } from './os-thread-ids.js';
 import type { Peek } from './peek.js';
-import type { Platform, ThreadClock } from './platform/platform.js';
+import type { ThreadClock } from './platform/platform.js';
+import type { SampledProcess } from './sampled-process.js';
 import type { Target } from './target.js';
 import { ThreadActivity } from './thread-activity.js';
-import { listThreadStates, type ThreadState } from './thread-list.js';
+import { listThreadStates, startedThreads, type ThreadState } from './thread-list.js';
 import { ThreadNameReader } from './thread-names.js';
 import { ThreadTrack } from './thread-track.js';
 import { pointerIn } from './words.js';
@@ -31,13 +31,9 @@ export class ThreadTable {
   readonly activity: ThreadActivity;
   /** Threads of the operating system with a state in several interpreters: those states, newest interpreter first. */
   shared: readonly (readonly ThreadTrack[])[] = [];
+  readonly #process: SampledProcess;
   readonly #target: Target;
-  readonly #processId: number;
-  readonly #platform: Platform;
   readonly #peek: Peek;
-  readonly #interner: Interner;
-  readonly #nextThreadId: () => number;
-  readonly #processes: () => number;
   /** Heads of the lists as they were read: interpreters, then each interpreter's threads. */
   #heads: readonly number[] = [];
   #listDueNs = Number.NEGATIVE_INFINITY;
@@ -47,24 +43,11 @@ export class ThreadTable {
   #newThreads: ThreadRow[] = [];
   #newNames: ThreadNameRow[] = [];
 
-  constructor(
-    target: Target,
-    processId: number,
-    platform: Platform,
-    peek: Peek,
-    interner: Interner,
-    nextThreadId: () => number,
-    periodNs: number,
-    /** How many processes are followed. */
-    processes: () => number,
-  ) {
-    this.#processes = processes;
-    this.#target = target;
-    this.#processId = processId;
-    this.#platform = platform;
+  constructor(process: SampledProcess, peek: Peek) {
+    this.#process = process;
+    this.#target = process.target;
     this.#peek = peek;
-    this.#interner = interner;
-    this.#nextThreadId = nextThreadId;
+    const { platform, target, periodNs } = process;
     this.activity = new ThreadActivity(platform.openProcessClock(target.pid), periodNs);
   }
 
@@ -168,7 +151,7 @@ export class ThreadTable {
 
   /** How long to wait after work that began at a time (`performance.now`), so that all processes together keep to their share. */
   #pauseAfter(startedMs: number): number {
-    const others = this.#processes() - 1;
+    const others = this.#process.processes() - 1;
     return (others * (performance.now() - startedMs) * 1e6) / upkeepShare;
   }
 
@@ -198,7 +181,7 @@ export class ThreadTable {
 
   #add(state: ThreadState, osId: number | null, nowNs: number): ThreadTrack {
     const thread = new ThreadTrack({
-      id: this.#nextThreadId(),
+      id: this.#process.nextThreadId(),
       threadState: state.address,
       interpreter: state.interpreter,
       pythonId: state.pythonId,
@@ -209,7 +192,7 @@ export class ThreadTable {
     });
     this.#newThreads.push({
       id: thread.id,
-      process: this.#processId,
+      process: this.#process.processId,
       pythonId: state.pythonId,
       osId,
       firstNs: nowNs,
@@ -220,7 +203,7 @@ export class ThreadTable {
 
   #openClock(osId: number): ThreadClock | null {
     try {
-      return this.#platform.openThreadClock(this.#target.pid, osId);
+      return this.#process.platform.openThreadClock(this.#target.pid, osId);
     } catch {
       // The thread ended, or there are no more file descriptors: its state is then unknown, and said to be.
       return null;
@@ -230,7 +213,7 @@ export class ThreadTable {
   #rename(thread: ThreadTrack, name: string, nowNs: number): void {
     const sinceNs = thread.name === null ? thread.firstNs : nowNs;
     thread.name = name;
-    this.#newNames.push({ thread: thread.id, sinceNs, name: this.#interner.string(name) });
+    this.#newNames.push({ thread: thread.id, sinceNs, name: this.#process.interner.string(name) });
   }
 }
 
@@ -243,20 +226,4 @@ function groupByOsThread(threads: readonly ThreadTrack[]): ThreadTrack[][] {
     else group.push(thread);
   }
   return [...groups.values()].filter((group) => group.length > 1);
-}
-
-/**
- * The threads that run already. Before that, a thread's state has no id, or the id of the thread that made it,
- * which stands further back in the list.
- */
-function startedThreads(states: readonly ThreadState[]): ThreadState[] {
-  const seen = new Set<string>();
-  const started: ThreadState[] = [];
-  for (const state of states.toReversed()) {
-    const key = `${state.interpreter} ${state.pythonId}`;
-    if (state.pythonId === 0n || state.nativeId === 0 || seen.has(key)) continue;
-    seen.add(key);
-    started.push(state);
-  }
-  return started.reverse();
 }

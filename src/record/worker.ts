@@ -3,10 +3,11 @@
  * and begins when it is told what.
  */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import type { Arrival, Arrivals } from './arrivals.js';
 import { buffersToGive } from './gathered-batch.js';
 import { control, type WorkerInit, type WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
-import { type Arrival, type Arrivals, Recorder } from './recorder.js';
+import { Recorder } from './recorder.js';
 
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);

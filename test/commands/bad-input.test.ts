@@ -78,6 +78,8 @@ describe('wrong usage', () => {
     await expectError(['dump', trace, '--at', '1s', '--subprocesses'], 2, /--subprocesses needs --pid/);
     await expectError(['export', trace, '-f', 'speedscope', '--focus', 'x'], 2, /goes with --format folded/);
     await expectError(['top', trace, '--focus', '('], 2, /--focus is not a regular expression/);
+    await expectError(['record', '--pid', '1', '--stop'], 2, /--stop goes with a command/);
+    await expectError(['top', '--pid', '1', '--stop'], 2, /--stop goes with a command/);
     await expectError(['completion', 'tcsh'], 2, /'tcsh' is invalid/);
     await expectError(['diff'], 2, /missing required argument 'traces'/);
     await expectError(['diff', trace], 2, /diff needs two traces, or two windows of one/, /--a-to/);

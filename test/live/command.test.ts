@@ -150,3 +150,23 @@ describeOnePython('a command', (python) => {
     return { recorder, trace, pid };
   }
 });
+
+describeOnePython('--stop', (python) => {
+  test('ends a command with its recording, which counts as a good end', async () => {
+    const trace = traceName();
+    const args = ['record', '--stop', '--duration', '1s', '-o', trace, '--'];
+    const recorder = startPyspy([...args, ...(await commandOf(python, 'share.py'))]);
+    const pid = await recorder.told<number>('ready');
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    expect(isAlive(pid)).toBe(false);
+    expect((await ask('info', trace)).recordings[0]!.end_reason).toBe('duration');
+  });
+
+  test('leaves the command its own way to end, and its status', async () => {
+    const program = `import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
+while True: time.sleep(0.01)`;
+    const args = ['record', '--stop', '--duration', '1s', '-o', traceName(), '--'];
+    expect(await startPyspy([...args, python.path, '-c', program]).exited).toMatchObject({ status: 9 });
+  });
+});

@@ -30,5 +30,6 @@ describeOnePython('a command for those who know py-spy', (python) => {
       const outcome = await startPyspy(args, { cwd: folder }).exited;
       expect(outcome, `pyspy ${command}`).toMatchObject({ status: 0 });
     }
-  });
+    // Some thirty commands, each for a second or more.
+  }, 240_000);
 });

@@ -152,6 +152,9 @@ describeOnePython('the live view without a terminal', (python) => {
     const ofPid = await pyspy('--flame', picture, '--pid', String(target.pid), '--duration', '1s');
     expect(ofPid).toMatchObject({ status: 0, stderr: expect.stringContaining(`wrote ${picture}`) });
     expect(readFileSync(picture, 'utf8')).toMatch(/<svg[\s\S]*slow/);
+    // All rows, however many that are.
+    const all = await pyspy('top', '--pid', String(target.pid), '--duration', '2.5s', '--limit', '0');
+    expect(all).toMatchObject({ status: 0, stdout: expect.stringContaining('<module>') });
     const other = join(workFolder(), 'command.svg');
     const ofCommand = await pyspy(
       `--flame=${other}`,
@@ -160,6 +163,25 @@ describeOnePython('the live view without a terminal', (python) => {
     );
     expect(ofCommand).toMatchObject({ status: 7, stderr: expect.stringContaining(`wrote ${other}`) });
     expect(readFileSync(other, 'utf8')).toMatch(/<svg[\s\S]*slow/);
+    // A command that goes on after --duration is not waited for with the picture.
+    const long = join(workFolder(), 'long.svg');
+    const going = startPyspy([
+      '--flame',
+      long,
+      '--duration',
+      '1s',
+      '--',
+      ...(await commandOf(python, 'share.py')),
+    ]);
+    await until('the picture is there', () => existsSync(long));
+    expect(going.outcome).toBeNull();
+    going.kill('SIGTERM');
+    expect((await going.exited).status).toBe(143);
+    const failed = await pyspy('--flame', long, '--', 'sh', '-c', 'exit 3');
+    expect(failed).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/without having been a Python/),
+    });
   });
 });
 

@@ -17,6 +17,7 @@ describeEachPython('subinterpreters', (python) => {
   }
   test('fact 6 (defect 8): are all seen, and a thread that runs in one of them counts once', async (context) => {
     const target = await startTarget(python, 'subinterpreters.py');
+    // Built without the module that makes them.
     if (target.stdout.includes('"none"')) context.skip('this Python has no subinterpreters');
     const trace = traceName();
     await pyspyWell('record', '--pid', String(target.pid), '--duration', '1.2s', '-o', trace);

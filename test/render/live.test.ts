@@ -21,7 +21,7 @@ const recorder: RecorderFigures = {
   processes: 1,
 };
 const ms = 1e6;
-const size: ScreenSize = { columns: 80, lines: 24, colour: false };
+const size: ScreenSize = { columns: 80, lines: 24, hasStyles: false };
 
 let directory: string;
 let reader: TraceReader;
@@ -95,7 +95,7 @@ describe('every line fits', () => {
         for (const key of ['f', 'l', 'm', 't', 'p']) {
           if (pageKey !== '/') press(key);
           for (const height of [1, 3, 10, 50]) {
-            const drawn = lines({ columns, lines: height, colour: false });
+            const drawn = lines({ columns, lines: height, hasStyles: false });
             expect(drawn.length).toBe(height);
             for (const line of drawn) {
               expect(displayWidth(line), JSON.stringify(line)).toBeLessThanOrEqual(columns);

@@ -1,5 +1,5 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { PyspyError } from '../../errors.js';
 import { TraceReader } from '../../format/reader.js';
@@ -7,7 +7,12 @@ import { attachAmong, findPython, type Launched, launch, sharesTerminal } from '
 import { defaultOutputName } from '../../record/output-name.js';
 import { type Session, type SessionResult, startWorker } from '../../record/session.js';
 import { attach, type Target } from '../../record/target.js';
-import { type LiveSorting, type RecorderFigures, renderScreen } from '../../render/live/screen.js';
+import {
+  type LiveSorting,
+  linesAround,
+  type RecorderFigures,
+  renderScreen,
+} from '../../render/live/screen.js';
 import { escapeTerminal } from '../../render/terminal.js';
 import { shellWord } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
@@ -16,7 +21,7 @@ import { endings } from '../recording.js';
 import { startSession } from '../start-session.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
 import { relay } from './output-relay.js';
-import { LiveTerminal } from './terminal.js';
+import { hasScreen, LiveTerminal } from './terminal.js';
 import { LiveView } from './view.js';
 import { writeSeen } from './write-seen.js';
 
@@ -27,6 +32,8 @@ export interface LiveOptions {
   /** A pid, or a command to start. */
   readonly program: number | readonly string[];
   readonly subprocesses: boolean;
+  /** Whether a command is ended with the view. */
+  readonly stops: boolean;
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
@@ -69,15 +76,15 @@ async function showCommand(
   options: LiveOptions,
   folder: string,
 ): Promise<number> {
-  const hasScreen = process.stdout.isTTY === true;
+  const isHidden = hasScreen();
   // What the program prints would stand in the middle of the picture: it is shown when the picture is gone.
   const path = join(folder, 'output');
-  const fd = hasScreen ? openSync(path, 'a', 0o600) : 2;
+  const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
   let launched: Launched;
   try {
-    launched = await launch(command, hasScreen ? ['ignore', fd, fd] : ['inherit', fd, fd]);
+    launched = await launch(command, isHidden ? ['ignore', fd, fd] : ['inherit', fd, fd]);
   } finally {
-    if (hasScreen) closeSync(fd);
+    if (isHidden) closeSync(fd);
   }
   let isOver = false;
   const exited = launched.exited.then((status) => {
@@ -92,7 +99,8 @@ async function showCommand(
       });
     await show(target, launched.pid, options, folder);
   } finally {
-    if (!isOver) {
+    if (!isOver && options.stops) launched.stop();
+    else if (!isOver) {
       process.stderr.write(
         `pyspy: the program (pid ${launched.pid}) still runs; waiting for it, Ctrl-C goes to it\n`,
       );
@@ -101,7 +109,7 @@ async function showCommand(
           if (signal === 'SIGTERM' || signal === 'SIGHUP' || !sharesTerminal()) launched.signal(signal);
         });
     }
-    if (hasScreen) await relay(path, exited);
+    if (isHidden) await relay(path, exited);
   }
   return exited;
 }
@@ -136,15 +144,14 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
   const stop = (): void => session.stop();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
-  const screen = process.stdout.isTTY
+  const screen = hasScreen()
     ? startScreen(session, view, look, options, target, trace)
     : startTables(session, view, look, options);
   refresh = screen.refresh;
   let result: SessionResult;
   try {
     result = await session.finished;
-    // What came in last is seen in the tables; a screen is gone by then.
-    if (!process.stdout.isTTY) screen.last();
+    screen.last();
   } finally {
     screen.end();
     for (const signal of signals) process.off(signal, stop);
@@ -158,6 +165,7 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
 interface Display {
   /** New samples are there. */
   readonly refresh: () => void;
+  /** No more will come. */
   readonly last: () => void;
   readonly end: () => void;
   /** What is worth telling after the end. */
@@ -225,9 +233,13 @@ function startTables(
   options: LiveOptions,
 ): Display {
   let shownMs = Date.now();
-  const size = { columns: 120, lines: options.limit + 5, colour: false };
   const show = (): void => {
     look(true);
+    const size = {
+      columns: 120,
+      lines: Math.min(options.limit, view.rowCount) + linesAround,
+      hasStyles: false,
+    };
     // The last line is about keys, and nobody presses any.
     const lines = renderScreen(view.screen(figuresOf(session), size), size).slice(0, -1);
     process.stdout.write(`${lines.join('\n').trimEnd()}\n\n`);
@@ -261,6 +273,8 @@ function figuresOf({ progress }: Session): RecorderFigures {
 }
 
 function withReader(path: string, action: (reader: TraceReader) => void): void {
+  // A key may come before the first sample.
+  if (!existsSync(path)) return;
   const reader = TraceReader.open(path);
   try {
     action(reader);

@@ -9,6 +9,11 @@ import type { ScreenSize } from '../../render/live/screen.js';
 const enter = '\x1b[?1049h\x1b[?25l';
 const leave = '\x1b[?25h\x1b[?1049l';
 
+/** Whether there is a terminal that can be drawn on. */
+export function hasScreen(): boolean {
+  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}
+
 export interface TerminalEvents {
   /** @param name as readline names it, with "ctrl-" before it where that was held; `text` what it types */
   readonly key: (name: string, text: string) => void;
@@ -30,7 +35,8 @@ export class LiveTerminal {
     return {
       columns: Math.max(columns || 80, 1),
       lines: Math.max(rows || 24, 1),
-      colour: !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+      // None of it is a colour, which NO_COLOR would forbid.
+      hasStyles: true,
     };
   }
 
@@ -40,6 +46,8 @@ export class LiveTerminal {
     this.#drawn = [];
     // "exit" is told also where the process ends by an error that nobody caught.
     process.on('exit', this.#restore);
+    // What is said of an error is to be seen on the screen that stays.
+    process.on('uncaughtExceptionMonitor', this.#restore);
     process.stdout.write(enter);
     process.stdout.on('resize', this.#resize);
     if (process.stdin.isTTY) {
@@ -55,6 +63,7 @@ export class LiveTerminal {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     process.off('exit', this.#restore);
+    process.off('uncaughtExceptionMonitor', this.#restore);
     process.stdout.off('resize', this.#resize);
     if (process.stdin.isTTY) {
       process.stdin.off('keypress', this.#press);

@@ -75,6 +75,11 @@ export class LiveView {
     );
   }
 
+  /** How many rows pass the filter. */
+  get rowCount(): number {
+    return this.#rows.length;
+  }
+
   /** A word to the user, until the next key. */
   say(message: string): void {
     this.#message = message;

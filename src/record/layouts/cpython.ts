@@ -1,5 +1,5 @@
 /**
- * One row per CPython version: Linux x86-64, builds with the GIL (free-threaded.ts makes the others from these); debug
+ * A table, not code, which is why it is long. One row per CPython version: Linux x86-64, builds with the GIL (free-threaded.ts makes the others from these); debug
  * builds are the same, or what trace-refs.ts makes of the row. Measured from the headers of 3.3.0 to 3.3.6, 3.4.0 to
  * 3.4.6 and 3.5.0 to 3.5.3, from the debugging information of 2.7.18, 3.6.15, 3.7.16, 3.8.18, 3.9.18, 3.10.13, 3.11.7,
  * 3.12.1 and 3.13.0, and for 3.14 and 3.15 from the tables that these carry; checked against running interpreters by

@@ -54,7 +54,8 @@ export interface LiveScreen {
 export interface ScreenSize {
   readonly columns: number;
   readonly lines: number;
-  readonly colour: boolean;
+  /** Whether lines may be bold, dim and inverse. */
+  readonly hasStyles: boolean;
 }
 
 /** Lines around the rows of the table. */
@@ -62,14 +63,17 @@ const headLines = 4;
 const footLines = 1;
 const historyCells = 20;
 
+/** Lines of a screen that are none of the table's rows. */
+export const linesAround = headLines + footLines;
+
 /** How many rows of the table fit. */
 export function rowsThatFit({ lines }: ScreenSize): number {
-  return Math.max(1, lines - headLines - footLines);
+  return Math.max(1, lines - linesAround);
 }
 
 /** @returns `size.lines` lines at most, none wider than `size.columns` */
 export function renderScreen(screen: LiveScreen, size: ScreenSize): string[] {
-  const style = createStyle(size.colour);
+  const style = createStyle(size.hasStyles);
   const head = headOf(screen, size, style);
   const body = bodyOf(screen, size, style).slice(0, size.lines - head.length - footLines);
   const blank = Array.from({ length: size.lines - head.length - body.length - footLines }, () => '');
@@ -144,7 +148,8 @@ function tableLines(screen: LiveScreen, size: ScreenSize, style: TerminalStyle):
     .split('\n')
     .map((line) => fitText(line, size.columns));
   const painted = lines.map((line, at) => {
-    if (at === screen.selected - screen.first && size.colour) return style.inverse(padTo(line, size.columns));
+    if (at === screen.selected - screen.first && size.hasStyles)
+      return style.inverse(padTo(line, size.columns));
     return shown[at]!.total === 0 ? style.dim(line) : line;
   });
   if (shown.length > 0) return [style.bold(title), ...painted];

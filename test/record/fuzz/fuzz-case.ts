@@ -8,6 +8,7 @@ import { Interner } from '../../../src/record/interner.js';
 import { Peek } from '../../../src/record/peek.js';
 import type { Pages } from '../../../src/record/platform/saved.js';
 import { ProcessSampler } from '../../../src/record/process-sampler.js';
+import { alone } from '../../../src/record/sampled-process.js';
 import { snapshotOf } from '../../../src/record/snapshot.js';
 import { probe, type Target } from '../../../src/record/target.js';
 import { listThreadStates } from '../../../src/record/thread-list.js';
@@ -164,7 +165,17 @@ function attachTo(world: World, process: HostileProcess): Target {
 
 function sampler(target: Target, interner: Interner) {
   let threads = 0;
-  return { interner, sampler: new ProcessSampler(target, 1, platform, interner, () => ++threads) };
+  return {
+    interner,
+    sampler: new ProcessSampler({
+      target,
+      processId: 1,
+      platform,
+      interner,
+      nextThreadId: () => ++threads,
+      ...alone,
+    }),
+  };
 }
 
 function without(pages: Pages, random: Random): Pages {

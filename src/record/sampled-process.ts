@@ -1,0 +1,21 @@
+/** A process that is sampled, and what its sampler has from outside. */
+import type { Interner } from './interner.js';
+import type { Platform } from './platform/platform.js';
+import type { Target } from './target.js';
+
+export interface SampledProcess {
+  readonly target: Target;
+  /** Its row in the trace. */
+  readonly processId: number;
+  readonly platform: Platform;
+  readonly interner: Interner;
+  /** Hands out ids for rows of threads. */
+  readonly nextThreadId: () => number;
+  /** Usual distance of two ticks. */
+  readonly periodNs: number;
+  /** How many processes are followed. */
+  readonly processes: () => number;
+}
+
+/** For who looks at one process, now and then. */
+export const alone = { periodNs: 10e6, processes: () => 1 } as const;
