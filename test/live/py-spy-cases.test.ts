@@ -2,8 +2,8 @@
  * The cases that py-spy 0.4.2 tests itself with (tests/integration_test.py and .rs), asked of pyspy. Numbers are those of
  * the list of them that this project keeps: 1 to 4 are recordings, 6 to 18 looks at a process.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DumpResult, DumpThread } from '../../src/format/dump-result.js';
 import { Child } from '../support/child.js';
@@ -11,6 +11,7 @@ import { processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, dumpThreads, pyspyWell, traceName, workFolder } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
+import { rootOf } from '../support/targets.js';
 
 const ready = 'print(\'{"ready": true}\', flush=True)';
 
@@ -92,15 +93,19 @@ while True:
 `;
 
 describeOnePython("py-spy's own cases", (python) => {
-  function write(name: string, text: string): string {
-    const path = join(workFolder(), name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    return path;
+  /** Writes a program where the interpreter sees it. @returns its path there */
+  async function write(name: string, text: string): Promise<string> {
+    const root = await rootOf(python);
+    const inside = root === '/' ? workFolder() : `/tmp/pyspy-cases-${process.pid}`;
+    const folder = root === '/' ? inside : root + inside;
+    mkdirSync(folder, { recursive: true });
+    if (root !== '/') atEnd(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, name), text);
+    return join(inside, name);
   }
 
   async function start(name: string, text: string): Promise<Child> {
-    const child = new Child([python.path, write(name, text)]);
+    const child = new Child([python.path, await write(name, text)]);
     atEnd(() => child.stop());
     await child.told('ready');
     return child;
@@ -235,7 +240,7 @@ time.sleep(10000)
   });
 
   test('17: a Python that a shell starts later is found, and the shell is none', async () => {
-    const program = write('longsleep.py', longsleep);
+    const program = await write('longsleep.py', longsleep);
     const shell = new Child(['bash', '-c', 'sleep 0.5; "$@"; true', 'bash', python.path, program]);
     atEnd(() => shell.stop());
     const trace = traceName();
