@@ -3,10 +3,10 @@ import type { TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
 import { escapeTerminal } from '../render/terminal.js';
 import { displayWidth, fitText } from '../render/text.js';
-import { counted, secondsText, shellWord } from '../render/words.js';
+import { counted, secondsText, shellWord, withoutDirectory } from '../render/words.js';
 import type { Quality } from '../replay/quality.js';
-import type { WindowCounts } from '../replay/runs.js';
 import type { Window, WindowFigures } from '../replay/window.js';
+import type { WindowCounts } from '../replay/window-counts.js';
 
 /** "python app.py --fast" of the first process, and how many others there are. */
 export function describeCommand(reader: TraceReader): string {
@@ -26,8 +26,8 @@ function describeProcess(reader: TraceReader): string {
 export function headingOf(reader: TraceReader, width: number): string {
   const process = describeProcess(reader);
   const end = process === '' ? '' : ` (${escapeTerminal(process)})`;
-  // Which of the Pythons it was says less than what that ran; the interpreter's directory stands in `info`.
-  const text = `${reader.path}: ${describeCommand(reader).replace(/^\S*\/(?=\S)/, '')}`;
+  // The interpreter's directory stands in `info`.
+  const text = `${reader.path}: ${withoutDirectory(describeCommand(reader))}`;
   return `${fitText(escapeTerminal(text), Math.max(width - displayWidth(end), 20), 'middle')}${end}\n`;
 }
 

@@ -57,29 +57,18 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = startProgress(session, target, plan.durationNs);
   process.on('SIGUSR1', () => plan.mark(session, progress.note));
-  try {
-    const result = await session.finished;
-    progress.end();
-    await summarize(result, target, plan);
-  } finally {
-    progress.end();
-  }
+  await summarize(await session.finished.finally(progress.end), target, plan);
   await plan.recorded?.();
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
-  const [{ launch, findPython, sharesTerminal, catchesSignal }, { startWorker }] = await Promise.all([
+  const [{ launch, awaitPython, sharesTerminal, catchesSignal }, { startWorker }] = await Promise.all([
     import('../record/launch.js'),
     import('../record/session.js'),
   ]);
   const launched = await launch(command);
   // Gets ready while the interpreter starts: the first moments of a program are worth recording, too.
   const worker = startWorker();
-  let isOver = false;
-  const exited = launched.exited.then((status) => {
-    isOver = true;
-    return status;
-  });
   const running: { session: Session | null } = { session: null };
   forwardSignals(launched, sharesTerminal, () => running.session?.stop());
   process.on('SIGUSR1', () => {
@@ -88,11 +77,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
     if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
   });
   try {
-    const target = await findPython(launched.pid, () => isOver);
-    if (target === null)
-      throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
-        hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
-      });
+    const target = await awaitPython(launched);
     running.session = await start(worker, target, launched.pid, plan);
     await summarize(await running.session.finished, target, plan);
     await plan.recorded?.();
@@ -100,14 +85,14 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   } catch (error) {
     await worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.
-    const status = await exited;
+    const status = await launched.exited;
     if (status === 0) throw error;
     if (error instanceof PyspyError)
       note(`${error.message}${error.hint ? `\npyspy: hint: ${error.hint}` : ''}`);
     process.exitCode = status;
     return;
   }
-  process.exitCode = await exited;
+  process.exitCode = await launched.exited;
 }
 
 async function start(worker: Worker, target: Target, root: number, plan: RecordingPlan): Promise<Session> {

@@ -154,70 +154,24 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
 }
 
 async function renderTop(result: TopResult, shorten: (file: string) => string): Promise<string> {
-  const { renderTable } = await import('../render/table.js');
+  const [{ renderTable }, { rowCells, rowColumns }] = await Promise.all([
+    import('../render/table.js'),
+    import('../render/row-names.js'),
+  ]);
   const figures = (row: TopRow) => [
     row.self_s.toFixed(2),
     `${row.self_pct.toFixed(1)}%`,
     row.total_s.toFixed(2),
     `${row.total_pct.toFixed(1)}%`,
   ];
-  const right = { align: 'right' } as const;
-  const titles = ['self s', '', 'total s', ''].map((title) => ({ title, ...right }));
-  const layout = { columns: outputWidth(), colour: isColoured() };
-  switch (result.by) {
-    case 'function':
-    case 'line':
-      return renderTable(
-        [...titles, { title: 'function', fit: 'start' }, { title: 'file:line', fit: 'start' }],
-        result.rows.map((row) => [...figures(row), row.function ?? '', placeOf(row, shorten)]),
-        layout,
-      );
-    case 'file':
-      return renderTable(
-        [...titles, { title: 'file', fit: 'start' }],
-        result.rows.map((row) => [...figures(row), shorten(row.file ?? '') || '(no file)']),
-        layout,
-      );
-    case 'thread':
-      return renderTable(
-        [
-          titles[0]!,
-          titles[1]!,
-          { title: 'pid', ...right },
-          { title: 'os thread', ...right },
-          { title: 'thread', fit: 'end' },
-        ],
-        result.rows.map((row) => [
-          ...figures(row).slice(0, 2),
-          String(row.thread?.pid ?? ''),
-          String(row.thread?.os_thread_id ?? '-'),
-          row.thread?.name ?? '(no name)',
-        ]),
-        layout,
-      );
-    case 'process':
-      return renderTable(
-        [
-          titles[0]!,
-          titles[1]!,
-          { title: 'pid', ...right },
-          { title: 'parent', ...right },
-          { title: 'process', fit: 'end' },
-        ],
-        result.rows.map(({ process, ...row }) => [
-          ...figures(row).slice(0, 2),
-          String(process?.pid ?? ''),
-          String(process?.parent_pid ?? '-'),
-          (process?.command ?? []).join(' '),
-        ]),
-        layout,
-      );
-  }
-}
-
-function placeOf(row: TopRow, shorten: (file: string) => string): string {
-  const file = shorten(row.file ?? '');
-  return row.line ? `${file}:${row.line}` : file;
+  const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
+  // What a thread or a process does, it does itself.
+  const shown = result.by === 'thread' || result.by === 'process' ? 2 : 4;
+  return renderTable(
+    [...titles.slice(0, shown), ...rowColumns(result.by)],
+    result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),
+    { columns: outputWidth(), colour: isColoured() },
+  );
 }
 
 function moreRows(result: TopResult): string {

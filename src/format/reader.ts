@@ -3,13 +3,13 @@
  * and files that are being written are all read alike: as they were when they were opened.
  */
 import { type BatchHead, BatchRows, type EndRange, readCounts } from './batch-rows.js';
-import { ColumnReader, cappedText, damagedTrace } from './column.js';
+import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
-import type { RollupEntry } from './rollup.js';
-import { RollupRows, type StoredRollup } from './rollup-rows.js';
+import { RollupRows } from './rollup-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
+import { type StoredThread, ThreadRows } from './thread-rows.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
 import {
@@ -22,17 +22,7 @@ import {
   type ProcessRow,
   type StackRow,
 } from './vocabulary.js';
-
-/** A thread of a recorded process, with every name that it had. */
-export interface StoredThread {
-  readonly id: number;
-  readonly process: ProcessRow;
-  readonly pythonId: bigint;
-  readonly osId: number | null;
-  readonly firstNs: number;
-  /** By rising time; empty where Python knows no name. */
-  readonly names: readonly { readonly sinceNs: number; readonly name: string }[];
-}
+import { type WindowPiece, windowPieces } from './window-pieces.js';
 
 export interface StoredGap extends Gap {
   /** Of the recording that it belongs to. */
@@ -52,11 +42,6 @@ export interface StoredBatch extends BatchHead {
   readonly bytes: number;
 }
 
-/** A part of a window: a batch, or the sums over a stretch of them that lies within. */
-export type WindowPiece =
-  | { readonly kind: 'batch'; readonly stored: StoredBatch }
-  | { readonly kind: 'rollup'; readonly head: StoredRollup; readonly entries: readonly RollupEntry[] };
-
 export class TraceReader {
   /** As the user gave it. */
   readonly path: string;
@@ -69,7 +54,7 @@ export class TraceReader {
   readonly #rollups: RollupRows;
   readonly #dictionaries: Dictionaries;
   readonly #processes = new Map<number, ProcessRow>();
-  readonly #threads = new Map<number, StoredThread>();
+  readonly #threads: ThreadRows;
   readonly #unknownColumns = new Set<string>();
 
   private constructor(db: TraceDatabase) {
@@ -85,6 +70,7 @@ export class TraceReader {
       const process = readProcess(db.path, row);
       this.#processes.set(process.id, process);
     }
+    this.#threads = new ThreadRows(db, this.#dictionaries, this.#processes);
   }
 
   /**
@@ -158,38 +144,12 @@ export class TraceReader {
 
   /** All threads by id, with their names. */
   threads(): StoredThread[] {
-    const ids = this.#db.query('SELECT thread_id FROM thread ORDER BY thread_id').all();
-    const read = new ColumnReader(this.path, 'thread');
-    return ids.map((row) => this.thread(read.integer(row, 'thread_id')));
+    return this.#threads.all();
   }
 
   /** One thread. @throws PyspyError of kind "trace" where there is none of that id */
   thread(id: number): StoredThread {
-    const known = this.#threads.get(id);
-    if (known !== undefined) return known;
-    const row = this.#db
-      .query('SELECT process_id, python_thread_id, os_thread_id, first_ns FROM thread WHERE thread_id = ?', {
-        bigint: true,
-      })
-      .get(id);
-    if (row === undefined)
-      throw damagedTrace(this.path, `it has samples of thread ${id}, which it does not list`);
-    const read = new ColumnReader(this.path, 'thread');
-    const processId = read.integerOfWide(row, 'process_id');
-    const process = this.#processes.get(processId);
-    if (process === undefined)
-      throw damagedTrace(this.path, `it has threads of process ${processId}, which it does not list`);
-    const thread: StoredThread = {
-      id,
-      process,
-      // SQLite's integers are signed, Python's numbers of threads are not.
-      pythonId: BigInt.asUintN(64, read.bigint(row, 'python_thread_id')),
-      osId: row.os_thread_id === null ? null : read.integerOfWide(row, 'os_thread_id'),
-      firstNs: read.integerOfWide(row, 'first_ns'),
-      names: this.#threadNames(id),
-    };
-    this.#threads.set(id, thread);
-    return thread;
+    return this.#threads.get(id);
   }
 
   /** Gaps that touch from <= t < to, by time. */
@@ -258,16 +218,8 @@ export class TraceReader {
    * The same as batches, and sums in the place of stretches of them that lie within the window, where the trace has such.
    * @throws PyspyError of kind "trace" at what cannot be decoded
    */
-  *pieces(fromNs: number, toNs: number): Generator<WindowPiece, void> {
-    let sinceNs = 0;
-    for (const head of this.#rollups.within(fromNs, toNs)) {
-      for (const stored of this.batches(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
-        yield { kind: 'batch', stored };
-      yield { kind: 'rollup', head, entries: this.#rollups.load(head) };
-      sinceNs = head.untilNs + 1;
-    }
-    for (const stored of this.batches(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
-      yield { kind: 'batch', stored };
+  pieces(fromNs: number, toNs: number): Generator<WindowPiece, void> {
+    return windowPieces(this, this.#rollups, fromNs, toNs);
   }
 
   /** How many samples of a window must be read one by one, as no rollup has them; about. */
@@ -304,16 +256,5 @@ export class TraceReader {
    */
   forest(stackIds: Iterable<number>): StackForest {
     return this.#dictionaries.forest(stackIds);
-  }
-
-  #threadNames(id: number): StoredThread['names'] {
-    const read = new ColumnReader(this.path, 'thread_name');
-    return this.#db
-      .query('SELECT since_ns, string_id FROM thread_name WHERE thread_id = ? ORDER BY since_ns')
-      .all(id)
-      .map((row) => ({
-        sinceNs: read.integer(row, 'since_ns'),
-        name: this.#dictionaries.string(read.integer(row, 'string_id')),
-      }));
   }
 }

@@ -14,8 +14,12 @@ const maxDescendants = 256;
 
 export interface Launched {
   readonly pid: number;
+  /** Its first word. */
+  readonly command: string;
   /** The exit status as a shell gives it: 128 + the signal for a command that was killed. */
   readonly exited: Promise<number>;
+  /** Whether it has ended, as far as is known. */
+  isOver(): boolean;
   /** Sends a signal to the command, if it still runs. */
   signal(name: NodeJS.Signals): void;
   /** Asks it to end (SIGTERM); if it does because of that, its exit status is 0. */
@@ -38,10 +42,12 @@ export async function launch(command: readonly string[], stdio: StdioOptions = '
   await spawned(child, command[0]!);
   return {
     pid: child.pid!,
+    command: command[0]!,
     exited,
+    isOver: () => child.exitCode !== null || child.signalCode !== null,
     signal: (name) => child.kill(name),
     stop: () => {
-      isStopped = child.exitCode === null && child.signalCode === null;
+      isStopped = true;
       child.kill('SIGTERM');
     },
   };
@@ -110,7 +116,7 @@ function spawned(child: ChildProcess, name: string): Promise<void> {
  * @returns null if it ended without having been one
  * @throws PyspyError of kind "target" if it is a Python that cannot be recorded
  */
-export async function findPython(pid: number, isOver: () => boolean): Promise<Target | null> {
+async function findPython(pid: number, isOver: () => boolean): Promise<Target | null> {
   while (!isOver()) {
     for (const candidate of descendants(pid)) {
       const found = probe(candidate, { cache: recentElfCache(), final: false });
@@ -119,6 +125,19 @@ export async function findPython(pid: number, isOver: () => boolean): Promise<Ta
     await sleep(lookEveryMs);
   }
   return null;
+}
+
+/**
+ * Waits until a command that was started is a running Python.
+ * @throws PyspyError of kind "target" if it ended without having been one, or is one that cannot be recorded
+ */
+export async function awaitPython({ pid, command, isOver }: Launched): Promise<Target> {
+  const target = await findPython(pid, isOver);
+  if (target === null)
+    throw new PyspyError('target', `${command} ended without having been a Python that could be read`, {
+      hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
+    });
+  return target;
 }
 
 /** How long a process that was named by its pid, or its descendants, may take to be a Python, in ms. */

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { PyspyError } from '../errors.js';
 import { recentElfCache } from './locate.js';
-import { readCommand, readStat, readStatusField } from './platform/proc.js';
+import { readCommand, readStatusField } from './platform/proc.js';
 import { ProcessTree } from './process-tree.js';
 import { probe, type Target } from './target.js';
 
@@ -61,7 +61,6 @@ export function listFamily(root: number): { targets: Target[]; refused: PyspyErr
 /** @returns null for what is no Python, or over */
 function tryProbe(pid: number): Target | PyspyError | null {
   try {
-    if (readStat(pid) === null) return null;
     const found = probe(pid, { cache: recentElfCache() });
     return found.kind === 'python' ? found.target : null;
   } catch (error) {

@@ -127,3 +127,8 @@ export function fitName(name: string, cells: number): string {
   const last = name.slice(name.lastIndexOf('.') + 1);
   return fitText(last.startsWith('<') || last === '' ? name : last, cells);
 }
+
+/** Text with blanks behind it, up to so many cells. */
+export function padTo(text: string, cells: number): string {
+  return text + ' '.repeat(Math.max(0, cells - displayWidth(text)));
+}

@@ -5,7 +5,7 @@
 import type { CodeFrame } from '../format/stack-forest.js';
 import { emptyStack, unknownStack } from './code-name.js';
 import { type Fold, unreadNode } from './fold.js';
-import type { Lane } from './runs.js';
+import type { Lane } from './lane.js';
 
 export interface CallLabel {
   /** Nodes with equal keys merge. */

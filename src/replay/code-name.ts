@@ -1,6 +1,7 @@
 /** How code and threads are called in results. */
-import type { StoredThread } from '../format/reader.js';
+
 import type { CodeFunction } from '../format/stack-forest.js';
+import type { StoredThread } from '../format/thread-rows.js';
 import { functionKind } from '../format/vocabulary.js';
 
 /** Stands for samples whose stack could not be read. */

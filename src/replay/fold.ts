@@ -4,9 +4,11 @@ import type { TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
 import { seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
-import { addCounts, type Lane, Lanes, noCounts, unreadStack, type WindowCounts, walkRuns } from './runs.js';
+import { type Lane, Lanes } from './lane.js';
+import { unreadStack, walkRuns } from './runs.js';
 import { filterStacks } from './stack-filter.js';
 import { type Window, windowFigures } from './window.js';
+import { addCounts, noCounts, type WindowCounts } from './window-counts.js';
 
 /** Node of a cell whose stack could not be read; one whose stack is empty has `emptyNode`. */
 export const unreadNode = -2;

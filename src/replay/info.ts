@@ -1,5 +1,6 @@
 /** What a trace is: `info --json`, see schema/info.schema.json. */
-import type { StoredThread, TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reader.js';
+import type { StoredThread } from '../format/thread-rows.js';
 import type { TraceState } from '../format/trace-state.js';
 import { threadNumber } from './code-name.js';
 import { isoTime, seconds } from './figure.js';

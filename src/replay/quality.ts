@@ -1,8 +1,8 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
 import type { TraceReader } from '../format/reader.js';
 import { seconds } from './figure.js';
-import type { WindowCounts } from './runs.js';
 import type { Window } from './window.js';
+import type { WindowCounts } from './window-counts.js';
 
 export interface GapFigures {
   from_s: number;

@@ -2,22 +2,15 @@
  * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
  * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
  */
-import type { StoredThread, TraceReader, WindowPiece } from '../format/reader.js';
+import type { TraceReader } from '../format/reader.js';
+import type { StoredThread } from '../format/thread-rows.js';
 import { type Batch, status } from '../format/vocabulary.js';
-import { countNamesUntil, threadLabel, threadNameAt } from './code-name.js';
-import { isIdle, type SampleFilter, wantsProcess, wantsStatus } from './filter.js';
+import type { WindowPiece } from '../format/window-pieces.js';
+import { countNamesUntil } from './code-name.js';
+import type { SampleFilter } from './filter.js';
+import { type Lane, Lanes } from './lane.js';
 import type { Window } from './window.js';
-
-/** A thread under one of its names. */
-export interface Lane {
-  readonly index: number;
-  readonly thread: StoredThread;
-  readonly name: string | null;
-  /** Its name, or its number where it has none. */
-  readonly label: string;
-  /** Whether the filter lets this thread through under this name. */
-  readonly isWanted: boolean;
-}
+import { Tally, type WindowCounts } from './window-counts.js';
 
 /** Stack key of samples whose stack could not be read; all others are stack ids, 0 the empty stack. */
 export const unreadStack = -1;
@@ -27,51 +20,14 @@ export interface Run {
   readonly lane: Lane;
   /** Stack id, 0 for the empty stack, or `unreadStack`. */
   readonly stack: number;
+  /** Status bits of all its samples (see `status`). */
+  readonly bits: number;
   readonly samples: number;
   /** Weight in ns, by the filter's metric. */
   readonly ns: number;
   /** The time that the samples stand for, on the trace's time line. */
   readonly fromNs: number;
   readonly toNs: number;
-}
-
-/** What was found in a window, whether or not the filter let it through. */
-export interface WindowCounts {
-  readonly ticks: number;
-  /** Scheduled ticks that the recorder skipped. Known per batch; of a batch cut by the window, the share of its ticks. */
-  readonly missed: number;
-  readonly torn: number;
-  readonly failed: number;
-  readonly truncated: number;
-  /** Idle samples that were left out, and what they would have weighed. */
-  readonly idleSamples: number;
-  readonly idleNs: number;
-  /** Samples that the filter left out since they held no GIL and could not: their interpreter ran without one. */
-  readonly gilOff: number;
-  /** All samples, and those of which it is not known whether the thread ran. */
-  readonly samples: number;
-  readonly stateUnknown: number;
-}
-
-/** Of a window without ticks. */
-export const noCounts: WindowCounts = {
-  ticks: 0,
-  missed: 0,
-  torn: 0,
-  failed: 0,
-  truncated: 0,
-  idleSamples: 0,
-  idleNs: 0,
-  gilOff: 0,
-  samples: 0,
-  stateUnknown: 0,
-};
-
-/** Counts of two windows together. */
-export function addCounts(a: WindowCounts, b: WindowCounts): WindowCounts {
-  const sums: { -readonly [K in keyof WindowCounts]: number } = { ...a };
-  for (const key of Object.keys(sums) as (keyof WindowCounts)[]) sums[key] += b[key];
-  return sums;
 }
 
 export interface WalkOptions {
@@ -110,7 +66,7 @@ export function walkRuns(
           tally.see(bits, samples);
           if (!tally.admits(lane, bits, samples, ns)) continue;
           const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
-          visit({ lane, stack, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
+          visit({ lane, stack, bits, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
         }
       }
       continue;
@@ -146,7 +102,7 @@ export function walkRuns(
           const ns = weight[end - base]! - weight[cut - base]!;
           if (tally.admits(lane, bits, end - cut, ns)) {
             const fromNs = tickNs[cut]! - batch.weightNs[cut]!;
-            visit({ lane, stack, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
+            visit({ lane, stack, bits, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
           }
           cut = end;
         }
@@ -156,80 +112,9 @@ export function walkRuns(
   return counts;
 }
 
-/** Decides which samples the filter lets through, and counts them all. */
-class Tally {
-  readonly counts: { -readonly [K in keyof WindowCounts]: number } = { ...noCounts };
-  readonly #filter: SampleFilter;
-
-  constructor(filter: SampleFilter) {
-    this.#filter = filter;
-  }
-
-  /** Counts samples with the same status, whether or not they pass. */
-  see(bits: number, samples: number): void {
-    const { counts } = this;
-    if (bits & status.torn) counts.torn += samples;
-    if (bits & status.failed) counts.failed += samples;
-    if (bits & status.truncated) counts.truncated += samples;
-    if (bits & status.stateUnknown) counts.stateUnknown += samples;
-    counts.samples += samples;
-  }
-
-  /** Whether samples with this status pass, or are counted as left out, in any thread. */
-  mayAdmit(bits: number): boolean {
-    return this.#isGilOff(bits) || wantsStatus(this.#filter, bits);
-  }
-
-  /** Whether samples pass; counts those that are left out for a reason worth a word. */
-  admits(lane: Lane, bits: number, samples: number, ns: number): boolean {
-    if (!lane.isWanted || !this.mayAdmit(bits)) return false;
-    if (this.#isGilOff(bits)) {
-      this.counts.gilOff += samples;
-      return false;
-    }
-    if (this.#filter.idle || !isIdle(bits)) return true;
-    this.counts.idleSamples += samples;
-    this.counts.idleNs += ns;
-    return false;
-  }
-
-  #isGilOff(bits: number): boolean {
-    return this.#filter.gil && (bits & status.gilOff) !== 0;
-  }
-}
-
 function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
   if (rollups) yield* reader.pieces(window.fromNs, window.toNs);
   else for (const stored of reader.batches(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
-}
-
-/** Gives each thread a lane for each of its names. */
-export class Lanes {
-  readonly #lanes = new Map<number, Map<string | null, Lane>>();
-  readonly #filter: SampleFilter;
-  #count = 0;
-
-  constructor(filter: SampleFilter) {
-    this.#filter = filter;
-  }
-
-  get(thread: StoredThread, ns: number): Lane {
-    let byName = this.#lanes.get(thread.id);
-    if (byName === undefined) {
-      byName = new Map();
-      this.#lanes.set(thread.id, byName);
-    }
-    const name = threadNameAt(thread, ns);
-    let lane = byName.get(name);
-    if (lane === undefined) {
-      const label = threadLabel(thread, name);
-      const isWanted =
-        (this.#filter.thread?.test(label) ?? true) && wantsProcess(this.#filter, thread.process);
-      lane = { index: this.#count++, thread, name, label, isWanted };
-      byName.set(name, lane);
-    }
-    return lane;
-  }
 }
 
 /** The first tick in (from, to] at which the thread has another name than at `from`. */

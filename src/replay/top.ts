@@ -7,8 +7,8 @@ import { percent, seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
 import { type Cell, type Fold, foldWindow, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
+import type { Lane } from './lane.js';
 import { describeQuality, type Quality } from './quality.js';
-import type { Lane } from './runs.js';
 import { type Window, type WindowFigures, windowFigures } from './window.js';
 
 export const groupings = ['function', 'line', 'file', 'thread', 'process'] as const;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LiveView } from '../../src/commands/live/view.js';
 import { TraceReader } from '../../src/format/reader.js';
-import { type RecorderFigures, renderScreen, type ScreenSize } from '../../src/render/live/screen.js';
+import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-screen.js';
+import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';
 import { displayWidth } from '../../src/render/text.js';
 import { createFilter } from '../../src/replay/filter.js';
@@ -110,7 +111,7 @@ test('says how sure it is, and what it shows', () => {
   expect(lines()[0]).toMatch(/^python app\.py .*\(pid 123, Python 3\.12\.1\) +12 s$/);
   expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +4 threads +100 % is one thread +by wall time$/);
   expect(lines()[2]).toBe('100 samples a second and thread: 1 missed, 2 torn, 3 failed');
-  expect(lines()[3]).toMatch(/^own %\* +total % +own s +total s +function +file$/);
+  expect(lines()[3]).toMatch(/^own %\* +total % +own s +total s +function +file:line$/);
   expect(lines()[4]).toMatch(/^ +3\.3 +3\.3 +0\.60 +0\.60 +step0\\x1b\[2J +日本語\/part0\.py:10$/);
 });
 

@@ -1,29 +1,26 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { PyspyError } from '../../errors.js';
-import { TraceReader } from '../../format/reader.js';
-import { attachAmong, findPython, type Launched, launch, sharesTerminal } from '../../record/launch.js';
+import type { Worker } from 'node:worker_threads';
+import { attachAmong, awaitPython, type Launched, launch, sharesTerminal } from '../../record/launch.js';
 import { defaultOutputName } from '../../record/output-name.js';
-import { type Session, type SessionResult, startWorker } from '../../record/session.js';
+import { type SessionResult, startWorker } from '../../record/session.js';
 import { attach, type Target } from '../../record/target.js';
-import {
-  type LiveSorting,
-  linesAround,
-  type RecorderFigures,
-  renderScreen,
-} from '../../render/live/screen.js';
+import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal.js';
-import { shellWord } from '../../render/words.js';
+import { shellWord, withoutDirectory } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import type { Grouping } from '../../replay/top.js';
 import { endings } from '../recording.js';
 import { startSession } from '../start-session.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
+import type { Display } from './display.js';
+import { GrowingTrace } from './growing-trace.js';
 import { relay } from './output-relay.js';
-import { hasScreen, LiveTerminal } from './terminal.js';
+import { ScreenDisplay } from './screen-display.js';
+import { TableDisplay } from './table-display.js';
+import { hasScreen } from './terminal.js';
 import { LiveView } from './view.js';
-import { writeSeen } from './write-seen.js';
 
 /** The trace is not for keeping: older samples go before it fills a disk. */
 const maxTraceBytes = 256e6;
@@ -67,7 +64,7 @@ export function showLive(options: LiveOptions): Promise<number> {
 
 async function showProcess(pid: number, options: LiveOptions, folder: string): Promise<number> {
   const target = options.subprocesses ? await attachAmong(pid) : await attach(pid);
-  await show(target, pid, options, folder);
+  await show({ target, root: pid, worker: startWorker() }, options, folder);
   return 0;
 }
 
@@ -86,21 +83,15 @@ async function showCommand(
   } finally {
     if (isHidden) closeSync(fd);
   }
-  let isOver = false;
-  const exited = launched.exited.then((status) => {
-    isOver = true;
-    return status;
-  });
+  // Gets ready while the interpreter starts.
+  const worker = startWorker();
   try {
-    const target = await findPython(launched.pid, () => isOver);
-    if (target === null)
-      throw new PyspyError('target', `${command[0]} ended without having been a Python that could be read`, {
-        hint: 'Programs that run for less than some 50 ms are too short to be looked at.',
-      });
-    await show(target, launched.pid, options, folder);
+    const target = await awaitPython(launched);
+    await show({ target, root: launched.pid, worker }, options, folder);
   } finally {
-    if (!isOver && options.stops) launched.stop();
-    else if (!isOver) {
+    await worker.terminate();
+    if (!launched.isOver() && options.stops) launched.stop();
+    else if (!launched.isOver()) {
       process.stderr.write(
         `pyspy: the program (pid ${launched.pid}) still runs; waiting for it, Ctrl-C goes to it\n`,
       );
@@ -109,17 +100,21 @@ async function showCommand(
           if (signal === 'SIGTERM' || signal === 'SIGHUP' || !sharesTerminal()) launched.signal(signal);
         });
     }
-    if (isHidden) await relay(path, exited);
+    if (isHidden) await relay(path, launched.exited);
   }
-  return exited;
+  return launched.exited;
 }
 
-async function show(target: Target, root: number, options: LiveOptions, folder: string): Promise<void> {
+async function show(
+  { target, root, worker }: { readonly target: Target; readonly root: number; readonly worker: Worker },
+  options: LiveOptions,
+  folder: string,
+): Promise<void> {
   const trace = join(folder, 'live.trace');
   const notes: string[] = [];
   let refresh: () => void = () => {};
   const session = await startSession({
-    worker: startWorker(),
+    worker,
     target,
     followRoot: options.subprocesses ? root : null,
     refused: (error) => notes.push(`not looked at: ${error.message}`),
@@ -131,8 +126,7 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
   const view = new LiveView({
-    // Which of the Pythons it was says less than what that runs.
-    command: (target.command.map(shellWord).join(' ') || target.executable).replace(/^\S*\/(?=\S)/, ''),
+    command: withoutDirectory(target.command.map(shellWord).join(' ') || target.executable),
     process: `pid ${target.pid}, Python ${target.pythonVersion}`,
     filter: options.filter,
     by: options.by,
@@ -140,145 +134,28 @@ async function show(target: Target, root: number, options: LiveOptions, folder: 
     rowFilter: options.rowFilter,
     fullFilenames: options.fullFilenames,
   });
-  const look = (isNew: boolean): void => withReader(trace, (reader) => view.look(reader, isNew));
   const stop = (): void => session.stop();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
-  const screen = hasScreen()
-    ? startScreen(session, view, look, options, target, trace)
-    : startTables(session, view, look, options);
-  refresh = screen.refresh;
+  const growing = new GrowingTrace(session, trace, view);
+  const display: Display = hasScreen()
+    ? new ScreenDisplay(growing, {
+        intervalMs: options.intervalMs,
+        outputName: () => options.output ?? defaultOutputName(target.command, target.pid, new Date()),
+        force: options.force,
+      })
+    : new TableDisplay(growing, options);
+  refresh = () => display.refresh();
   let result: SessionResult;
   try {
     result = await session.finished;
-    screen.last();
+    display.last();
   } finally {
-    screen.end();
+    display.end();
     for (const signal of signals) process.off(signal, stop);
   }
   for (const note of new Set(notes)) process.stderr.write(`pyspy: ${escapeTerminal(note)}\n`);
-  for (const line of screen.told) process.stderr.write(`pyspy: ${escapeTerminal(line)}\n`);
+  for (const line of display.told) process.stderr.write(`pyspy: ${escapeTerminal(line)}\n`);
   if (result.reason !== 'interrupted')
     process.stderr.write(`pyspy: ${endings[result.reason]} after ${(result.elapsedNs / 1e9).toFixed(1)} s\n`);
-}
-
-interface Display {
-  /** New samples are there. */
-  readonly refresh: () => void;
-  /** No more will come. */
-  readonly last: () => void;
-  readonly end: () => void;
-  /** What is worth telling after the end. */
-  readonly told: readonly string[];
-}
-
-function startScreen(
-  session: Session,
-  view: LiveView,
-  look: (isNew: boolean) => void,
-  options: LiveOptions,
-  target: Target,
-  trace: string,
-): Display {
-  const told: string[] = [];
-  let shownMs = 0;
-  const draw = (): void =>
-    terminal.draw(renderScreen(view.screen(figuresOf(session), terminal.size), terminal.size));
-  const write = (): void => {
-    const path = options.output ?? defaultOutputName(target.command, target.pid, new Date());
-    writeSeen(trace, path, options.force).then(
-      (line) => {
-        told.push(line);
-        view.say(line);
-        draw();
-      },
-      (error: unknown) => {
-        view.say(error instanceof PyspyError ? error.message : String(error));
-        draw();
-      },
-    );
-  };
-  const terminal = new LiveTerminal({
-    resized: draw,
-    key: (name, text) => {
-      const wish = view.press(name, text, terminal.size);
-      if (wish === 'quit') return session.stop();
-      if (wish === 'suspend') return terminal.suspend();
-      if (wish === 'write') write();
-      if (wish === 'look') look(false);
-      draw();
-    },
-  });
-  terminal.open();
-  draw();
-  return {
-    told,
-    last: () => {},
-    refresh: () => {
-      // Samples come in about once a second; what is left of an interval is no reason to skip them.
-      if (Date.now() - shownMs < options.intervalMs - 300) return;
-      shownMs = Date.now();
-      look(true);
-      draw();
-    },
-    end: () => terminal.close(),
-  };
-}
-
-/** Without a terminal: a table every interval, as long as somebody reads them. */
-function startTables(
-  session: Session,
-  view: LiveView,
-  look: (isNew: boolean) => void,
-  options: LiveOptions,
-): Display {
-  let shownMs = Date.now();
-  const show = (): void => {
-    look(true);
-    const size = {
-      columns: 120,
-      lines: Math.min(options.limit, view.rowCount) + linesAround,
-      hasStyles: false,
-    };
-    // The last line is about keys, and nobody presses any.
-    const lines = renderScreen(view.screen(figuresOf(session), size), size).slice(0, -1);
-    process.stdout.write(`${lines.join('\n').trimEnd()}\n\n`);
-  };
-  return {
-    told: [],
-    // The last moments may be too few to say anything.
-    last: () => {
-      if (Date.now() - shownMs > options.intervalMs / 2) show();
-    },
-    refresh: () => {
-      if (Date.now() - shownMs < options.intervalMs - 300) return;
-      shownMs = Date.now();
-      show();
-    },
-    end: () => {},
-  };
-}
-
-function figuresOf({ progress }: Session): RecorderFigures {
-  const elapsedS = progress.elapsedNs / 1e9;
-  return {
-    elapsedS,
-    rateHz: elapsedS > 0 ? progress.ticks / elapsedS : 0,
-    missed: progress.missed,
-    torn: progress.torn,
-    failed: progress.failed,
-    threads: progress.threads,
-    processes: progress.processes,
-  };
-}
-
-function withReader(path: string, action: (reader: TraceReader) => void): void {
-  // A key may come before the first sample.
-  if (!existsSync(path)) return;
-  const reader = TraceReader.open(path);
-  try {
-    action(reader);
-  } finally {
-    reader.close();
-  }
 }

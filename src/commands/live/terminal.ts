@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { emitKeypressEvents, type Key } from 'node:readline';
-import type { ScreenSize } from '../../render/live/screen.js';
+import type { ScreenSize } from '../../render/live/live-screen.js';
 
 const enter = '\x1b[?1049h\x1b[?25l';
 const leave = '\x1b[?25h\x1b[?1049l';

@@ -1,12 +1,14 @@
 /** What the live view shows, and how keys change it. It knows neither terminal nor recorder. */
 import type { TraceReader } from '../../format/reader.js';
-import type { LiveScreen, LiveSorting, RecorderFigures } from '../../render/live/screen.js';
-import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/screen.js';
+import type { LiveScreen, LiveSorting, RecorderFigures } from '../../render/live/live-screen.js';
+import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/live-screen.js';
 import { CodePaths } from '../../replay/code-path.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live-sums.js';
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
 import { type Grouping, groupings, matchesRow } from '../../replay/top.js';
+import { RowChoice } from './row-choice.js';
+import { RowPrompt } from './row-prompt.js';
 
 /** What a key asks of the one who owns the recording. */
 export type Wish = 'quit' | 'write' | 'suspend';
@@ -35,17 +37,14 @@ export class LiveView {
   #filter: SampleFilter;
   #by: Grouping;
   #sort: LiveSorting;
-  #rowFilter: RegExp | null;
   #figures: LiveFigures | null = null;
   #rows: LiveRow[] = [];
   #history: ReadonlyMap<string, readonly number[]> = new Map();
   #neighbours: Neighbours | null = null;
   #shorten: (file: string) => string = (file) => file;
-  /** Key of the chosen row: it keeps the choice when rows change places. Null for the first row, whichever that is. */
-  #chosen: string | null = null;
-  #first = 0;
+  readonly #choice = new RowChoice();
+  readonly #prompt: RowPrompt;
   #page: LiveScreen['page'] = 'table';
-  #prompt: string | null = null;
   #isPaused = false;
   #message: string | null = null;
 
@@ -54,7 +53,7 @@ export class LiveView {
     this.#filter = options.filter;
     this.#by = options.by;
     this.#sort = options.sort;
-    this.#rowFilter = options.rowFilter;
+    this.#prompt = new RowPrompt(options.rowFilter);
     this.#sums = new LiveSums(options.filter, options.by);
   }
 
@@ -88,27 +87,21 @@ export class LiveView {
   /** @param recorder what it says of itself by now */
   screen(recorder: RecorderFigures, size: ScreenSize): LiveScreen {
     const { command, process } = this.#options;
-    const selected = this.#selected();
-    const fitting = rowsThatFit(size);
-    this.#first = Math.max(
-      0,
-      Math.min(Math.max(this.#first, selected - fitting + 1), selected, this.#rows.length - 1),
-    );
     return {
       command,
       process,
       recorder,
       figures: this.#figures,
       rows: this.#rows,
-      selected,
-      first: this.#first,
+      selected: this.#choice.at(this.#rows),
+      first: this.#choice.first(this.#rows, rowsThatFit(size)),
       sort: this.#sort,
       filters: this.#filters(),
       isPaused: this.#isPaused,
       history: this.#history,
       page: this.#page,
       neighbours: this.#neighbours,
-      prompt: this.#prompt,
+      prompt: this.#prompt.text,
       message: this.#message,
       shorten: this.#shorten,
     };
@@ -123,8 +116,15 @@ export class LiveView {
     this.#message = null;
     if (name === 'ctrl-c') return 'quit';
     if (name === 'ctrl-z') return 'suspend';
-    if (this.#prompt !== null) return this.#type(name, text);
-    if (this.#move(name, rowsThatFit(size))) return null;
+    if (this.#prompt.text !== null) {
+      this.#prompt.press(name, text);
+      this.#order();
+      return null;
+    }
+    if (this.#choice.press(name, this.#rows, rowsThatFit(size))) {
+      if (this.#page === 'neighbours') this.#lookAround();
+      return null;
+    }
     if (viewKeys[name] !== undefined) return this.#show(viewKeys[name]);
     switch (name) {
       case 'q':
@@ -147,7 +147,7 @@ export class LiveView {
         return null;
       case '/':
         this.#page = 'table';
-        this.#prompt = this.#rowFilter?.source ?? '';
+        this.#prompt.open();
         return null;
       case 'v':
         return this.#show(groupings[(groupings.indexOf(this.#by) + 1) % groupings.length]!);
@@ -176,28 +176,10 @@ export class LiveView {
     }
   }
 
-  #type(name: string, text: string): 'look' | null {
-    const prompt = this.#prompt ?? '';
-    if (name === 'return') this.#prompt = null;
-    else if (name === 'escape') this.#prompt = this.#rowFilter = null;
-    else if (name === 'ctrl-u') this.#prompt = '';
-    else if (name === 'backspace') this.#prompt = [...prompt].slice(0, -1).join('');
-    else if (/^[^\p{Cc}]+$/u.test(text)) this.#prompt = (prompt + text).slice(0, 200);
-    if (this.#prompt !== null) {
-      try {
-        this.#rowFilter = this.#prompt === '' ? null : new RegExp(this.#prompt, 'i');
-      } catch {
-        // Half an expression is on its way to a whole one: the last good one counts.
-      }
-    }
-    this.#order();
-    return null;
-  }
-
   #show(by: Grouping): 'look' {
     this.#by = by;
     this.#page = 'table';
-    this.#chosen = null;
+    this.#choice.reset();
     this.#sums.show(this.#filter, by);
     return 'look';
   }
@@ -210,16 +192,16 @@ export class LiveView {
 
   #sortBy(sort: LiveSorting): null {
     this.#sort = sort;
-    this.#chosen = null;
+    this.#choice.reset();
     this.#order();
     return null;
   }
 
   #order(): void {
-    const rowFilter = this.#rowFilter;
+    const { expression } = this.#prompt;
     const orders = [this.#sort, ...sortings];
     this.#rows = (this.#figures?.rows ?? [])
-      .filter(({ row }) => rowFilter === null || matchesRow(row, rowFilter))
+      .filter(({ row }) => expression === null || matchesRow(row, expression))
       .sort((a, b) => {
         for (const order of orders) if (a[order] !== b[order]) return b[order] - a[order];
         return a.key < b.key ? -1 : 1;
@@ -228,8 +210,8 @@ export class LiveView {
   }
 
   #lookAround(): void {
-    const chosen = this.#rows[this.#selected()];
-    this.#chosen = chosen?.key ?? null;
+    this.#choice.hold(this.#rows);
+    const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;
     this.#neighbours =
       chosen === undefined || by === undefined || by === 'thread' || by === 'process'
@@ -237,39 +219,11 @@ export class LiveView {
         : findNeighbours(this.#figures!.since, by, chosen.key);
   }
 
-  #selected(): number {
-    return this.#chosen === null
-      ? 0
-      : Math.max(
-          0,
-          this.#rows.findIndex(({ key }) => key === this.#chosen),
-        );
-  }
-
-  #move(name: string, page: number): boolean {
-    const steps: Readonly<Record<string, number>> = {
-      up: -1,
-      k: -1,
-      down: 1,
-      j: 1,
-      pageup: -page,
-      pagedown: page,
-      home: -Infinity,
-      end: Infinity,
-    };
-    const step = steps[name];
-    if (step === undefined) return false;
-    const to = Math.max(0, Math.min(this.#selected() + step, this.#rows.length - 1));
-    // The first row is no certain one: whatever comes to be first is chosen then.
-    this.#chosen = to === 0 ? null : (this.#rows[to]?.key ?? null);
-    if (this.#page === 'neighbours') this.#lookAround();
-    return true;
-  }
-
   #filters(): string[] {
     const { idle, gil, gilWait, collecting, stacks } = this.#filter;
+    const { expression } = this.#prompt;
     return [
-      ...(this.#rowFilter === null ? [] : [`/${this.#rowFilter.source}/`]),
+      ...(expression === null ? [] : [`/${expression.source}/`]),
       ...(gil ? ['GIL held'] : []),
       ...(gilWait ? ['GIL wait'] : []),
       ...(collecting ? ['GC'] : []),

@@ -2,9 +2,10 @@
 import type Database from 'better-sqlite3';
 import { damagedBatch } from '../batch-checks.js';
 import { insertRecording } from '../new-trace.js';
-import type { StoredBatch, StoredThread, TraceReader } from '../reader.js';
+import type { StoredBatch, TraceReader } from '../reader.js';
 import type { StoredRecording } from '../recordings.js';
 import { prepareInserts } from '../row-inserts.js';
+import type { StoredThread } from '../thread-rows.js';
 import { type Failure, type HostInfo, type ProcessRow, type RecordingEnd, status } from '../vocabulary.js';
 import type { OnProgress } from '../work.js';
 import { BatchJoiner } from './batch-joiner.js';

@@ -4,7 +4,7 @@
  */
 import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure } from '../../replay/diff-result.js';
 import { showText } from '../text.js';
-import { counted, secondsText, shellWord } from '../words.js';
+import { counted, secondsText, shellWord, withoutDirectory } from '../words.js';
 
 /** What a verdict is called in one word. */
 export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {
@@ -73,14 +73,7 @@ export function describeRate({ rate_hz }: DiffRun): string {
 
 /** The command as one line, without the interpreter's directory. */
 function commandOf({ command }: DiffRun): string {
-  return (
-    showText(
-      command
-        .map(shellWord)
-        .join(' ')
-        .replace(/^\S*\/(?=\S)/, ''),
-    ) || 'no process'
-  );
+  return showText(withoutDirectory(command.map(shellWord).join(' '))) || 'no process';
 }
 
 /** What is missing or doubtful of a run. */

@@ -1,10 +1,11 @@
 /** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
 import type { TraceReader } from '../../format/reader.js';
-import type { SampleFilter } from '../filter.js';
+import { type SampleFilter, wantsStatus } from '../filter.js';
 import { type Fold, RunningFold } from '../fold.js';
-import { type WindowCounts, walkRuns } from '../runs.js';
-import { type Grouping, type RowIdentity, sumRows } from '../top.js';
+import { walkRuns } from '../runs.js';
+import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../top.js';
 import type { Window } from '../window.js';
+import type { WindowCounts } from '../window-counts.js';
 
 /** Stretches that are remembered, to show how each row's share changed. */
 const historyLength = 60;
@@ -113,7 +114,7 @@ export class LiveSums {
       sinceNs: extentNs - this.#resetNs,
       usage: usageOf(reader, window, this.#filter),
       counts: since.counts,
-      rows: this.#rows(reader, stretch, since),
+      rows: this.#rows(reader, last, stretch, since),
       stretch,
       since,
     };
@@ -123,12 +124,8 @@ export class LiveSums {
   history(reader: TraceReader, keys: readonly string[]): Map<string, number[]> {
     const shares = new Map<string, number[]>(keys.map((key) => [key, []]));
     for (const stretch of this.#stretches) {
-      stretch.self ??= new Map(
-        sumRows(
-          reader,
-          foldOf(reader, windowOf(stretch.fromNs, stretch.toNs), this.#filter),
-          this.#by,
-        ).flatMap(({ key, self }) => (self > 0 ? [[key, self]] : [])),
+      stretch.self ??= selfByKey(
+        sumRows(reader, foldOf(reader, windowOf(stretch.fromNs, stretch.toNs), this.#filter), this.#by),
       );
       for (const [key, list] of shares)
         list.push((stretch.self.get(key) ?? 0) / (stretch.toNs - stretch.fromNs));
@@ -136,17 +133,23 @@ export class LiveSums {
     return shares;
   }
 
-  #rows(reader: TraceReader, stretch: Fold, since: Fold): LiveRow[] {
-    const rows = new Map<string, { -readonly [K in keyof LiveRow]: LiveRow[K] }>();
+  #rows(reader: TraceReader, last: Stretch, stretch: Fold, since: Fold): LiveRow[] {
+    const rows = new Map<string, LiveRow>();
     for (const { row, key, self, total } of sumRows(reader, since, this.#by))
       rows.set(key, { row, key, self: 0, total: 0, selfSince: self, totalSince: total });
-    for (const { row, key, self, total } of sumRows(reader, stretch, this.#by)) {
+    const now = sumRows(reader, stretch, this.#by);
+    for (const { row, key, self, total } of now) {
       // Right after a reset the last stretch is older than the sums.
       const known = rows.get(key) ?? { row, key, self: 0, total: 0, selfSince: 0, totalSince: 0 };
       rows.set(key, { ...known, self, total });
     }
+    last.self = selfByKey(now);
     return [...rows.values()];
   }
+}
+
+function selfByKey(rows: readonly RowSums[]): Map<string, number> {
+  return new Map(rows.flatMap(({ key, self }) => (self > 0 ? [[key, self]] : [])));
 }
 
 function windowOf(fromNs: number, toNs: number): Window {
@@ -160,25 +163,19 @@ function foldOf(reader: TraceReader, window: Window, filter: SampleFilter): Fold
 }
 
 function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usage {
-  const all = {
-    ...filter,
-    metric: 'wall',
-    gil: false,
-    gilWait: false,
-    collecting: false,
-    idle: true,
-  } as const;
-  const share = (only: Partial<SampleFilter>): number => {
-    let ns = 0;
-    walkRuns(reader, window, { ...all, ...only }, (run) => {
-      ns += run.ns;
-    });
-    return ns / (window.toNs - window.fromNs);
-  };
-  return {
-    cpu: share({ metric: 'cpu' }),
-    gil: share({ gil: true }),
-    gilWait: share({ gilWait: true }),
-    collecting: share({ collecting: true }),
-  };
+  const all = { ...filter, gil: false, gilWait: false, collecting: false, idle: true } as const;
+  const length = window.toNs - window.fromNs;
+  const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
+  walkRuns(reader, window, { ...all, metric: 'cpu' }, ({ ns }) => {
+    sums.cpu += ns / length;
+  });
+  const kinds = [
+    ['gil', { ...all, gil: true }],
+    ['gilWait', { ...all, gilWait: true }],
+    ['collecting', { ...all, collecting: true }],
+  ] as const;
+  walkRuns(reader, window, { ...all, metric: 'wall' }, ({ bits, ns }) => {
+    for (const [kind, only] of kinds) if (wantsStatus(only, bits)) sums[kind] += ns / length;
+  });
+  return sums;
 }

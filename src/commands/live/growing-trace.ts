@@ -1,0 +1,46 @@
+/** The trace of a session that goes on, and what it is looked at with. */
+import { existsSync } from 'node:fs';
+import { TraceReader } from '../../format/reader.js';
+import type { Session } from '../../record/session.js';
+import type { RecorderFigures, ScreenSize } from '../../render/live/live-screen.js';
+import { renderScreen } from '../../render/live/screen.js';
+import type { LiveView } from './view.js';
+
+export class GrowingTrace {
+  readonly session: Session;
+  readonly path: string;
+  readonly view: LiveView;
+
+  constructor(session: Session, path: string, view: LiveView) {
+    this.session = session;
+    this.path = path;
+    this.view = view;
+  }
+
+  /**
+   * Lets the view look at it.
+   * @param isNew false where a key asked for it
+   * @throws PyspyError of kind "trace" where it is damaged
+   */
+  look(isNew: boolean): void {
+    // A key may come before the first sample.
+    if (!existsSync(this.path)) return;
+    const reader = TraceReader.open(this.path);
+    try {
+      this.view.look(reader, isNew);
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** The view as lines of text. */
+  render(size: ScreenSize): string[] {
+    return renderScreen(this.view.screen(this.#figures(), size), size);
+  }
+
+  #figures(): RecorderFigures {
+    const { progress } = this.session;
+    const elapsedS = progress.elapsedNs / 1e9;
+    return { ...progress, elapsedS, rateHz: elapsedS > 0 ? progress.ticks / elapsedS : 0 };
+  }
+}

@@ -1,0 +1,27 @@
+/** A window in pieces: sums where the trace has some that lie within, and the batches between them. */
+import type { StoredBatch, TraceReader } from './reader.js';
+import type { RollupEntry } from './rollup.js';
+import type { RollupRows, StoredRollup } from './rollup-rows.js';
+
+/** A part of a window: a batch, or the sums over a stretch of them that lies within. */
+export type WindowPiece =
+  | { readonly kind: 'batch'; readonly stored: StoredBatch }
+  | { readonly kind: 'rollup'; readonly head: StoredRollup; readonly entries: readonly RollupEntry[] };
+
+/** @throws PyspyError of kind "trace" at what cannot be decoded */
+export function* windowPieces(
+  reader: TraceReader,
+  rollups: RollupRows,
+  fromNs: number,
+  toNs: number,
+): Generator<WindowPiece, void> {
+  let sinceNs = 0;
+  for (const head of rollups.within(fromNs, toNs)) {
+    for (const stored of reader.batches(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
+      yield { kind: 'batch', stored };
+    yield { kind: 'rollup', head, entries: rollups.load(head) };
+    sinceNs = head.untilNs + 1;
+  }
+  for (const stored of reader.batches(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
+    yield { kind: 'batch', stored };
+}

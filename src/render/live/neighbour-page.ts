@@ -1,0 +1,55 @@
+/** Who calls the chosen row, and where its time goes. */
+import type { Neighbour } from '../../replay/live/neighbours.js';
+import type { RowIdentity } from '../../replay/top.js';
+import { rowCells } from '../row-names.js';
+import { escapeTerminal, type TerminalStyle } from '../terminal.js';
+import { fitText } from '../text.js';
+import { percent } from './live-figures.js';
+import { type LiveScreen, linesAround, type ScreenSize } from './live-screen.js';
+
+export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: TerminalStyle): string[] {
+  const { figures, neighbours, shorten } = screen;
+  const chosen = screen.rows[screen.selected];
+  if (chosen === undefined || neighbours === null)
+    return ['', 'Threads and processes have no callers: choose a view by function, line or file (f, l, m).'];
+  const share = (ns: number) => percent(ns / figures!.sinceNs).padStart(7);
+  const list = (items: readonly Neighbour[]) =>
+    items.map(({ row, ns }) => fitText(`${share(ns)} %  ${nameOf(row, shorten)}`, size.columns));
+  const callers = [
+    ...list(neighbours.callers),
+    ...(neighbours.outermost > 0
+      ? [fitText(`${share(neighbours.outermost)} %  nobody: it is outermost`, size.columns)]
+      : []),
+  ];
+  const callees = [
+    ...(neighbours.self > 0 ? [fitText(`${share(neighbours.self)} %  itself`, size.columns)] : []),
+    ...list(neighbours.callees),
+  ];
+  const room = Math.max(1, Math.floor((size.lines - linesAround - 4) / 2));
+  const most = (lines: string[]) =>
+    lines.length > room
+      ? [...lines.slice(0, room - 1), `         and ${lines.length - room + 1} more`]
+      : lines;
+  return [
+    '',
+    style.bold(
+      fitText(
+        `${share(chosen.totalSince)} %  ${nameOf(chosen.row, shorten)}, since the beginning`,
+        size.columns,
+      ),
+    ),
+    style.dim('called by'),
+    ...most(callers),
+    style.dim('time in'),
+    ...most(callees),
+  ];
+}
+
+/** Names of a row on one line. */
+function nameOf(row: RowIdentity, shorten: (file: string) => string): string {
+  return escapeTerminal(
+    rowCells(row, shorten)
+      .filter((name) => name !== '')
+      .join('  '),
+  );
+}

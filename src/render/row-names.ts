@@ -1,0 +1,45 @@
+/** What a row of `top` is, as columns of a table; the same in the live view. */
+import type { Grouping, RowIdentity } from '../replay/top.js';
+import type { TableColumn } from './table.js';
+
+/** The columns that name a row. */
+export function rowColumns(by: Grouping): TableColumn[] {
+  const right = { align: 'right' } as const;
+  switch (by) {
+    case 'function':
+    case 'line':
+      return [
+        { title: 'function', fit: 'start' },
+        { title: 'file:line', fit: 'start' },
+      ];
+    case 'file':
+      return [{ title: 'file', fit: 'start' }];
+    case 'thread':
+      return [
+        { title: 'pid', ...right },
+        { title: 'os thread', ...right },
+        { title: 'thread', fit: 'end' },
+      ];
+    case 'process':
+      return [
+        { title: 'pid', ...right },
+        { title: 'parent', ...right },
+        { title: 'process', fit: 'end' },
+      ];
+  }
+}
+
+/**
+ * A row's cells for those columns.
+ * @param shorten what is shown of a file's path
+ */
+export function rowCells(row: RowIdentity, shorten: (file: string) => string): string[] {
+  const { thread, process } = row;
+  if (thread !== undefined)
+    return [String(thread.pid), String(thread.os_thread_id ?? '-'), thread.name ?? '(no name)'];
+  if (process !== undefined)
+    return [String(process.pid), String(process.parent_pid ?? '-'), process.command.join(' ')];
+  const file = shorten(row.file ?? '');
+  if (row.function === null) return [file || '(no file)'];
+  return [row.function, row.line ? `${file}:${row.line}` : file];
+}
