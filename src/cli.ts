@@ -62,9 +62,13 @@ function expand(argv: string[]): string[] {
     words[0]?.startsWith('-') &&
     (end < words.length || own.some((word) => /^(?:-p\d*|--pid(?:=.*)?|--flame(?:=.*)?)$/.test(word)));
   if (!isShort) return argv;
-  const name = own.some((word) => /^--flame(?:=|$)/.test(word)) ? 'flame' : 'top';
   const meant = own.map((word) => word.replace(/^--flame(?==|$)/, '--output'));
-  return [...argv.slice(0, 2), name, ...meant, ...words.slice(end)];
+  return [...argv.slice(0, 2), shortFor(own), ...meant, ...words.slice(end)];
+}
+
+/** The command that options without one are meant for. */
+function shortFor(words: readonly string[]): 'top' | 'flame' {
+  return words.some((word) => /^--flame(?:=|$)/.test(word)) ? 'flame' : 'top';
 }
 
 /** The program with all its commands; it has read nothing yet. */
@@ -93,7 +97,7 @@ export function createProgram(): Command {
   registerPack(program);
   registerVerify(program);
   registerPs(program);
-  registerCompletion(program);
+  registerCompletion(program, shortFor);
   return program;
 }
 

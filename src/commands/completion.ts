@@ -43,7 +43,10 @@ complete -c pyspy -f -a '(__pyspy_complete)'
 `,
 };
 
-export function registerCompletion(program: Command): void {
+/** Tells which command options without one are meant for. */
+type ShortFor = (words: readonly string[]) => string;
+
+export function registerCompletion(program: Command, shortFor: ShortFor): void {
   program
     .command('completion')
     .description('print a script that completes commands, options, pids and files in a shell')
@@ -63,7 +66,7 @@ To install it, once:
     .argument('[words...]')
     .allowUnknownOption()
     .action(async (words: string[]) => {
-      for (const line of await candidates(program, words)) await print(`${line}\n`);
+      for (const line of await candidates(program, words, shortFor)) await print(`${line}\n`);
     });
 }
 
@@ -71,17 +74,12 @@ To install it, once:
  * What can stand in the place of the last word, each with a tab and a few words about it behind it.
  * @param words after "pyspy", the last as far as it is typed
  */
-async function candidates(program: Command, words: readonly string[]): Promise<string[]> {
+async function candidates(program: Command, words: readonly string[], shortFor: ShortFor): Promise<string[]> {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   // What follows "--" is the user's own command.
   if (before.includes('--')) return [files];
-  // Without a command it is short for one.
-  const name = before[0]?.startsWith('-')
-    ? before.includes('--flame')
-      ? 'flame'
-      : 'top'
-    : before.find((word) => !word.startsWith('-'));
+  const name = before[0]?.startsWith('-') ? shortFor(before) : before.find((word) => !word.startsWith('-'));
   const command = program.commands.find((each) => each.name() === name);
   const asked = optionOf(command ?? program, before.at(-1));
   if (asked !== undefined && (asked.required || asked.optional)) return valuesOf(asked, current);
