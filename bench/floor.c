@@ -1,12 +1,14 @@
 /*
- * The floor: what a sampler cannot go below. Sleeps to the same absolute deadlines as pyspy and makes the same system
- * calls on the same target, one process_vm_readv over a given list of ranges and one pread of schedstat for each
- * thread, and looks at nothing of what it has read.
+ * The floor: what a sampler cannot go below. Sleeps to deadlines like pyspy's, one at random in each period, and makes
+ * the same system calls on the same target, one process_vm_readv over a given list of ranges and one pread of schedstat
+ * for each of few threads, and looks at nothing of what it has read. Where pyspy waits awake for the end of a short
+ * period, so does this.
  *
  *   floor PID PERIOD_NS SECONDS RUNNING COUNT:BYTES...
  *
- * A period of 0 does not sleep. RUNNING threads have their state read, too. Ranges are laid out over the target's
- * heap, each on pages of its own. Prints the number of ticks.
+ * A period of 0 does not sleep. RUNNING threads have their state read, too; where more than eight others sleep, those
+ * are asked for together, by the CPU clock of the process. Ranges are laid out over the target's heap, each on pages of
+ * its own. Prints the number of ticks, and of periods that went by without one.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,11 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <dirent.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { most_ranges = 1024, most_threads = 1024, page = 4096 };
+enum { most_ranges = 1024, most_threads = 1024, page = 4096, few_sleepers = 8 };
+enum { longest_awake_period = 250000, awake = 100000 };
 
 static struct iovec remote[most_ranges];
 static int clocks[most_threads], states[most_threads];
@@ -80,21 +84,31 @@ int main(int argc, char **argv) {
     states[threads++] = open(path, O_RDONLY);
   }
   struct iovec local = {malloc(total + 1), total};
-  long long began = now(), due = began;
-  long ticks = 0;
-  while (now() - began < length) {
+  clockid_t process_clock;
+  if (clock_getcpuclockid(pid, &process_clock)) return 7;
+  int asked = threads - running > few_sleepers ? running : threads;
+  prctl(PR_SET_TIMERSLACK, 1);
+  long long began = now(), time = began, next = 0;
+  long ticks = 0, missed = 0;
+  while ((time = now()) - began < length) {
     if (period) {
-      due += period;
-      struct timespec until = {due / 1000000000LL, due % 1000000000LL};
-      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, 0);
+      long long current = (time - began) / period;
+      if (current > next) missed += current - next, next = current;
+      long long due = began + next++ * period + (long long)(period * (random() / (RAND_MAX + 1.0)));
+      long long asleep = period < longest_awake_period ? due - awake : due;
+      struct timespec until = {asleep / 1000000000LL, asleep % 1000000000LL};
+      if (asleep > time) clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, 0);
+      while (now() < due) {}
     }
-    for (int n = 0; n < threads; n++) {
+    struct timespec used;
+    if (asked < threads) clock_gettime(process_clock, &used);
+    for (int n = 0; n < asked; n++) {
       if (pread(clocks[n], text, sizeof text, 0) <= 0) return 5;
       if (n < running && pread(states[n], text, sizeof text, 0) < 0) return 5;
     }
     if (process_vm_readv(pid, &local, 1, remote, ranges, 0) <= 0) return 6;
     ticks++;
   }
-  printf("%ld\n", ticks);
+  printf("%ld %ld\n", ticks, missed);
   return 0;
 }

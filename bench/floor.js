@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { lastLines, run } from './child.js';
 
+/** @typedef {{ ticks: number, missed: number, cpuUs: number, wallMs: number }} FloorRun */
+
 const source = fileURLToPath(new URL('floor.c', import.meta.url));
 
 /**
@@ -38,4 +40,19 @@ export function floorRanges(minor, depth, running) {
     `${3 * running * pieces}:${Math.ceil(copyBytes / pieces)}`,
     `${codes}:32`,
   ];
+}
+
+/**
+ * @param {string} path of the binary
+ * @param {{ pid: number, minor: string, depth: number, running: number, rate: number | 'max', seconds: number }} what
+ * @returns {Promise<FloorRun>}
+ * @throws {Error} if it fails
+ */
+export async function runFloor(path, { pid, minor, depth, running, rate, seconds }) {
+  const period = rate === 'max' ? 0 : Math.round(1e9 / rate);
+  const ranges = floorRanges(minor, depth, running);
+  const outcome = await run([path, `${pid}`, `${period}`, `${seconds}`, `${running}`, ...ranges]);
+  if (outcome.status !== 0) throw new Error(`it ended with status ${outcome.status}`);
+  const [ticks = 0, missed = 0] = outcome.stdout.split(' ').map(Number);
+  return { ticks, missed, cpuUs: outcome.cpuUs, wallMs: outcome.wallMs };
 }

@@ -32,11 +32,15 @@ export function judgeGoals(measures) {
  * @param {(value: number) => boolean} isWithin
  * @param {(value: number) => string} write
  * @param {string} [without] what was missing, where something was
+ * @param {readonly (number | undefined)[]} [floor] the same of the C loop that makes the calls and nothing else
  * @returns {Verdict}
  */
-function judge(what, goal, found, isWithin, write, without = 'not in this run') {
+function judge(what, goal, found, isWithin, write, without = 'not in this run', floor = []) {
   const values = found.filter((value) => value !== undefined);
-  const measured = values.map(write).join(', ');
+  const least = floor.filter((value) => value !== undefined);
+  const own = values.map(write).join(', ');
+  const measured =
+    least.length === 0 || own === '' ? own : `${own}; the floor ${least.map(write).join(', ')}`;
   if (values.length < found.length || values.length === 0)
     return {
       what,
@@ -70,6 +74,9 @@ function costGoals(measures) {
       (value) => value <= most,
       (value) => (value < 1 ? `1/${figure(1 / value)}` : `${figure(value)} ×`),
       `no ratio to ${of}`,
+      of === 'floor'
+        ? []
+        : ['3.12', '3.13'].map((minor) => ratio(measures, at(minor, 'floor'), at(minor, of))),
     ),
   );
 }
@@ -88,6 +95,7 @@ function flatGoals(measures) {
       (value) => value >= least,
       (value) => `${figure(value)} ×`,
       `no ratio to ${of}`,
+      [ratio(measures, `flat/${minor}/floor/per_s`, `flat/${minor}/${of}/per_s`)],
     ),
   );
 }
@@ -110,6 +118,8 @@ function otherGoals(measures) {
       [measures[`rate/${rateMinor}/pyspy/hz`]],
       (value) => value >= 20_000,
       (value) => `${figure(value / 1000)} kHz`,
+      undefined,
+      [measures[`rate/${rateMinor}/floor/hz`]],
     ),
     judge(
       "recorder's CPU at 100 Hz, ten threads",
@@ -117,6 +127,8 @@ function otherGoals(measures) {
       [measures['cost/3.13/23/10/one/100/pyspy/share']],
       (value) => value <= 0.01,
       percent,
+      undefined,
+      [measures['cost/3.13/23/10/one/100/floor/share']],
     ),
     impossibleGoal(measures),
     distanceGoal(measures),

@@ -41,7 +41,6 @@ export class PausedReference {
       platform: kit.currentPlatform(),
       interner: this.interner,
       nextThreadId: () => ++threads,
-      periodNs: 10e6,
       processes: () => 1,
     });
     /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */

@@ -2,19 +2,21 @@
  * Part 1: CPU time of the whole profiler process for one look at all threads. Start-up is not in it: each is run for a
  * short and for a long time, and the cost is the slope, more CPU time over more looks.
  */
-import { Child, run } from '../child.js';
-import { compileFloor, floorRanges } from '../floor.js';
+import { Child } from '../child.js';
+import { compileFloor, runFloor } from '../floor.js';
 import { record } from '../profilers.js';
 import { targetCommand } from '../pythons.js';
 import { figure } from '../table.js';
 
 export const name = 'cost';
 
+/** The first of the list. */
+const goalCases = 3;
+
 /** @typedef {{ minor: string, depth: number, threads: number, running: string, rate: number }} Case */
 
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
-  const { quick } = context;
   const list = cases(context);
   const { path: floor, missing } = await compileFloor(context.scratch);
   if (missing !== null) context.missing(missing);
@@ -48,33 +50,16 @@ export async function measure(context) {
         };
         await context.attempt(`${profiler.name} on ${label.join(' ')}`, async () => {
           rows.push(
-            add(
-              context,
-              test,
-              profiler.name,
-              await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
-            ),
+            add(context, test, profiler.name, await difference(look, lengths(context, list.indexOf(test)))),
           );
         });
       }
       if (floor === null) continue;
       const active = running === 'idle' ? 0 : running === 'one' ? 1 : threads;
-      const look = async (/** @type {number} */ seconds) => {
-        const ranges = floorRanges(minor, depth, active);
-        const period = `${Math.round(1e9 / rate)}`;
-        const outcome = await run([floor, `${target.pid}`, period, `${seconds}`, `${active}`, ...ranges]);
-        if (outcome.status !== 0) throw new Error(`it ended with status ${outcome.status}`);
-        return { cpuUs: outcome.cpuUs, wallMs: outcome.wallMs, ticks: Number(outcome.stdout) };
-      };
+      const look = (/** @type {number} */ seconds) =>
+        runFloor(floor, { pid: target.pid, minor, depth, running: active, rate, seconds });
       await context.attempt(`the floor on ${label.join(' ')}`, async () => {
-        rows.push(
-          add(
-            context,
-            test,
-            'floor',
-            await difference(look, quick || list.indexOf(test) > 2 ? [1, 3] : [2, 7]),
-          ),
-        );
+        rows.push(add(context, test, 'floor', await difference(look, lengths(context, list.indexOf(test)))));
       });
     } finally {
       await target.kill();
@@ -104,8 +89,20 @@ function cases({ quick, ownMinors }) {
 }
 
 /**
+ * How long the two runs are, in seconds. What V8 compiles in the first seconds is start-up, so the cases that goals are
+ * about begin after that.
+ * @param {import('../context.js').Context} context
+ * @param {number} index
+ * @returns {[number, number]}
+ */
+function lengths({ quick }, index) {
+  if (quick) return [1, 3];
+  return index < goalCases ? [6, 18] : [1, 3];
+}
+
+/**
  * @param {(seconds: number) => Promise<{ cpuUs: number, wallMs: number, ticks: number }>} look
- * @param {readonly [number, number]} lengths in seconds; longer ones for the cases that goals are about
+ * @param {[number, number]} lengths in seconds
  */
 async function difference(look, [short, long]) {
   const a = await look(short);

@@ -3,6 +3,7 @@
  * when it is to go as fast as it can.
  */
 import { Child } from '../child.js';
+import { compileFloor, runFloor } from '../floor.js';
 import { readCounts } from '../formats/trace.js';
 import { record } from '../profilers.js';
 import { targetCommand } from '../pythons.js';
@@ -16,53 +17,78 @@ const mostMissed = 0.01;
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const rows = context.table(
-    `Highest rate held for ${context.quick ? 3 : 10} s with under 1 % missed, one busy thread, depth 23`,
+    `Highest rate held for ${secondsHeld(context)} s with under 1 % missed, one busy thread, depth 23`,
     ...['Python', 'profiler', 'Hz', 'missed at a step above'],
   );
   const flat = context.table('Flat out, the same program', 'Python', 'profiler', 'samples a second');
+  const { path: floor, missing } = await compileFloor(context.scratch);
+  if (missing !== null) context.missing(missing);
   for (const minor of [...context.mainMinors, ...(context.quick ? [] : context.ownMinors)]) {
     const python = context.python(minor);
     if (python === null) continue;
+    const isMain = context.mainMinors.includes(minor);
+    const held = (/** @type {string} */ of, /** @type {{ held: number, missed: string }} */ found) => {
+      context.note(`rate/${minor}/${of}/hz`, found.held);
+      rows.push([minor, of, found.held === 0 ? `under ${ladder[0]}` : `${found.held}`, found.missed]);
+    };
+    const ran = (/** @type {string} */ of, /** @type {number} */ perSecond) => {
+      context.note(`flat/${minor}/${of}/per_s`, perSecond);
+      flat.push([minor, of, figure(perSecond)]);
+    };
     const target = new Child(targetCommand(python, 'depth', '23', '1', 'one'));
+    const { pid } = target;
     try {
       await target.told('ready');
       for (const profiler of context.profilersFor(minor)) {
-        if (context.mainMinors.includes(minor))
+        if (isMain)
           await context.attempt(`highest rate of ${profiler.name} on ${minor}`, async () => {
-            const { held, missed } = await search(context, profiler, target.pid);
-            context.note(`rate/${minor}/${profiler.name}/hz`, held);
-            rows.push([minor, profiler.name, held === 0 ? `under ${ladder[0]}` : `${held}`, missed]);
+            const startMs = await startUp(context, profiler, pid);
+            const first = profiler.countsSamples ? 1000 : 5000;
+            const share = (/** @type {number} */ rate) => missedShare(context, profiler, pid, rate, startMs);
+            held(profiler.name, await search(context, first, share));
           });
         if (!profiler.flatOut) continue;
-        await context.attempt(`${profiler.name} flat out on ${minor}`, async () => {
-          const perSecond = await flatOut(context, profiler, target.pid);
-          context.note(`flat/${minor}/${profiler.name}/per_s`, perSecond);
-          flat.push([minor, profiler.name, figure(perSecond)]);
-        });
+        await context.attempt(`${profiler.name} flat out on ${minor}`, async () =>
+          ran(profiler.name, await flatOut(context, profiler, pid)),
+        );
       }
+      if (floor === null || !isMain) continue;
+      const what = { pid, minor, depth: 23, running: 1, seconds: secondsHeld(context) };
+      await context.attempt(`the floor on ${minor}`, async () => {
+        const share = async (/** @type {number} */ rate) => {
+          const { ticks, missed } = await runFloor(floor, { ...what, rate });
+          return missed / Math.max(1, ticks + missed);
+        };
+        held('floor', await search(context, 5000, share));
+        const { ticks, wallMs } = await runFloor(floor, { ...what, rate: 'max' });
+        ran('floor', (ticks / wallMs) * 1000);
+      });
     } finally {
       await target.kill();
     }
   }
 }
 
+/** @param {import('../context.js').Context} context */
+function secondsHeld({ quick }) {
+  return quick ? 3 : 10;
+}
+
 /**
  * Climbs the ladder from its middle until a step is not held, or down until one is. The last step that was held counts,
  * or the middle between it and the next.
  * @param {import('../context.js').Context} context
- * @param {import('../profilers.js').Profiler} profiler
- * @param {number} pid
+ * @param {number} first step to try
+ * @param {(rate: number) => Promise<number>} missedAt the share of ticks that is missed at a rate
  */
-async function search(context, profiler, pid) {
-  const startMs = await startUp(context, profiler, pid);
+async function search(context, first, missedAt) {
+  let missed = '';
   const isHeld = async (/** @type {number} */ rate) => {
-    const share = await missedShare(context, profiler, pid, rate, startMs);
+    const share = await missedAt(rate);
     if (share < mostMissed) return true;
     missed = `${percent(share)} at ${rate}`;
     return false;
   };
-  let missed = '';
-  const first = profiler.countsSamples ? 1000 : 5000;
   let at = ladder.indexOf(first);
   if (await isHeld(first)) while (at + 1 < ladder.length && (await isHeld(ladder[at + 1] ?? 0))) at++;
   else
@@ -92,7 +118,7 @@ async function startUp(
  * @param {number} startMs
  */
 async function missedShare(context, profiler, pid, rate, startMs) {
-  const seconds = context.quick ? 3 : 10;
+  const seconds = secondsHeld(context);
   const file = context.file('rate');
   const outcome = await record(profiler, { pid, rate, seconds, file });
   try {

@@ -19,7 +19,7 @@ const programs = ['flat', 'deep', 'generators', 'recursion', 'threads'];
 /** @param {import('../context.js').Context} context */
 export async function measure(context) {
   const { quick } = context;
-  const [seconds, rate, referenceMs] = quick ? [2, 2000, 3_000] : [6, 5000, 20_000];
+  const [seconds, rate, referenceMs] = quick ? [2, 2000, 3_000] : [9, 5000, 20_000];
   const rows = context.table(
     'Stacks that cannot be, and the distance of the functions from a paused reference',
     'Python',

@@ -111,16 +111,17 @@ export class CodeCache {
   plan(stacks: Iterable<{ readonly codes: readonly CodeEntry[] }>, ranges: RangeList): void {
     const read = ++this.#reads;
     const planned = this.#planned;
-    planned.length = 0;
+    let count = 0;
     for (const { codes } of stacks)
       for (const entry of codes) {
         if (entry.plannedRead === read || entry.dead) continue;
         entry.plannedRead = read;
         if (entry.area === null || entry.area.retired)
           entry.area = this.#areas.at(entry.address + this.#identityOffset, this.#identityBytes);
-        planned.push(entry);
+        planned[count++] = entry;
       }
-    for (const { area } of planned) area!.plan(ranges, read);
+    if (planned.length > count) planned.length = count;
+    for (let i = 0; i < count; i++) planned[i]!.area!.plan(ranges, read);
   }
 
   /** Compares what was planned with what the read brought. */

@@ -11,18 +11,15 @@ export class Followed {
   readonly #platform: Platform;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
-  readonly #periodNs: number;
   /** The newest row of each pid: rows stay when processes go. */
   readonly #rows = new Map<number, number>();
   #processCount = 0;
   #threadCount = 0;
 
-  /** @param periodNs usual distance of two ticks */
-  constructor(platform: Platform, interner: Interner, outbox: Outbox, periodNs: number) {
+  constructor(platform: Platform, interner: Interner, outbox: Outbox) {
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
-    this.#periodNs = periodNs;
   }
 
   /** How many threads there are in all of them. */
@@ -55,7 +52,6 @@ export class Followed {
       platform: this.#platform,
       interner: this.#interner,
       nextThreadId: () => ++this.#threadCount,
-      periodNs: this.#periodNs,
       processes: () => this.samplers.length,
     });
     this.samplers.push(sampler);

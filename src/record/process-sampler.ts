@@ -200,7 +200,7 @@ export class ProcessSampler {
     const { changed } = this.#table.activity;
     for (const states of shared) this.#states.giveToOne(states);
     // Which of a thread's states is in use can change without any of them having been read.
-    for (const thread of shared.length > 0 ? this.threads : changed) {
+    for (const thread of shared.length > 0 ? this.threads : changed.threads) {
       if (thread.isVacant || thread.isStale) sink.leave(thread.id);
       else
         sink.sample(

@@ -81,7 +81,7 @@ export class Recorder {
       send: options.send,
     });
     const { platform } = options;
-    this.#followed = new Followed(platform, this.#interner, this.#outbox, this.#schedule.periodNs);
+    this.#followed = new Followed(platform, this.#interner, this.#outbox);
     this.#followed.open(options.target, null, 0);
   }
 

@@ -11,11 +11,9 @@ export interface SampledProcess {
   readonly interner: Interner;
   /** Hands out ids for rows of threads. */
   readonly nextThreadId: () => number;
-  /** Usual distance of two ticks. */
-  readonly periodNs: number;
   /** How many processes are followed. */
   readonly processes: () => number;
 }
 
 /** For who looks at one process, now and then. */
-export const alone = { periodNs: 10e6, processes: () => 1 } as const;
+export const alone = { processes: () => 1 } as const;

@@ -1,22 +1,19 @@
 /** Which threads of a process have run since the tick before, and so have to be read; most threads mostly sleep. */
+import { ChangedThreads } from './changed-threads.js';
 import type { ProcessClock } from './platform/platform.js';
 import type { ThreadTrack } from './thread-track.js';
 
-/** With more sleeping threads than this, they are not asked one by one; or with more than take this share of a period. */
+/** With more sleeping threads than this, they are not asked one by one. */
 const fewSleepers = 8;
-const askingShare = 0.005;
-/** What it costs to ask one, about. */
-const askingNs = 1000;
 
 export class ThreadActivity {
   /** The threads that ran since the last look, or may have. */
   awake: ThreadTrack[] = [];
   /** Those that were awake at any look in this tick: what is known of them may be new. Cleared by the caller. */
-  readonly changed = new Set<ThreadTrack>();
+  readonly changed = new ChangedThreads();
   /** All others; the last to fall asleep, which are the likeliest to wake, at the end. */
   #asleep: ThreadTrack[] = [];
   readonly #processClock: ProcessClock;
-  readonly #few: number;
   readonly #byState = new Map<number, ThreadTrack>();
   /**
    * CPU time of the process that its known threads account for since they are watched, and all other, in ns. (Not 0,
@@ -27,10 +24,8 @@ export class ThreadActivity {
   /** How often a sleeper was found awake. */
   #woken = 0;
 
-  /** @param periodNs usual distance of two ticks */
-  constructor(processClock: ProcessClock, periodNs: number) {
+  constructor(processClock: ProcessClock) {
     this.#processClock = processClock;
-    this.#few = Math.max(fewSleepers, Math.floor((periodNs * askingShare) / askingNs));
   }
 
   /** Takes these threads, and no others, for the threads of the process. */
@@ -38,7 +33,7 @@ export class ThreadActivity {
     const known = new Set(threads);
     this.#asleep = this.#asleep.filter((thread) => known.has(thread));
     this.awake = threads.filter((thread) => thread.isAwake);
-    for (const thread of this.changed) if (!known.has(thread)) this.changed.delete(thread);
+    this.changed.keep(known);
     this.#byState.clear();
     for (const thread of threads) this.#byState.set(thread.frames.threadState, thread);
   }
@@ -93,7 +88,7 @@ export class ThreadActivity {
    */
   #askSleepers(canWake: boolean): boolean {
     const sleepers = this.#asleep;
-    const total = canWake && sleepers.length > this.#few ? this.#processClock.totalNs() : null;
+    const total = canWake && sleepers.length > fewSleepers ? this.#processClock.totalNs() : null;
     let missing = total === null ? Number.POSITIVE_INFINITY : total - this.#otherNs - this.#accountedNs;
     let allThere = true;
     for (let i = sleepers.length - 1; i >= 0 && missing > 0; i--) {

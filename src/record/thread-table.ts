@@ -47,8 +47,8 @@ export class ThreadTable {
     this.#process = process;
     this.#target = process.target;
     this.#peek = peek;
-    const { platform, target, periodNs } = process;
-    this.activity = new ThreadActivity(platform.openProcessClock(target.pid), periodNs);
+    const { platform, target } = process;
+    this.activity = new ThreadActivity(platform.openProcessClock(target.pid));
   }
 
   isDue(nowNs: number): boolean {

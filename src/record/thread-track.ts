@@ -18,6 +18,8 @@ export class ThreadTrack {
   name: string | null = null;
   /** Whether it has run since it was last known to sleep, as far as is known: then it is to be read. */
   isAwake = true;
+  /** Whether it is in the list of those of which something may be new (see ChangedThreads). */
+  isChanged = false;
   /** CPU time since its last sample, in ns. */
   cpuNs = -0;
   /** Whether the thread runs in another interpreter just now, and whether it has nothing at all to do in this one. */

@@ -51,7 +51,7 @@ let threads: ThreadTrack[];
 /** @returns ids of the threads that are read, and so found out */
 function tick(canWake = true): number[] {
   activity.update(canWake);
-  const read = [...activity.changed].map(({ id }) => id);
+  const read = activity.changed.threads.map(({ id }) => id);
   for (const thread of activity.awake) thread.settled = true;
   activity.changed.clear();
   return read.sort((a, b) => a - b);
@@ -59,7 +59,7 @@ function tick(canWake = true): number[] {
 
 beforeEach(() => {
   kernel = new Kernel();
-  activity = new ThreadActivity(kernel, 1e6);
+  activity = new ThreadActivity(kernel);
   kernel.clocks[0]!.isRunning = true;
   threads = kernel.clocks.map((clock, id) => {
     const [threadState, interpreter] = [0x7000_0000 + id * 4096, 0x6000_0000];
@@ -117,7 +117,7 @@ describe('threads of which most sleep', () => {
     expect(tick()).not.toContain(7);
     expect(activity.wake(threads[7]!.frames.threadState)).toBe(true);
     expect(activity.awake).toContain(threads[7]);
-    expect([...activity.changed]).toContain(threads[7]);
+    expect(activity.changed.threads).toContain(threads[7]);
     // One that holds it and sleeps all the same has not run.
     expect(activity.wake(threads[8]!.frames.threadState)).toBe(false);
   });

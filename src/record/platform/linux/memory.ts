@@ -29,7 +29,8 @@ export class LinuxMemory implements Memory {
 
   read(ranges: RangeList): boolean {
     this.fault = null;
-    this.failed.length = 0;
+    // Setting the length of an array is a call into the engine.
+    if (this.failed.length > 0) this.failed.length = 0;
     if (ranges.totalBytes > this.bytes.byteLength) this.#reserve(Math.max(leastBytes, ranges.totalBytes * 2));
     let next = 0;
     while (next < ranges.count) {
