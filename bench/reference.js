@@ -42,6 +42,7 @@ export class PausedReference {
       interner: this.interner,
       nextThreadId: () => ++threads,
       processes: () => 1,
+      tagsTasks: false,
     });
     /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */
     this.names = [[]];

@@ -79,7 +79,7 @@ CREATE TABLE string (
 
 CREATE TABLE function (
   function_id INTEGER PRIMARY KEY,
-  kind INTEGER NOT NULL,                             -- 0 Python, 1 native, 2 kernel, 3 garbage collector, 4 marker
+  kind INTEGER NOT NULL,                             -- 0 Python, 1 native, 2 kernel, 3 garbage collector, 4 marker, 5 asyncio task (outermost of its stacks)
   name_id INTEGER NOT NULL REFERENCES string,
   qualname_id INTEGER REFERENCES string,             -- null where the interpreter does not know it (before 3.11)
   file_id INTEGER NOT NULL REFERENCES string,

@@ -25,7 +25,8 @@ _pyspy() {
   done
   _describe pyspy found
 }
-compdef _pyspy pyspy
+# Found in fpath, this file is the function when it is first called; sourced, it is not.
+if [[ $funcstack[1] == _pyspy ]]; then _pyspy "$@"; else compdef _pyspy pyspy; fi
 `,
   fish: `function __pyspy_complete
   set -l before (commandline -opc)

@@ -24,7 +24,14 @@ import {
   type Work,
   windowOf,
 } from './diff-options.js';
-import { addFilterOptions, addJsonOption, addWindowOptions, describeFilter, parseCount } from './options.js';
+import {
+  addFilterOptions,
+  addJsonOption,
+  addStackFilterOptions,
+  addWindowOptions,
+  describeFilter,
+  parseCount,
+} from './options.js';
 import { isColoured, outputWidth, print, withTraces } from './output.js';
 
 interface DiffCommandOptions extends SideWindows, FilterOptions {
@@ -96,7 +103,7 @@ export function registerDiff(program: Command): void {
     .option('--a-to <time>', 'end here in A')
     .option('--b-from <time>', 'begin here in B')
     .option('--b-to <time>', 'end here in B; A and B may be windows of one trace');
-  addFilterOptions(command);
+  addStackFilterOptions(addFilterOptions(command));
   addJsonOption(command).action((traces: string[], options: DiffCommandOptions) => runDiff(traces, options));
   const parse = command.parseOptions.bind(command);
   command.parseOptions = (words) => parse(words.map((word) => (word === '--' ? separator : word)));

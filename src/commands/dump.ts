@@ -1,7 +1,8 @@
 /** `pyspy dump`: the stacks of all threads, of a process now or out of a recording. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { DumpFrame, DumpResult, DumpThread } from '../format/dump-result.js';
+import type { DumpFrame, DumpProcess, DumpResult, DumpTask, DumpThread } from '../format/dump-result.js';
+import type { SnapshotOptions } from '../record/snapshot.js';
 import { addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, print, printJson, withTrace } from './output.js';
 
@@ -12,6 +13,7 @@ interface DumpCommandOptions {
   readonly locals?: boolean;
   readonly localsLength?: number;
   readonly subprocesses?: boolean;
+  readonly tasks?: boolean;
 }
 
 /** Longest text of a variable's value, in characters, if nothing else is asked for; and at all. */
@@ -29,6 +31,7 @@ export function registerDump(program: Command): void {
       'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
     )
     .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
+    .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -42,7 +45,11 @@ export function registerDump(program: Command): void {
 
 async function runDump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
   const { pid, at } = options;
-  const localsLength = takeLocalsLength(options);
+  const wanted: SnapshotOptions = { localsLength: takeLocalsLength(options), tasks: options.tasks ?? false };
+  if (options.tasks && pid === undefined)
+    throw new PyspyError('usage', '--tasks needs --pid: a recording does not hold all tasks', {
+      hint: 'pyspy dump --pid PID --tasks.',
+    });
   if (options.subprocesses && pid === undefined)
     throw new PyspyError(
       'usage',
@@ -57,8 +64,8 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       });
     const result = options.subprocesses
-      ? await snapshotFamily(pid, localsLength)
-      : await (await import('../record/snapshot.js')).snapshot(pid, localsLength);
+      ? await snapshotFamily(pid, wanted)
+      : await (await import('../record/snapshot.js')).snapshot(pid, wanted);
     return options.json ? printJson(result) : print(await renderDump('', result));
   }
   if (file === undefined || at === undefined)
@@ -82,7 +89,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
 }
 
 /** A process and its descendants: those that cannot be read are named on stderr, those that are no Python are not. */
-async function snapshotFamily(pid: number, localsLength: number | null): Promise<DumpResult> {
+async function snapshotFamily(pid: number, wanted: SnapshotOptions): Promise<DumpResult> {
   const [{ listFamily }, { snapshot, snapshotOf }, { escapeTerminal }] = await Promise.all([
     import('../record/process-list.js'),
     import('../record/snapshot.js'),
@@ -90,11 +97,11 @@ async function snapshotFamily(pid: number, localsLength: number | null): Promise
   ]);
   const { targets, refused } = listFamily(pid);
   // With none of them, what is wrong with the process itself says more.
-  if (targets.length === 0) return snapshot(pid, localsLength);
+  if (targets.length === 0) return snapshot(pid, wanted);
   const told = [...refused];
   const processes = targets.flatMap((target) => {
     try {
-      return snapshotOf(target, localsLength).processes;
+      return snapshotOf(target, wanted).processes;
     } catch (error) {
       if (!(error instanceof PyspyError)) throw error;
       told.push(error);
@@ -125,6 +132,14 @@ function takeLocalsLength({ pid, locals, localsLength }: DumpCommandOptions): nu
 async function renderDump(note: string, result: DumpResult): Promise<string> {
   const { createStyle, escapeTerminal } = await import('../render/terminal.js');
   const style = createStyle(isColoured());
+  const showFrames = (frames: readonly DumpFrame[]): string => {
+    let lines = '';
+    for (const frame of frames) {
+      lines += `\n    ${escapeTerminal(frame.function)} ${style.dim(escapeTerminal(`(${frame.file}:${frame.line || '?'})`))}`;
+      for (const line of describeLocals(frame)) lines += `\n        ${escapeTerminal(line)}`;
+    }
+    return lines;
+  };
   let text = note;
   for (const process of result.processes) {
     text += style.bold(escapeTerminal(`Process ${process.pid}: ${process.command.join(' ')}`));
@@ -133,13 +148,16 @@ async function renderDump(note: string, result: DumpResult): Promise<string> {
       const name = thread.name === null ? '(no name)' : `"${thread.name}"`;
       const number = thread.os_thread_id ?? thread.thread_id;
       text += `\n\n${style.bold(escapeTerminal(`Thread ${number} ${name}`))} (${describeThread(thread)})`;
-      for (const frame of thread.frames) {
-        text += `\n    ${escapeTerminal(frame.function)} ${style.dim(escapeTerminal(`(${frame.file}:${frame.line || '?'})`))}`;
-        for (const line of describeLocals(frame)) text += `\n        ${escapeTerminal(line)}`;
-      }
+      text += showFrames(thread.frames);
       if (thread.frames.length === 0)
         text += `\n    ${thread.failed ? '(stack not read)' : '(no Python frames)'}`;
     }
+    for (const task of process.tasks ?? []) {
+      text += `\n\n${style.bold(escapeTerminal(`Task ${task.name ?? '(no name)'}`))} (${escapeTerminal(describeTask(task))})`;
+      text += showFrames(task.frames);
+    }
+    const note = describeTasksMissing(process);
+    if (note !== null) text += `\n\n(${note})`;
     text += '\n\n';
   }
   return text.replace(/\n\n$/, '\n');
@@ -157,6 +175,29 @@ function describeLocals(frame: DumpFrame): string[] {
     ...lines.filter(({ isArgument }) => isArgument).map(({ text }) => `argument ${text}`),
     ...lines.filter(({ isArgument }) => !isArgument).map(({ text }) => text),
   ];
+}
+
+function describeTask({ state, waits_for, os_thread_id }: DumpTask): string {
+  switch (state) {
+    case 'running':
+      return os_thread_id === null ? 'running' : `running on thread ${os_thread_id}`;
+    case 'waiting':
+      return `waits for ${waits_for}`;
+    case 'ready':
+      return 'ready';
+    case 'unknown':
+      return 'changed while it was read';
+  }
+}
+
+/** What there is to say where tasks were asked for and are not, or not all, there. */
+function describeTasksMissing({ tasks, tasks_cut, python }: DumpProcess): string | null {
+  if (tasks === undefined) return null;
+  if (tasks_cut) return 'there may be more tasks: their list changed while it was read, or is too long';
+  if (tasks !== null) return tasks.length === 0 ? 'no tasks of asyncio' : null;
+  return /^(2|3\.[0-6])\./.test(python)
+    ? `tasks of Python ${python} are not read: 3.7 is the first`
+    : 'asyncio is not in use';
 }
 
 function describeThread(thread: DumpThread): string {

@@ -54,7 +54,7 @@ export function registerTop(pyspy: Command): void {
   addStackFilterOptions(addFilterOptions(command))
     .addOption(
       new Option('--by <what>', 'one row for each')
-        .choices(['function', 'line', 'file', 'thread', 'process'])
+        .choices(['function', 'line', 'file', 'thread', 'process', 'task'])
         .default('function'),
     )
     .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
@@ -65,7 +65,7 @@ export function registerTop(pyspy: Command): void {
       ).argParser(parseCount),
     )
     .option('--full-filenames', 'files with their whole paths')
-    .option('--filter <regex>', 'only rows whose function, file, thread or process matches')
+    .option('--filter <regex>', 'only rows whose function, file, thread, process or task matches')
     .option('--no-rollups', 'read every sample, also where the trace has sums');
   addFollowOptions(command);
   addRunningOptions(command)
@@ -165,8 +165,8 @@ async function renderTop(result: TopResult, shorten: (file: string) => string): 
     `${row.total_pct.toFixed(1)}%`,
   ];
   const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
-  // What a thread or a process does, it does itself.
-  const shown = result.by === 'thread' || result.by === 'process' ? 2 : 4;
+  // What a thread, a process or a task does, it does itself.
+  const shown = ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
   return renderTable(
     [...titles.slice(0, shown), ...rowColumns(result.by)],
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),

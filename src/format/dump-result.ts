@@ -41,12 +41,33 @@ export interface DumpThread {
   frames: DumpFrame[];
 }
 
+/** A task of asyncio. */
+export interface DumpTask {
+  /** What `Task.get_name()` says; null where it has none (3.7). */
+  name: string | null;
+  /**
+   * "running" on a thread; "waiting" for something; "ready" to go on, or about to begin; "unknown" where it changed each
+   * time while it was read.
+   */
+  state: 'running' | 'waiting' | 'ready' | 'unknown';
+  /** Of the thread that runs it; null where none does, or that is not known. */
+  os_thread_id: number | null;
+  /** The type of the future that it waits for, or "Task" and the name of that. */
+  waits_for: string | null;
+  /** Innermost first: of a running task all that its coroutine has called, of others the coroutines that wait for each other. */
+  frames: DumpFrame[];
+}
+
 export interface DumpProcess {
   pid: number;
   /** "3.12.1" */
   python: string;
   command: string[];
   threads: DumpThread[];
+  /** Where they were asked for; null where asyncio is not in use, or its tasks are not read (before 3.7). */
+  tasks?: DumpTask[] | null;
+  /** Whether there may be more tasks than those. */
+  tasks_cut?: boolean;
 }
 
 export interface DumpResult {

@@ -53,7 +53,15 @@ export const status = {
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */
-export const functionKind = { python: 0, native: 1, kernel: 2, collector: 3, marker: 4 } as const;
+export const functionKind = {
+  python: 0,
+  native: 1,
+  kernel: 2,
+  collector: 3,
+  marker: 4,
+  /** No function: the asyncio task that ran, by name, outermost of its stacks. */
+  task: 5,
+} as const;
 
 /**
  * Samples of one thread in one batch: one per tick from `firstTick` on, without holes. Consecutive samples with

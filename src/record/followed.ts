@@ -53,6 +53,7 @@ export class Followed {
       interner: this.#interner,
       nextThreadId: () => ++this.#threadCount,
       processes: () => this.samplers.length,
+      tagsTasks: true,
     });
     this.samplers.push(sampler);
     return sampler;

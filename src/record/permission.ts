@@ -13,6 +13,10 @@ export interface AccessFacts {
   /** /proc/sys/kernel/yama/ptrace_scope; null where Yama is absent. */
   readonly ptraceScope: number | null;
   readonly inContainer: boolean;
+  /** Whether pyspy is in a user namespace of its own (rootless containers, unshare -U): capabilities count only in there. */
+  readonly inUserNamespace: boolean;
+  /** The service of systemd that pyspy runs in; null for none. */
+  readonly service: string | null;
 }
 
 /** The error for a process whose memory may not be read, with the most specific reason that the facts allow. */
@@ -23,6 +27,16 @@ export function refusal(pid: number, facts: AccessFacts = readFacts(pid)): Pyspy
 
 function explain(pid: number, facts: AccessFacts): { message: string; hint: string } {
   const start = `no permission to read the memory of process ${pid}`;
+  const { service } = facts;
+  const grant =
+    service === null
+      ? null
+      : `systemctl edit ${service}, and there under [Service]: AmbientCapabilities=CAP_SYS_PTRACE (and no CapabilityBoundingSet= or SystemCallFilter= that takes it away)`;
+  if (facts.ownUid === 0 && !facts.hasCapability && grant !== null)
+    return {
+      message: `${start}: this is root without the capability CAP_SYS_PTRACE, in the systemd service ${service}`,
+      hint: `Give it to the service: ${grant}; or run pyspy outside of it.`,
+    };
   if (facts.ownUid === 0 && !facts.hasCapability)
     return {
       message: `${start}: this is root without the capability CAP_SYS_PTRACE${facts.inContainer ? ', as in most containers' : ''}`,
@@ -33,6 +47,11 @@ function explain(pid: number, facts: AccessFacts): { message: string; hint: stri
       message: `${start}: kernel.yama.ptrace_scope is 3, which forbids it to everyone`,
       hint: 'It can only be lowered by a reboot; ask whoever administers this machine.',
     };
+  if (facts.hasCapability && facts.inUserNamespace)
+    return {
+      message: `${start}: this process has CAP_SYS_PTRACE in a user namespace of its own, and the other process is outside of that`,
+      hint: 'Run pyspy where the process runs (podman exec, nsenter --user --target PID), or as root outside of all containers.',
+    };
   if (facts.hasCapability)
     return {
       message: `${start}, although this process has CAP_SYS_PTRACE: a security module or a seccomp filter forbids it, or the process is in a user namespace above this one`,
@@ -41,7 +60,10 @@ function explain(pid: number, facts: AccessFacts): { message: string; hint: stri
   if (facts.targetUid !== null && facts.targetUid !== facts.ownUid)
     return {
       message: `${start}: it runs as user ${facts.targetUid}, pyspy as user ${facts.ownUid}`,
-      hint: `Run pyspy as that user or as root: sudo env "PATH=$PATH" pyspy …`,
+      hint:
+        grant === null
+          ? `Run pyspy as that user or as root: sudo env "PATH=$PATH" pyspy …`
+          : `Run pyspy as that user (User= of ${service}) or with the capability: ${grant}.`,
     };
   if (facts.ptraceScope !== null && facts.ptraceScope > 0)
     return {
@@ -66,5 +88,18 @@ function readFacts(pid: number): AccessFacts {
     inContainer:
       readOptional('/.dockerenv') !== null ||
       /docker|kubepods|containerd|lxc/.test(readOptional('/proc/1/cgroup') ?? ''),
+    inUserNamespace: !isWholeMap(readOptional('/proc/self/uid_map')),
+    service: findService(readOptional('/proc/self/cgroup')),
   };
+}
+
+/** The first user namespace has all ids as they are: "0 0 4294967295" (user_namespaces(7)). */
+function isWholeMap(map: string | null): boolean {
+  return map === null || /^\s*0\s+0\s+4294967295\s*$/.test(map);
+}
+
+/** What stands last in the unified or systemd's own hierarchy (cgroups(7)); below user.slice it is a desktop's, no service. */
+function findService(cgroups: string | null): string | null {
+  const path = /^(?:0:|\d+:name=systemd):(\/(?!user\.slice\/).*\.service)$/m.exec(cgroups ?? '')?.[1];
+  return path?.split('/').at(-1) ?? null;
 }

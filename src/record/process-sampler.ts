@@ -13,6 +13,7 @@ import { readStat } from './platform/proc.js';
 import type { SampledProcess } from './sampled-process.js';
 import type { WalkResult } from './stack-walk.js';
 import type { Target } from './target.js';
+import { TaskTags } from './tasks/task-tags.js';
 import { ThreadStates } from './thread-states.js';
 import { ThreadTable } from './thread-table.js';
 import type { ThreadTrack } from './thread-track.js';
@@ -42,6 +43,7 @@ export class ProcessSampler {
   readonly #codes: CodeCache;
   readonly #table: ThreadTable;
   readonly #peek: Peek;
+  readonly #tasks: TaskTags | null;
   #tick = 0;
   readonly #failures = new Map<string, number>();
 
@@ -57,6 +59,7 @@ export class ProcessSampler {
     this.#codes = new CodeCache(target.layout, this.#peek, interner);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
     this.#table = new ThreadTable(process, this.#peek);
+    this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }
 
   get threads(): readonly ThreadTrack[] {
@@ -121,6 +124,7 @@ export class ProcessSampler {
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#states.find(this.#peek, this.#table.interpreters);
+    this.#tasks?.find(this.#table.interpreters);
     return true;
   }
 
@@ -182,8 +186,11 @@ export class ProcessSampler {
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
     const marker = stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
+    const task = result === 'broken' ? 0 : (this.#tasks?.tagOf(thread.frames, this.#tick) ?? 0);
     const id =
-      result === 'broken' ? null : thread.intern(stack, marker, this.#codes, this.#interner, this.#tick);
+      result === 'broken'
+        ? null
+        : thread.intern(stack, marker, task, this.#codes, this.#interner, this.#tick);
     thread.settled = (result === 'steady' || result === 'paired') && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =

@@ -13,7 +13,9 @@ export interface SampledProcess {
   readonly nextThreadId: () => number;
   /** How many processes are followed. */
   readonly processes: () => number;
+  /** Whether stacks say which task of asyncio they belong to. */
+  readonly tagsTasks: boolean;
 }
 
 /** For who looks at one process, now and then. */
-export const alone = { processes: () => 1 } as const;
+export const alone = { processes: () => 1, tagsTasks: false } as const;

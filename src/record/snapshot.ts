@@ -1,13 +1,22 @@
 /** The stacks of a live process, once: what `dump --pid` shows. */
 import { PyspyError } from '../errors.js';
-import { type DumpFrame, type DumpResult, type DumpThread, describeStatus } from '../format/dump-result.js';
+import {
+  type DumpFrame,
+  type DumpProcess,
+  type DumpResult,
+  type DumpThread,
+  describeStatus,
+} from '../format/dump-result.js';
 import { status } from '../format/vocabulary.js';
 import type { SampleSink } from './batch-builder.js';
+import { describeFrame } from './described-frame.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
+import type { Memory } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
 import { alone } from './sampled-process.js';
 import { attach, type Target } from './target.js';
+import { type RunningStack, TaskListReader } from './tasks/task-list.js';
 import type { ThreadTrack } from './thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';
 
@@ -17,17 +26,24 @@ const maxTries = 20;
 /** Threads that run on are looked at this often, for a moment at which variables hold still in the same functions. */
 const maxLooks = 40;
 
+/** What to read besides the stacks. */
+export interface SnapshotOptions {
+  /** Longest text of a variable's value, in UTF-16 units; null to leave variables alone. */
+  readonly localsLength: number | null;
+  /** Whether asyncio's tasks are wanted. */
+  readonly tasks: boolean;
+}
+
 /**
  * Reads all threads of a process without pausing it.
- * @param localsLength longest text of a variable's value, in UTF-16 units; null to leave variables alone
  * @throws PyspyError of kind "target" that says why it cannot be read
  */
-export async function snapshot(pid: number, localsLength: number | null): Promise<DumpResult> {
-  return snapshotOf(await attach(pid), localsLength);
+export async function snapshot(pid: number, options: SnapshotOptions): Promise<DumpResult> {
+  return snapshotOf(await attach(pid), options);
 }
 
 /** The same, of a process whose interpreter was found already. */
-export function snapshotOf(target: Target, localsLength: number | null): DumpResult {
+export function snapshotOf(target: Target, { localsLength, tasks }: SnapshotOptions): DumpResult {
   const { pid } = target;
   const interner = new Interner();
   let threadCount = 0;
@@ -53,9 +69,18 @@ export function snapshotOf(target: Target, localsLength: number | null): DumpRes
       if (localsLength !== null)
         readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
       const threads = describeThreads(found, looks, interner.takeRows());
+      const described = tasks ? describeTasks(target, memory, threads) : {};
       return {
         at_s: null,
-        processes: [{ pid, python: target.pythonVersion, command: [...target.command], threads }],
+        processes: [
+          {
+            pid,
+            python: target.pythonVersion,
+            command: [...target.command],
+            threads: threads.map(({ dumped }) => dumped),
+            ...described,
+          },
+        ],
       };
     }
   } finally {
@@ -112,11 +137,33 @@ function functionsOf({ frames }: ThreadTrack): string {
   return frames.stack.code.subarray(0, frames.stack.depth).join();
 }
 
-function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): DumpThread[] {
+/** A thread as it was found, and as it is shown. */
+interface SeenThread {
+  readonly thread: ThreadTrack;
+  readonly dumped: DumpThread;
+}
+
+function describeTasks(
+  target: Target,
+  memory: Memory,
+  threads: readonly SeenThread[],
+): Pick<DumpProcess, 'tasks' | 'tasks_cut'> {
+  const stacks = threads.flatMap(({ thread: { osId, frames }, dumped }): RunningStack[] => {
+    const { address, place, depth } = frames.stack;
+    // Of a stack with a part left out, frames and addresses do not go together.
+    if (depth !== dumped.frames.length) return [];
+    const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
+    return [{ osThreadId: osId, frames: dumped.frames, addresses }];
+  });
+  const found = new TaskListReader(target, memory).read(stacks);
+  return found === null ? { tasks: null } : { tasks: [...found.tasks], tasks_cut: found.cut };
+}
+
+function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): SeenThread[] {
   const seen = [...looks].filter(([thread]) => found.flags.has(thread.id));
-  return seen.map(([thread, { stack, steady, locals }]): DumpThread => {
+  return seen.map(([thread, { stack, steady, locals }]): SeenThread => {
     const flags = found.flags.get(thread.id)!;
-    return {
+    const dumped: DumpThread = {
       thread_id:
         thread.pythonId <= BigInt(Number.MAX_SAFE_INTEGER)
           ? Number(thread.pythonId)
@@ -127,22 +174,16 @@ function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): Dump
       torn: !steady && (flags & status.torn) !== 0,
       frames: describeFrames(stack, rows, locals),
     };
+    return { thread, dumped };
   });
 }
 
-/** Frames of a stack, innermost first. Ids are dense and start at 1, so rows are found by position. */
+/** Frames of a stack, innermost first. */
 function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
   const frames: DumpFrame[] = [];
   for (let id = stack; id !== 0; ) {
     const node = rows.stacks[id - 1]!;
-    const frame = rows.frames[node.frame - 1]!;
-    const called = rows.functions[frame.function - 1]!;
-    frames.push({
-      function: rows.strings[(called.qualname ?? called.name) - 1]!.text,
-      file: rows.strings[called.file - 1]!.text,
-      line: frame.line,
-      ...describeLocals(locals[frames.length]),
-    });
+    frames.push({ ...describeFrame(node.frame, rows), ...describeLocals(locals[frames.length]) });
     id = node.parent;
   }
   return frames;

@@ -41,6 +41,7 @@ export class ThreadTrack {
   #stack = new Float64Array(64);
   #depth = 0;
   #marker = 0;
+  #task = 0;
   #markedLevel = -1;
 
   constructor(init: {
@@ -67,17 +68,26 @@ export class ThreadTrack {
   /**
    * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
    * @param marker frame that stands for those left out of a truncated stack
+   * @param task frame that says which task the stack belongs to; 0 for none
    * @returns null if a frame's code object could not be read
    */
-  intern(walked: Stack, marker: number, codes: CodeCache, interner: Interner, tick: number): number | null {
+  intern(
+    walked: Stack,
+    marker: number,
+    task: number,
+    codes: CodeCache,
+    interner: Interner,
+    tick: number,
+  ): number | null {
     const { depth, code, instruction } = walked;
     if (depth > this.#code.length) this.#grow(depth);
     // Levels are counted from the root on: the marker stands below this one.
     const markedLevel = walked.truncated ? depth - walked.cut : -1;
-    let same = marker === this.#marker && markedLevel === this.#markedLevel;
+    let same = marker === this.#marker && markedLevel === this.#markedLevel && task === this.#task;
     this.#marker = marker;
     this.#markedLevel = markedLevel;
-    let parent = 0;
+    this.#task = task;
+    let parent = task === 0 ? 0 : interner.stack(0, task);
     let isMoved = depth !== this.#depth;
     for (let level = 0; level < depth; level++) {
       if (level === markedLevel) parent = interner.stack(parent, marker);

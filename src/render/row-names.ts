@@ -2,6 +2,9 @@
 import type { Grouping, RowIdentity } from '../replay/top.js';
 import type { TableColumn } from './table.js';
 
+/** Stands for samples of threads that ran no task. */
+const noTask = '[no task]';
+
 /** The columns that name a row. */
 export function rowColumns(by: Grouping): TableColumn[] {
   const right = { align: 'right' } as const;
@@ -26,6 +29,8 @@ export function rowColumns(by: Grouping): TableColumn[] {
         { title: 'parent', ...right },
         { title: 'process', fit: 'end' },
       ];
+    case 'task':
+      return [{ title: 'task', fit: 'end' }];
   }
 }
 
@@ -39,6 +44,7 @@ export function rowCells(row: RowIdentity, shorten: (file: string) => string): s
     return [String(thread.pid), String(thread.os_thread_id ?? '-'), thread.name ?? '(no name)'];
   if (process !== undefined)
     return [String(process.pid), String(process.parent_pid ?? '-'), process.command.join(' ')];
+  if (row.task !== undefined) return [row.task ?? noTask];
   const file = shorten(row.file ?? '');
   if (row.function === null) return [file || '(no file)'];
   return [row.function, row.line ? `${file}:${row.line}` : file];

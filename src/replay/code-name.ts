@@ -1,6 +1,6 @@
 /** How code and threads are called in results. */
 
-import type { CodeFunction } from '../format/stack-forest.js';
+import type { CodeFrame, CodeFunction } from '../format/stack-forest.js';
 import type { StoredThread } from '../format/thread-rows.js';
 import { functionKind } from '../format/vocabulary.js';
 
@@ -16,6 +16,11 @@ const knownKinds: ReadonlySet<number> = new Set(Object.values(functionKind));
 export function functionName(code: CodeFunction): string {
   const name = code.qualname ?? code.name;
   return knownKinds.has(code.kind) ? name : `${name} [kind ${code.kind}]`;
+}
+
+/** Whether a frame is none, but says which task of asyncio the stack belongs to; it is the outermost one then. */
+export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
+  return kind === functionKind.task;
 }
 
 /** What makes two function rows the same function in results. */

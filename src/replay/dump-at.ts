@@ -4,7 +4,7 @@ import type { TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
 import type { StoredThread } from '../format/thread-rows.js';
 import { maxBatchSpanNs } from '../format/vocabulary.js';
-import { functionName, threadNameAt, threadNumber } from './code-name.js';
+import { functionName, isTaskFrame, threadNameAt, threadNumber } from './code-name.js';
 import { seconds } from './figure.js';
 import { noSamples } from './fold.js';
 import { lowerBound } from './runs.js';
@@ -99,6 +99,7 @@ function listFrames(forest: StackForest, stack: number): DumpFrame[] {
   const frames: DumpFrame[] = [];
   for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
     const frame = forest.frames[forest.frameOf[node]!]!;
+    if (isTaskFrame(frame)) break;
     frames.push({ function: functionName(frame.function), file: frame.function.file, line: frame.line });
   }
   return frames;

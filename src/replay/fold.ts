@@ -2,11 +2,13 @@
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
+import { isTaskFrame } from './code-name.js';
 import { seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
 import { type Lane, Lanes } from './lane.js';
 import { unreadStack, walkRuns } from './runs.js';
-import { filterStacks } from './stack-filter.js';
+import { allStacks, filterStacks } from './stack-filter.js';
+import { tasksOf } from './task-names.js';
 import { type Window, windowFigures } from './window.js';
 import { addCounts, noCounts, type WindowCounts } from './window-counts.js';
 
@@ -19,6 +21,8 @@ export interface Cell {
   readonly lane: Lane;
   /** Index into the forest; negative for the empty stack and for `unreadNode`. */
   readonly node: number;
+  /** The task of asyncio that ran, by name; null for none. */
+  readonly task: string | null;
   samples: number;
   /** Weight by the metric. */
   ns: number;
@@ -29,6 +33,8 @@ export interface Fold {
   readonly metric: Metric;
   readonly forest: StackForest;
   readonly cells: readonly Cell[];
+  /** The node of a stack's cells, by the number that `walkRuns` tells; `leftOutNode` for one that a filter leaves out. */
+  readonly nodeOf: (stack: number) => number;
   /** Sums over the cells. */
   readonly samples: number;
   readonly ns: number;
@@ -131,16 +137,27 @@ export class RunningFold {
           a.stack - b.stack,
       );
     const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
+    const nodeOf = (stack: number): number =>
+      stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
+    const taskOf = tasksOf(forest);
     const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
-      const node = stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
-      return { lane, node, samples, ns };
+      const node = nodeOf(stack);
+      return { lane, node, task: taskOf(node), samples, ns };
     });
-    const { metric, stacks } = this.#filter;
+    const { metric } = this.#filter;
+    // What says which task it was is no frame of the program's.
+    const stacks = this.#filter.stacks ?? (forest.frames.some(isTaskFrame) ? allStacks : null);
     const all = { window, metric, counts: this.#counts };
-    if (stacks === null) return { ...all, forest, cells, samples: this.#samples, ns: this.#ns };
-    const left = filterStacks({ forest, cells }, stacks);
+    if (stacks === null) return { ...all, forest, cells, nodeOf, samples: this.#samples, ns: this.#ns };
+    const { nodeNow, ...left } = filterStacks({ forest, cells }, stacks);
     const sum = (of: 'samples' | 'ns') => left.cells.reduce((total, cell) => total + cell[of], 0);
-    return { ...all, ...left, samples: sum('samples'), ns: sum('ns') };
+    return {
+      ...all,
+      ...left,
+      nodeOf: (stack) => nodeNow(nodeOf(stack)),
+      samples: sum('samples'),
+      ns: sum('ns'),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which stacks of a fold count, and which frames of them are shown. */
 import type { CodeFrame, StackForest } from '../format/stack-forest.js';
-import { functionKey, functionName } from './code-name.js';
+import { functionKey, functionName, isTaskFrame } from './code-name.js';
 import type { Cell } from './fold.js';
 
 export interface StackFilter {
@@ -14,23 +14,46 @@ export interface StackFilter {
   readonly collapseRecursion: boolean;
 }
 
+/** Leaves out nothing but what is no frame. */
+export const allStacks: StackFilter = {
+  focus: null,
+  exclude: null,
+  hideImportlib: false,
+  collapseRecursion: false,
+};
+
 /** Lib/importlib of 3.3 to 3.15: frozen into the interpreter, or as files. */
 const importlibFile =
   /^<frozen importlib(?:\._bootstrap(?:_external)?)?>$|(?:^|[\\/])importlib[\\/](?:__init__|_bootstrap|_bootstrap_external)\.py$/;
 
-/** Applies a filter. @returns forest and cells of what is left */
+/** What a filter leaves. */
+export interface FilteredStacks {
+  readonly forest: StackForest;
+  readonly cells: readonly Cell[];
+  /** The node that a cell of this node (or negative number) has now; `leftOutNode` if it is not among them any more. */
+  readonly nodeNow: (node: number) => number;
+}
+
+/** Where samples are that a filter of stacks leaves out. */
+export const leftOutNode = -3;
+
+/** Applies a filter. */
 export function filterStacks(
   { forest, cells }: { readonly forest: StackForest; readonly cells: readonly Cell[] },
   filter: StackFilter,
-): { readonly forest: StackForest; readonly cells: readonly Cell[] } {
+): FilteredStacks {
   const { frames, frameOf, parents } = forest;
   const matches = (expression: RegExp | null): boolean[] =>
-    frames.map(({ function: code }) =>
-      expression === null ? false : expression.test(functionName(code)) || expression.test(code.file),
-    );
+    frames.map((frame) => {
+      const { function: code } = frame;
+      if (expression === null || isTaskFrame(frame)) return false;
+      return expression.test(functionName(code)) || expression.test(code.file);
+    });
   const isFocus = matches(filter.focus);
   const isExcluded = matches(filter.exclude);
-  const isHidden = frames.map(({ function: { file } }) => filter.hideImportlib && importlibFile.test(file));
+  const isHidden = frames.map(
+    (frame) => isTaskFrame(frame) || (filter.hideImportlib && importlibFile.test(frame.function.file)),
+  );
   const functions = filter.collapseRecursion ? numberFunctions(frames) : null;
 
   const size = parents.length;
@@ -55,21 +78,33 @@ export function filterStacks(
     newFrames.push(frame);
     places[node] = newFrames.length - 1;
   }
+  const placeOf = (node: number): number => {
+    if (node < 0) return filter.focus === null ? node : leftOutNode;
+    if (hasExcluded[node] || (filter.focus !== null && !hasFocus[node])) return leftOutNode;
+    return places[node]!;
+  };
   const kept = cells.flatMap((cell): Cell[] => {
-    if (cell.node < 0) return filter.focus === null ? [cell] : [];
-    if (hasExcluded[cell.node] || (filter.focus !== null && !hasFocus[cell.node])) return [];
-    return [{ ...cell, node: places[cell.node]! }];
+    const node = placeOf(cell.node);
+    return node === leftOutNode ? [] : [{ ...cell, node }];
   });
-  return compact(kept, newParents, newFrames, frames);
+  const { numbers, ...left } = compact(kept, newParents, newFrames, frames);
+  const nodeNow = (node: number): number => {
+    const place = placeOf(node);
+    return place < 0 ? place : numbers[place]!;
+  };
+  return { ...left, nodeNow };
 }
 
-/** What cells refer to, without the rest: a function that none of them has would be a row of its own. */
+/**
+ * What cells refer to, without the rest: a function that none of them has would be a row of its own.
+ * @returns numbers: of each node from before the one that it has now
+ */
 function compact(
   cells: readonly Cell[],
   parents: readonly number[],
   frameOf: readonly number[],
   frames: readonly CodeFrame[],
-): { readonly forest: StackForest; readonly cells: readonly Cell[] } {
+): { readonly forest: StackForest; readonly cells: readonly Cell[]; readonly numbers: Int32Array } {
   const places = new Int32Array(parents.length).fill(-1);
   const unused = -1;
   const used = 0;
@@ -87,6 +122,7 @@ function compact(
       frames: frameIds.map((frame) => frames[frame]!),
     },
     cells: cells.map((cell) => (cell.node < 0 ? cell : { ...cell, node: places[cell.node]! })),
+    numbers: places,
   };
 }
 

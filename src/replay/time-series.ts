@@ -4,11 +4,11 @@
  */
 
 import type { TraceReader } from '../format/reader.js';
-import { findStack } from '../format/stack-forest.js';
 import { findOutermost } from './call-totals.js';
 import type { SampleFilter } from './filter.js';
-import { type Fold, unreadNode } from './fold.js';
-import { unreadStack, walkRuns } from './runs.js';
+import type { Fold } from './fold.js';
+import { walkRuns } from './runs.js';
+import { leftOutNode } from './stack-filter.js';
 import type { Window } from './window.js';
 
 export interface TimeSeries {
@@ -76,6 +76,7 @@ export function readSeries(
     filter,
     ({ stack, ns, fromNs, toNs }) => {
       const node = chains.nodeOf(stack);
+      if (node === leftOutNode) return;
       const self = node < 0 ? -1 : chains.memberOf(node);
       spread(fromNs, toNs, ns, (bin, part) => {
         series.selectedNs[bin] = series.selectedNs[bin]! + part;
@@ -113,12 +114,11 @@ class Chains {
     }
   }
 
-  /** Negative for samples without frames. */
+  /** Negative for samples without frames, and for those that are left out. */
   nodeOf(stack: number): number {
-    if (stack === unreadStack) return unreadNode;
     let node = this.#nodes.get(stack);
     if (node === undefined) {
-      node = findStack(this.#fold.forest, stack);
+      node = this.#fold.nodeOf(stack);
       this.#nodes.set(stack, node);
     }
     return node;

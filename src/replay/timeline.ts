@@ -3,7 +3,7 @@ import type { SpeedscopeFile, SpeedscopeFrame, SpeedscopeProfile } from '../form
 import type { TraceReader } from '../format/reader.js';
 import { type CodeFrame, findStack, type StackForest } from '../format/stack-forest.js';
 import type { StoredThread } from '../format/thread-rows.js';
-import { emptyStack, functionName, threadLabel, unknownStack } from './code-name.js';
+import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { noSamples } from './fold.js';
 import type { FrameDetail } from './frame-text.js';
@@ -145,7 +145,8 @@ class FrameList {
     if (stack === 0) return [1];
     const path: number[] = [];
     for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!)
-      path.push(this.#indexOf[forest.frameOf[node]!]!);
+      if (!isTaskFrame(forest.frames[forest.frameOf[node]!]!))
+        path.push(this.#indexOf[forest.frameOf[node]!]!);
     return path.reverse();
   }
 }

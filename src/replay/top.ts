@@ -1,19 +1,19 @@
-/** Where the time went: one row for each function, line, file, thread or process. */
+/** Where the time went: one row for each function, line, file, thread, process or task of asyncio. */
 import type { TraceReader } from '../format/reader.js';
 import type { CodeFrame } from '../format/stack-forest.js';
 import type { TraceState } from '../format/trace-state.js';
+import type { ProcessRow } from '../format/vocabulary.js';
 import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from './code-name.js';
 import { percent, seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
 import { type Cell, type Fold, foldWindow, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
-import type { Lane } from './lane.js';
 import { describeQuality, type Quality } from './quality.js';
 import { type Window, type WindowFigures, windowFigures } from './window.js';
 
-export const groupings = ['function', 'line', 'file', 'thread', 'process'] as const;
+export const groupings = ['function', 'line', 'file', 'thread', 'process', 'task'] as const;
 export type Grouping = (typeof groupings)[number];
-type CodeGrouping = Exclude<Grouping, 'thread' | 'process'>;
+type CodeGrouping = Exclude<Grouping, 'thread' | 'process' | 'task'>;
 
 export const sortings = ['self', 'total'] as const;
 export type Sorting = (typeof sortings)[number];
@@ -30,9 +30,9 @@ export interface TopOptions {
 }
 
 export interface TopRow {
-  /** Null for rows by file, thread and process. */
+  /** Null for rows by file, thread, process and task. */
   function: string | null;
-  /** Null for rows by thread and by process. */
+  /** Null for rows by thread, process and task. */
   file: string | null;
   /** First line by function, executed line by line, else null; 0 where not known. */
   line: number | null;
@@ -40,6 +40,8 @@ export interface TopRow {
   thread?: { pid: number; thread_id: number | string; os_thread_id: number | null; name: string | null };
   /** For rows by process: which. */
   process?: { pid: number; parent_pid: number | null; python: string; command: string[] };
+  /** For rows by task: its name; null for samples of threads that ran none. */
+  task?: string | null;
   self_s: number;
   total_s: number;
   self_pct: number;
@@ -61,7 +63,7 @@ export interface TopResult extends Quality {
   rows_total: number;
 }
 
-export type RowIdentity = Pick<TopRow, 'function' | 'file' | 'line' | 'thread' | 'process'>;
+export type RowIdentity = Pick<TopRow, 'function' | 'file' | 'line' | 'thread' | 'process' | 'task'>;
 
 /** One row's sums; weights in ns. */
 export interface RowSums {
@@ -117,6 +119,7 @@ export function summarize(
 export function sumRows(reader: TraceReader, fold: Fold, by: Grouping): RowSums[] {
   if (by === 'thread') return sumThreads(fold);
   if (by === 'process') return sumProcesses(fold, reader);
+  if (by === 'task') return sumTasks(fold);
   return sumCode(fold, by);
 }
 
@@ -167,10 +170,10 @@ function describeFrameless(cell: Cell, by: CodeGrouping): [string, RowIdentity] 
 }
 
 function sumThreads(fold: Fold): RowSums[] {
-  return sumLanes(
+  return sumCells(
     fold,
-    ({ index }) => index,
-    ({ thread, label, name }) => [
+    ({ lane }) => lane.index,
+    ({ lane: { thread, label, name } }) => [
       `${label}\0${thread.id}`,
       {
         thread: {
@@ -186,34 +189,45 @@ function sumThreads(fold: Fold): RowSums[] {
 
 function sumProcesses(fold: Fold, reader: TraceReader): RowSums[] {
   const pids = new Map(reader.processes().map(({ id, pid }) => [id, pid]));
-  return sumLanes(
+  return sumCells(
     fold,
-    ({ thread }) => thread.process.id,
-    ({ thread: { process } }) => [
-      `${process.pid}\0${process.id}`,
-      {
-        process: {
-          pid: process.pid,
-          parent_pid: process.parent === null ? null : (pids.get(process.parent) ?? null),
-          python: process.pythonVersion,
-          command: [...process.command],
-        },
-      },
-    ],
+    ({ lane }) => lane.thread.process.id,
+    ({ lane: { thread } }) => describeProcess(thread.process, pids),
+  );
+}
+function describeProcess(
+  process: ProcessRow,
+  pids: ReadonlyMap<number, number>,
+): [string, Pick<RowIdentity, 'process'>] {
+  const { id, pid, parent, pythonVersion, command } = process;
+  const parentPid = parent === null ? null : (pids.get(parent) ?? null);
+  return [
+    `${pid}\0${id}`,
+    { process: { pid, parent_pid: parentPid, python: pythonVersion, command: [...command] } },
+  ];
+}
+
+function sumTasks(fold: Fold): RowSums[] {
+  return sumCells(
+    fold,
+    ({ task }) => task,
+    ({ task }) => [task ?? '', { task }],
   );
 }
 
 /** @param describe key and identity of a new row */
-function sumLanes(
+function sumCells<Group>(
   fold: Fold,
-  keyOf: (lane: Lane) => number,
-  describe: (lane: Lane) => [string, Pick<RowIdentity, 'thread' | 'process'>],
+  groupOf: (cell: Cell) => Group,
+  describe: (cell: Cell) => [string, Pick<RowIdentity, 'thread' | 'process' | 'task'>],
 ): RowSums[] {
-  const rows = new Map<number, RowSums>();
-  for (const { lane, ns, samples } of fold.cells) {
-    let row = rows.get(keyOf(lane));
+  const rows = new Map<Group, RowSums>();
+  for (const cell of fold.cells) {
+    const { ns, samples } = cell;
+    const group = groupOf(cell);
+    let row = rows.get(group);
     if (row === undefined) {
-      const [key, identity] = describe(lane);
+      const [key, identity] = describe(cell);
       row = {
         row: { function: null, file: null, line: null, ...identity },
         key,
@@ -222,7 +236,7 @@ function sumLanes(
         selfSamples: 0,
         totalSamples: 0,
       };
-      rows.set(keyOf(lane), row);
+      rows.set(group, row);
     }
     row.self += ns;
     row.total += ns;
@@ -232,13 +246,15 @@ function sumLanes(
   return [...rows.values()];
 }
 
-/** Whether a row's function, file, thread or process matches. */
+/** Whether a row's function, file, thread, process or task matches. */
 export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
   const texts = row.thread
     ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
     : row.process
       ? [row.process.command.join(' ')]
-      : [row.function, row.file];
+      : row.task !== undefined
+        ? [row.task]
+        : [row.function, row.file];
   return texts.some((text) => text !== null && expression.test(text));
 }
 

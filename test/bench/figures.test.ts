@@ -137,9 +137,15 @@ test('goals: met, not met, and not measured are told apart', () => {
     'memory/pyspy/seconds': 600,
   });
   const of = (goal: string) => some.find((verdict) => verdict.goal.startsWith(goal))!;
-  expect(of('≤ 1/20')).toMatchObject({ verdict: 'not met', measured: '1/25.0, 1/15.0; the floor 1/33.3, 1/21.4' });
+  expect(of('≤ 1/20')).toMatchObject({
+    verdict: 'not met',
+    measured: '1/25.0, 1/15.0; the floor 1/33.3, 1/21.4',
+  });
   expect(of('≤ 1.5 ×')).toMatchObject({ verdict: 'met', measured: '1.33 ×, 1.43 ×' });
-  expect(of('≤ 1/2 ')).toMatchObject({ verdict: 'not measured', measured: '1/2.50; no ratio to austin' });
+  expect(of('≤ 1/2 ')).toMatchObject({
+    verdict: 'not measured',
+    measured: '1/2.50; the floor 1/3.33; no ratio to austin',
+  });
   expect(of('≥ 20 kHz').verdict).toBe('met');
   expect(of('≤ 0.02 %').verdict).toBe('not met');
   const few = judgeGoals({ 'truth/3.13/flat/pyspy/impossible': 0, 'truth/3.13/flat/pyspy/samples': 900 });

@@ -61,6 +61,23 @@ describe.skipIf(!hasTmux)('the live view in a terminal (needs tmux)', () => {
       expect(isAlive(target.pid)).toBe(true);
     });
 
+    test('shows several processes together, and one by one', async () => {
+      const family = await commandOf(python, 'family.py', 'fork', '60', '60');
+      const terminal = new Terminal(inShell('top', '-s', '--', ...family), { columns: 120 });
+      await terminal.shows(/\bleft\b[\s\S]*\bright\b|\bright\b[\s\S]*\bleft\b/);
+      terminal.press('p');
+      // Each of the two that work, with its parent.
+      await terminal.shows(/parent +process\n([^\n]* \d+ +\d+ +\S[^\n]*\n){2}/);
+      terminal.press('Home', 'Enter');
+      const one = await terminal.shows(/\b(left|right)\b[\s\S]*process \d+ \(Esc: all\)/);
+      expect(/\bleft\b/.test(one)).not.toBe(/\bright\b/.test(one));
+      terminal.press('Escape');
+      await terminal.shows(/parent +process/);
+      terminal.press('f');
+      await terminal.shows(/\bleft\b[\s\S]*\bright\b|\bright\b[\s\S]*\bleft\b/);
+      terminal.press('q');
+    });
+
     test('fits a window that gets small and large', async () => {
       const target = await startTarget(python, 'share.py');
       const terminal = new Terminal(inShell('top', '-p', String(target.pid)));

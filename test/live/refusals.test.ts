@@ -127,6 +127,19 @@ describeOnePython('what is refused', (python) => {
     );
   });
 
+  const unshared = ['unshare', '--user', '--map-root-user'];
+  test.skipIf(shell(`${unshared.join(' ')} true`).status !== 0)(
+    'from a user namespace of its own (needs unshare and the right to make one)',
+    async () => {
+      const target = await startTarget(python, 'talk.py');
+      expectRefusal(
+        await startBehind(unshared, ['dump', '--pid', String(target.pid)]).exited,
+        5,
+        /has CAP_SYS_PTRACE in a user namespace of its own, and the other process is outside of that/,
+      );
+    },
+  );
+
   test('because the target exits meanwhile', async () => {
     // Attaching to something that is no Python yet is given some time; it ends within that.
     const brief = new Child(['sleep', '0.7']);

@@ -50,6 +50,13 @@ describeSomePythons('children by multiprocessing', (python) => {
   });
 });
 
+/** A process that may have ended by itself. */
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {}
+}
+
 describeOnePython('descendants', (python) => {
   test('of a shell are found, whatever runs between, and through exec', async () => {
     const folder = workFolder();
@@ -87,6 +94,48 @@ describeOnePython('descendants', (python) => {
     expect(rows.find((row) => row.function === 'brief')?.total_pct).toBeGreaterThan(80);
     const cpu = await cpuByProcess(trace);
     for (const { pid } of children) expect(cpu.get(pid) ?? 0).toBeLessThan(0.25);
+  });
+
+  test('that come and go by the hundred, four at a time, are nearly all seen, each with its time', async () => {
+    const trace = traceName();
+    const command = await commandOf(python, 'family.py', 'storm', '250', '0.06');
+    const recorder = startPyspy(['record', '-s', '-o', trace, '--', ...command]);
+    const used = new Map(
+      Object.entries(await recorder.told<Record<string, number>>('used')).map(([pid, s]) => [Number(pid), s]),
+    );
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const cpu = await cpuByProcess(trace);
+    const seen = [...used.keys()].filter((pid) => cpu.has(pid));
+    expect(used.size).toBe(250);
+    expect(seen.length).toBeGreaterThan(225);
+    const sum = (pids: Iterable<number>, of: Map<number, number>): number =>
+      [...pids].reduce((total, pid) => total + of.get(pid)!, 0);
+    // What one did before it was found is missing, and in its last moments.
+    expect(sum(seen, cpu)).toBeGreaterThan(0.5 * sum(seen, used));
+    expect(sum(seen, cpu)).toBeLessThan(1.05 * sum(seen, used));
+    const { rows } = await ask('top', trace, '--cpu', '--process', 'family.py');
+    expect(rows.find((row) => row.function === 'brief')?.total_pct).toBeGreaterThan(80);
+  });
+
+  test('500 processes with 2,000 threads are followed at 20 Hz', async () => {
+    const command = await commandOf(python, 'family.py', 'crowd', '500', '4');
+    const trace = traceName();
+    const recorder = startPyspy(['record', '-s', '-r', '20', '-o', trace, '--', ...command]);
+    const root = await recorder.told<number>('ready');
+    await until('all are there', () => (infoNow(trace)?.processes.length ?? 0) >= 500, 60_000);
+    const before = infoNow(trace)!;
+    const after = await until('ten more seconds are recorded', () => {
+      const info = infoNow(trace);
+      return info !== null && info.duration_s > before.duration_s + 10 ? info : null;
+    });
+    for (const { pid } of after.processes) if (pid !== root) killQuietly(pid);
+    killQuietly(root);
+    await recorder.exited;
+    const ticks = after.ticks - before.ticks;
+    const missed = after.missed - before.missed;
+    expect(missed / (ticks + missed)).toBeLessThan(0.05);
+    expect(after.samples - before.samples).toBeGreaterThan(ticks * 1900);
+    expect(after.errors / after.samples).toBeLessThan(0.01);
   });
 
   test('are followed from a process that runs already, until the last one ends', async () => {

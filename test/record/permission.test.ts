@@ -8,6 +8,8 @@ const plain: AccessFacts = {
   hasCapability: false,
   ptraceScope: null,
   inContainer: false,
+  inUserNamespace: false,
+  service: null,
 };
 
 test.each<[string, Partial<AccessFacts>, RegExp, RegExp]>([
@@ -22,6 +24,24 @@ test.each<[string, Partial<AccessFacts>, RegExp, RegExp]>([
     { ownUid: 0, targetUid: 5 },
     /without the capability CAP_SYS_PTRACE$/,
     /cap/i,
+  ],
+  [
+    'root without the capability, in a service',
+    { ownUid: 0, targetUid: 5, service: 'web.service' },
+    /CAP_SYS_PTRACE, in the systemd service web\.service$/,
+    /systemctl edit web\.service, .*AmbientCapabilities=CAP_SYS_PTRACE/,
+  ],
+  [
+    'another user, from a service',
+    { targetUid: 33, service: 'web.service' },
+    /it runs as user 33, pyspy as user 1000$/,
+    /User= of web\.service.*AmbientCapabilities=CAP_SYS_PTRACE/,
+  ],
+  [
+    'the root of a user namespace',
+    { ownUid: 0, targetUid: 65534, hasCapability: true, inUserNamespace: true },
+    /CAP_SYS_PTRACE in a user namespace of its own, and the other process is outside/,
+    /podman exec|nsenter/,
   ],
   ['scope 3', { ptraceScope: 3 }, /ptrace_scope is 3, which forbids it to everyone/, /reboot/],
   ['scope 3, with the capability', { ptraceScope: 3, hasCapability: true }, /ptrace_scope is 3/, /reboot/],

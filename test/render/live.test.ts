@@ -148,7 +148,7 @@ test('keeps the chosen row when rows change places, and shows what is around it'
   );
   expect(lines().join('\n')).toContain('more');
   press('t', 'return');
-  expect(lines().join('\n')).toContain('Threads and processes have no callers');
+  expect(lines().join('\n')).toContain('Threads, processes and tasks have no callers');
 });
 
 test('wishes are for others to fulfil', () => {

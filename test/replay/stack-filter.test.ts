@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TraceReader } from '../../src/format/reader.js';
+import { functionKind } from '../../src/format/vocabulary.js';
 import { CodePaths } from '../../src/replay/code-path.js';
+import { dumpAt } from '../../src/replay/dump-at.js';
 import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
 import { buildFlameTree } from '../../src/replay/flame-tree.js';
 import { foldWindow } from '../../src/replay/fold.js';
 import { type Grouping, summarize } from '../../src/replay/top.js';
-import { resolveWindow } from '../../src/replay/window.js';
+import { resolveMoment, resolveWindow } from '../../src/replay/window.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 
 const ms = 1e6;
@@ -93,6 +95,47 @@ test('--hide-importlib gives its time to who imports', () => {
     main: [1, 4],
     '[no Python frames]': [2, 2],
   });
+});
+
+test('what says which task ran is no frame, and the task of its samples', () => {
+  const path = join(directory, 'tasks.trace');
+  const trace = new TraceBuilder(path);
+  const thread = trace.thread(trace.process(), 'MainThread');
+  const task = (name: string) => ({ name, file: '', firstLine: 0, kind: functionKind.task });
+  const stacks = [
+    trace.stack([task('load'), 0], [main, 2], [leaf, 9]),
+    trace.stack([task('save'), 0], [main, 2], [leaf, 9]),
+    trace.stack([task('save'), 0], [main, 3]),
+    trace.stack([main, 2], [leaf, 9]),
+    0,
+  ];
+  for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(path);
+  expect(top({})).toEqual({ leaf: [3, 3], main: [1, 4], '[no Python frames]': [1, 1] });
+  expect(top({ focus: 'load|save' })).toEqual({});
+  const window = resolveWindow(reader, undefined, undefined);
+  const byTask = (options: FilterOptions) =>
+    summarize(reader, window, createFilter(options), {
+      by: 'task',
+      sort: 'self',
+      limit: null,
+      filter: null,
+    }).rows.map((row) => [row.task, row.self_samples, row.total_samples]);
+  expect(byTask({})).toEqual([
+    [null, 2, 2],
+    ['save', 2, 2],
+    ['load', 1, 1],
+  ]);
+  expect(byTask({ focus: 'leaf' })).toEqual([
+    [null, 1, 1],
+    ['load', 1, 1],
+    ['save', 1, 1],
+  ]);
+  const at = (seconds: string) =>
+    dumpAt(reader, resolveMoment(reader, seconds, '--at')).processes[0]!.threads[0]!;
+  expect(at('10ms').frames.map((frame) => frame.function)).toEqual(['leaf', 'main']);
 });
 
 test('--collapse-recursion keeps the innermost call, and its line', () => {

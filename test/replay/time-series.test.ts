@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TraceReader } from '../../src/format/reader.js';
-import { createFilter } from '../../src/replay/filter.js';
+import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
 import { foldWindow } from '../../src/replay/fold.js';
 import { binLength, readSeries } from '../../src/replay/time-series.js';
 import { resolveWindow } from '../../src/replay/window.js';
@@ -19,7 +19,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const ms = 1e6;
 const rounded = (values: Float64Array) => [...values].map((ns) => Math.round(ns / ms));
 
-test('a series has all time in its bins, by function', () => {
+/** Time in bins of 100 ms: observed, selected, and in total and self of `main` and `f`, in ms. */
+function series(options: FilterOptions) {
   const path = join(directory, 'a.trace');
   const trace = new TraceBuilder(path);
   const process = trace.process();
@@ -37,17 +38,59 @@ test('a series has all time in its bins, by function', () => {
   trace.end();
   const reader = TraceReader.open(path);
   const window = resolveWindow(reader, undefined, undefined);
-  const filter = createFilter({});
+  const filter = createFilter(options);
   const fold = foldWindow(reader, window, filter);
   const members = fold.forest.frames.map((frame) => ['main', 'f'].indexOf(frame.function.name));
-  const series = readSeries({ reader, fold }, filter, members, 2, 100 * ms);
-  expect(rounded(series.observedNs)).toEqual([100, 100, 0, 10]);
-  expect(rounded(series.selectedNs)).toEqual([200, 100, 0, 10]);
-  expect(rounded(series.totalNs[0]!)).toEqual([200, 100, 0, 10]);
-  expect(rounded(series.totalNs[1]!)).toEqual([50, 0, 0, 10]);
-  expect(rounded(series.selfNs[0]!)).toEqual([150, 100, 0, 0]);
-  expect(rounded(series.selfNs[1]!)).toEqual([50, 0, 0, 10]);
+  const { observedNs, selectedNs, totalNs, selfNs } = readSeries(
+    { reader, fold },
+    filter,
+    members,
+    2,
+    100 * ms,
+  );
   reader.close();
+  rmSync(path);
+  return {
+    observed: rounded(observedNs),
+    selected: rounded(selectedNs),
+    total: totalNs.map(rounded),
+    self: selfNs.map(rounded),
+  };
+}
+
+test('a series has all time in its bins, by function', () => {
+  expect(series({})).toEqual({
+    observed: [100, 100, 0, 10],
+    selected: [200, 100, 0, 10],
+    total: [
+      [200, 100, 0, 10],
+      [50, 0, 0, 10],
+    ],
+    self: [
+      [150, 100, 0, 0],
+      [50, 0, 0, 10],
+    ],
+  });
+});
+
+test('of stacks that a filter leaves, only', () => {
+  const through = [50, 0, 0, 10];
+  const none = [0, 0, 0, 0];
+  const observed = [100, 100, 0, 10];
+  expect(series({ focus: '^f$' })).toEqual({
+    observed,
+    selected: through,
+    total: [through, through],
+    self: [none, through],
+  });
+  const others = [150, 100, 0, 0];
+  expect(series({ exclude: '^f$' })).toEqual({
+    observed,
+    selected: others,
+    total: [others, none],
+    self: [others, none],
+  });
+  expect(series({ collapseRecursion: true })).toEqual(series({}));
 });
 
 test('bins suit the slowest rate and the longest window', () => {

@@ -1,8 +1,15 @@
-"""A process with children that use as much CPU time as it says: family.py METHOD LEFT_S RIGHT_S, or family.py brief COUNT S."""
+"""A process with children that use as much CPU time as it says.
+
+family.py METHOD LEFT_S RIGHT_S: two children, by a start method of multiprocessing.
+family.py brief COUNT S: so many, one after the other. family.py storm COUNT S: four at a time; each that was used up is
+told at the end, {"used": {pid: CPU seconds}}.
+family.py crowd PROCESSES THREADS: they stay, each with so many threads, and now and then do a little.
+"""
 import json
 import multiprocessing
 import os
 import sys
+import threading
 import time
 
 
@@ -25,7 +32,42 @@ def brief(seconds):
     burn(seconds)
 
 
+def storm(count, seconds):
+    used = {}
+    for number in range(count + 4):
+        if number >= 4:
+            child, _status, usage = os.wait3(0)
+            used[child] = usage.ru_utime + usage.ru_stime
+        if number < count and os.fork() == 0:
+            brief(seconds)
+            os._exit(0)
+    print(json.dumps({"used": used}), flush=True)
+
+
+def doze():
+    while True:
+        time.sleep(0.5)
+        for _ in range(2000):
+            pass
+
+
+def crowd(processes, threads):
+    parent = os.getpid()
+    for _ in range(processes - 1):
+        if os.fork() == 0:
+            break
+    for _ in range(threads - 1):
+        threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+    if os.getpid() == parent:
+        print(json.dumps({"ready": parent}), flush=True)
+    doze()
+
+
 def main():
+    if sys.argv[1] == "storm":
+        return storm(int(sys.argv[2]), float(sys.argv[3]))
+    if sys.argv[1] == "crowd":
+        return crowd(int(sys.argv[2]), int(sys.argv[3]))
     if sys.argv[1] == "brief":
         count, seconds = int(sys.argv[2]), float(sys.argv[3])
         for _ in range(count):

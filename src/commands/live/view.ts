@@ -29,6 +29,7 @@ const viewKeys: Readonly<Record<string, Grouping>> = {
   m: 'file',
   t: 'thread',
   p: 'process',
+  a: 'task',
 };
 
 export class LiveView {
@@ -138,10 +139,12 @@ export class LiveView {
       case 'escape':
       case 'backspace':
       case 'left':
+        if (this.#page === 'table') return this.#leaveProcess();
         this.#page = 'table';
         return null;
       case 'return':
       case 'right':
+        if (this.#by === 'process' && this.#page === 'table') return this.#enterProcess();
         this.#page = 'neighbours';
         this.#lookAround();
         return null;
@@ -184,6 +187,21 @@ export class LiveView {
     return 'look';
   }
 
+  /** From the list of processes to what one of them does, and back. */
+  #enterProcess(): 'look' | null {
+    const process = this.#rows[this.#choice.at(this.#rows)]?.row.process;
+    if (process === undefined) return null;
+    this.#count({ ...this.#filter, process: process.pid });
+    return this.#show('function');
+  }
+
+  #leaveProcess(): 'look' | null {
+    const { process } = this.#options.filter;
+    if (this.#filter.process === process) return null;
+    this.#count({ ...this.#filter, process });
+    return this.#show('process');
+  }
+
   #count(filter: SampleFilter): 'look' {
     this.#filter = filter;
     this.#sums.show(filter, this.#by);
@@ -214,16 +232,17 @@ export class LiveView {
     const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;
     this.#neighbours =
-      chosen === undefined || by === undefined || by === 'thread' || by === 'process'
+      chosen === undefined || (by !== 'function' && by !== 'line' && by !== 'file')
         ? null
         : findNeighbours(this.#figures!.since, by, chosen.key);
   }
 
   #filters(): string[] {
-    const { idle, gil, gilWait, collecting, stacks } = this.#filter;
+    const { idle, gil, gilWait, collecting, stacks, process } = this.#filter;
     const { expression } = this.#prompt;
     return [
       ...(expression === null ? [] : [`/${expression.source}/`]),
+      ...(typeof process === 'number' ? [`process ${process} (Esc: all)`] : []),
       ...(gil ? ['GIL held'] : []),
       ...(gilWait ? ['GIL wait'] : []),
       ...(collecting ? ['GC'] : []),

@@ -37,7 +37,14 @@ function readPointers(peek: Peek, sizeAt: number, itemsAt: number, most: number)
   return { items, cut: size > count };
 }
 
-export function readSet(peek: Peek, layout: Layout, object: number, most: number): Items<number> | null {
+/** @param mostPlaces places of its table that are looked at */
+export function readSet(
+  peek: Peek,
+  layout: Layout,
+  object: number,
+  most: number,
+  mostPlaces = maxPlaces,
+): Items<number> | null {
   const { used, mask, table, key, hash } = layout.values.set;
   const usedView = peek.view(object + used, 8);
   const maskView = peek.view(object + mask, 8);
@@ -45,7 +52,7 @@ export function readSet(peek: Peek, layout: Layout, object: number, most: number
   if (usedView === null || maskView === null || !at) return null;
   const size = pointerAt(maskView, 0) + 1;
   if (size > 2 ** 44 || size % 2 !== 0) return null;
-  const places = Math.min(size, maxPlaces);
+  const places = Math.min(size, mostPlaces);
   const view = peek.view(at, places * 16);
   if (view === null) return null;
   const items: number[] = [];

@@ -11,7 +11,10 @@ export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: Term
   const { figures, neighbours, shorten } = screen;
   const chosen = screen.rows[screen.selected];
   if (chosen === undefined || neighbours === null)
-    return ['', 'Threads and processes have no callers: choose a view by function, line or file (f, l, m).'];
+    return [
+      '',
+      'Threads, processes and tasks have no callers: choose a view by function, line or file (f, l, m).',
+    ];
   const share = (ns: number) => percent(ns / figures!.sinceNs).padStart(7);
   const list = (items: readonly Neighbour[]) =>
     items.map(({ row, ns }) => fitText(`${share(ns)} %  ${nameOf(row, shorten)}`, size.columns));

@@ -4,7 +4,7 @@ import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reader.js';
 import { findStack } from '../../format/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
-import { functionName } from '../code-name.js';
+import { functionName, isTaskFrame } from '../code-name.js';
 import { isIdle } from '../filter.js';
 import { lowerBound } from '../runs.js';
 import type { TimeLimits } from './time-limits.js';
@@ -134,7 +134,9 @@ function readFrames(reader: TraceReader, stack: number): (string | number)[][] {
   const forest = reader.forest([stack]);
   const frames: (string | number)[][] = [];
   for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
-    const { id, function: code, line } = forest.frames[forest.frameOf[node]!]!;
+    const frame = forest.frames[forest.frameOf[node]!]!;
+    if (isTaskFrame(frame)) break;
+    const { id, function: code, line } = frame;
     frames.push([frames.length, id, code.id, functionName(code), code.file, line]);
   }
   return frames;

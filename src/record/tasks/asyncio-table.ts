@@ -1,0 +1,37 @@
+/** Finds asyncio's table in a process: in the library of its C part, or where that is built in, in the interpreter's binary. */
+import {
+  type AsyncioLayout,
+  asyncioSection,
+  asyncioTableBytes,
+  readAsyncioTable,
+} from '../layouts/asyncio-debug.js';
+import { createElfCache } from '../locate.js';
+import { listModules, loadElf } from '../modules.js';
+import type { Peek } from '../peek.js';
+import { readMaps } from '../platform/proc.js';
+import type { Target } from '../target.js';
+
+/** The name of a binary that may have it. */
+const mayHaveTable = /asyncio|python/i;
+
+/** The version that brought it. */
+const since = 14;
+
+/** @returns null where there is none: to 3.13, where asyncio is not loaded, or where its library cannot be opened */
+export function findAsyncioTable({ pid, layout }: Target, peek: Peek): AsyncioLayout | null {
+  if (!layout.version.startsWith('3.') || Number(layout.version.slice(2)) < since) return null;
+  const cache = createElfCache();
+  const modules = listModules(pid, readMaps(pid));
+  const candidates = modules.filter(
+    ({ path }, index) => index === 0 || mayHaveTable.test(path.slice(path.lastIndexOf('/') + 1)),
+  );
+  for (const module of candidates) {
+    const loaded = loadElf(pid, module, cache);
+    const section = loaded?.elf.sections.find(({ name }) => name === asyncioSection);
+    if (!loaded || !section || section.size < asyncioTableBytes) continue;
+    const view = peek.view(section.address + loaded.bias, asyncioTableBytes);
+    const table = view && readAsyncioTable(view);
+    if (table) return table;
+  }
+  return null;
+}

@@ -1,0 +1,159 @@
+/**
+ * The asyncio tasks of a process as `dump --tasks` shows them. They are read one after another while the program runs; so
+ * all that was read of a task is read once more, and a task that changed meanwhile is read again.
+ */
+import type { DumpFrame, DumpTask } from '../../format/dump-result.js';
+import { CodeCache } from '../code-cache.js';
+import { describeFrame } from '../described-frame.js';
+import { Interner } from '../interner.js';
+import type { Layout } from '../layouts/layout.js';
+import { readTypeName } from '../objects.js';
+import { Peek } from '../peek.js';
+import type { Memory } from '../platform/platform.js';
+import type { Target } from '../target.js';
+import { listThreadStates } from '../thread-list.js';
+import { Witness } from '../values/witness.js';
+import { findAsyncioTable } from './asyncio-table.js';
+import { type AwaitChain, CoroutineReader } from './coroutine.js';
+import { findTasks } from './task-finder.js';
+import { type TaskFields, TaskObjectReader } from './task-object.js';
+
+/** Times that a task is read before it is shown as one that changed. */
+const maxTries = 4;
+
+/** A stack that was found on a thread: it tells which task runs, and what it has called. */
+export interface RunningStack {
+  readonly osThreadId: number | null;
+  /** Of each frame, innermost first, as it is shown, and its address. */
+  readonly frames: readonly DumpFrame[];
+  readonly addresses: readonly number[];
+}
+
+export interface TaskList {
+  readonly tasks: readonly DumpTask[];
+  /** Whether there may be more. */
+  readonly cut: boolean;
+}
+
+/** A task whose frames may still be the interner's numbers. */
+type Shown = Omit<DumpTask, 'frames'> & { readonly frames: readonly (number | DumpFrame)[] };
+
+/** What was read of one task. */
+interface Draft {
+  readonly fields: TaskFields | null;
+  readonly chain: AwaitChain | null;
+  readonly waitsFor: string | null;
+  /** Which reads it rests on. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export class TaskListReader {
+  readonly #target: Target;
+  readonly #layout: Layout;
+  readonly #witness: Witness;
+  readonly #peek: Peek;
+  readonly #interner = new Interner();
+  readonly #codes: CodeCache;
+  readonly #coroutines: CoroutineReader | null;
+  readonly #objects: TaskObjectReader | null;
+
+  /** @param memory a view of the target that nobody else uses; closed by the caller */
+  constructor(target: Target, memory: Memory) {
+    this.#target = target;
+    this.#layout = target.layout;
+    this.#witness = new Witness(memory);
+    this.#peek = new Peek(this.#witness);
+    this.#codes = new CodeCache(target.layout, new Peek(memory), this.#interner);
+    this.#coroutines = CoroutineReader.create(this.#peek, target.layout);
+    this.#objects = this.#coroutines && new TaskObjectReader(this.#peek, target.layout, this.#coroutines);
+  }
+
+  /** @returns null where tasks of this version are not read, or asyncio is not in use */
+  read(stacks: readonly RunningStack[]): TaskList | null {
+    this.#witness.begin();
+    const found = this.#find();
+    if (found === null) return null;
+    let left = found.tasks;
+    const drafts = new Map<number, Draft>();
+    for (let tries = 0; tries < maxTries && left.length > 0; tries++) {
+      this.#witness.begin();
+      for (const task of left) drafts.set(task, this.#draft(task));
+      const reads = this.#witness.changed();
+      if (reads === null) return null;
+      const before = countBefore(reads, this.#witness.count);
+      left = left.filter((task) => {
+        const { from, to } = drafts.get(task)!;
+        return before[to]! > before[from]!;
+      });
+    }
+    const changed = new Set(left);
+    const shown = found.tasks.flatMap((task) => this.#show(drafts.get(task)!, changed.has(task), stacks));
+    const rows = this.#interner.takeRows();
+    const tasks = shown.map(({ frames, ...task }) => ({
+      ...task,
+      frames: frames.map((frame) => (typeof frame === 'number' ? describeFrame(frame, rows) : frame)),
+    }));
+    return { tasks, cut: found.cut };
+  }
+
+  #find(): { tasks: readonly number[]; cut: boolean } | null {
+    const { runtime } = this.#target;
+    const states = listThreadStates(this.#peek, this.#layout, runtime);
+    if (states === null || this.#coroutines === null) return null;
+    const table = findAsyncioTable(this.#target, this.#peek);
+    const all = states.interpreters.flatMap((interpreter) => {
+      const threads = states.threads.filter((state) => state.interpreter === interpreter);
+      const addresses = threads.map(({ address }) => address);
+      return findTasks(this.#peek, this.#layout, interpreter, addresses, table) ?? [];
+    });
+    if (all.length === 0) return null;
+    return { tasks: all.flatMap(({ tasks }) => tasks), cut: all.some(({ cut }) => cut) };
+  }
+
+  #draft(task: number): Draft {
+    const from = this.#witness.count;
+    const fields = this.#objects!.read(task);
+    const chain = fields && this.#coroutines!.follow(fields.coroutine);
+    const waitsFor = fields === null || fields.waiter === 0 ? null : this.#nameOf(fields.waiter);
+    return { fields, chain, waitsFor, from, to: this.#witness.count };
+  }
+
+  /** A future's type, or a task's name, which says more. */
+  #nameOf(object: number): string | null {
+    const type = readTypeName(this.#peek, this.#layout, object);
+    if (type === null) return null;
+    const name = type.slice(type.lastIndexOf('.') + 1);
+    const task = name.endsWith('Task') ? this.#objects!.read(object) : null;
+    return task?.name == null ? name : `${name} ${task.name}`;
+  }
+
+  /** @returns nothing for a task that has ended, and for what turned out to be none */
+  #show({ fields, chain, waitsFor }: Draft, isChanged: boolean, stacks: readonly RunningStack[]): Shown[] {
+    const name = fields?.name ?? null;
+    const alone = { name, os_thread_id: null, waits_for: null };
+    if (fields === null || chain === null)
+      return isChanged ? [{ ...alone, state: 'unknown', frames: [] }] : [];
+    if (chain.hasEnded) return [];
+    const outermost = chain.frames[0]?.address ?? 0;
+    for (const { osThreadId, frames, addresses } of stacks) {
+      const at = addresses.indexOf(outermost);
+      if (at >= 0)
+        return [{ ...alone, state: 'running', os_thread_id: osThreadId, frames: frames.slice(0, at + 1) }];
+    }
+    const frames = chain.frames.toReversed().flatMap(({ code, instruction }) => {
+      const entry = this.#codes.find(code, 0);
+      return entry === null ? [] : [this.#codes.frame(entry, instruction)];
+    });
+    const state = isChanged ? 'unknown' : waitsFor === null ? 'ready' : 'waiting';
+    return [{ name, state, os_thread_id: null, waits_for: waitsFor, frames }];
+  }
+}
+
+/** How many of some rising numbers are below each number up to an end. */
+function countBefore(numbers: readonly number[], end: number): Uint32Array {
+  const counts = new Uint32Array(end + 1);
+  for (const number of numbers) if (number < end) counts[number + 1] = 1;
+  for (let at = 1; at <= end; at++) counts[at]! += counts[at - 1]!;
+  return counts;
+}

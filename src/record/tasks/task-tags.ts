@@ -1,0 +1,160 @@
+/**
+ * Which task of asyncio a thread runs when it is sampled. The interpreter says which task is current, to 3.13 in a dict by
+ * event loop, from 3.14 on in the thread's state; it is believed if the outermost coroutine on the thread's stack is that
+ * task's: then both were read of the same moment, or of one at which the same task ran.
+ */
+import { functionKind } from '../../format/vocabulary.js';
+import type { CodeCache } from '../code-cache.js';
+import type { Interner } from '../interner.js';
+import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
+import type { Layout } from '../layouts/layout.js';
+import { findEntry, readDict, readDictItem, readString } from '../objects.js';
+import type { Peek } from '../peek.js';
+import type { Target } from '../target.js';
+import type { ThreadFrames } from '../thread-frames.js';
+import { findAsyncioTable } from './asyncio-table.js';
+import { CoroutineReader } from './coroutine.js';
+import { TaskObjectReader } from './task-object.js';
+
+/** Event loops of one interpreter that are looked at. */
+const maxLoops = 64;
+
+/** How often a module that is there is looked into for what it does not have. */
+const maxAttempts = 10;
+
+/** A task's coroutine is called by the loop, so it is among the outermost frames of a stack: so many are looked at. */
+const maxOuter = 256;
+
+/** Names of tasks that are told apart: a program may give each of millions one of its own. */
+const maxNames = 10_000;
+
+/** What asyncio calls a task that was given no name: a number says nothing, what the task runs does. */
+const defaultName = /^Task-\d+$/;
+
+export class TaskTags {
+  readonly #target: Target;
+  readonly #layout: Layout;
+  readonly #peek: Peek;
+  readonly #codes: CodeCache;
+  readonly #interner: Interner;
+  readonly #coroutines: CoroutineReader;
+  readonly #objects: TaskObjectReader;
+  /** By interpreter where asyncio says which tasks are current: the dict, or 0 where threads do. */
+  readonly #current = new Map<number, number>();
+  /** How many modules each interpreter had when asyncio was looked for in vain. */
+  readonly #modules = new Map<number, bigint>();
+  #table: AsyncioLayout | null = null;
+  #attempts = 0;
+  /** Names of functions that run as tasks without a name, by the address of their code, and frames by name. */
+  readonly #functions = new Map<number, string>();
+  readonly #frames = new Map<string, number>();
+
+  /** @returns null for a version whose tasks are not read */
+  static create(target: Target, peek: Peek, codes: CodeCache, interner: Interner): TaskTags | null {
+    const coroutines = CoroutineReader.create(peek, target.layout);
+    return coroutines === null ? null : new TaskTags(target, peek, codes, interner, coroutines);
+  }
+
+  private constructor(
+    target: Target,
+    peek: Peek,
+    codes: CodeCache,
+    interner: Interner,
+    coroutines: CoroutineReader,
+  ) {
+    this.#target = target;
+    this.#layout = target.layout;
+    this.#peek = peek;
+    this.#codes = codes;
+    this.#interner = interner;
+    this.#coroutines = coroutines;
+    this.#objects = new TaskObjectReader(peek, target.layout, coroutines);
+  }
+
+  /** Looks whether asyncio is in use by now; to be called now and then. */
+  find(interpreters: readonly number[]): void {
+    for (const interpreter of interpreters) {
+      if (this.#current.has(interpreter)) continue;
+      const place = this.#findCurrent(interpreter);
+      if (place !== null) this.#current.set(interpreter, place);
+    }
+    for (const known of this.#current.keys()) if (!interpreters.includes(known)) this.#current.delete(known);
+  }
+
+  /**
+   * The frame that says which task the thread's last stack belongs to.
+   * @returns 0 where that is none, or not known
+   */
+  tagOf({ threadState, interpreter, stack }: ThreadFrames, tick: number): number {
+    const current = this.#current.get(interpreter);
+    if (current === undefined) return 0;
+    let level = stack.depth - 1;
+    const last = Math.max(0, stack.depth - maxOuter);
+    while (level >= last && !this.#codes.isGenerator(stack.code[level]!)) level--;
+    if (level < last) return 0;
+    const frame = stack.address[stack.place[level]!]!;
+    for (const task of this.#currentTasks(threadState, current)) {
+      const fields = this.#objects.read(task);
+      if (fields === null || this.#coroutines.frameOf(fields.coroutine) !== frame) continue;
+      const { name } = fields;
+      const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
+      const isNamed = isKnown && name !== '' && !defaultName.test(name);
+      return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!, tick));
+    }
+    return 0;
+  }
+
+  #currentTasks(threadState: number, dict: number): number[] {
+    if (this.#table !== null) {
+      const task = this.#peek.pointer(threadState + this.#table.thread.runningTask);
+      return task ? [task] : [];
+    }
+    const entries = readDict(this.#peek, this.#layout, dict, maxLoops);
+    return entries?.map(({ value }) => value) ?? [];
+  }
+
+  #frame(name: string): number {
+    let frame = this.#frames.get(name);
+    if (frame === undefined) {
+      frame = this.#interner.frame(this.#interner.function(functionKind.task, name, null, '', 0), 0);
+      this.#frames.set(name, frame);
+    }
+    return frame;
+  }
+
+  /** What a task runs, for one that has no name of its own. */
+  #functionOf(code: number, tick: number): string {
+    // Another code object may have come to this address.
+    const entry = this.#codes.find(code, tick);
+    const key = entry === null ? 0 : entry.functionId;
+    let name = this.#functions.get(key);
+    if (name === undefined) {
+      const { qualname, name: plain } = this.#layout.code;
+      const at = this.#peek.pointer(code + (qualname ?? plain));
+      name = `${(at && readString(this.#peek, this.#layout, at)) || '?'}()`;
+      if (entry !== null) this.#functions.set(key, name);
+    }
+    return name;
+  }
+
+  /** @returns null where asyncio is not in use, or does not say which tasks are current */
+  #findCurrent(interpreter: number): number | null {
+    const peek = this.#peek;
+    const layout = this.#layout;
+    const modules = peek.pointer(interpreter + layout.interpreter.modules);
+    if (!modules) return null;
+    // A module that is not there comes with a change of their number.
+    const count = peek.u64(modules + layout.values.dict.used);
+    if (count === null || this.#modules.get(interpreter) === count) return null;
+    this.#modules.set(interpreter, count);
+    const module = readDictItem(peek, layout, modules, 'asyncio.tasks');
+    if (module === null) return null;
+    // It may be there before it is filled.
+    if (++this.#attempts <= maxAttempts) this.#modules.delete(interpreter);
+    this.#table ??= findAsyncioTable(this.#target, peek);
+    if (this.#table !== null) return 0;
+    const dict = peek.pointer(module + layout.module.dict);
+    const entries = dict ? readDict(peek, layout, dict) : null;
+    return findEntry(peek, layout, entries, '_current_tasks')?.value ?? null;
+  }
+}

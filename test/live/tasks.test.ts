@@ -1,0 +1,136 @@
+/** `dump --tasks`: tasks of asyncio, with what they wait for, as the program has arranged them. */
+import { expect, test } from 'vitest';
+import type { DumpTask } from '../../src/format/dump-result.js';
+import { describeEachPython, describeEachPythonAtOnce, describeOnePython } from '../support/each-python.js';
+import { ask, pyspy, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
+import { freeThreadedMinors, supportedMinors } from '../support/pythons.js';
+import { scoped } from '../support/scope.js';
+import { commandOf, markedLines, startTarget } from '../support/targets.js';
+
+const withTasks = [
+  ...supportedMinors.filter((minor) => Number(minor.split('.')[1]) >= 7),
+  ...freeThreadedMinors,
+];
+const lines = markedLines('tasks.py');
+
+async function dumpTasks(pid: number): Promise<readonly DumpTask[]> {
+  const { processes } = await ask('dump', '--pid', String(pid), '--tasks');
+  expect(processes[0]!.tasks_cut).toBe(false);
+  return processes[0]!.tasks!;
+}
+
+/** Names of a task's functions, without their classes, innermost first. */
+const functionsOf = ({ frames }: DumpTask): string[] =>
+  frames.map(({ function: name }) => name.slice(name.lastIndexOf('.') + 1));
+
+describeEachPythonAtOnce(
+  'tasks of asyncio',
+  (python) => {
+    for (const kind of ['c', 'python'])
+      test(
+        `made in ${kind}`,
+        scoped(async () => {
+          const target = await startTarget(python, 'tasks.py', kind);
+          const tasks = await dumpTasks(target.pid);
+          // From 3.8 on they have names; else they are told by what they run.
+          const hasNames = python.minor !== '3.7';
+          const find = (name: string, outermost: string): DumpTask => {
+            const found = tasks.filter((task) =>
+              hasNames ? task.name === name : functionsOf(task).at(-1) === outermost,
+            );
+            expect(found.length, `${name} in ${JSON.stringify(tasks)}`).toBeGreaterThan(0);
+            return found[0]!;
+          };
+          const expectTask = (
+            name: string,
+            [state, waitsFor]: [string, string | null],
+            functions: string[],
+            marked: string[],
+          ): void => {
+            const task = find(name, functions.at(-1)!);
+            expect(functionsOf(task)).toEqual(functions);
+            expect(task.state).toBe(state);
+            if (hasNames || !waitsFor?.startsWith('Task')) expect(task.waits_for).toBe(waitsFor);
+            for (const mark of marked) {
+              const at = functions.indexOf(mark === 'gate' ? '__await__' : mark);
+              expect(task.frames[at]!.line, `${name}: ${mark}`).toBe(lines.get(mark));
+            }
+          };
+          expect(tasks).toHaveLength(11);
+          // A future or task made in Python has an __await__ in Python.
+          const byPython = kind === 'python' ? ['__await__'] : [];
+          expectTask('join', ['waiting', 'Task chain'], [...byPython, 'joiner'], ['joiner']);
+          expectTask('gate', ['waiting', 'Future'], ['__await__', 'gated'], ['gate', 'gated']);
+          const iterate = ['wait', 'numbers', 'iterating'];
+          expectTask('iterate', ['waiting', 'Future'], iterate, ['numbers', 'iterating']);
+          expectTask('gather', ['waiting', '_GatheringFuture'], ['gathering'], ['gathering']);
+          expectTask('sleep', ['waiting', 'Future'], ['sleep'], []);
+          expectTask('busy', ['running', null], ['hog', 'busy'], ['hog', 'busy']);
+          expect(find('busy', 'busy').os_thread_id).toBe(target.pid);
+          // 3.13.0 calls a task that was given no name "None", if a factory made it.
+          const unnamed = tasks.some(({ name }) => name === 'None') ? 'None' : 'Task-1';
+          const first = tasks.find((task) => functionsOf(task).at(-1) === 'main');
+          expect(first).toMatchObject({ state: 'waiting', name: hasNames ? unnamed : null });
+          expect(first!.waits_for).toBe(hasNames ? 'Task busy' : 'Task');
+          expect(functionsOf(first!)).toEqual([...byPython, 'main']);
+          expect(first!.frames.at(-1)!.line).toBe(lines.get('main'));
+          const chains = tasks.filter((task) => functionsOf(task).at(-1) === 'outer');
+          expect(chains.map(functionsOf).sort()).toEqual([['outer'], ['wait', 'inner', 'middle', 'outer']]);
+          const [late, chain] = ['ready', 'waiting'].map((state) =>
+            chains.find((task) => task.state === state),
+          );
+          expect(late?.waits_for).toBeNull();
+          expect(chain?.waits_for).toBe('Future');
+          expect(chain?.frames.map(({ line }) => line).slice(1)).toEqual(
+            ['inner', 'middle', 'outer'].map((mark) => lines.get(mark)),
+          );
+          if (hasNames) expect([late?.name, chain?.name]).toEqual(['late', 'chain']);
+        }),
+      );
+  },
+  withTasks,
+);
+
+describeEachPython(
+  'top --by task',
+  (python) => {
+    test('gives each task its time, also where tasks come and go by the hundred', async () => {
+      const trace = traceName();
+      const command = await commandOf(python, 'task_shares.py', '3');
+      const recorder = startPyspy(['record', '-r', '1000', '-o', trace, '--', ...command]);
+      const used = await recorder.told<Record<string, number>>('used');
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+      const { rows, total_s } = await ask('top', trace, '--by', 'task', '--cpu');
+      const seen = new Map(rows.map(({ task, self_pct }) => [task, self_pct]));
+      const sum = Object.values(used).reduce((a, b) => a + b);
+      const expected: Record<string, number> =
+        python.minor === '3.7' ? { 'work()': used.heavy! + used.light!, 'plain()': used['plain()']! } : used;
+      // What the interpreter did before and between is in no task, or in main's.
+      const share = sum / total_s;
+      for (const [task, seconds] of Object.entries(expected))
+        expect(Math.abs((seen.get(task) ?? 0) - (100 * share * seconds) / sum), task).toBeLessThan(6);
+      for (const task of seen.keys()) expect([...Object.keys(expected), 'main()', null]).toContain(task);
+      // They are no frames.
+      const functions = await ask('top', trace, '--cpu');
+      expect(functions.rows.map((row) => row.function)).not.toContain('heavy');
+      expect(functions.rows.find((row) => row.function === 'burn')!.total_pct).toBeGreaterThan(80);
+      const { stdout } = await pyspyWell('export', trace, '--format', 'folded', '-o', '-');
+      expect(stdout).not.toMatch(/(^|;)(heavy|light|plain\(\))(;| )/m);
+    });
+  },
+  withTasks,
+);
+
+describeOnePython('dump --tasks', (python) => {
+  test('says it in words, and where there are none', async () => {
+    const target = await startTarget(python, 'tasks.py', 'c');
+    const { stdout } = await pyspyWell('dump', '--pid', String(target.pid), '--tasks');
+    expect(stdout).toMatch(/^Task join \(waits for Task chain\)\n {4}joiner \(.*tasks\.py:\d+\)$/m);
+    expect(stdout).toMatch(new RegExp(`^Task busy \\(running on thread ${target.pid}\\)\\n {4}hog `, 'm'));
+    expect(stdout).toMatch(/^Task late \(ready\)\n {4}outer /m);
+    const other = await startTarget(python, 'talk.py');
+    const without = await pyspyWell('dump', '--pid', String(other.pid), '--tasks');
+    expect(without.stdout).toMatch(/\n\n\(asyncio is not in use\)\n$/);
+    expect(await pyspy('dump', 'run.trace', '--at', '1s', '--tasks')).toMatchObject({ status: 2 });
+  });
+});
