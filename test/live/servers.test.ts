@@ -142,13 +142,14 @@ function testServer(server: Server): void {
       // Of a worker that was there for a moment only, there are few samples.
       if (told < 0.4) continue;
       const share = ({ slow, quick }: typeof truth): number => slow / (slow + quick);
-      expect(Math.abs(share(sampled) - share(truth))).toBeLessThan(0.1);
+      expect(Math.abs(share(sampled) - share(truth))).toBeLessThan(0.15);
       if (server.isOneByOne)
         expect(Math.abs(sampled.slow - truth.slow)).toBeLessThan(0.25 * truth.slow + 0.1);
     }
-    // The first moments of a worker are missing, and ticks where all processors are busy; the GIL is held without one, too.
+    // The first moments of a worker are missing, and ticks where all processors are busy.
     expect(working).toBeGreaterThan(allTold * 0.7);
-    expect(working).toBeLessThan(allTold * (server.isOneByOne ? 1.15 : 1.6));
+    // The GIL is held without a processor, too.
+    if (server.isOneByOne) expect(working).toBeLessThan(allTold * 1.15);
   });
 }
 

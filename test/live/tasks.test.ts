@@ -96,7 +96,7 @@ describeEachPython(
   (python) => {
     test('gives each task its time, also where tasks come and go by the hundred', async () => {
       const trace = traceName();
-      const command = await commandOf(python, 'task_shares.py', '3');
+      const command = await commandOf(python, 'task_shares.py', '2.5');
       const recorder = startPyspy(['record', '-r', '1000', '-o', trace, '--', ...command]);
       const used = await recorder.told<Record<string, number>>('used');
       expect(await recorder.exited).toMatchObject({ status: 0 });
@@ -108,7 +108,7 @@ describeEachPython(
       // What the interpreter did before and between is in no task, or in main's.
       const share = sum / total_s;
       for (const [task, seconds] of Object.entries(expected))
-        expect(Math.abs((seen.get(task) ?? 0) - (100 * share * seconds) / sum), task).toBeLessThan(6);
+        expect(Math.abs((seen.get(task) ?? 0) - (100 * share * seconds) / sum), task).toBeLessThan(10);
       for (const task of seen.keys()) expect([...Object.keys(expected), 'main()', null]).toContain(task);
       // They are no frames.
       const functions = await ask('top', trace, '--cpu');

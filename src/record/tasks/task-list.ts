@@ -94,7 +94,7 @@ export class TaskListReader {
       ...task,
       frames: frames.map((frame) => (typeof frame === 'number' ? describeFrame(frame, rows) : frame)),
     }));
-    return { tasks, cut: found.cut };
+    return { tasks: tasks.sort(compareTasks), cut: found.cut };
   }
 
   #find(): { tasks: readonly number[]; cut: boolean } | null {
@@ -148,6 +148,14 @@ export class TaskListReader {
     const state = isChanged ? 'unknown' : waitsFor === null ? 'ready' : 'waiting';
     return [{ name, state, os_thread_id: null, waits_for: waitsFor, frames }];
   }
+}
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** Those that run come first; asyncio keeps them in no order. */
+function compareTasks(a: DumpTask, b: DumpTask): number {
+  const runs = Number(b.state === 'running') - Number(a.state === 'running');
+  return runs || byName.compare(a.name ?? '', b.name ?? '');
 }
 
 /** How many of some rising numbers are below each number up to an end. */

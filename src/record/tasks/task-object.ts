@@ -22,7 +22,7 @@ const maxAttributes = 64;
 const named = 8;
 
 export interface TaskFields {
-  /** Null where it has none (3.7), or one that is no str. */
+  /** Null where it has none (3.7), or it could not be read. */
   readonly name: string | null;
   /** Addresses; 0 for nothing. */
   readonly coroutine: number;
@@ -63,7 +63,7 @@ export class TaskObjectReader {
     const coroutine = at === null ? null : this.#peek.pointer(task + at);
     if (at === null || !coroutine || !this.#coroutines.isCoroutine(coroutine)) return null;
     this.#coroutineAt = at;
-    const name = this.#hasNames ? this.#peek.pointer(task + at + 8) : 0;
+    const name = this.hasNames ? this.#peek.pointer(task + at + 8) : 0;
     return {
       name: name ? this.#nameOf(name) : null,
       coroutine,
@@ -71,7 +71,8 @@ export class TaskObjectReader {
     };
   }
 
-  get #hasNames(): boolean {
+  /** Whether tasks of this version have names. */
+  get hasNames(): boolean {
     return Number(this.#layout.version.split('.')[1]) >= named;
   }
 

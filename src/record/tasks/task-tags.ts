@@ -97,6 +97,8 @@ export class TaskTags {
       const fields = this.#objects.read(task);
       if (fields === null || this.#coroutines.frameOf(fields.coroutine) !== frame) continue;
       const { name } = fields;
+      // It goes on just now, or has ended.
+      if (name === null && this.#objects.hasNames) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
       return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!, tick));
