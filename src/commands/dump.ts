@@ -14,6 +14,7 @@ interface DumpCommandOptions {
   readonly localsLength?: number;
   readonly subprocesses?: boolean;
   readonly tasks?: boolean;
+  readonly greenlets?: boolean;
 }
 
 /** Longest text of a variable's value, in characters, if nothing else is asked for; and at all. */
@@ -32,6 +33,10 @@ export function registerDump(program: Command): void {
     )
     .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
     .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
+    .option(
+      '--greenlets',
+      'with --pid: greenlets that wait too; looks through all objects, which takes a while',
+    )
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -45,11 +50,16 @@ export function registerDump(program: Command): void {
 
 async function runDump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
   const { pid, at } = options;
-  const wanted: SnapshotOptions = { localsLength: takeLocalsLength(options), tasks: options.tasks ?? false };
-  if (options.tasks && pid === undefined)
-    throw new PyspyError('usage', '--tasks needs --pid: a recording does not hold all tasks', {
-      hint: 'pyspy dump --pid PID --tasks.',
-    });
+  const wanted: SnapshotOptions = {
+    localsLength: takeLocalsLength(options),
+    tasks: options.tasks ?? false,
+    greenlets: options.greenlets ?? false,
+  };
+  for (const name of ['tasks', 'greenlets'] as const)
+    if (options[name] && pid === undefined)
+      throw new PyspyError('usage', `--${name} needs --pid: a recording does not hold all ${name}`, {
+        hint: `pyspy dump --pid PID --${name}.`,
+      });
   if (options.subprocesses && pid === undefined)
     throw new PyspyError(
       'usage',
@@ -156,8 +166,12 @@ async function renderDump(note: string, result: DumpResult): Promise<string> {
       text += `\n\n${style.bold(escapeTerminal(`Task ${task.name ?? '(no name)'}`))} (${escapeTerminal(describeTask(task))})`;
       text += showFrames(task.frames);
     }
-    const note = describeTasksMissing(process);
-    if (note !== null) text += `\n\n(${note})`;
+    for (const greenlet of process.greenlets ?? []) {
+      text += `\n\n${style.bold(escapeTerminal(`${greenlet.type} at ${greenlet.address}`))} (waits${greenlet.torn ? ', stack may mix two moments' : ''})`;
+      text += showFrames(greenlet.frames);
+    }
+    for (const note of [describeTasksMissing(process), describeGreenletsMissing(process)])
+      if (note !== null) text += `\n\n(${note})`;
     text += '\n\n';
   }
   return text.replace(/\n\n$/, '\n');
@@ -198,6 +212,15 @@ function describeTasksMissing({ tasks, tasks_cut, python }: DumpProcess): string
   return /^(2|3\.[0-6])\./.test(python)
     ? `tasks of Python ${python} are not read: 3.7 is the first`
     : 'asyncio is not in use';
+}
+
+function describeGreenletsMissing({ greenlets, greenlets_cut }: DumpProcess): string | null {
+  if (greenlets === undefined) return null;
+  if (greenlets === null)
+    return 'greenlet is not in use, or its objects cannot be found: before 3.8, and without a GIL';
+  if (greenlets_cut)
+    return 'there may be more greenlets: objects came and went while they were looked through';
+  return greenlets.length === 0 ? 'no greenlet waits' : null;
 }
 
 function describeThread(thread: DumpThread): string {

@@ -1,7 +1,8 @@
 /** `pyspy top`: where the time of a recording went, as a table; or where that of a running program goes, live. */
 import { type Command, Option } from 'commander';
 import type { FilterOptions } from '../replay/filter.js';
-import type { Grouping, Sorting, TopResult, TopRow } from '../replay/top.js';
+import type { Grouping } from '../replay/rows.js';
+import type { Sorting, TopResult, TopRow } from '../replay/top.js';
 import { addFollowOptions, clearScreen, type FollowOptions, repeatedly } from './follow.js';
 import {
   addFilterOptions,

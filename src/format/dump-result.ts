@@ -58,6 +58,18 @@ export interface DumpTask {
   frames: DumpFrame[];
 }
 
+/** A greenlet that waits to go on. */
+export interface DumpGreenlet {
+  /** Name of its class, without the module: "greenlet", "Greenlet", "Hub". */
+  type: string;
+  /** Hexadecimal, with 0x: what its repr says, too. */
+  address: string;
+  /** It changed while it was read: the frames may mix two moments. */
+  torn: boolean;
+  /** Innermost first. */
+  frames: DumpFrame[];
+}
+
 export interface DumpProcess {
   pid: number;
   /** "3.12.1" */
@@ -68,6 +80,10 @@ export interface DumpProcess {
   tasks?: DumpTask[] | null;
   /** Whether there may be more tasks than those. */
   tasks_cut?: boolean;
+  /** Where they were asked for; null where greenlet is not in use, or they cannot be found. */
+  greenlets?: DumpGreenlet[] | null;
+  /** Whether there may be more greenlets than those. */
+  greenlets_cut?: boolean;
 }
 
 export interface DumpResult {

@@ -12,7 +12,7 @@ export class Followed {
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   /** The newest row of each pid: rows stay when processes go. */
-  readonly #rows = new Map<number, number>();
+  readonly #rows = new Map<number, { readonly id: number; readonly target: Target }>();
   #processCount = 0;
   #threadCount = 0;
 
@@ -31,21 +31,10 @@ export class Followed {
 
   /** Takes a process in. @param parentPid of the followed process that started it; null for none */
   open(target: Target, parentPid: number | null, nowNs: number): ProcessSampler {
-    const id = ++this.#processCount;
-    this.#outbox.addProcess({
-      id,
-      recording: 1,
-      parent: parentPid === null ? null : (this.#rows.get(parentPid) ?? null),
-      pid: target.pid,
-      startTicks: target.startTicks,
-      command: target.command,
-      executable: target.executable,
-      cwd: target.cwd,
-      pythonVersion: target.pythonVersion,
-      pythonBuild: target.pythonBuild,
-      firstNs: nowNs,
-    });
-    this.#rows.set(target.pid, id);
+    const before = this.#rows.get(target.pid);
+    // An interpreter that only could not be read for a moment, as while it starts, goes on as the same process.
+    const isSame = before !== undefined && isSameInterpreter(before.target, target);
+    const id = isSame ? before.id : this.#add(target, parentPid, nowNs);
     const sampler = new ProcessSampler({
       target,
       processId: id,
@@ -57,6 +46,25 @@ export class Followed {
     });
     this.samplers.push(sampler);
     return sampler;
+  }
+
+  #add(target: Target, parentPid: number | null, nowNs: number): number {
+    const id = ++this.#processCount;
+    this.#outbox.addProcess({
+      id,
+      recording: 1,
+      parent: parentPid === null ? null : (this.#rows.get(parentPid)?.id ?? null),
+      pid: target.pid,
+      startTicks: target.startTicks,
+      command: target.command,
+      executable: target.executable,
+      cwd: target.cwd,
+      pythonVersion: target.pythonVersion,
+      pythonBuild: target.pythonBuild,
+      firstNs: nowNs,
+    });
+    this.#rows.set(target.pid, { id, target });
+    return id;
   }
 
   /** Lets a process go, with all its threads. */
@@ -77,4 +85,14 @@ export class Followed {
     for (const sampler of this.samplers) sampler.close();
     this.samplers.length = 0;
   }
+}
+
+/** Whether nothing was started in a process in place of what ran there (exec). */
+export function isSameInterpreter(before: Target, now: Target): boolean {
+  return (
+    before.pid === now.pid &&
+    before.startTicks === now.startTicks &&
+    before.runtime === now.runtime &&
+    before.stackStart === now.stackStart
+  );
 }

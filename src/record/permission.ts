@@ -87,6 +87,7 @@ function readFacts(pid: number): AccessFacts {
     ptraceScope: scope === null ? null : Number(scope),
     inContainer:
       readOptional('/.dockerenv') !== null ||
+      readOptional('/run/.containerenv') !== null ||
       /docker|kubepods|containerd|lxc/.test(readOptional('/proc/1/cgroup') ?? ''),
     inUserNamespace: !isWholeMap(readOptional('/proc/self/uid_map')),
     service: findService(readOptional('/proc/self/cgroup')),

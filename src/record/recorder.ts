@@ -3,7 +3,7 @@
  */
 import { maxBatchSpanNs } from '../format/vocabulary.js';
 import type { Arrivals } from './arrivals.js';
-import { Followed } from './followed.js';
+import { Followed, isSameInterpreter } from './followed.js';
 import type { GatheredSegment } from './gathered-batch.js';
 import { Interner } from './interner.js';
 import { createElfCache } from './locate.js';
@@ -198,7 +198,7 @@ export class Recorder {
     const nowNs = this.#clock.now() - this.#startNs;
     const before = this.#followed.samplers[0]!;
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
-    const isSame = before.target.runtime === target.runtime && before.target.stackStart === target.stackStart;
+    const isSame = isSameInterpreter(before.target, target);
     if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');
     if (isSame) return;
     this.#followed.drop(before, this.#outbox.batch);

@@ -10,6 +10,7 @@ import {
 import { status } from '../format/vocabulary.js';
 import type { SampleSink } from './batch-builder.js';
 import { describeFrame } from './described-frame.js';
+import { GreenletListReader } from './greenlets/greenlet-list.js';
 import { type DictionaryRows, Interner } from './interner.js';
 import { currentPlatform } from './platform/index.js';
 import type { Memory } from './platform/platform.js';
@@ -30,8 +31,9 @@ const maxLooks = 40;
 export interface SnapshotOptions {
   /** Longest text of a variable's value, in UTF-16 units; null to leave variables alone. */
   readonly localsLength: number | null;
-  /** Whether asyncio's tasks are wanted. */
+  /** Whether asyncio's tasks are wanted, and greenlets that wait. */
   readonly tasks: boolean;
+  readonly greenlets: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function snapshot(pid: number, options: SnapshotOptions): Promise<D
 }
 
 /** The same, of a process whose interpreter was found already. */
-export function snapshotOf(target: Target, { localsLength, tasks }: SnapshotOptions): DumpResult {
+export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: SnapshotOptions): DumpResult {
   const { pid } = target;
   const interner = new Interner();
   let threadCount = 0;
@@ -69,7 +71,10 @@ export function snapshotOf(target: Target, { localsLength, tasks }: SnapshotOpti
       if (localsLength !== null)
         readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
       const threads = describeThreads(found, looks, interner.takeRows());
-      const described = tasks ? describeTasks(target, memory, threads) : {};
+      const described = {
+        ...(tasks ? describeTasks(target, memory, threads) : {}),
+        ...(greenlets ? describeGreenlets(target, memory) : {}),
+      };
       return {
         at_s: null,
         processes: [
@@ -157,6 +162,11 @@ function describeTasks(
   });
   const found = new TaskListReader(target, memory).read(stacks);
   return found === null ? { tasks: null } : { tasks: [...found.tasks], tasks_cut: found.cut };
+}
+
+function describeGreenlets(target: Target, memory: Memory): Pick<DumpProcess, 'greenlets' | 'greenlets_cut'> {
+  const found = new GreenletListReader(target, memory).read();
+  return found === null ? { greenlets: null } : { greenlets: [...found.greenlets], greenlets_cut: found.cut };
 }
 
 function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): SeenThread[] {

@@ -75,7 +75,7 @@ testMinors(
 describeOnePython('a program that forks', (python) => {
   // py-spy's Chrome trace of a program with subprocesses takes threads of parent and child for one, since their thread
   // ids are equal: 679 of 2,738 events have no partner.
-  test('fact 5: has two processes whose threads are not mistaken for each other', async () => {
+  test('fact 5 (defect 7): has two processes whose threads are not mistaken for each other', async () => {
     const target = await startTarget(python, 'forker.py');
     const [child, id] = await target.told<[number, number]>('child');
     atEnd(() => process.kill(child, 'SIGKILL'));

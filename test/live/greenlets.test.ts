@@ -1,14 +1,14 @@
 /** greenlet: the stack of a thread is that of the greenlet that runs, and of no other. */
 import { expect, test } from 'vitest';
 import { findPythonWith } from '../support/modules.js';
-import { pyspyWell, traceName } from '../support/pyspy.js';
-import { startTarget } from '../support/targets.js';
+import { ask, pyspyWell, traceName } from '../support/pyspy.js';
+import { markedLines, startTarget } from '../support/targets.js';
 import { readSamples } from '../support/trace-view.js';
 
 test('stacks of greenlets that take turns are whole, and not mixed', async ({ skip }) => {
   const python = await findPythonWith('greenlet');
   if (python === null) return skip('no interpreter here has greenlet');
-  const target = await startTarget(python, 'greenlets.py');
+  const target = await startTarget(python, 'greenlets.py', 'turns');
   const trace = traceName();
   await pyspyWell('record', '--pid', String(target.pid), '-r', '250', '-d', '3', '-o', trace);
   const samples = readSamples(trace).filter(({ functions }) => functions.includes('burn'));
@@ -25,4 +25,30 @@ test('stacks of greenlets that take turns are whole, and not mixed', async ({ sk
     if (isAlpha) inAlpha++;
   }
   expect(Math.abs(inAlpha / samples.length - 0.7)).toBeLessThan(0.08);
+});
+
+test('dump --greenlets shows those that wait, and no others', async ({ skip }) => {
+  const python = await findPythonWith('greenlet');
+  if (python === null) return skip('no interpreter here has greenlet');
+  const target = await startTarget(python, 'greenlets.py', 'wait');
+  const { processes } = await ask('dump', '--pid', String(target.pid), '--greenlets');
+  const { threads, greenlets, greenlets_cut } = processes[0]!;
+  expect(threads[0]!.frames.map((frame) => frame.function)).toEqual(['hog']);
+  expect(greenlets_cut).toBe(false);
+  const shown = greenlets!.map(({ type, torn, frames }) => ({
+    type,
+    torn,
+    functions: frames.map(({ function: name }) => name.slice(name.lastIndexOf('.') + 1)).join(),
+  }));
+  expect(shown.sort((a, b) => a.functions.localeCompare(b.functions))).toEqual([
+    { type: 'greenlet', torn: false, functions: '<module>' },
+    { type: 'Kind', torn: false, functions: 'parked' },
+    { type: 'Kind', torn: false, functions: 'parked,parked,<lambda>,through_c' },
+    { type: 'Kind', torn: false, functions: 'parked,parked,parked,parked' },
+  ]);
+  const lines = markedLines('greenlets.py');
+  for (const { type, frames } of greenlets!)
+    expect(frames[0]!.line).toBe(lines.get(type === 'Kind' ? 'parked' : 'main'));
+  const { stdout } = await pyspyWell('dump', '--pid', String(target.pid), '--greenlets');
+  expect(stdout).toMatch(/^Kind at 0x[0-9a-f]+ \(waits\)\n {4}parked \(.*greenlets\.py:\d+\)/m);
 });

@@ -30,7 +30,7 @@ describeEachPython('a process in a list', (python) => {
 });
 
 describeOnePython('a family', (python) => {
-  test('is shown whole by dump --subprocesses, each process once, and others left out', async () => {
+  test('defect 15: is shown whole by dump --subprocesses, each process once, and others left out', async () => {
     const family = new Child([
       'sh',
       '-c',

@@ -10,7 +10,8 @@ import { dumpAt } from '../../src/replay/dump-at.js';
 import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
 import { buildFlameTree } from '../../src/replay/flame-tree.js';
 import { foldWindow } from '../../src/replay/fold.js';
-import { type Grouping, summarize } from '../../src/replay/top.js';
+import type { Grouping } from '../../src/replay/rows.js';
+import { summarize } from '../../src/replay/top.js';
 import { resolveMoment, resolveWindow } from '../../src/replay/window.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 

@@ -10,7 +10,7 @@ import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal.js';
 import { shellWord, withoutDirectory } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
-import type { Grouping } from '../../replay/top.js';
+import type { Grouping } from '../../replay/rows.js';
 import { endings } from '../recording.js';
 import { startSession } from '../start-session.js';
 import { withTemporaryFolder } from '../temporary-folder.js';

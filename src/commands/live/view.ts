@@ -6,7 +6,7 @@ import { CodePaths } from '../../replay/code-path.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live-sums.js';
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
-import { type Grouping, groupings, matchesRow } from '../../replay/top.js';
+import { type Grouping, groupings, matchesRow } from '../../replay/rows.js';
 import { RowChoice } from './row-choice.js';
 import { RowPrompt } from './row-prompt.js';
 

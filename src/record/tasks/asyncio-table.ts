@@ -6,7 +6,7 @@ import {
   readAsyncioTable,
 } from '../layouts/asyncio-debug.js';
 import { createElfCache } from '../locate.js';
-import { listModules, loadElf } from '../modules.js';
+import { listModules, loadElf, type Module } from '../modules.js';
 import type { Peek } from '../peek.js';
 import { readMaps } from '../platform/proc.js';
 import type { Target } from '../target.js';
@@ -22,9 +22,11 @@ export function findAsyncioTable({ pid, layout }: Target, peek: Peek): AsyncioLa
   if (!layout.version.startsWith('3.') || Number(layout.version.slice(2)) < since) return null;
   const cache = createElfCache();
   const modules = listModules(pid, readMaps(pid));
-  const candidates = modules.filter(
-    ({ path }, index) => index === 0 || mayHaveTable.test(path.slice(path.lastIndexOf('/') + 1)),
-  );
+  const nameOf = ({ path }: Module): string => path.slice(path.lastIndexOf('/') + 1);
+  const candidates = modules.filter((module, index) => index === 0 || mayHaveTable.test(nameOf(module)));
+  // Its own library is small and quickly read, an interpreter's binary is neither.
+  const isOwn = (module: Module): boolean => nameOf(module).startsWith('_asyncio');
+  candidates.sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)));
   for (const module of candidates) {
     const loaded = loadElf(pid, module, cache);
     const section = loaded?.elf.sections.find(({ name }) => name === asyncioSection);

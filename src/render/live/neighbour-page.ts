@@ -1,6 +1,6 @@
 /** Who calls the chosen row, and where its time goes. */
 import type { Neighbour } from '../../replay/live/neighbours.js';
-import type { RowIdentity } from '../../replay/top.js';
+import type { RowIdentity } from '../../replay/rows.js';
 import { rowCells } from '../row-names.js';
 import { escapeTerminal, type TerminalStyle } from '../terminal.js';
 import { fitText } from '../text.js';

@@ -2,8 +2,8 @@
 import type { TraceReader } from '../../format/reader.js';
 import { type SampleFilter, wantsStatus } from '../filter.js';
 import { type Fold, RunningFold } from '../fold.js';
+import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../rows.js';
 import { walkRuns } from '../runs.js';
-import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../top.js';
 import type { Window } from '../window.js';
 import type { WindowCounts } from '../window-counts.js';
 

@@ -1,6 +1,6 @@
 /** Who calls a function, and whom it calls: the rows around one row of a fold. */
 import type { Fold } from '../fold.js';
-import { describeFrame, type RowIdentity } from '../top.js';
+import { describeFrame, type RowIdentity } from '../rows.js';
 
 /** A row next to the chosen one, and the time in ns that they were on a stack next to each other. */
 export interface Neighbour {
