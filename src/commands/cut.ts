@@ -1,6 +1,6 @@
 /** `pyspy cut FILE --from TIME --to TIME -o OUT`: a window of a recording as a smaller trace. */
 import type { Command } from 'commander';
-import { addWindowOptions, type WindowOptions } from './options.js';
+import { addExamples, addWindowOptions, type WindowOptions } from './options.js';
 import { withTrace } from './output.js';
 import { writeTrace } from './trace-output.js';
 
@@ -16,6 +16,7 @@ export function registerCut(program: Command): void {
     .argument('<file>', 'trace, written by "pyspy record"')
     .requiredOption('-o, --output <file>', 'trace to write')
     .option('-f, --force', 'replace it if it exists');
+  addExamples(command, 'pyspy cut run.trace --from 10s --to 20s -o part.trace');
   addWindowOptions(command).action((file: string, options: CutOptions) => runCut(file, options));
 }
 

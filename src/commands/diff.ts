@@ -25,6 +25,7 @@ import {
   windowOf,
 } from './diff-options.js';
 import {
+  addExamples,
   addFilterOptions,
   addJsonOption,
   addStackFilterOptions,
@@ -104,6 +105,12 @@ export function registerDiff(program: Command): void {
     .option('--b-from <time>', 'begin here in B')
     .option('--b-to <time>', 'end here in B; A and B may be windows of one trace');
   addStackFilterOptions(addFilterOptions(command));
+  addExamples(
+    command,
+    'pyspy diff before.trace after.trace --flame diff.svg',
+    'pyspy diff a1.trace a2.trace a3.trace -- b1.trace b2.trace b3.trace --gate',
+    'pyspy diff run.trace --a-to 30s --b-from -30s',
+  );
   addJsonOption(command).action((traces: string[], options: DiffCommandOptions) => runDiff(traces, options));
   const parse = command.parseOptions.bind(command);
   command.parseOptions = (words) => parse(words.map((word) => (word === '--' ? separator : word)));

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { DumpFrame, DumpProcess, DumpResult, DumpTask, DumpThread } from '../format/dump-result.js';
 import type { SnapshotOptions } from '../record/snapshot.js';
-import { addJsonOption, parseCount, parsePid } from './options.js';
+import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, print, printJson, withTrace } from './output.js';
 
 interface DumpCommandOptions {
@@ -43,6 +43,12 @@ export function registerDump(program: Command): void {
       `longest value of --locals, in characters (default: ${defaultLocalsLength})`,
       parseCount,
     );
+  addExamples(
+    command,
+    'pyspy dump --pid 1234 --locals',
+    'pyspy dump --pid 1234 --tasks',
+    'pyspy dump run.trace --at 12.5s',
+  );
   addJsonOption(command).action((file: string | undefined, options: DumpCommandOptions) =>
     runDump(file, options),
   );

@@ -6,7 +6,13 @@ import type { TraceReader } from '../format/reader.js';
 import type { FilterOptions, SampleFilter } from '../replay/filter.js';
 import type { FrameDetail } from '../replay/frame-text.js';
 import type { Window } from '../replay/window.js';
-import { addFilterOptions, addStackFilterOptions, addWindowOptions, type WindowOptions } from './options.js';
+import {
+  addExamples,
+  addFilterOptions,
+  addStackFilterOptions,
+  addWindowOptions,
+  type WindowOptions,
+} from './options.js';
 import { print, withTrace } from './output.js';
 
 interface ExportCommandOptions extends WindowOptions, FilterOptions {
@@ -44,6 +50,11 @@ export function registerExport(program: Command): void {
     .option('--names', "frames with nothing but the function's name")
     .option('--threads', 'folded: a root frame for each thread');
   addWindowOptions(command);
+  addExamples(
+    command,
+    'pyspy export run.trace --format speedscope -o run.speedscope.json',
+    'pyspy export run.trace --format folded --from 10s --to 20s',
+  );
   addStackFilterOptions(addFilterOptions(command)).action((file: string, options: ExportCommandOptions) =>
     runExport(file, options),
   );

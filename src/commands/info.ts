@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { InfoResult } from '../replay/info.js';
 import { showSize } from './figures.js';
-import { addJsonOption } from './options.js';
+import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
 
 /** Threads listed as text; JSON has all. */
@@ -15,6 +15,7 @@ export function registerInfo(program: Command): void {
     .command('info')
     .description('show what a trace holds: program, time, counts, threads')
     .argument('<file>', 'trace, written by "pyspy record"');
+  addExamples(command, 'pyspy info run.trace', 'pyspy info run.trace --json');
   addJsonOption(command).action((file: string, options: { json?: boolean }) => runInfo(file, options));
 }
 

@@ -1,16 +1,18 @@
 /** `pyspy mark FILE NAME`: gives a moment of a recording a name. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import { addExamples } from './options.js';
 import { withTrace } from './output.js';
 
 export function registerMark(program: Command): void {
-  program
+  const command = program
     .command('mark')
     .description('give a moment of a recording a name that --from and --to take')
     .argument('<file>', 'trace, written by "pyspy record"; it may still be recorded')
     .argument('<name>', 'what to call the moment')
     .option('--at <time>', 'the moment, in the forms of --from (default: now, if it is being recorded)')
     .action((file: string, name: string, options: { at?: string }) => runMark(file, name, options));
+  addExamples(command, 'pyspy mark run.trace warm --at 12.5s', 'pyspy top run.trace --from warm');
 }
 
 async function runMark(file: string, name: string, options: { at?: string }): Promise<void> {

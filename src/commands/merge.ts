@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
+import { addExamples } from './options.js';
 import { withTrace } from './output.js';
 import { writeTrace } from './trace-output.js';
 
@@ -12,7 +13,7 @@ interface MergeOptions {
 }
 
 export function registerMerge(program: Command): void {
-  program
+  const command = program
     .command('merge')
     .description('write several traces (runs, processes, hosts) as one')
     .argument('<files...>', 'traces, two or more')
@@ -24,6 +25,7 @@ export function registerMerge(program: Command): void {
     )
     .option('-f, --force', 'replace it if it exists')
     .action((files: string[], options: MergeOptions) => runMerge(files, options));
+  addExamples(command, 'pyspy merge worker1.trace worker2.trace -o all.trace');
 }
 
 async function runMerge(files: string[], options: MergeOptions): Promise<void> {

@@ -41,6 +41,11 @@ export function addStackFilterOptions(command: Command): Command {
     .option('--collapse-recursion', 'one frame for a function that calls itself');
 }
 
+/** Puts examples behind a command's help. */
+export function addExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}
+
 /** --json. */
 export function addJsonOption(command: Command): Command {
   return command.addOption(new Option('--json', 'print JSON, as described in schema/'));

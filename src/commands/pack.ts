@@ -1,5 +1,6 @@
 /** `pyspy pack FILE`: a trace as one compact file, also of a recording that crashed or still goes on. */
 import type { Command } from 'commander';
+import { addExamples } from './options.js';
 import { withTrace } from './output.js';
 import { writeTrace } from './trace-output.js';
 
@@ -9,13 +10,14 @@ interface PackOptions {
 }
 
 export function registerPack(program: Command): void {
-  program
+  const command = program
     .command('pack')
     .description('write a trace as one compact file: of a crashed recording, or of one that still goes on')
     .argument('<file>', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', 'trace to write (default: the name with .packed.trace)')
     .option('-f, --force', 'replace it if it exists, also the file itself')
     .action((file: string, options: PackOptions) => runPack(file, options));
+  addExamples(command, 'pyspy pack run.trace -o packed.trace');
 }
 
 async function runPack(file: string, options: PackOptions): Promise<void> {

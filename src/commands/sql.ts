@@ -1,7 +1,7 @@
 /** `pyspy sql FILE QUERY`: any question, asked in SQL of the tables in docs/sql.md. */
 import { type Command, Option } from 'commander';
 import type { SqlConsumer, SqlSession } from '../replay/sql/session.js';
-import { addJsonOption, addWindowOptions, type WindowOptions } from './options.js';
+import { addExamples, addJsonOption, addWindowOptions, type WindowOptions } from './options.js';
 import { startWorkProgress } from './progress.js';
 
 interface SqlOptions extends WindowOptions {
@@ -19,6 +19,11 @@ export function registerSql(program: Command): void {
     .argument('<file>', 'trace, written by "pyspy record"')
     .argument('<query>', 'one SELECT');
   addWindowOptions(command);
+  addExamples(
+    command,
+    'pyspy sql run.trace "SELECT name, count(*) FROM sample JOIN thread USING (thread_id) GROUP BY name"',
+    'pyspy sql run.trace "SELECT time_s, wall_s FROM sample WHERE gil" --from 10s --csv',
+  );
   addJsonOption(command)
     .addOption(new Option('--csv', 'print CSV (RFC 4180)').conflicts('json'))
     .action((file: string, query: string, options: SqlOptions) => runSql(file, query, options));

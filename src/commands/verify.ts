@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { VerifyResult } from '../format/verify/verify.js';
-import { addJsonOption } from './options.js';
+import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, print, printJson } from './output.js';
 import { startWorkProgress } from './progress.js';
 
@@ -11,6 +11,7 @@ export function registerVerify(program: Command): void {
     .command('verify')
     .description('check every rule of the format in a trace, and say what is wrong and where')
     .argument('<file>', 'trace, written by "pyspy record"');
+  addExamples(command, 'pyspy verify run.trace');
   addJsonOption(command).action((file: string, options: { json?: boolean }) => runVerify(file, options));
 }
 

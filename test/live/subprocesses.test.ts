@@ -50,6 +50,25 @@ describeSomePythons('children by multiprocessing', (python) => {
   });
 });
 
+describeSomePythons('a pool of processes', (python) => {
+  test.each(['fork', 'spawn'])('%s: each worker has the time that its jobs took', async (method) => {
+    const trace = traceName();
+    const command = await commandOf(python, 'family.py', 'pool', method, '150');
+    const recorder = startPyspy(['record', '-s', '-o', trace, '--', ...command]);
+    const used = new Map(
+      Object.entries(await recorder.told<Record<string, number>>('used')).map(([pid, s]) => [Number(pid), s]),
+    );
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    expect(used.size).toBe(3);
+    for (const [pid, seconds] of used) {
+      const { rows } = await ask('top', trace, '--process', String(pid), '--cpu');
+      const seen = rows.find((row) => row.function === 'job')?.total_s ?? 0;
+      expect(seen).toBeGreaterThan(seconds * 0.7 - 0.1);
+      expect(seen).toBeLessThan(seconds * 1.15 + 0.1);
+    }
+  });
+});
+
 /** A process that may have ended by itself. */
 function killQuietly(pid: number): void {
   try {

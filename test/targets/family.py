@@ -3,6 +3,7 @@
 family.py METHOD LEFT_S RIGHT_S: two children, by a start method of multiprocessing.
 family.py brief COUNT S: so many, one after the other. family.py storm COUNT S: four at a time; each that was used up is
 told at the end, {"used": {pid: CPU seconds}}.
+family.py pool METHOD JOBS: a pool of three does so many jobs, {"used": {pid: CPU seconds}}.
 family.py crowd PROCESSES THREADS: they stay, each with so many threads, and now and then do a little.
 """
 import json
@@ -44,6 +45,20 @@ def storm(count, seconds):
     print(json.dumps({"used": used}), flush=True)
 
 
+def job(_number):
+    began = time.process_time()
+    burn(0.02)
+    return os.getpid(), time.process_time() - began
+
+
+def pool(method, jobs):
+    used = {}
+    with multiprocessing.get_context(method).Pool(3) as workers:
+        for pid, seconds in workers.imap_unordered(job, range(jobs)):
+            used[pid] = used.get(pid, 0) + seconds
+    print(json.dumps({"used": used}), flush=True)
+
+
 def doze():
     while True:
         time.sleep(0.5)
@@ -66,6 +81,8 @@ def crowd(processes, threads):
 def main():
     if sys.argv[1] == "storm":
         return storm(int(sys.argv[2]), float(sys.argv[3]))
+    if sys.argv[1] == "pool":
+        return pool(sys.argv[2], int(sys.argv[3]))
     if sys.argv[1] == "crowd":
         return crowd(int(sys.argv[2]), int(sys.argv[3]))
     if sys.argv[1] == "brief":

@@ -242,7 +242,7 @@ export class LiveView {
     const { expression } = this.#prompt;
     return [
       ...(expression === null ? [] : [`/${expression.source}/`]),
-      ...(typeof process === 'number' ? [`process ${process} (Esc: all)`] : []),
+      ...(process !== this.#options.filter.process ? [`process ${process} (Esc: all)`] : []),
       ...(gil ? ['GIL held'] : []),
       ...(gilWait ? ['GIL wait'] : []),
       ...(collecting ? ['GC'] : []),
