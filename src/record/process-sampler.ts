@@ -74,6 +74,7 @@ export class ProcessSampler {
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
+    this.#tasks?.find(this.#table.interpreters, nowNs);
     for (let wakes = 0; ; ) {
       const allThere = this.#table.updateClocks(this.#states.tellsAll);
       if (!this.#read()) return this.#end('gone', sink);
@@ -124,7 +125,6 @@ export class ProcessSampler {
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#states.find(this.#peek, this.#table.interpreters);
-    this.#tasks?.find(this.#table.interpreters);
     return true;
   }
 

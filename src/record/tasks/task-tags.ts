@@ -19,6 +19,9 @@ import { TaskObjectReader } from './task-object.js';
 /** Event loops of one interpreter that are looked at. */
 const maxLoops = 64;
 
+/** How often to look for asyncio: two words are read, and the names of all modules where those have changed. */
+const lookEveryNs = 100e6;
+
 /** How often a module that is there is looked into for what it does not have. */
 const maxAttempts = 10;
 
@@ -45,6 +48,7 @@ export class TaskTags {
   readonly #modules = new Map<number, bigint>();
   #table: AsyncioLayout | null = null;
   #attempts = 0;
+  #dueNs = Number.NEGATIVE_INFINITY;
   /** Names of functions that run as tasks without a name, by the address of their code, and frames by name. */
   readonly #functions = new Map<number, string>();
   readonly #frames = new Map<string, number>();
@@ -71,8 +75,10 @@ export class TaskTags {
     this.#objects = new TaskObjectReader(peek, target.layout, coroutines);
   }
 
-  /** Looks whether asyncio is in use by now; to be called now and then. */
-  find(interpreters: readonly number[]): void {
+  /** Looks now and then whether asyncio is in use by now; to be called at every tick. */
+  find(interpreters: readonly number[], nowNs: number): void {
+    if (nowNs < this.#dueNs) return;
+    this.#dueNs = nowNs + lookEveryNs;
     for (const interpreter of interpreters) {
       if (this.#current.has(interpreter)) continue;
       const place = this.#findCurrent(interpreter);
