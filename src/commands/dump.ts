@@ -1,7 +1,14 @@
 /** `pyspy dump`: the stacks of all threads, of a process now or out of a recording. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { DumpFrame, DumpProcess, DumpResult, DumpTask, DumpThread } from '../format/dump-result.js';
+import type {
+  DumpFrame,
+  DumpGreenlet,
+  DumpProcess,
+  DumpResult,
+  DumpTask,
+  DumpThread,
+} from '../format/dump-result.js';
 import type { SnapshotOptions } from '../record/snapshot.js';
 import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, print, printJson, withTrace } from './output.js';
@@ -173,7 +180,7 @@ async function renderDump(note: string, result: DumpResult): Promise<string> {
       text += showFrames(task.frames);
     }
     for (const greenlet of process.greenlets ?? []) {
-      text += `\n\n${style.bold(escapeTerminal(`${greenlet.type} at ${greenlet.address}`))} (waits${greenlet.torn ? ', stack may mix two moments' : ''})`;
+      text += `\n\n${style.bold(escapeTerminal(`${greenlet.type} at ${greenlet.address}`))} (${describeGreenlet(greenlet)})`;
       text += showFrames(greenlet.frames);
     }
     for (const note of [describeTasksMissing(process), describeGreenletsMissing(process)])
@@ -197,7 +204,11 @@ function describeLocals(frame: DumpFrame): string[] {
   ];
 }
 
-function describeTask({ state, waits_for, os_thread_id }: DumpTask): string {
+function describeTask(task: DumpTask): string {
+  return describeTaskState(task) + (task.truncated ? ', inner frames are missing' : '');
+}
+
+function describeTaskState({ state, waits_for, os_thread_id }: DumpTask): string {
   switch (state) {
     case 'running':
       return os_thread_id === null ? 'running' : `running on thread ${os_thread_id}`;
@@ -206,7 +217,7 @@ function describeTask({ state, waits_for, os_thread_id }: DumpTask): string {
     case 'ready':
       return 'ready';
     case 'unknown':
-      return 'changed while it was read';
+      return 'not to be read, or changed while it was';
   }
 }
 
@@ -220,12 +231,20 @@ function describeTasksMissing({ tasks, tasks_cut, python }: DumpProcess): string
     : 'asyncio is not in use';
 }
 
+function describeGreenlet({ torn, truncated }: DumpGreenlet): string {
+  return [
+    'waits',
+    ...(truncated ? ['outer frames are missing'] : []),
+    ...(torn ? ['stack may mix two moments'] : []),
+  ].join(', ');
+}
+
 function describeGreenletsMissing({ greenlets, greenlets_cut }: DumpProcess): string | null {
   if (greenlets === undefined) return null;
   if (greenlets === null)
     return 'greenlet is not in use, or its objects cannot be found: before 3.8, and without a GIL';
   if (greenlets_cut)
-    return 'there may be more greenlets: objects came and went while they were looked through';
+    return 'there may be more greenlets: objects came and went while they were looked through, or are too many';
   return greenlets.length === 0 ? 'no greenlet waits' : null;
 }
 

@@ -1,19 +1,13 @@
 /** `pyspy ps`: the Python processes that there are, and whether they can be read. */
 import type { Command } from 'commander';
-import { addJsonOption } from './options.js';
+import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, print, printJson } from './output.js';
 
 export function registerPs(program: Command): void {
   const command = program
     .command('ps')
-    .description('list the Python processes of this machine, and whether they can be read')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  pyspy ps
-  pyspy ps --json`,
-    );
+    .description('list the Python processes of this machine, and whether they can be read');
+  addExamples(command, 'pyspy ps', 'pyspy ps --json');
   addJsonOption(command).action((options: { readonly json?: boolean }) => runPs(options));
 }
 

@@ -47,13 +47,15 @@ export interface DumpTask {
   name: string | null;
   /**
    * "running" on a thread; "waiting" for something; "ready" to go on, or about to begin; "unknown" where it changed each
-   * time while it was read.
+   * time while it was read, or could not be.
    */
   state: 'running' | 'waiting' | 'ready' | 'unknown';
   /** Of the thread that runs it; null where none does, or that is not known. */
   os_thread_id: number | null;
   /** The type of the future that it waits for, or "Task" and the name of that. */
   waits_for: string | null;
+  /** Coroutines are missing that it waits for: there are too many, or one could not be read. */
+  truncated: boolean;
   /** Innermost first: of a running task all that its coroutine has called, of others the coroutines that wait for each other. */
   frames: DumpFrame[];
 }
@@ -66,6 +68,8 @@ export interface DumpGreenlet {
   address: string;
   /** It changed while it was read: the frames may mix two moments. */
   torn: boolean;
+  /** Outer frames are missing: there are too many, or one could not be read. */
+  truncated: boolean;
   /** Innermost first. */
   frames: DumpFrame[];
 }

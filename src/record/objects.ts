@@ -178,6 +178,13 @@ export function readDictItem(peek: Peek, layout: Layout, dict: number, name: str
   return findEntry(peek, layout, readDict(peek, layout, dict), name)?.value ?? null;
 }
 
+/** Address of the dict of a module's names, or null where it has not been imported or cannot be read. */
+export function findModuleDict(peek: Peek, layout: Layout, interpreter: number, name: string): number | null {
+  const modules = peek.pointer(interpreter + layout.interpreter.modules);
+  const module = modules ? readDictItem(peek, layout, modules, name) : null;
+  return module === null ? null : peek.pointer(module + layout.module.dict) || null;
+}
+
 /** The entry with a string key, or null. */
 export function findEntry(
   peek: Peek,

@@ -186,11 +186,11 @@ export class ProcessSampler {
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
     const marker = stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
-    const task = result === 'broken' ? 0 : (this.#tasks?.tagOf(thread.frames, this.#tick) ?? 0);
+    const tag = (): number => this.#tasks?.tagOf(thread.frames, this.#tick) ?? 0;
     const id =
       result === 'broken'
         ? null
-        : thread.intern(stack, marker, task, this.#codes, this.#interner, this.#tick);
+        : thread.intern(stack, marker, tag(), this.#codes, this.#interner, this.#tick);
     thread.settled = (result === 'steady' || result === 'paired') && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =

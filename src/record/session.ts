@@ -74,8 +74,8 @@ export class Session {
   readonly #endUpkeep: () => void;
   #writer: TraceWriter | null = null;
   #follower: Follower | null = null;
-  /** Processes that were recorded, the first included: one that was lost and found again counts once. */
-  readonly #processes = new Set<string>();
+  /** Rows of processes in the trace. */
+  #processes = 0;
   /** Time zero, on the monotonic clock. */
   #startedNs = 0n;
   #failure: unknown = null;
@@ -94,7 +94,6 @@ export class Session {
     };
     this.#worker = options.worker;
     this.#worker.postMessage(init);
-    this.#processes.add(nameOf(options.target));
     this.#endUpkeep = startUpkeep();
     this.finished = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: WorkerMessage) => this.#guard(() => this.#take(message)));
@@ -145,6 +144,7 @@ export class Session {
         break;
       case 'segment':
         Atomics.sub(this.#control, control.pending, 1);
+        this.#processes += message.segment.processes.length;
         if (this.#failure === null) {
           this.#writer?.append(packSegment(message.segment));
           this.#options.stored?.();
@@ -165,7 +165,6 @@ export class Session {
       found: (found, parentPid) => {
         const arrival: Arrival = { target: found, parentPid };
         this.#worker.postMessage(arrival);
-        this.#processes.add(nameOf(found));
         Atomics.add(this.#control, control.arrivals, 1);
       },
       refused,
@@ -226,7 +225,7 @@ export class Session {
       elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,
       path,
       reason: this.#reason(),
-      processesSeen: this.#processes.size,
+      processesSeen: this.#processes,
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };
   }
@@ -253,9 +252,4 @@ export class Session {
           );
     this.stop();
   }
-}
-
-/** Tells a process, and what it runs, from all others. */
-function nameOf({ pid, startTicks, stackStart }: Target): string {
-  return `${pid} ${startTicks} ${stackStart}`;
 }

@@ -1,6 +1,6 @@
 /** Names of threads as Python knows them: `threading._active`, a dict of thread ids and Thread objects. */
 import type { Layout } from './layouts/layout.js';
-import { findEntry, readAttributes, readDict, readDictItem, readString } from './objects.js';
+import { findEntry, findModuleDict, readAttributes, readDict, readDictItem, readString } from './objects.js';
 import type { Peek } from './peek.js';
 import { pointerAt } from './words.js';
 
@@ -53,10 +53,8 @@ export class ThreadNameReader {
   #findActive(): number {
     const peek = this.#peek;
     const layout = this.#layout;
-    const modules = peek.pointer(this.#interpreter + layout.interpreter.modules);
-    const threading = modules ? readDictItem(peek, layout, modules, 'threading') : null;
-    const dict = threading === null ? null : peek.pointer(threading + layout.module.dict);
-    return (dict ? readDictItem(peek, layout, dict, '_active') : null) ?? 0;
+    const dict = findModuleDict(peek, layout, this.#interpreter, 'threading');
+    return (dict === null ? null : readDictItem(peek, layout, dict, '_active')) ?? 0;
   }
 }
 

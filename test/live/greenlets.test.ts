@@ -35,16 +35,16 @@ test('dump --greenlets shows those that wait, and no others', async ({ skip }) =
   const { threads, greenlets, greenlets_cut } = processes[0]!;
   expect(threads[0]!.frames.map((frame) => frame.function)).toEqual(['hog']);
   expect(greenlets_cut).toBe(false);
-  const shown = greenlets!.map(({ type, torn, frames }) => ({
+  const shown = greenlets!.map(({ type, torn, truncated, frames }) => ({
     type,
-    torn,
+    isWhole: !torn && !truncated,
     functions: frames.map(({ function: name }) => name.slice(name.lastIndexOf('.') + 1)).join(),
   }));
   expect(shown.sort((a, b) => a.functions.localeCompare(b.functions))).toEqual([
-    { type: 'greenlet', torn: false, functions: '<module>' },
-    { type: 'Kind', torn: false, functions: 'parked' },
-    { type: 'Kind', torn: false, functions: 'parked,parked,<lambda>,through_c' },
-    { type: 'Kind', torn: false, functions: 'parked,parked,parked,parked' },
+    { type: 'greenlet', isWhole: true, functions: '<module>' },
+    { type: 'Kind', isWhole: true, functions: 'parked' },
+    { type: 'Kind', isWhole: true, functions: 'parked,parked,<lambda>,through_c' },
+    { type: 'Kind', isWhole: true, functions: 'parked,parked,parked,parked' },
   ]);
   const lines = markedLines('greenlets.py');
   for (const { type, frames } of greenlets!)

@@ -57,6 +57,7 @@ describeEachPythonAtOnce(
             }
           };
           expect(tasks).toHaveLength(11);
+          expect(tasks.filter(({ truncated, state }) => truncated || state === 'unknown')).toEqual([]);
           // A future or task made in Python has an __await__ in Python.
           const byPython = kind === 'python' ? ['__await__'] : [];
           expectTask('join', ['waiting', 'Task chain'], [...byPython, 'joiner'], ['joiner']);

@@ -7,6 +7,7 @@ import type { SampleFilter } from '../../replay/filter.js';
 import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live-sums.js';
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
 import { type Grouping, groupings, matchesRow } from '../../replay/rows.js';
+import { filterWords } from './filter-words.js';
 import { RowChoice } from './row-choice.js';
 import { RowPrompt } from './row-prompt.js';
 
@@ -97,7 +98,7 @@ export class LiveView {
       selected: this.#choice.at(this.#rows),
       first: this.#choice.first(this.#rows, rowsThatFit(size)),
       sort: this.#sort,
-      filters: this.#filters(),
+      filters: filterWords(this.#filter, this.#options.filter, this.#prompt.expression),
       isPaused: this.#isPaused,
       history: this.#history,
       page: this.#page,
@@ -235,22 +236,5 @@ export class LiveView {
       chosen === undefined || (by !== 'function' && by !== 'line' && by !== 'file')
         ? null
         : findNeighbours(this.#figures!.since, by, chosen.key);
-  }
-
-  #filters(): string[] {
-    const { idle, gil, gilWait, collecting, stacks, process } = this.#filter;
-    const { expression } = this.#prompt;
-    return [
-      ...(expression === null ? [] : [`/${expression.source}/`]),
-      ...(process !== this.#options.filter.process ? [`process ${process} (Esc: all)`] : []),
-      ...(gil ? ['GIL held'] : []),
-      ...(gilWait ? ['GIL wait'] : []),
-      ...(collecting ? ['GC'] : []),
-      ...(idle ? ['with idle'] : []),
-      ...(stacks?.focus ? [`through /${stacks.focus.source}/`] : []),
-      ...(stacks?.exclude ? [`not through /${stacks.exclude.source}/`] : []),
-      ...(stacks?.hideImportlib ? ['no importlib'] : []),
-      ...(stacks?.collapseRecursion ? ['recursion collapsed'] : []),
-    ];
   }
 }

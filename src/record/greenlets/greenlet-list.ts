@@ -5,15 +5,16 @@
 import type { DumpGreenlet } from '../../format/dump-result.js';
 import { CodeCache } from '../code-cache.js';
 import { describeFrame } from '../described-frame.js';
+import { readFrameHead } from '../frame-head.js';
 import { Interner } from '../interner.js';
 import type { Layout } from '../layouts/layout.js';
-import { readCString, readDictItem } from '../objects.js';
+import { findModuleDict, readCString } from '../objects.js';
 import { Peek } from '../peek.js';
 import type { Memory } from '../platform/platform.js';
 import type { Target } from '../target.js';
 import { listThreadStates } from '../thread-list.js';
 import { Witness } from '../values/witness.js';
-import { readGreenlet } from './greenlet-object.js';
+import { readGreenlet, type SuspendedGreenlet } from './greenlet-object.js';
 import { findGenerations, walkRing } from './tracked-objects.js';
 
 /** Greenlets, and frames of one, that are shown. */
@@ -60,8 +61,7 @@ export class GreenletListReader {
     let cut = false;
     let isInUse = false;
     for (const interpreter of interpreters) {
-      const modules = this.#peek.pointer(interpreter + layout.interpreter.modules);
-      if (!modules || readDictItem(this.#peek, layout, modules, 'greenlet') === null) continue;
+      if (findModuleDict(this.#peek, layout, interpreter, 'greenlet') === null) continue;
       const generations = findGenerations(this.#peek, layout, runtime, interpreter);
       if (generations === null) continue;
       isInUse = true;
@@ -69,7 +69,9 @@ export class GreenletListReader {
       for (const head of generations) {
         const isWhole = walkRing(this.#peek, layout, head, (object, type) => {
           const name = this.#greenletType(type);
-          if (name !== null && found.size < maxGreenlets) found.set(object, name);
+          if (name === null) return;
+          if (found.size < maxGreenlets) found.set(object, name);
+          else cut = true;
         });
         if (!isWhole) cut = true;
       }
@@ -88,23 +90,15 @@ export class GreenletListReader {
   #greenletType(type: number): string | null {
     const known = this.#types.get(type);
     if (known !== undefined) return known;
-    const { name, flags } = this.#layout.type;
-    const { base } = this.#layout.values.typeObject;
     const nameOf = (at: number): string | null => {
-      const text = this.#peek.pointer(at + name);
+      const text = this.#peek.pointer(at + this.#layout.type.name);
       return text ? readCString(this.#peek, text) : null;
     };
-    let found: string | null = null;
-    let at: number | null = type;
-    for (let bases = 0; at && bases < maxBases; bases++) {
-      // A type that is not ready, or none.
-      if (this.#peek.u32(at + flags) === null) break;
-      if (nameOf(at) === 'greenlet.greenlet') {
-        found = nameOf(type);
-        break;
-      }
-      at = this.#peek.pointer(at + base);
-    }
+    const isGreenlet = (at: number | null, bases: number): boolean =>
+      !!at &&
+      (nameOf(at) === 'greenlet.greenlet' ||
+        (bases > 0 && isGreenlet(this.#peek.pointer(at + this.#layout.values.typeObject.base), bases - 1)));
+    const found = isGreenlet(type, maxBases) ? nameOf(type) : null;
     this.#types.set(type, found);
     return found;
   }
@@ -115,41 +109,38 @@ export class GreenletListReader {
     const peek = new Peek(this.#witness);
     const greenlet = readGreenlet(peek, this.#layout, object);
     if (greenlet === null) return [];
-    const frames = this.#frames(peek, greenlet.frame, greenlet.whereIs);
+    const walked = this.#walk(peek, greenlet);
     const changed = this.#witness.changed();
-    const name = type.slice(type.lastIndexOf('.') + 1);
     return [
       {
-        type: name,
+        type: type.slice(type.lastIndexOf('.') + 1),
         address: `0x${object.toString(16)}`,
         torn: changed === null || changed.length > 0,
-        frames,
+        ...walked,
       },
     ];
   }
 
-  /** Innermost first. */
-  #frames(peek: Peek, first: number, whereIs: (address: number) => number): number[] {
-    const { code, codeTag, previous, instruction, instructionTrait, owner, foreignOwner } =
-      this.#layout.frame;
+  /** Frames, innermost first, as far as they lead. */
+  #walk(peek: Peek, { frame: first, whereIs }: SuspendedGreenlet): { frames: number[]; truncated: boolean } {
+    const { previous, owner, foreignOwner } = this.#layout.frame;
     const frames: number[] = [];
     const seen = new Set<number>();
-    let frame = first;
-    while (frame !== 0 && frames.length < maxFrames && !seen.has(frame)) {
+    let frame: number | null = first;
+    while (frame !== 0) {
+      if (frame === null || frames.length === maxFrames || seen.has(frame))
+        return { frames, truncated: true };
       seen.add(frame);
       const at = whereIs(frame);
       const owned = owner === null ? 0 : (peek.bytes(at + owner, 1)?.[0] ?? foreignOwner);
       if (owned < foreignOwner) {
-        const codeAt = peek.pointer(at + code) ?? 0;
-        const standsAt =
-          instructionTrait === 'pointer' ? peek.pointer(at + instruction) : peek.i32(at + instruction);
-        const entry = this.#codes.find(codeAt - (codeAt % (codeTag + 1)), 0);
-        // What leads out of the greenlet's own frames leads anywhere.
-        if (entry === null || standsAt === null) break;
-        frames.push(this.#codes.frame(entry, standsAt));
+        const head = readFrameHead(peek, this.#layout, at);
+        const entry = head && this.#codes.find(head.code, 0);
+        if (!entry) return { frames, truncated: true };
+        frames.push(this.#codes.frame(entry, head.instruction));
       }
-      frame = peek.pointer(at + previous) ?? 0;
+      frame = peek.pointer(at + previous);
     }
-    return frames;
+    return { frames, truncated: false };
   }
 }

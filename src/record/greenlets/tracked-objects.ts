@@ -2,6 +2,7 @@
  * The objects that the garbage collector knows, generation by generation: rings of PyGC_Head, each right in front of its
  * object (Include/internal/pycore_gc.h, 3.8 to 3.15). There is no other list of all objects.
  */
+import { generationsPlace } from '../layouts/collector-rings.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../peek.js';
 import { isAddress, pointerAt } from '../words.js';
@@ -11,13 +12,6 @@ const headBytes = 16;
 const generationBytes = 24;
 const generationCount = 3;
 
-/**
- * From the first generation to the word that says whether a collection is under way: 3.8 to 3.13, 3.14, 3.15. Where that
- * is not so (3.13.5 has them at an odd place), `generation0` says it, a pointer in between.
- */
-const beforeCollecting = [176, 168, 104];
-const generation0BeforeCollecting = 104;
-
 /** The lowest bits of both links are flags. */
 const flagBits = 4;
 
@@ -25,9 +19,6 @@ const pageBytes = 4096;
 
 /** Objects of a generation that are looked at. */
 const maxObjects = 20_000_000;
-
-/** The first version whose heads have two words. */
-const since = 8;
 
 /** @returns heads of the rings of all generations; null where they are not known */
 export function findGenerations(
@@ -37,16 +28,13 @@ export function findGenerations(
   interpreter: number,
 ): number[] | null {
   const { collector } = layout;
-  const isKnown = layout.version.startsWith('3.') && Number(layout.version.slice(2)) >= since;
-  // Builds without a GIL have no rings.
-  if (!isKnown || layout.object.size !== headBytes || collector.kind === 'variable') return null;
+  const place = generationsPlace(layout);
+  if (place === null || collector.kind === 'variable') return null;
   const collecting = (collector.kind === 'runtime' ? runtime : interpreter) + collector.collecting;
-  const places = beforeCollecting.map((distance) => collecting - distance);
-  for (const first of [...places, peek.pointer(collecting - generation0BeforeCollecting) ?? 0]) {
-    const heads = Array.from({ length: generationCount }, (_, i) => first + i * generationBytes);
-    if (heads.every((head) => isRing(peek, head))) return heads;
-  }
-  return null;
+  const at = collecting - place.before;
+  const first = place.kind === 'inside' ? at : (peek.pointer(at) ?? 0);
+  const heads = Array.from({ length: generationCount }, (_, i) => first + i * generationBytes);
+  return heads.every((head) => isRing(peek, head)) ? heads : null;
 }
 
 function isRing(peek: Peek, head: number): boolean {

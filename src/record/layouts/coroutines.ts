@@ -6,13 +6,21 @@
 import type { Layout } from './layout.js';
 
 export interface CoroutineLayout {
+  /** Whether a task of asyncio has a name. */
+  readonly namedTasks: boolean;
+  /** Whether asyncio says by a table of its own where tasks are (see asyncio-debug.ts). */
+  readonly taskTable: boolean;
   /** Where the frame is: a pointer that is null once the coroutine has ended (to 3.10), or inside the object. */
   readonly frame: { readonly kind: 'pointer' | 'inside'; readonly at: number };
   /** A byte that says how far the coroutine is, and its values that mean that it has ended; null where a null pointer does. */
   readonly state: { readonly at: number; readonly ended: readonly number[] } | null;
   /** Where the frame says how far its evaluation stack is filled; from the frame's start, whatever a head takes. */
-  readonly top: /** Pointers behind the topmost value, and to the lowest; `stack` is null where that is behind the variables. */
-    | { readonly kind: 'pointer'; readonly at: number; readonly stack: number | null }
+  readonly top:
+    | /** Pointers behind the topmost value, and to the lowest; `stack` is null where that is behind the variables. */ {
+        readonly kind: 'pointer';
+        readonly at: number;
+        readonly stack: number | null;
+      }
     /** A 32-bit count, and a pointer to the lowest; `stack` is null where the variables are counted, too, and come first. */
     | { readonly kind: 'count'; readonly at: number; readonly stack: number | null };
 }
@@ -22,12 +30,17 @@ const ended3_11 = [1, 4];
 const ended3_15 = [5];
 
 const v3_7: CoroutineLayout = {
+  namedTasks: false,
+  taskTable: false,
   frame: { kind: 'pointer', at: 0 },
   state: null,
   top: { kind: 'pointer', at: 72, stack: 64 },
 };
-const v3_10: CoroutineLayout = { ...v3_7, top: { kind: 'count', at: 80, stack: 64 } };
+const v3_8: CoroutineLayout = { ...v3_7, namedTasks: true };
+const v3_10: CoroutineLayout = { ...v3_8, top: { kind: 'count', at: 80, stack: 64 } };
 const v3_11: CoroutineLayout = {
+  namedTasks: true,
+  taskTable: false,
   frame: { kind: 'inside', at: 64 },
   state: { at: 59, ended: ended3_11 },
   top: { kind: 'count', at: 64, stack: null },
@@ -37,13 +50,13 @@ const v3_12: CoroutineLayout = {
   frame: { kind: 'inside', at: 56 },
   state: { at: 51, ended: ended3_11 },
 };
-const v3_14: CoroutineLayout = { ...v3_12, top: { kind: 'pointer', at: 64, stack: null } };
+const v3_14: CoroutineLayout = { ...v3_12, taskTable: true, top: { kind: 'pointer', at: 64, stack: null } };
 const v3_15: CoroutineLayout = { ...v3_14, state: { at: 51, ended: ended3_15 } };
 
 const rows: ReadonlyMap<string, CoroutineLayout> = new Map([
   ['3.7', v3_7],
-  ['3.8', v3_7],
-  ['3.9', v3_7],
+  ['3.8', v3_8],
+  ['3.9', v3_8],
   ['3.10', v3_10],
   ['3.11', v3_11],
   ['3.12', v3_12],

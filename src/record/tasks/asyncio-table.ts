@@ -5,6 +5,7 @@ import {
   asyncioTableBytes,
   readAsyncioTable,
 } from '../layouts/asyncio-debug.js';
+import { coroutineLayout } from '../layouts/coroutines.js';
 import { createElfCache } from '../locate.js';
 import { listModules, loadElf, type Module } from '../modules.js';
 import type { Peek } from '../peek.js';
@@ -14,12 +15,9 @@ import type { Target } from '../target.js';
 /** The name of a binary that may have it. */
 const mayHaveTable = /asyncio|python/i;
 
-/** The version that brought it. */
-const since = 14;
-
 /** @returns null where there is none: to 3.13, where asyncio is not loaded, or where its library cannot be opened */
 export function findAsyncioTable({ pid, layout }: Target, peek: Peek): AsyncioLayout | null {
-  if (!layout.version.startsWith('3.') || Number(layout.version.slice(2)) < since) return null;
+  if (!coroutineLayout(layout)?.taskTable) return null;
   const cache = createElfCache();
   const modules = listModules(pid, readMaps(pid));
   const nameOf = ({ path }: Module): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,4 +1,5 @@
 /** A suspended coroutine: its frame, and those of the coroutines that it waits for. */
+import { type FrameHead, readFrameHead } from '../frame-head.js';
 import { type CoroutineLayout, coroutineLayout } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
 import { readTypeName } from '../objects.js';
@@ -20,11 +21,8 @@ const leading: ReadonlySet<string> = new Set([
 /** A coroutine that waits for one that waits … stands in a task's chain at most so often. */
 const maxChain = 1000;
 
-export interface CoroutineFrame {
-  /** Address of the frame, of its code object, and the instruction as the layout has it. */
+export interface CoroutineFrame extends FrameHead {
   readonly address: number;
-  readonly code: number;
-  readonly instruction: number;
 }
 
 export interface AwaitChain {
@@ -32,12 +30,14 @@ export interface AwaitChain {
   readonly frames: readonly CoroutineFrame[];
   /** Whether the outermost coroutine has ended. */
   readonly hasEnded: boolean;
+  /** Whether there are more, which are not followed. */
+  readonly truncated: boolean;
 }
 
 export class CoroutineReader {
   readonly #peek: Peek;
   readonly #layout: Layout;
-  readonly #coroutine: CoroutineLayout;
+  readonly layout: CoroutineLayout;
 
   /** @returns null for a version whose coroutines are not read */
   static create(peek: Peek, layout: Layout): CoroutineReader | null {
@@ -48,7 +48,7 @@ export class CoroutineReader {
   private constructor(peek: Peek, layout: Layout, coroutine: CoroutineLayout) {
     this.#peek = peek;
     this.#layout = layout;
-    this.#coroutine = coroutine;
+    this.layout = coroutine;
   }
 
   /** Whether an object is a coroutine, or what else a task can run. */
@@ -65,7 +65,8 @@ export class CoroutineReader {
     const frames: CoroutineFrame[] = [];
     const seen = new Set<number>();
     let object = coroutine;
-    while (isAddress(object) && frames.length < maxChain && !seen.has(object)) {
+    while (isAddress(object)) {
+      if (frames.length === maxChain || seen.has(object)) return { frames, hasEnded: false, truncated: true };
       seen.add(object);
       const type = readTypeName(this.#peek, this.#layout, object);
       if (type === null) return null;
@@ -75,24 +76,24 @@ export class CoroutineReader {
       }
       if (!withFrame.has(type)) break;
       const found = this.#readFrame(object);
-      if (found === 'ended') return { frames, hasEnded: frames.length === 0 };
+      if (found === 'ended') return { frames, hasEnded: frames.length === 0, truncated: false };
       if (found === null) return null;
       frames.push(found);
       object = this.#awaitedBy(found);
     }
-    return { frames, hasEnded: false };
+    return { frames, hasEnded: false, truncated: false };
   }
 
   /** Address of a coroutine's frame; 0 if it has none any more, or cannot be read. */
   frameOf(object: number): number {
-    const { frame } = this.#coroutine;
+    const { frame } = this.layout;
     const at = object + this.#layout.object.size + frame.at;
     return frame.kind === 'inside' ? at : (this.#peek.pointer(at) ?? 0);
   }
 
   #readFrame(object: number): CoroutineFrame | 'ended' | null {
     const peek = this.#peek;
-    const { state } = this.#coroutine;
+    const { state } = this.layout;
     const head = this.#layout.object.size;
     if (state !== null) {
       const now = peek.bytes(object + head + state.at, 1)?.[0];
@@ -101,17 +102,13 @@ export class CoroutineReader {
     }
     const address = this.frameOf(object);
     if (address === 0) return 'ended';
-    const { code, codeTag, instruction, instructionTrait } = this.#layout.frame;
-    const codeAt = peek.pointer(address + code);
-    const standsAt =
-      instructionTrait === 'pointer' ? peek.pointer(address + instruction) : peek.i32(address + instruction);
-    if (!codeAt || standsAt === null) return null;
-    return { address, code: codeAt - (codeAt % (codeTag + 1)), instruction: standsAt };
+    const frame = readFrameHead(peek, this.#layout, address);
+    return frame && { address, ...frame };
   }
 
   /** The topmost value of a frame's evaluation stack, where an `await` leaves what it waits for; 0 if there is none. */
   #awaitedBy(frame: CoroutineFrame): number {
-    const { top } = this.#coroutine;
+    const { top } = this.layout;
     const lowest = this.#lowestOf(frame);
     if (lowest === null) return 0;
     const end =
@@ -131,14 +128,14 @@ export class CoroutineReader {
 
   /** Where the lowest value of the evaluation stack is. */
   #lowestOf(frame: CoroutineFrame): number | null {
-    const { stack } = this.#coroutine.top;
+    const { stack } = this.layout.top;
     if (stack !== null) return this.#peek.pointer(frame.address + stack);
     const variables = this.#variablesOf(frame);
     return variables === null ? null : frame.address + this.#layout.values.frame.localsplus + variables * 8;
   }
 
   #countedBelow(frame: CoroutineFrame): number {
-    return this.#coroutine.top.stack === null ? (this.#variablesOf(frame) ?? 0) : 0;
+    return this.layout.top.stack === null ? (this.#variablesOf(frame) ?? 0) : 0;
   }
 
   #variablesOf({ code }: CoroutineFrame): number | null {

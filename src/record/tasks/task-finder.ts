@@ -4,7 +4,7 @@
  */
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
-import { findEntry, readAttributes, readDict, readDictItem } from '../objects.js';
+import { findEntry, findModuleDict, readAttributes, readDict, readTypeName } from '../objects.js';
 import type { Peek } from '../peek.js';
 import { readSet } from '../values/containers.js';
 import { isAddress } from '../words.js';
@@ -35,9 +35,7 @@ export function findTasks(
   threadStates: readonly number[],
   table: AsyncioLayout | null,
 ): FoundTasks | null {
-  const modules = peek.pointer(interpreter + layout.interpreter.modules);
-  const module = modules ? readDictItem(peek, layout, modules, 'asyncio.tasks') : null;
-  const dict = module === null ? null : peek.pointer(module + layout.module.dict);
+  const dict = findModuleDict(peek, layout, interpreter, 'asyncio.tasks');
   const entries = dict ? readDict(peek, layout, dict) : null;
   if (entries === null) return null;
   const tasks = new Set<number>();
@@ -51,7 +49,8 @@ export function findTasks(
     if (found === null || found.cut) cut = true;
     for (const item of found?.items ?? []) {
       const task = isWeak ? peek.pointer(item + layout.object.size) : item;
-      if (task) add(task);
+      // A weak reference to what is gone is one to None.
+      if (task && readTypeName(peek, layout, task) !== 'NoneType') add(task);
     }
   };
   for (const name of weakSets) {

@@ -16,7 +16,7 @@ import { Witness } from '../values/witness.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { type AwaitChain, CoroutineReader } from './coroutine.js';
 import { findTasks } from './task-finder.js';
-import { type TaskFields, TaskObjectReader } from './task-object.js';
+import { TaskObjectReader } from './task-object.js';
 
 /** Times that a task is read before it is shown as one that changed. */
 const maxTries = 4;
@@ -40,7 +40,9 @@ type Shown = Omit<DumpTask, 'frames'> & { readonly frames: readonly (number | Du
 
 /** What was read of one task. */
 interface Draft {
-  readonly fields: TaskFields | null;
+  /** Null where it has none, and where the task could not be read. */
+  readonly name: string | null;
+  /** Null where it could not be read. */
   readonly chain: AwaitChain | null;
   readonly waitsFor: string | null;
   /** Which reads it rests on. */
@@ -102,6 +104,7 @@ export class TaskListReader {
     const states = listThreadStates(this.#peek, this.#layout, runtime);
     if (states === null || this.#coroutines === null) return null;
     const table = findAsyncioTable(this.#target, this.#peek);
+    if (table !== null) this.#objects?.use(table);
     const all = states.interpreters.flatMap((interpreter) => {
       const threads = states.threads.filter((state) => state.interpreter === interpreter);
       const addresses = threads.map(({ address }) => address);
@@ -113,10 +116,11 @@ export class TaskListReader {
 
   #draft(task: number): Draft {
     const from = this.#witness.count;
-    const fields = this.#objects!.read(task);
-    const chain = fields && this.#coroutines!.follow(fields.coroutine);
-    const waitsFor = fields === null || fields.waiter === 0 ? null : this.#nameOf(fields.waiter);
-    return { fields, chain, waitsFor, from, to: this.#witness.count };
+    const object = this.#objects!.open(task);
+    const chain = object && this.#coroutines!.follow(object.coroutine);
+    const waiter = object?.waiter() ?? 0;
+    const waitsFor = waiter === 0 ? null : this.#nameOf(waiter);
+    return { name: object?.name() ?? null, chain, waitsFor, from, to: this.#witness.count };
   }
 
   /** A future's type, or a task's name, which says more. */
@@ -124,18 +128,17 @@ export class TaskListReader {
     const type = readTypeName(this.#peek, this.#layout, object);
     if (type === null) return null;
     const name = type.slice(type.lastIndexOf('.') + 1);
-    const task = name.endsWith('Task') ? this.#objects!.read(object) : null;
-    return task?.name == null ? name : `${name} ${task.name}`;
+    const task = name.endsWith('Task') ? (this.#objects!.open(object)?.name() ?? null) : null;
+    return task === null ? name : `${name} ${task}`;
   }
 
-  /** @returns nothing for a task that has ended, and for what turned out to be none */
-  #show({ fields, chain, waitsFor }: Draft, isChanged: boolean, stacks: readonly RunningStack[]): Shown[] {
-    const name = fields?.name ?? null;
-    const alone = { name, os_thread_id: null, waits_for: null };
-    if (fields === null || chain === null)
-      return isChanged ? [{ ...alone, state: 'unknown', frames: [] }] : [];
-    if (chain.hasEnded) return [];
-    const outermost = chain.frames[0]?.address ?? 0;
+  /** @returns nothing for a task that has ended */
+  #show({ name, chain, waitsFor }: Draft, isChanged: boolean, stacks: readonly RunningStack[]): Shown[] {
+    const alone = { name, os_thread_id: null, waits_for: null, truncated: false };
+    if (chain?.hasEnded) return [];
+    const outermost = chain?.frames[0]?.address;
+    // It changed, or runs something that is no coroutine of Python's own (Cython has others).
+    if (chain === null || outermost === undefined) return [{ ...alone, state: 'unknown', frames: [] }];
     for (const { osThreadId, frames, addresses } of stacks) {
       const at = addresses.indexOf(outermost);
       if (at >= 0)
@@ -146,7 +149,8 @@ export class TaskListReader {
       return entry === null ? [] : [this.#codes.frame(entry, instruction)];
     });
     const state = isChanged ? 'unknown' : waitsFor === null ? 'ready' : 'waiting';
-    return [{ name, state, os_thread_id: null, waits_for: waitsFor, frames }];
+    const truncated = chain.truncated || frames.length < chain.frames.length;
+    return [{ name, state, os_thread_id: null, waits_for: waitsFor, truncated, frames }];
   }
 }
 

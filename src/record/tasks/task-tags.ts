@@ -8,7 +8,7 @@ import type { CodeCache } from '../code-cache.js';
 import type { Interner } from '../interner.js';
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
-import { findEntry, readDict, readDictItem, readString } from '../objects.js';
+import { findModuleDict, readDict, readDictItem, readString } from '../objects.js';
 import type { Peek } from '../peek.js';
 import type { Target } from '../target.js';
 import type { ThreadFrames } from '../thread-frames.js';
@@ -49,7 +49,7 @@ export class TaskTags {
   #table: AsyncioLayout | null = null;
   #attempts = 0;
   #dueNs = Number.NEGATIVE_INFINITY;
-  /** Names of functions that run as tasks without a name, by the address of their code, and frames by name. */
+  /** Names of functions that run as tasks without a name, by their number in the trace, and frames by name. */
   readonly #functions = new Map<number, string>();
   readonly #frames = new Map<string, number>();
 
@@ -100,11 +100,11 @@ export class TaskTags {
     if (level < last) return 0;
     const frame = stack.address[stack.place[level]!]!;
     for (const task of this.#currentTasks(threadState, current)) {
-      const fields = this.#objects.read(task);
-      if (fields === null || this.#coroutines.frameOf(fields.coroutine) !== frame) continue;
-      const { name } = fields;
+      const object = this.#objects.open(task);
+      if (object === null || this.#coroutines.frameOf(object.coroutine) !== frame) continue;
+      const name = object.name();
       // It goes on just now, or has ended.
-      if (name === null && this.#objects.hasNames) return 0;
+      if (name === null && this.#coroutines.layout.namedTasks) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
       return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!, tick));
@@ -155,14 +155,13 @@ export class TaskTags {
     const count = peek.u64(modules + layout.values.dict.used);
     if (count === null || this.#modules.get(interpreter) === count) return null;
     this.#modules.set(interpreter, count);
-    const module = readDictItem(peek, layout, modules, 'asyncio.tasks');
-    if (module === null) return null;
+    const dict = findModuleDict(peek, layout, interpreter, 'asyncio.tasks');
+    if (dict === null) return null;
     // It may be there before it is filled.
     if (++this.#attempts <= maxAttempts) this.#modules.delete(interpreter);
     this.#table ??= findAsyncioTable(this.#target, peek);
-    if (this.#table !== null) return 0;
-    const dict = peek.pointer(module + layout.module.dict);
-    const entries = dict ? readDict(peek, layout, dict) : null;
-    return findEntry(peek, layout, entries, '_current_tasks')?.value ?? null;
+    if (this.#table === null) return readDictItem(peek, layout, dict, '_current_tasks');
+    this.#objects.use(this.#table);
+    return 0;
   }
 }
