@@ -51,13 +51,13 @@ describeSomePythons('children by multiprocessing', (python) => {
 });
 
 describeSomePythons('a pool of processes', (python) => {
-  test.each(['fork', 'spawn'])('%s: each worker has the time that its jobs took', async (method) => {
+  test.for(['fork', 'spawn'])('%s: each worker has the time that its jobs took', async (method, { skip }) => {
     const trace = traceName();
     const command = await commandOf(python, 'family.py', 'pool', method, '150');
     const recorder = startPyspy(['record', '-s', '-o', trace, '--', ...command]);
-    const used = new Map(
-      Object.entries(await recorder.told<Record<string, number>>('used')).map(([pid, s]) => [Number(pid), s]),
-    );
+    const told = await recorder.told<Record<string, number> | null>('used');
+    if (told === null) return skip('this root has no semaphores (/dev/shm), and so no pools');
+    const used = new Map(Object.entries(told).map(([pid, s]) => [Number(pid), s]));
     expect(await recorder.exited).toMatchObject({ status: 0 });
     expect(used.size).toBe(3);
     for (const [pid, seconds] of used) {

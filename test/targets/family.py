@@ -3,7 +3,7 @@
 family.py METHOD LEFT_S RIGHT_S: two children, by a start method of multiprocessing.
 family.py brief COUNT S: so many, one after the other. family.py storm COUNT S: four at a time; each that was used up is
 told at the end, {"used": {pid: CPU seconds}}.
-family.py pool METHOD JOBS: a pool of three does so many jobs, {"used": {pid: CPU seconds}}.
+family.py pool METHOD JOBS: a pool of three does so many jobs, {"used": {pid: CPU seconds}}; null where there can be no pool.
 family.py crowd PROCESSES THREADS: they stay, each with so many threads, and now and then do a little.
 """
 import json
@@ -52,6 +52,11 @@ def job(_number):
 
 
 def pool(method, jobs):
+    try:
+        multiprocessing.get_context(method).Lock()
+    except OSError:
+        # Pools need semaphores, and those a /dev/shm.
+        return print(json.dumps({"used": None}), flush=True)
     used = {}
     with multiprocessing.get_context(method).Pool(3) as workers:
         for pid, seconds in workers.imap_unordered(job, range(jobs)):
