@@ -1,4 +1,2 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js';
-
-await main(process.argv);
+require('../dist/bundle/load.cjs').load('cli').main(process.argv);

@@ -3,19 +3,19 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle/bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fresh = `${root}dist.${process.pid}.new`;
 const stale = `${root}dist.${process.pid}.old`;
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
 const options = ['-p', 'tsconfig.build.json', '--outDir', fresh];
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 const built = spawnSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'inherit' });
-if (built.status !== 0) {
-  rmSync(fresh, { recursive: true, force: true });
-  process.exit(built.status ?? 1);
-}
+if (built.status !== 0) process.exit(built.status ?? 1);
 // Scripts that a browser runs are assets: they go into the pictures as they are.
 cpSync(`${root}src/render/browser`, `${fresh}/render/browser`, { recursive: true });
+await bundle(fresh);
 const { createProgram } = await import(`${fresh}/cli.js`);
 const { manualPage } = await import(`${fresh}/commands/manual.js`);
 writeFileSync(`${fresh}/pyspy.1`, manualPage(createProgram()));

@@ -47,7 +47,11 @@ describe('npm pack', () => {
       'README.md',
       'LICENSE',
       'CHANGELOG.md',
+      'bin/package.json',
       'bin/pyspy.js',
+      'dist/bundle/cli.cjs',
+      'dist/bundle/cli.code',
+      'dist/bundle/licenses.txt',
       'dist/cli.js',
       'dist/pyspy.1',
     ])
@@ -64,7 +68,7 @@ describe('npm pack', () => {
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/pyspy\.js|dist\/.*\.js|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy\.js)|dist\/.*\.js|dist\/bundle\/\w+\.(?:cjs|code|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });

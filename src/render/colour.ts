@@ -63,7 +63,8 @@ export type Ink = '#000' | '#fff';
 
 /** Black or white, whichever reads better on the fill; the better one always has a contrast of 4.5:1 or more. */
 export function inkOn(fill: string): Ink {
-  return contrast('#000', fill) >= contrast('#fff', fill) ? '#000' : '#fff';
+  const light = luminance(fill) + 0.05;
+  return light / 0.05 >= 1.05 / light ? '#000' : '#fff';
 }
 
 /** WCAG contrast ratio of two colours, 1 to 21. */

@@ -58,16 +58,15 @@ export function renderFlame(tree: FlameTree, picture: FlamePicture): string {
   const kept = gather(weighed, { minTotal: 0, maxFrames: maxDataFrames, maxDepth: Number.POSITIVE_INFINITY });
   const unit = unitFor(total);
   const sampleTotals = nodes.map((node) => node.totalSamples);
-  const data = packFrames(
-    kept,
-    nodes,
-    (frame) => lookOf(tree, frame),
-    (frame) => ({ time: frame.total / unit, samples: sumOver(sampleTotals, frame.members) }),
-  );
+  const lookOf = createLooks(tree);
+  const data = packFrames(kept, nodes, lookOf, (frame) => ({
+    time: frame.total / unit,
+    samples: sumOver(sampleTotals, frame.members),
+  }));
   return drawPicture({
     ...drawing,
     legend: legendOf(tree, weighed, drawing.inverted),
-    boxes: boxes.map((box) => draw(tree, box, total, sampleTotals)),
+    boxes: boxes.map((box) => draw(tree, box, total, sampleTotals, lookOf(box.frame))),
     note: `Width is time, the heaviest stand left. ${noteOf(boxes, nodes.length, total / inner)}`,
     data: { kind: 'flame', unit, ...data },
   });
@@ -78,9 +77,20 @@ function unitFor(total: number): number {
   return Number(`1e${Math.ceil(Math.log10(total)) - 8}`);
 }
 
-function lookOf({ nodes }: FlameTree, frame: Frame): Look {
-  if (frame.hidden > 0) return hiddenLook;
-  const fill = moduleColour(nodes[frame.node]!.module);
+/** What frames look like: each module's look is mixed once. */
+function createLooks({ nodes }: FlameTree): (frame: Frame) => Look {
+  const byModule = new Map<string, Look>();
+  return ({ hidden, node }) => {
+    if (hidden > 0) return hiddenLook;
+    const { module } = nodes[node]!;
+    const look = byModule.get(module) ?? lookOfModule(module);
+    byModule.set(module, look);
+    return look;
+  };
+}
+
+function lookOfModule(module: string): Look {
+  const fill = moduleColour(module);
   return [fill, inkOn(fill), ''];
 }
 
@@ -96,19 +106,18 @@ function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree, inverted
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, 30)
     .map(([module, seconds]) => {
-      const fill = moduleColour(module);
       const text = `${showText(module, 40)} ${showPercent(seconds / totals[0]!)}`;
-      return { look: [fill, inkOn(fill), ''], text };
+      return { look: lookOfModule(module), text };
     });
 }
 
-function draw(tree: FlameTree, box: Box, all: number, sampleTotals: readonly number[]): DrawnBox {
+function draw(tree: FlameTree, box: Box, all: number, sampleTotals: readonly number[], look: Look): DrawnBox {
   const { frame, x0, x1, depth } = box;
   const node = tree.nodes[frame.node]!;
   const hidden = frame.hidden > 0;
   const share = showPercent(frame.total / all);
   const sum = `${showSeconds(frame.total)} (${share}), ${showCounted(sumOver(sampleTotals, frame.members), 'sample')}`;
-  const base = { x0, x1, row: depth, look: lookOf(tree, frame), keepNote: false };
+  const base = { x0, x1, row: depth, look, keepNote: false };
   if (hidden) {
     return {
       ...base,

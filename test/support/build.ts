@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export function setup(): void {
-  if (existsSync(`${root}dist/cli.js`) && newest(`${root}src`) <= newest(`${root}dist`)) return;
+  const sources = Math.max(newest(`${root}src`), newest(`${root}scripts`));
+  if (existsSync(`${root}dist/bundle/load.cjs`) && sources <= newest(`${root}dist`)) return;
   const built = spawnSync(process.execPath, [`${root}scripts/build.js`], { stdio: 'inherit' });
   if (built.status !== 0) throw new Error('the build failed');
 }

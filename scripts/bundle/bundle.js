@@ -1,0 +1,113 @@
+// Makes dist/bundle/ of a built dist/: the command in one file, and jsdom, which draws, in another, both with the
+// byte code that V8 made of them. load.cjs runs them.
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { drawing } from './drawing.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Packages with native parts, which look for them beside their own files. */
+const native = ['better-sqlite3', 'koffi', 'msgpackr'];
+
+/**
+ * @param {string} dist the folder that src/ was compiled to, with its files
+ * @throws {Error} if a script could not be made
+ */
+export async function bundle(dist) {
+  const common = /** @type {const} */ ({
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    charset: 'ascii',
+    // A script of its own has no import().
+    supported: { 'dynamic-import': false },
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
+  const scripts = [
+    await build({
+      ...common,
+      entryPoints: [`${dist}/cli.js`],
+      outfile: `${dist}/bundle/cli.cjs`,
+      external: native,
+      plugins: [filesOfModules(dist), fromBundle('jsdom', 'drawing')],
+    }),
+    await build({
+      ...common,
+      stdin: { contents: 'export { JSDOM } from "jsdom";', resolveDir: root },
+      outfile: `${dist}/bundle/drawing.cjs`,
+      external: ['canvas'],
+      minify: true,
+      plugins: [drawing()],
+    }),
+  ];
+  const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
+  cpSync(`${root}scripts/bundle/load.cjs`, `${dist}/bundle/load.cjs`);
+  const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], { encoding: 'utf8' });
+  if (coded.status !== 0) throw new Error(`making byte code failed: ${coded.stderr}`);
+}
+
+/**
+ * What a module reads from beside itself stays where it is.
+ * @param {string} dist
+ * @returns {import('esbuild').Plugin}
+ */
+function filesOfModules(dist) {
+  return {
+    name: 'files of modules',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.js$/ }, ({ path }) => {
+        const text = path.startsWith(`${dist}/`) ? readFileSync(path, 'utf8') : '';
+        if (!text.includes('import.meta.url')) return null;
+        const place = JSON.stringify(`/../${relative(dist, path)}`);
+        const url = `require("node:url").pathToFileURL(__dirname + ${place}).href`;
+        return { contents: text.replaceAll('import.meta.url', url), loader: 'js' };
+      });
+    },
+  };
+}
+
+/**
+ * Takes a package from another script of dist/bundle/, once it is needed.
+ * @param {string} name @param {string} script
+ * @returns {import('esbuild').Plugin}
+ */
+function fromBundle(name, script) {
+  return {
+    name: `${name} from a bundle`,
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'bundle' }));
+      onResolve({ filter: /\/load\.cjs$/, namespace: 'bundle' }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /./, namespace: 'bundle' }, () => ({
+        contents: `module.exports = require('./load.cjs').load('${script}');`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/**
+ * The licenses of the packages whose code is in the scripts.
+ * @param {readonly string[]} inputs paths
+ */
+function licensesOf(inputs) {
+  const folders = new Set(
+    inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
+    const files = readdirSync(root + folder).filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file));
+    const text = files.map((file) => readFileSync(`${root}${folder}/${file}`, 'utf8').trim()).join('\n\n');
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  const line = '-'.repeat(80);
+  return `The scripts in this folder hold code of these packages.\n\n${texts.join(`\n\n${line}\n\n`)}\n`;
+}

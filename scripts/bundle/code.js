@@ -1,0 +1,40 @@
+// node scripts/bundle/code.js DIST: runs commands of DIST/bundle/ on the golden traces, and keeps the byte code of what
+// they ran, so that the next to run them need not compile it.
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const dist = process.argv[2];
+const traces = fileURLToPath(new URL('../../test/golden/traces', import.meta.url));
+const { load, loaded } = createRequire(import.meta.url)(`${dist}/bundle/load.cjs`);
+const { run } = load('cli');
+const folder = mkdtempSync(join(tmpdir(), 'pyspy-code-'));
+try {
+  const [before, after] = ['before', 'after'].map((side) => {
+    const copy = join(folder, `${side}.trace`);
+    copyFileSync(join(traces, `v2-${side}.trace`), copy);
+    return copy;
+  });
+  const svg = join(folder, 'picture.svg');
+  const commands = [
+    ['--help'],
+    ['info', before],
+    ['top', before],
+    ['top', before, '--from', '10%', '--to', '90%'],
+    ['flame', before, '-o', svg],
+    ['flame', before, '--from', '10%', '-o', svg],
+    ['diff', before, after, '--flame', svg],
+    ['dump', before, '--at', '50%'],
+    ['verify', before],
+  ];
+  for (const words of commands) {
+    const status = await run(['node', 'pyspy', ...words]);
+    if (status !== 0) throw new Error(`pyspy ${words.join(' ')} ended with status ${status}`);
+  }
+  for (const [name, { script }] of loaded)
+    writeFileSync(`${dist}/bundle/${name}.code`, script.createCachedData());
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,42 @@
+/**
+ * Runs the scripts beside it, each with the byte code that V8 made of it when pyspy was built (scripts/bundle/):
+ * hundreds of modules need not be found, read and compiled again for each command.
+ */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
+
+/** @type {Map<string, { script: Script, exports: any }>} */
+const loaded = new Map();
+
+/**
+ * What a script exports. It runs once.
+ * @param {string} name such as "cli"
+ */
+function load(name) {
+  const known = loaded.get(name);
+  if (known !== undefined) return known.exports;
+  const filename = join(__dirname, `${name}.cjs`);
+  // Scripts are ASCII, and one byte a character is the fastest to read. Each is one function.
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    // V8 takes byte code only from its own version and for a script of this length; otherwise it compiles.
+    cachedData: readCode(name),
+  });
+  const module = { exports: {} };
+  loaded.set(name, { script, exports: module.exports });
+  script.runInThisContext()(module.exports, require, module, filename, __dirname);
+  loaded.set(name, { script, exports: module.exports });
+  return module.exports;
+}
+
+/** @param {string} name */
+function readCode(name) {
+  try {
+    return readFileSync(join(__dirname, `${name}.code`));
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { load, loaded };

@@ -1,0 +1,97 @@
+/** dist/bundle/: the command as it is run says and draws what its sources do, with and without its byte code. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeTrace } from './golden/make-traces.js';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const golden = (name: string) => readFileSync(`${root}test/golden/${name}`, 'utf8');
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pyspy-bundle-'));
+  for (const name of ['v2-complete.trace', 'v2-before.trace', 'v2-after.trace']) makeTrace(directory, name);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Runs node in the folder of the traces. */
+function node(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: directory, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** A copy of the package that a test may damage. */
+function copyPackage(): string {
+  const home = join(directory, 'copy');
+  rmSync(home, { recursive: true, force: true });
+  for (const name of ['bin', 'dist', 'schema', 'package.json'])
+    cpSync(root + name, join(home, name), { recursive: true });
+  symlinkSync(`${root}node_modules`, join(home, 'node_modules'));
+  return home;
+}
+
+describe.each([
+  ['as it is built', () => root],
+  [
+    'without byte code, as where it was made by another Node',
+    () => {
+      const home = copyPackage();
+      for (const name of ['cli', 'drawing'])
+        writeFileSync(join(home, `dist/bundle/${name}.code`), 'another V8');
+      return home;
+    },
+  ],
+])('%s', (_, place) => {
+  let pyspy: string;
+  beforeAll(() => {
+    pyspy = join(place(), 'bin/pyspy.js');
+  });
+
+  test('it prints what the sources do', () => {
+    expect(node(pyspy, 'top', 'v2-complete.trace')).toEqual({
+      status: 0,
+      stdout: golden('top.txt'),
+      stderr: '',
+    });
+  });
+
+  test('a flame graph is the one that all of jsdom draws', () => {
+    expect(node(pyspy, 'flame', 'v2-complete.trace', '-o', '-').stdout).toBe(golden('flame.svg'));
+  });
+
+  test('so is a differential one', () => {
+    expect(node(pyspy, 'diff', 'v2-before.trace', 'v2-after.trace', '--flame', 'diff.svg').status).toBe(0);
+    expect(readFileSync(join(directory, 'diff.svg'), 'utf8')).toBe(golden('diff.svg'));
+  });
+});
+
+test('V8 takes the byte code that the build made', () => {
+  const script = `
+    const { load, loaded } = require(${JSON.stringify(`${root}dist/bundle/load.cjs`)});
+    load('cli');
+    load('drawing');
+    console.log(JSON.stringify([...loaded].map(([name, { script }]) => [name, script.cachedDataRejected])));`;
+  expect(JSON.parse(node('-e', script).stdout)).toEqual([
+    ['cli', false],
+    ['drawing', false],
+  ]);
+});
+
+test('what draws has no network, and asks nobody for styles', () => {
+  const text = readFileSync(`${root}dist/bundle/drawing.cjs`, 'utf8');
+  expect(text).not.toMatch(/require\(["'](?:node:)?(?:https?|http2|net|tls|dns|child_process)["']\)/);
+  expect(text).not.toContain('border-inline-end-width');
+});
+
+test('the licenses of what is inside are there', () => {
+  const text = readFileSync(`${root}dist/bundle/licenses.txt`, 'utf8');
+  for (const name of ['commander', 'd3-selection', 'jsdom', 'parse5'])
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)\\n\\n\\S`, 'm'));
+  expect(readdirSync(`${root}dist/bundle`).sort()).toEqual([
+    ...['cli.cjs', 'cli.code', 'drawing.cjs', 'drawing.code'],
+    ...['licenses.txt', 'load.cjs'],
+  ]);
+});
