@@ -19,9 +19,11 @@ export const { TraceReader } = await load('format/reader');
 /** A gate without a threshold: any change that is not chance. */
 export const noThreshold = { points: 0, ofA: 0 };
 
+/** @typedef {readonly import('../../src/format/reader.js').TraceReader[]} Side */
+
 /**
- * @param {readonly import('../../src/format/reader.js').TraceReader[]} a
- * @param {readonly import('../../src/format/reader.js').TraceReader[]} b
+ * @param {Side} a
+ * @param {Side} b
  * @param {Partial<import('../../src/replay/verdict.js').VerdictOptions>} [options]
  */
 export function compare(a, b, options = {}) {
@@ -31,9 +33,15 @@ export function compare(a, b, options = {}) {
     basis: 'share',
     work: null,
     threshold: defaultThreshold,
+    only: null,
     force: false,
     ...options,
   });
+}
+
+/** The verdict where the function that was slowed is the only one that is tested. @param {Side} a @param {Side} b */
+export function compareTarget(a, b) {
+  return testOfTarget(compare(a, b, { threshold: noThreshold, only: /^target$/, force: true }))?.verdict;
 }
 
 /** The test of the function that was slowed. @param {ReturnType<typeof compare>} judged */

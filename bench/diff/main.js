@@ -78,10 +78,10 @@ function simulatedPower(repetitions) {
       const name = rhythm.cycle ? `cycles of ${rhythm.dwellS} s` : `at random, ${rhythm.dwellS} s`;
       say(`power: ${name}, share ${share}, slower by ${slowdown}`);
       const options = { slowdown, runs: 4, seconds: 30, repetitions, seed: 90_000_001 };
-      const { found, alone, gate } = rate(simulated({ share, ...rhythm }, options));
-      rows.push([name, ...[share, slowdown, found, alone, gate].map(percent)]);
+      const { found, named, gate } = rate(simulated({ share, ...rhythm }, options));
+      rows.push([name, ...[share, slowdown, found, named, gate].map(percent)]);
     }
-  const columns = ['program', 'share', 'slower by', 'found', 'only test', '--gate'];
+  const columns = ['program', 'share', 'slower by', 'found', '--test', '--gate'];
   console.log(`${textTable({ title: 'Power, simulated (4 x 30 s a side at 100 Hz)', columns, rows })}\n`);
 }
 
@@ -117,13 +117,13 @@ function real(folder, runs, plantedRuns) {
       `${sides} + ${sides}`,
       `${rates.comparisons}`,
       percent(rates.found),
-      percent(rates.alone),
+      percent(rates.named),
       percent(rates.gate),
     ]);
   console.log(
     `${textTable({
       title: 'Power, real recordings of 30 s (divisions of the same recordings: they depend on each other)',
-      columns: ['slower by', 'runs', 'comparisons', 'found', 'only test', '--gate'],
+      columns: ['slower by', 'runs', 'comparisons', 'found', '--test', '--gate'],
       rows: plants,
     })}\n`,
   );

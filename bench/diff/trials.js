@@ -1,5 +1,5 @@
 /** Comparisons whose truth is known, by the hundred: how often they are wrong, and how often they find what is there. */
-import { compare, noThreshold, TraceReader, testOfTarget } from './judge.js';
+import { compare, compareTarget, noThreshold, TraceReader, testOfTarget } from './judge.js';
 import { createRandom } from './random.js';
 import { planted, programs, recordingsOf } from './recordings.js';
 import { simulate } from './simulation.js';
@@ -10,7 +10,7 @@ import { simulate } from './simulation.js';
  * @property {number} gate share that --gate fails
  * @property {number} strict share that it fails with --threshold 0
  * @property {number} found share in which the test of the slowed function is a regression with --threshold 0
- * @property {number} alone share in which it would be if it were the only test
+ * @property {number} named share in which it is with --test, which makes it the only one
  * @property {number} tests how many there were, in all comparisons
  * @property {number} wrongTests share of them that call a regression with --threshold 0
  */
@@ -19,7 +19,7 @@ import { simulate } from './simulation.js';
 
 /** @param {Iterable<{ a: Side, b: Side }>} pairs @returns {Rates} */
 export function rate(pairs) {
-  const rates = { comparisons: 0, gate: 0, strict: 0, found: 0, alone: 0, tests: 0, wrongTests: 0 };
+  const rates = { comparisons: 0, gate: 0, strict: 0, found: 0, named: 0, tests: 0, wrongTests: 0 };
   for (const { a, b } of pairs) {
     const strict = compare(a, b, { threshold: noThreshold, force: true });
     const target = testOfTarget(strict);
@@ -27,12 +27,12 @@ export function rate(pairs) {
     rates.gate += Number(compare(a, b, { force: true }).verdict === 'regression');
     rates.strict += Number(strict.verdict === 'regression');
     rates.found += Number(target?.verdict === 'regression');
-    rates.alone += Number(target !== null && target.delta_pct > 0 && target.p < 0.1);
+    rates.named += Number(compareTarget(a, b) === 'regression');
     rates.tests += Object.values(strict.counts).reduce((sum, count) => sum + count, 0);
     rates.wrongTests += strict.counts.regression;
   }
   const { comparisons, tests } = rates;
-  for (const name of /** @type {const} */ (['gate', 'strict', 'found', 'alone'])) rates[name] /= comparisons;
+  for (const name of /** @type {const} */ (['gate', 'strict', 'found', 'named'])) rates[name] /= comparisons;
   rates.wrongTests /= Math.max(1, tests);
   return rates;
 }

@@ -15,8 +15,10 @@ import { makeTrace } from './traces.js';
 
 const cli = `${root}bin/pyspy.js`;
 const rounds = 3;
-/** Says at the end how much memory there was at most, in kilobytes. */
-const watch = `data:text/javascript,process.on("exit",()=>process.stderr.write("\\nmaxrss "+process.resourceUsage().maxRSS))`;
+/** Says at the end how much memory there was at most, in kilobytes. A script, since modules take longer to start. */
+const watch =
+  'process.on("exit", () => process.stderr.write("\\nmaxrss " + process.resourceUsage().maxRSS));';
+const scratch = makeScratch('replay');
 
 /** @param {readonly number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
@@ -25,7 +27,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 async function measure(args) {
   const found = [];
   for (let round = 0; round < rounds; round++) {
-    const outcome = await run([process.execPath, '--import', watch, ...args], 600_000);
+    const outcome = await run([process.execPath, '--require', `${scratch}/watch.cjs`, ...args], 600_000);
     if (outcome.status !== 0) throw new Error(`${args.join(' ')}: ${outcome.stderr}`);
     const kilobytes = Number(/maxrss (\d+)\s*$/.exec(outcome.stderr)?.[1]);
     found.push({ wallS: outcome.wallMs / 1000, cpuS: outcome.cpuUs / 1e6, mb: kilobytes / 1000 });
@@ -49,7 +51,7 @@ async function main() {
   if (sizes.some((size) => !(size > 0 && size <= 1000)))
     throw new Error(`--sizes ${values.sizes}: millions of samples, such as 0.1,1,10,100`);
   const machine = describeMachine();
-  const scratch = makeScratch('replay');
+  writeFileSync(`${scratch}/watch.cjs`, watch);
   const python = (await findPythons()).get('3.12') ?? [...(await findPythons()).values()][0];
   if (python === undefined) throw new Error('no CPython from 3.9 to 3.13 was found');
   const source = `${scratch}/source.trace`;

@@ -45,6 +45,7 @@ interface DiffCommandOptions extends SideWindows, FilterOptions {
   readonly force?: boolean;
   readonly limit?: number;
   readonly filter?: string;
+  readonly test?: string;
   readonly flame?: string;
   readonly inverted?: boolean;
   readonly json?: boolean;
@@ -78,6 +79,10 @@ export function registerDiff(program: Command): void {
       '--work <units>',
       'compare seconds per unit of work: the units that each run did, or those of A and B ("900,1000")',
       parseWork,
+    )
+    .option(
+      '--test <regex>',
+      'test only functions whose name or file matches: fewer tests need less evidence of each',
     )
     .option('--force', 'compare what should not be compared')
     .addOption(
@@ -123,6 +128,7 @@ async function runDiff(traces: string[], options: DiffCommandOptions): Promise<v
   const basis = basisOf(options);
   const filter = createFilter({ ...options, cpu: options.cpu || basis === 'cpu' });
   const rowFilter = options.filter === undefined ? null : parseExpression(options.filter, '--filter');
+  const only = options.test === undefined ? null : parseExpression(options.test, '--test');
   const targets = chooseTargets(options);
   const files = [...filesA, ...filesB];
   const failure = await withTraces(files, async (readers) => {
@@ -145,6 +151,7 @@ async function runDiff(traces: string[], options: DiffCommandOptions): Promise<v
         basis,
         work: options.work ?? null,
         threshold: options.threshold ?? judgement.defaultThreshold,
+        only,
         force: options.force ?? false,
       });
       const result = describeDifference(judged, { measure: options.by, limit: null, filter: rowFilter });

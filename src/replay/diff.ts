@@ -34,7 +34,10 @@ export function compareWindows(
   b: readonly RunWindow[],
   filter: SampleFilter,
 ): Comparison {
-  const fold = ({ reader, window }: RunWindow) => ({ reader, fold: foldWindow(reader, window, filter) });
+  const fold = ({ reader, window }: RunWindow) => ({
+    reader,
+    fold: foldWindow(reader, window, filter, { nearest: true }),
+  });
   const [foldsA, foldsB] = [a.map(fold), b.map(fold)];
   const runOf = ({ reader, fold }: { reader: TraceReader; fold: Fold }) => ({
     functions: functionsOf(fold),

@@ -2,7 +2,7 @@
 import { functionKey } from './code-name.js';
 import type { ComparedRun, Comparison, FunctionSums } from './diff.js';
 import type { Basis, Measure } from './diff-result.js';
-import type { Hypothesis } from './judgement.js';
+import type { Hypothesis, Tests } from './judgement.js';
 import type { BinnedRun } from './statistics/ratio-estimate.js';
 import { sumOf } from './statistics/ratio-estimate.js';
 import { binLength, readSeries, type TimeSeries } from './time-series.js';
@@ -12,26 +12,29 @@ export const leastShare = 0.01;
 /** A program with deeper stacks has its greatest functions tested. */
 const mostFunctions = 1_000;
 
-export const familyRule = `functions with a mean share of at least ${leastShare * 100} % of the samples`;
+/** Which functions are tested, in words. */
+export function describeRule({ only }: FamilyOptions): string {
+  const matching = only === null ? '' : ` that match ${only.source}`;
+  return `functions with a mean share of at least ${leastShare * 100} % of the samples${matching}`;
+}
 
 export interface FamilyOptions {
   readonly basis: Basis;
   /** Units of work that each run of A and of B did; null to divide by time. */
   readonly work: readonly [number, number] | null;
+  /** Tests only functions whose name or file matches, and not the whole; null for all. */
+  readonly only: RegExp | null;
 }
 
-export interface Family {
-  /** Indexes of the functions that are tested. */
+/** A function that calls all that another does has the same series as that, and they have one hypothesis. */
+export interface Family extends Tests {
+  /** Indexes of the functions that are worth a test. */
   readonly functions: readonly number[];
-  /** Each different one once: a function that calls all that another does has the same series. */
-  readonly hypotheses: readonly Hypothesis[];
   /** Where in `hypotheses` a function's test is. */
   readonly testOf: Readonly<Record<Measure, ReadonlyMap<number, number>>>;
-  /** Test of all selected samples together; null where they are 100 % by definition. */
+  /** Test of all selected samples together; null where they are 100 % by definition, or not asked for. */
   readonly whole: number | null;
   readonly binNs: number;
-  /** What 100 % is: 1, or what A used for a unit of work, in ns. */
-  readonly percentOf: number;
   readonly observedNs: { readonly a: readonly number[]; readonly b: readonly number[] };
 }
 
@@ -68,34 +71,34 @@ export function gatherFamily(
   const sides = { a: a.map(read), b: b.map(read) };
 
   const hypotheses: Hypothesis[] = [];
+  const isTested: boolean[] = [];
   const known = new Map<string, number>();
-  const add = (partOf: (series: TimeSeries) => Float64Array): number => {
+  const add = (partOf: (series: TimeSeries) => Float64Array, isAsked: boolean): number => {
     const hypothesis = hypothesisOf(sides, partOf, options, { a, b });
     const key = fingerprint([...hypothesis.a, ...hypothesis.b]);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    known.set(key, hypotheses.length);
-    return hypotheses.push(hypothesis) - 1;
+    const at = known.get(key) ?? hypotheses.push(hypothesis) - 1;
+    known.set(key, at);
+    isTested[at] = isAsked || isTested[at] === true;
+    return at;
   };
   const isWhole = options.basis === 'share' && options.work === null;
-  const isTested = (part: number) => part >= leastShare && !(isWhole && part > 1 - leastShare);
+  const isWorthIt = (part: number) => part >= leastShare && !(isWhole && part > 1 - leastShare);
   const testOf = { self: new Map<number, number>(), total: new Map<number, number>() };
   functions.forEach((index, at) => {
-    if (isTested(share('total', index)))
-      testOf.total.set(
-        index,
-        add((series) => series.totalNs[at]!),
-      );
-    if (isTested(share('self', index)))
-      testOf.self.set(
-        index,
-        add((series) => series.selfNs[at]!),
-      );
+    const { name, file } = match.functions[index]!;
+    const isAsked = options.only === null || options.only.test(name) || options.only.test(file);
+    for (const measure of ['total', 'self'] as const) {
+      if (!isWorthIt(share(measure, index))) continue;
+      const test = add((series) => series[measure === 'total' ? 'totalNs' : 'selfNs'][at]!, isAsked);
+      if (isAsked) testOf[measure].set(index, test);
+    }
   });
-  const whole = isWhole ? null : add((series) => series.selectedNs);
+  const isWholeTested = !isWhole && options.only === null;
+  const whole = isWholeTested ? add((series) => series.selectedNs, true) : null;
   return {
     functions,
     hypotheses,
+    isTested,
     testOf,
     whole,
     binNs,

@@ -43,6 +43,7 @@ export interface Fold {
 
 /**
  * Reads a window and sums it up.
+ * @param options.nearest see `WalkOptions`
  * @param options.rollups whether sums that the trace has may be used; either way, cells come in one order then
  * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
  */
@@ -50,11 +51,12 @@ export function foldWindow(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  options: { readonly rollups?: boolean } = {},
+  options: { readonly rollups?: boolean; readonly nearest?: boolean } = {},
 ): Fold {
   // Rollups come in an order of their own: whoever may use them gets the same order without them.
   const isOrdered = options.rollups !== undefined;
-  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, isOrdered });
+  const { nearest = false } = options;
+  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, nearest, isOrdered });
   if (!options.rollups) return fold(false);
   try {
     return fold(true);
@@ -69,10 +71,10 @@ function foldPieces(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  { rollups, isOrdered }: { rollups: boolean; isOrdered: boolean },
+  { rollups, nearest, isOrdered }: { rollups: boolean; nearest: boolean; isOrdered: boolean },
 ): Fold {
   const sums = new RunningFold(filter);
-  const counts = sums.add(reader, window, { rollups });
+  const counts = sums.add(reader, window, { rollups, nearest });
   if (counts.ticks === 0) throw noSamples(reader, window);
   return sums.fold(reader, window, isOrdered);
 }
@@ -96,7 +98,7 @@ export class RunningFold {
    * @returns what was found in it
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
-  add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
+  add(reader: TraceReader, window: Window, { rollups = false, nearest = false } = {}): WindowCounts {
     const byLane = this.#byLane;
     const counts = walkRuns(
       reader,
@@ -115,7 +117,7 @@ export class RunningFold {
         this.#samples += run.samples;
         this.#ns += run.ns;
       },
-      { rollups, lanes: this.#lanes },
+      { rollups, nearest, lanes: this.#lanes },
     );
     this.#counts = addCounts(this.#counts, counts);
     return counts;

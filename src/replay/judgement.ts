@@ -49,6 +49,14 @@ export interface Hypothesis {
   readonly samplesB: EffectiveInput;
 }
 
+export interface Tests {
+  readonly hypotheses: readonly Hypothesis[];
+  /** For each, whether it is tested; the others only tell how much runs differ. */
+  readonly isTested: readonly boolean[];
+  /** What 100 % is, in the unit of the hypotheses' ratios. */
+  readonly percentOf: number;
+}
+
 export interface EffectiveInput {
   readonly shares: readonly BinnedRun[];
   /** Samples that were selected. */
@@ -89,33 +97,36 @@ interface Raw {
 
 /**
  * Judges a family of hypotheses, all at once.
- * @param percentOf what 100 % is, in the unit of the hypotheses' ratios
  * @param source "runs" only where each side has two
+ * @returns for each hypothesis; null for those that are not tested
  */
 export function judge(
-  hypotheses: readonly Hypothesis[],
+  { hypotheses, isTested, percentOf }: Tests,
   threshold: Threshold,
-  percentOf: number,
   source: VarianceSource,
-): Effect[] {
+): (Effect | null)[] {
   const lengths = hypotheses.map(({ a, b }) => blockLength([...a, ...b]));
   const raw = compareAll(hypotheses, lengths, source);
   const scale = percentOf > 0 ? 100 / percentOf : 0;
   const limits = raw.map(({ a }) => Math.max(threshold.points, threshold.ofA * a * scale) / (scale || 1));
   const tail = ({ b, a, variance, degrees }: Raw, sign: number, limit: number) =>
     tailOf((b - a) * sign - limit, variance, degrees);
-  const slower = adjustForMany(raw.map((one, at) => tail(one, 1, limits[at]!)));
-  const faster = adjustForMany(raw.map((one, at) => tail(one, -1, limits[at]!)));
-  const pChange = raw.map((one) => Math.min(1, 2 * Math.min(tail(one, 1, 0), tail(one, -1, 0))));
-  const qChange = adjustForMany(pChange);
-  return hypotheses.map((hypothesis, at): Effect => {
+  const tested = isTested.flatMap((is, at) => (is ? [at] : []));
+  const adjust = (pOf: (at: number) => number) =>
+    new Map(adjustForMany(tested.map(pOf)).map((q, place) => [tested[place]!, q]));
+  const slower = adjust((at) => tail(raw[at]!, 1, limits[at]!));
+  const faster = adjust((at) => tail(raw[at]!, -1, limits[at]!));
+  const pChange = (at: number) => Math.min(1, 2 * Math.min(tail(raw[at]!, 1, 0), tail(raw[at]!, -1, 0)));
+  const qChange = adjust(pChange);
+  return hypotheses.map((hypothesis, at): Effect | null => {
+    if (!isTested[at]) return null;
     const one = raw[at]!;
     const delta = one.b - one.a;
     const error = Math.sqrt(one.variance);
     const half = quantileOfT(falseRate / 2, one.degrees) * error;
     const detectable = (quantileOfT(falseRate, one.degrees) + quantileOfT(1 - power, one.degrees)) * error;
-    const isSlower = slower[at]! < falseRate;
-    const isFaster = faster[at]! < falseRate;
+    const isSlower = slower.get(at)! < falseRate;
+    const isFaster = faster.get(at)! < falseRate;
     const canTell = detectable <= limits[at]!;
     return {
       a: one.a * scale,
@@ -125,9 +136,9 @@ export function judge(
       threshold: limits[at]! * scale,
       detectable: detectable * scale,
       degrees: one.degrees,
-      pChange: pChange[at]!,
-      qChange: qChange[at]!,
-      q: delta < 0 ? faster[at]! : slower[at]!,
+      pChange: pChange(at),
+      qChange: qChange.get(at)!,
+      q: (delta < 0 ? faster : slower).get(at)!,
       permutation: permute(hypothesis, delta < 0),
       effectiveA: effectiveSamples(hypothesis.samplesA, lengths[at]!),
       effectiveB: effectiveSamples(hypothesis.samplesB, lengths[at]!),

@@ -9,6 +9,7 @@ import type { WindowPiece } from '../format/window-pieces.js';
 import { countNamesUntil } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { type Lane, Lanes } from './lane.js';
+import { nearestTime } from './nearest-time.js';
 import type { Window } from './window.js';
 import { Tally, type WindowCounts } from './window-counts.js';
 
@@ -35,6 +36,8 @@ export interface WalkOptions {
   readonly lanes?: Lanes;
   readonly observe?: (fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
+  /** Whether samples stand for the wall time nearest to them, and not for that before them; only without `rollups`. */
+  readonly nearest?: boolean;
 }
 
 /**
@@ -48,7 +51,7 @@ export function walkRuns(
   window: Window,
   filter: SampleFilter,
   visit: (run: Run) => void,
-  { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
+  { observe, rollups = false, nearest = false, lanes = new Lanes(filter) }: WalkOptions = {},
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
@@ -78,10 +81,12 @@ export function walkRuns(
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
-    if (observe !== undefined)
-      for (let at = low; at < high; at++) observe(tickNs[at]! - batch.weightNs[at]!, tickNs[at]!);
+    const times = nearest && filter.metric === 'wall' ? nearestTime(batch) : null;
+    const begin = (at: number) => (times === null ? tickNs[at]! - batch.weightNs[at]! : times.fromNs[at]!);
+    const end = (at: number) => (times === null ? tickNs[at]! : times.toNs[at]!);
+    if (observe !== undefined) for (let at = low; at < high; at++) observe(begin(at), end(at));
     const unseen = findUnseen(batch);
-    const wall = filter.metric === 'wall' ? prefixSums(batch.weightNs) : null;
+    const wall = filter.metric === 'wall' ? prefixSums((times ?? batch).weightNs) : null;
     for (const samples of batch.threads) {
       const thread = reader.thread(samples.thread);
       const weight = wall ?? prefixSums(samples.cpuNs);
@@ -97,14 +102,12 @@ export function walkRuns(
         if (!tally.mayAdmit(bits)) continue;
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
-          const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
+          const next = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
           const lane = lanes.get(thread, tickNs[cut]!);
-          const ns = weight[end - base]! - weight[cut - base]!;
-          if (tally.admits(lane, bits, end - cut, ns)) {
-            const fromNs = tickNs[cut]! - batch.weightNs[cut]!;
-            visit({ lane, stack, bits, samples: end - cut, ns, fromNs, toNs: tickNs[end - 1]! });
-          }
-          cut = end;
+          const ns = weight[next - base]! - weight[cut - base]!;
+          if (tally.admits(lane, bits, next - cut, ns))
+            visit({ lane, stack, bits, samples: next - cut, ns, fromNs: begin(cut), toNs: end(next - 1) });
+          cut = next;
         }
       }
     }

@@ -87,7 +87,7 @@ export function readSeries(
         }
       });
     },
-    { observe: (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe) },
+    { nearest: true, observe: (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe) },
   );
   return series;
 }

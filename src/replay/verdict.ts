@@ -56,8 +56,8 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
     };
   }
   const family = gatherFamily(comparison, sums, options);
-  const effects = judge(family.hypotheses, options.threshold, family.percentOf, variance);
-  const described = effects.map((effect) => describeEffect(effect, family.binNs));
+  const effects = judge(family, options.threshold, variance);
+  const described = effects.map((effect) => effect && describeEffect(effect, family.binNs));
   const tests = new Map<number, TestedFunction>();
   for (const index of family.functions) {
     const at = { self: family.testOf.self.get(index), total: family.testOf.total.get(index) };
@@ -67,8 +67,8 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
       total: at.total === undefined ? null : described[at.total]!,
     });
   }
-  for (const { verdict } of effects) counts[verdict]++;
-  const { verdict, reasons } = conclude(counts);
+  for (const effect of effects) if (effect !== null) counts[effect.verdict]++;
+  const { verdict, reasons } = conclude(counts, options);
   return {
     ...base,
     family,
@@ -87,7 +87,10 @@ function varianceSource(a: readonly ComparedRun[], b: readonly ComparedRun[]): V
   return files.size === 1 ? 'blocks-of-one' : 'blocks';
 }
 
-function conclude(counts: Judged['counts']): { verdict: Verdict; reasons: string[] } {
+function conclude(
+  counts: Judged['counts'],
+  { only }: VerdictOptions,
+): { verdict: Verdict; reasons: string[] } {
   const { regression, improvement, pass, inconclusive } = counts;
   const tests = regression + improvement + pass + inconclusive;
   const many = (count: number) => `${count} of ${tests} ${tests === 1 ? 'test' : 'tests'}`;
@@ -96,7 +99,12 @@ function conclude(counts: Judged['counts']): { verdict: Verdict; reasons: string
   if (improvement > 0) reasons.push(`${many(improvement)} found less, by more than the threshold`);
   if (inconclusive > 0)
     reasons.push(`${many(inconclusive)} could not have seen a change as small as the threshold`);
-  if (tests === 0) reasons.push('no function was tested');
+  if (tests === 0)
+    reasons.push(
+      only === null
+        ? 'no function was tested'
+        : `no function was tested: none of those matches ${only.source}`,
+    );
   if (reasons.length === 0) reasons.push(`${many(pass)} saw no change as great as the threshold`);
   const verdict =
     regression > 0

@@ -144,6 +144,30 @@ describe('the verdict', () => {
     expect((await json(a[0]!, '--', ...b)).result.notes[0]).toMatch(/within-run only/);
   });
 
+  test('of functions that are named needs less evidence, and no less is known of how runs differ', async () => {
+    const many = (name: string, target: number) =>
+      [1, 2, 3, 4].map((run) => make(`named-${name}${run}.trace`, { target, seconds: 10 }));
+    const sides = [...many('a', 0.2), '--', ...many('b', 0.21)];
+    const all = (await json(...sides)).result;
+    const { status, result } = await json(...sides, '--test', '^target$');
+    expect(status).toBe(0);
+    expect(result.family).toMatchObject({
+      functions: 3,
+      tests: 1,
+      rule: expect.stringMatching(/match \^target\$$/),
+    });
+    expect(rowOf(result, 'other')).toMatchObject({ verdict: 'not-tested', self: null, total: null });
+    const [one, of] = [rowOf(result, 'target').total!, rowOf(all, 'target').total!];
+    expect(one).toMatchObject({ p: of.p, mde_pct: of.mde_pct, q_any: one.p });
+    expect(of.q_any).toBeGreaterThanOrEqual(one.q_any);
+    expect((await json(...sides, '--test', 'app\\.py')).result.family.tests).toBe(all.family.tests);
+    const none = await json(...sides, '--test', 'x y', '--gate', '--require-power');
+    expect(none).toMatchObject({ status: 4, result: { verdict: 'inconclusive', family: { tests: 0 } } });
+    expect(none.result.reasons).toEqual(['no function was tested: none of those matches x y']);
+    const bad = await runCli('diff', before!, same!, '--test', '(');
+    expect(bad).toMatchObject({ status: 2, stderr: expect.stringMatching(/--test/) });
+  });
+
   test('per wall second, per CPU second and per unit of work', async () => {
     const wall = (await json(before!, slower!, '--metric', 'wall')).result;
     expect(wall.whole).toMatchObject({ a_pct: 100, b_pct: 100 });

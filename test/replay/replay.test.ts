@@ -316,6 +316,7 @@ describe('a difference', () => {
         basis: 'share',
         work: null,
         threshold: defaultThreshold,
+        only: null,
         force: false,
       }),
       { measure: 'total', limit: null, filter: null },

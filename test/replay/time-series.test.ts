@@ -60,14 +60,15 @@ function series(options: FilterOptions) {
 
 test('a series has all time in its bins, by function', () => {
   expect(series({})).toEqual({
-    observed: [100, 100, 0, 10],
-    selected: [200, 100, 0, 10],
+    // A tick stands for the time nearest to it: the first one for 5 to 15 ms, the twentieth for 195 to 205.
+    observed: [95, 100, 5, 10],
+    selected: [190, 105, 5, 10],
     total: [
-      [200, 100, 0, 10],
+      [190, 105, 5, 10],
       [50, 0, 0, 10],
     ],
     self: [
-      [150, 100, 0, 0],
+      [140, 105, 5, 0],
       [50, 0, 0, 10],
     ],
   });
@@ -76,14 +77,14 @@ test('a series has all time in its bins, by function', () => {
 test('of stacks that a filter leaves, only', () => {
   const through = [50, 0, 0, 10];
   const none = [0, 0, 0, 0];
-  const observed = [100, 100, 0, 10];
+  const observed = [95, 100, 5, 10];
   expect(series({ focus: '^f$' })).toEqual({
     observed,
     selected: through,
     total: [through, through],
     self: [none, through],
   });
-  const others = [150, 100, 0, 0];
+  const others = [140, 105, 5, 0];
   expect(series({ exclude: '^f$' })).toEqual({
     observed,
     selected: others,
