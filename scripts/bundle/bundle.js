@@ -51,7 +51,11 @@ export async function bundle(dist) {
   const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
   cpSync(`${root}scripts/bundle/load.cjs`, `${dist}/bundle/load.cjs`);
-  const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], { encoding: 'utf8' });
+  const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], {
+    encoding: 'utf8',
+    // Defaults of whoever builds (PYSPY_RATE and others) are none of its business.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PYSPY_'))),
+  });
   if (coded.status !== 0) throw new Error(`making byte code failed: ${coded.stderr}`);
 }
 

@@ -6,7 +6,7 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** @type {Map<string, { script: Script, exports: any }>} */
+/** @type {Map<string, { script: Script, module: { exports: any } }>} */
 const loaded = new Map();
 
 /**
@@ -15,7 +15,7 @@ const loaded = new Map();
  */
 function load(name) {
   const known = loaded.get(name);
-  if (known !== undefined) return known.exports;
+  if (known !== undefined) return known.module.exports;
   const filename = join(__dirname, `${name}.cjs`);
   // Scripts are ASCII, and one byte a character is the fastest to read. Each is one function.
   const script = new Script(readFileSync(filename, 'latin1'), {
@@ -24,9 +24,8 @@ function load(name) {
     cachedData: readCode(name),
   });
   const module = { exports: {} };
-  loaded.set(name, { script, exports: module.exports });
+  loaded.set(name, { script, module });
   script.runInThisContext()(module.exports, require, module, filename, __dirname);
-  loaded.set(name, { script, exports: module.exports });
   return module.exports;
 }
 
