@@ -41,7 +41,7 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     )
     .sort(
       (x, y) =>
-        rankOf(x.verdict) - rankOf(y.verdict) ||
+        rankOf(x.verdict, asked) - rankOf(y.verdict, asked) ||
         Math.abs(y.delta_pct) - Math.abs(x.delta_pct) ||
         selfChange(y) - selfChange(x) ||
         Math.max(y.a_pct, y.b_pct) - Math.max(x.a_pct, x.b_pct) ||
@@ -136,9 +136,9 @@ function worse(self: DiffTest | null, total: DiffTest | null): RowVerdict {
   return ranks.indexOf(x) < ranks.indexOf(y) ? x : y;
 }
 
-/** Regressions and improvements stand first. */
-function rankOf(verdict: RowVerdict): number {
-  return Math.min(2, ranks.indexOf(verdict));
+/** Regressions and improvements stand first; last what was not asked for, where tests were. */
+function rankOf(verdict: RowVerdict, { only }: Judged['options']): number {
+  return only !== null && verdict === 'not-tested' ? 3 : Math.min(2, ranks.indexOf(verdict));
 }
 
 /** What a ns is of 100 % on each side. */

@@ -157,6 +157,7 @@ describe('the verdict', () => {
       rule: expect.stringMatching(/match \^target\$$/),
     });
     expect(rowOf(result, 'other')).toMatchObject({ verdict: 'not-tested', self: null, total: null });
+    expect(result.rows[0]!.function).toBe('target');
     const [one, of] = [rowOf(result, 'target').total!, rowOf(all, 'target').total!];
     expect(one).toMatchObject({ p: of.p, mde_pct: of.mde_pct, q_any: one.p });
     expect(of.q_any).toBeGreaterThanOrEqual(one.q_any);
