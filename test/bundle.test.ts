@@ -19,7 +19,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Runs node in the folder of the traces. */
 function node(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: directory, encoding: 'utf8' });
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const options = { cwd: directory, env, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
   return { status, stdout, stderr };
 }
 
@@ -80,6 +82,23 @@ test('V8 takes the byte code that the build made', () => {
   ]);
 });
 
+test('scripts are ASCII, as they are read', () => {
+  for (const name of ['cli', 'drawing'])
+    expect(readFileSync(`${root}dist/bundle/${name}.cjs`, 'utf8')).toMatch(/^[\0-\x7f]*$/);
+});
+
+test('what ends before it is done says so', () => {
+  const home = copyPackage();
+  writeFileSync(
+    join(home, 'dist/bundle/load.cjs'),
+    'exports.load = () => ({ main: () => new Promise(() => {}) });',
+  );
+  expect(node(join(home, 'bin/pyspy.js'), 'top')).toMatchObject({
+    status: 70,
+    stderr: expect.stringMatching(/stopped before/),
+  });
+});
+
 test('what draws has no network, and asks nobody for styles', () => {
   const text = readFileSync(`${root}dist/bundle/drawing.cjs`, 'utf8');
   expect(text).not.toMatch(/require\(["'](?:node:)?(?:https?|http2|net|tls|dns|child_process)["']\)/);
@@ -88,8 +107,12 @@ test('what draws has no network, and asks nobody for styles', () => {
 
 test('the licenses of what is inside are there', () => {
   const text = readFileSync(`${root}dist/bundle/licenses.txt`, 'utf8');
-  for (const name of ['commander', 'd3-selection', 'jsdom', 'parse5'])
-    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)\\n\\n\\S`, 'm'));
+  const entries = text
+    .split(`\n\n${'-'.repeat(80)}\n\n`)
+    .map((entry, at) => (at === 0 ? entry.replace(/^.*\n\n/, '') : entry));
+  const names = entries.map((entry) => /^(\S+) \d+\.\d+\.\d+\S* \(.+\)\n\n(?=[\s\S]{300})/.exec(entry)?.[1]);
+  expect(names).not.toContain(undefined);
+  expect(names).toEqual(expect.arrayContaining(['commander', 'd3-selection', 'jsdom', 'parse5', 'saxes']));
   expect(readdirSync(`${root}dist/bundle`).sort()).toEqual([
     ...['cli.cjs', 'cli.code', 'drawing.cjs', 'drawing.code'],
     ...['licenses.txt', 'load.cjs'],

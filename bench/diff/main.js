@@ -61,9 +61,10 @@ const cases = /** @type {const} */ ([
   [0.3, 0.1],
 ]);
 
-/** @type {readonly Omit<import('./simulation.js').Program, 'share'>[]} */
+/** @type {readonly (Omit<import('./simulation.js').Program, 'share'> & { rateHz?: number })[]} */
 const rhythms = [
   { dwellS: 0.002 },
+  { dwellS: 0.002, rateHz: 500 },
   { dwellS: 0.2 },
   { dwellS: 0.1, cycle: true },
   { dwellS: 0.3, cycle: true },
@@ -73,11 +74,12 @@ const rhythms = [
 /** @param {number} repetitions */
 function simulatedPower(repetitions) {
   const rows = [];
-  for (const rhythm of rhythms)
+  for (const { rateHz = 100, ...rhythm } of rhythms)
     for (const [share, slowdown] of cases) {
-      const name = rhythm.cycle ? `cycles of ${rhythm.dwellS} s` : `at random, ${rhythm.dwellS} s`;
+      const kind = rhythm.cycle ? `cycles of ${rhythm.dwellS} s` : `at random, ${rhythm.dwellS} s`;
+      const name = rateHz === 100 ? kind : `${kind}, at ${rateHz} Hz`;
       say(`power: ${name}, share ${share}, slower by ${slowdown}`);
-      const options = { slowdown, runs: 4, seconds: 30, repetitions, seed: 90_000_001 };
+      const options = { slowdown, runs: 4, seconds: 30, repetitions, seed: 90_000_001, rateHz };
       const { found, named, gate } = rate(simulated({ share, ...rhythm }, options));
       rows.push([name, ...[share, slowdown, found, named, gate].map(percent)]);
     }

@@ -39,12 +39,12 @@ export function rate(pairs) {
 
 /**
  * @param {import('./simulation.js').Program} program
- * @param {{ slowdown: number, runs: number, seconds: number, repetitions: number, seed: number }} options
+ * @param {{ slowdown: number, runs: number, seconds: number, repetitions: number, seed: number, rateHz?: number }} options
  */
-export function* simulated(program, { slowdown, runs, seconds, repetitions, seed }) {
+export function* simulated(program, { slowdown, runs, seconds, repetitions, seed, rateHz = 100 }) {
   let next = seed;
   const side = (/** @type {import('./simulation.js').Program} */ one) =>
-    Array.from({ length: runs }, () => simulate(one, { seconds, rateHz: 100, seed: next++ }));
+    Array.from({ length: runs }, () => simulate(one, { seconds, rateHz, seed: next++ }));
   for (let at = 0; at < repetitions; at++) yield { a: side(program), b: side({ ...program, slowdown }) };
 }
 

@@ -19,6 +19,7 @@ const native = ['better-sqlite3', 'koffi', 'msgpackr'];
 export async function bundle(dist) {
   const common = /** @type {const} */ ({
     bundle: true,
+    absWorkingDir: root,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
@@ -48,15 +49,26 @@ export async function bundle(dist) {
       plugins: [drawing()],
     }),
   ];
+  for (const name of ['cli', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
   const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
   cpSync(`${root}scripts/bundle/load.cjs`, `${dist}/bundle/load.cjs`);
   const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], {
     encoding: 'utf8',
-    // Defaults of whoever builds (PYSPY_RATE and others) are none of its business.
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PYSPY_'))),
+    // What whoever builds has set for pyspy (PYSPY_RATE) or V8 is none of its business: V8 takes byte code only where it
+    // runs with the same options.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PYSPY|NODE)_/.test(name))),
   });
   if (coded.status !== 0) throw new Error(`making byte code failed: ${coded.stderr}`);
+}
+
+/**
+ * Makes a script ASCII, as load.cjs reads it. esbuild leaves signs in regular expressions and comments as they are.
+ * @param {string} file
+ */
+function escapeAll(file) {
+  const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
 
 /**
@@ -109,7 +121,10 @@ function licensesOf(inputs) {
   const texts = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
     const files = readdirSync(root + folder).filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file));
-    const text = files.map((file) => readFileSync(`${root}${folder}/${file}`, 'utf8').trim()).join('\n\n');
+    // One that comes without a text of its license has it here.
+    const paths =
+      files.length > 0 ? files.map((file) => `${folder}/${file}`) : [`scripts/bundle/licenses/${name}.txt`];
+    const text = paths.map((path) => readFileSync(root + path, 'utf8').trim()).join('\n\n');
     return `${name} ${version} (${license})\n\n${text}`;
   });
   const line = '-'.repeat(80);

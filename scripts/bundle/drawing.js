@@ -33,7 +33,10 @@ const replaced = [
   { path: /\/@asamuzakjp\/dom-selector\/src\/index\.js$/, text: shell(['DOMSelector']) },
 ];
 
-/** Of the interfaces that a window has: those of HTML (but for what each window makes) and of the network. */
+/** Lists the interfaces that a window has. */
+const interfaces = /\/jsdom\/living\/interfaces\.js$/;
+
+/** Those that are left out: those of HTML (but for what each window makes) and of the network. */
 const unneeded =
   /^(?:HTML(?!Element|UnknownElement|Option|Image|Audio|Media|Collection)|XMLHttp|WebSocket|File|FormData|Text(?:De|En)coder|DOMParser)/;
 
@@ -55,7 +58,8 @@ export function drawing() {
           return { contents: text, loader: 'js' };
         });
       }
-      onLoad({ filter: /\/jsdom\/living\/interfaces\.js$/ }, ({ path }) => {
+      onLoad({ filter: interfaces }, ({ path }) => {
+        found.add(interfaces);
         const withAll = readFileSync(path, 'utf8');
         const line = /^ {2}(\w+): require\(.*$/gm;
         return {
@@ -64,7 +68,8 @@ export function drawing() {
         };
       });
       onEnd(() => {
-        const missing = replaced.filter(({ path }) => !found.has(path)).map(({ path }) => path.source);
+        const paths = [...replaced.map(({ path }) => path), interfaces];
+        const missing = paths.filter((path) => !found.has(path)).map(({ source }) => source);
         return missing.length === 0
           ? null
           : { errors: [{ text: `jsdom has changed: no ${missing.join(', ')}` }] };

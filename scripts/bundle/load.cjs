@@ -20,12 +20,18 @@ function load(name) {
   // Scripts are ASCII, and one byte a character is the fastest to read. Each is one function.
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
-    // V8 takes byte code only from its own version and for a script of this length; otherwise it compiles.
+    // V8 takes byte code only of its own version, under the options that it runs with and for a script of this length;
+    // otherwise it compiles.
     cachedData: readCode(name),
   });
   const module = { exports: {} };
   loaded.set(name, { script, module });
-  script.runInThisContext()(module.exports, require, module, filename, __dirname);
+  try {
+    script.runInThisContext()(module.exports, require, module, filename, __dirname);
+  } catch (error) {
+    loaded.delete(name);
+    throw error;
+  }
   return module.exports;
 }
 

@@ -234,6 +234,11 @@ function conclude(result: DiffResult, options: DiffCommandOptions): PyspyError |
     return new PyspyError('notComparable', `A and B cannot be compared: ${result.reasons.join('; ')}`, {
       hint: '--force compares them all the same.',
     });
+  // A gate that tests nothing would be open for ever.
+  if (options.test !== undefined && result.family.tests === 0)
+    return new PyspyError('usage', result.reasons.join('; '), {
+      hint: 'Correct --test; without it all functions of 1 % or more are tested.',
+    });
   if (options.gate && result.verdict === 'regression')
     return new PyspyError('regression', `regression: ${result.reasons.join('; ')}`, {
       hint: 'Rows that say "slower" are what it is about; --flame draws where it is.',

@@ -188,7 +188,7 @@ function draw(
 /** What the tooltip says of a function's tests; '' for what is no function. */
 function findingText(findings: DiffPicture['findings'], node: DiffNode): string {
   if (node.function < 0) return '';
-  return findings.get(node.function)?.text ?? 'not tested: too little of the time';
+  return findings.get(node.function)?.text ?? 'not tested';
 }
 
 function linesOf(text: string): string[] {

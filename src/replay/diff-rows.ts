@@ -62,7 +62,7 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     variance: judged.variance,
     family: {
       rule: describeRule(asked),
-      functions: family?.functions.length ?? 0,
+      functions: (asked.only === null ? family?.functions.length : judged.tests.size) ?? 0,
       tests: family?.isTested.filter(Boolean).length ?? 0,
     },
     counts: judged.counts,

@@ -93,8 +93,8 @@ export function gatherFamily(
       if (isAsked) testOf[measure].set(index, test);
     }
   });
-  const isWholeTested = !isWhole && options.only === null;
-  const whole = isWholeTested ? add((series) => series.selectedNs, true) : null;
+  const all = isWhole ? null : add((series) => series.selectedNs, options.only === null);
+  const whole = options.only === null ? all : null;
   return {
     functions,
     hypotheses,

@@ -55,7 +55,8 @@ export function walkRuns(
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
-  for (const piece of piecesOf(reader, window, rollups)) {
+  const isNearest = nearest && filter.metric === 'wall';
+  for (const [piece, next] of withNext(piecesOf(reader, window, rollups))) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
@@ -76,12 +77,14 @@ export function walkRuns(
     }
     const { batch, missed } = piece.stored;
     const { tickNs } = batch;
+    const times = isNearest
+      ? nearestTime(piece.stored, next?.kind === 'batch' ? next.stored : undefined)
+      : null;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
-    const times = nearest && filter.metric === 'wall' ? nearestTime(batch) : null;
     const begin = (at: number) => (times === null ? tickNs[at]! - batch.weightNs[at]! : times.fromNs[at]!);
     const end = (at: number) => (times === null ? tickNs[at]! : times.toNs[at]!);
     if (observe !== undefined) for (let at = low; at < high; at++) observe(begin(at), end(at));
@@ -118,6 +121,16 @@ export function walkRuns(
 function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
   if (rollups) yield* reader.pieces(window.fromNs, window.toNs);
   else for (const stored of reader.batches(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
+}
+
+/** Each with the one after it. */
+function* withNext<T>(all: Iterable<T>): Generator<[T, T | undefined], void> {
+  let last: T | undefined;
+  for (const one of all) {
+    if (last !== undefined) yield [last, one];
+    last = one;
+  }
+  if (last !== undefined) yield [last, undefined];
 }
 
 /** The first tick in (from, to] at which the thread has another name than at `from`. */

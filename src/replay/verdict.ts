@@ -99,12 +99,13 @@ function conclude(
   if (improvement > 0) reasons.push(`${many(improvement)} found less, by more than the threshold`);
   if (inconclusive > 0)
     reasons.push(`${many(inconclusive)} could not have seen a change as small as the threshold`);
-  if (tests === 0)
-    reasons.push(
+  if (tests === 0) {
+    const why =
       only === null
-        ? 'no function was tested'
-        : `no function was tested: none of those matches ${only.source}`,
-    );
+        ? ''
+        : `: none that matches ${only.source} has 1 % of the time or more, and not all of it`;
+    reasons.push(`no function was tested${why}`);
+  }
   if (reasons.length === 0) reasons.push(`${many(pass)} saw no change as great as the threshold`);
   const verdict =
     regression > 0

@@ -152,7 +152,7 @@ describe('the verdict', () => {
     const { status, result } = await json(...sides, '--test', '^target$');
     expect(status).toBe(0);
     expect(result.family).toMatchObject({
-      functions: 3,
+      functions: 1,
       tests: 1,
       rule: expect.stringMatching(/match \^target\$$/),
     });
@@ -163,8 +163,14 @@ describe('the verdict', () => {
     expect(of.q_any).toBeGreaterThanOrEqual(one.q_any);
     expect((await json(...sides, '--test', 'app\\.py')).result.family.tests).toBe(all.family.tests);
     const none = await json(...sides, '--test', 'x y', '--gate', '--require-power');
-    expect(none).toMatchObject({ status: 4, result: { verdict: 'inconclusive', family: { tests: 0 } } });
-    expect(none.result.reasons).toEqual(['no function was tested: none of those matches x y']);
+    expect(none).toMatchObject({ status: 2, result: { verdict: 'inconclusive', family: { tests: 0 } } });
+    expect(none.stderr).toMatch(/^pyspy: no function was tested: none that matches x y has 1 %/);
+    // All of the time is in main, whatever changes.
+    expect((await json(...sides, '--test', '^main$', '--gate')).status).toBe(2);
+    const wall = ['--metric', 'wall', '--test', '^target$'];
+    const [whole, part] = [await json(...sides, ...wall.slice(0, 2)), await json(...sides, ...wall)];
+    expect(part.result.whole).toBeNull();
+    expect(rowOf(part.result, 'target').total!.p).toBe(rowOf(whole.result, 'target').total!.p);
     const bad = await runCli('diff', before!, same!, '--test', '(');
     expect(bad).toMatchObject({ status: 2, stderr: expect.stringMatching(/--test/) });
   });
