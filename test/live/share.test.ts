@@ -66,7 +66,9 @@ describeEachPython('a program that is 70 % in one function and 30 % in another',
       { function: '<module>', file, self_pct: 0, total_pct: 100 },
       { function: 'main', file, self_pct: 0, total_pct: 100 },
     ]);
-    expect(after.total_s).toBeGreaterThan(0.5 - 2 * margin - 0.05);
+    // On a busy machine the program may be seen waiting for a core, or the recorder be late: the file says so.
+    const lost = after.gaps.reduce((sum, gap) => sum + gap.to_s - gap.from_s, 0);
+    expect(after.total_s + after.idle_s + lost).toBeGreaterThan(0.5 - 2 * margin - 0.05);
     expect(after.total_s).toBeLessThan(0.5 + 0.2);
   });
 
