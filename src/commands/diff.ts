@@ -6,6 +6,7 @@ import type { Basis, DiffResult, Measure } from '../replay/diff-result.js';
 import type { FilterOptions } from '../replay/filter.js';
 import type { Judged } from '../replay/verdict.js';
 import { readVersion } from '../version.js';
+import { endOf } from './diff-end.js';
 import {
   chooseTargets,
   createLocator,
@@ -155,7 +156,7 @@ async function runDiff(traces: string[], options: DiffCommandOptions): Promise<v
         force: options.force ?? false,
       });
       const result = describeDifference(judged, { measure: options.by, limit: null, filter: rowFilter });
-      return { judged, result, failure: conclude(result, options) };
+      return { judged, result, failure: endOf(result, options) };
     };
     return report(decide, targets, { a, b, files }, options);
   });
@@ -226,26 +227,4 @@ async function picture(decided: Decided, sides: Sides, options: DiffCommandOptio
   return [
     drawDifference(decided, sides, { inverted: options.inverted ?? false, filters: describeFilter(options) }),
   ];
-}
-
-/** How the command ends: null where all is well, else an error whose status a script can act on. */
-function conclude(result: DiffResult, options: DiffCommandOptions): PyspyError | null {
-  if (result.verdict === 'not-comparable')
-    return new PyspyError('notComparable', `A and B cannot be compared: ${result.reasons.join('; ')}`, {
-      hint: '--force compares them all the same.',
-    });
-  // A gate that tests nothing would be open for ever.
-  if (options.test !== undefined && result.family.tests === 0)
-    return new PyspyError('usage', result.reasons.join('; '), {
-      hint: 'Correct --test; without it all functions of 1 % or more are tested.',
-    });
-  if (options.gate && result.verdict === 'regression')
-    return new PyspyError('regression', `regression: ${result.reasons.join('; ')}`, {
-      hint: 'Rows that say "slower" are what it is about; --flame draws where it is.',
-    });
-  if (options.requirePower && (result.counts.inconclusive > 0 || result.verdict === 'inconclusive'))
-    return new PyspyError('inconclusive', `too little data: ${result.reasons.join('; ')}`, {
-      hint: 'Record for longer, or more runs of each, or allow more with --threshold.',
-    });
-  return null;
 }
