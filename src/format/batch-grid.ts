@@ -17,8 +17,8 @@ export function periodOf(rateHz: number): number {
   return rateHz === 0 ? flatOutPeriodNs : 1e9 / rateHz;
 }
 
-/** No unit is longer, however low the rate: times are shown in milliseconds. */
-const longestUnitNs = 100_000;
+/** No unit is longer, however low the rate: times are shown in milliseconds. Ticks are rounded up by less than this. */
+export const longestUnitNs = 100_000;
 
 /** Units are 1, 2 or 5 times a power of ten, and at least a hundred to a period where that is possible. */
 export function chooseGrid(periodNs: number): BatchGrid {

@@ -9,7 +9,7 @@ import type { WindowPiece } from '../format/window-pieces.js';
 import { countNamesUntil } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { type Lane, Lanes } from './lane.js';
-import { nearestTime } from './nearest-time.js';
+import { nearestTime, timeBefore } from './tick-times.js';
 import type { Window } from './window.js';
 import { Tally, type WindowCounts } from './window-counts.js';
 
@@ -77,19 +77,17 @@ export function walkRuns(
     }
     const { batch, missed } = piece.stored;
     const { tickNs } = batch;
-    const times = isNearest
-      ? nearestTime(piece.stored, next?.kind === 'batch' ? next.stored : undefined)
-      : null;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
-    const begin = (at: number) => (times === null ? tickNs[at]! - batch.weightNs[at]! : times.fromNs[at]!);
-    const end = (at: number) => (times === null ? tickNs[at]! : times.toNs[at]!);
-    if (observe !== undefined) for (let at = low; at < high; at++) observe(begin(at), end(at));
+    const { fromNs, toNs, weightNs } = isNearest
+      ? nearestTime(piece.stored, next?.kind === 'batch' ? next.stored : undefined)
+      : timeBefore(batch);
+    if (observe !== undefined) for (let at = low; at < high; at++) observe(fromNs[at]!, toNs[at]!);
     const unseen = findUnseen(batch);
-    const wall = filter.metric === 'wall' ? prefixSums((times ?? batch).weightNs) : null;
+    const wall = filter.metric === 'wall' ? prefixSums(weightNs) : null;
     for (const samples of batch.threads) {
       const thread = reader.thread(samples.thread);
       const weight = wall ?? prefixSums(samples.cpuNs);
@@ -105,12 +103,12 @@ export function walkRuns(
         if (!tally.mayAdmit(bits)) continue;
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
-          const next = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
+          const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
           const lane = lanes.get(thread, tickNs[cut]!);
-          const ns = weight[next - base]! - weight[cut - base]!;
-          if (tally.admits(lane, bits, next - cut, ns))
-            visit({ lane, stack, bits, samples: next - cut, ns, fromNs: begin(cut), toNs: end(next - 1) });
-          cut = next;
+          const ns = weight[end - base]! - weight[cut - base]!;
+          if (tally.admits(lane, bits, end - cut, ns))
+            visit({ lane, stack, bits, samples: end - cut, ns, fromNs: fromNs[cut]!, toNs: toNs[end - 1]! });
+          cut = end;
         }
       }
     }

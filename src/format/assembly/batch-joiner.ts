@@ -1,6 +1,6 @@
 /** Puts batches of one recording together to long ones, deflated, and stores them with why their samples failed. */
 import { encodeBatch } from '../batch-encoder.js';
-import { periodOf } from '../batch-grid.js';
+import { longestUnitNs, periodOf } from '../batch-grid.js';
 import { mergeBatches } from '../merge.js';
 import type { prepareInserts } from '../row-inserts.js';
 import { type Batch, type Failure, maxBatchSpanNs } from '../vocabulary.js';
@@ -8,8 +8,6 @@ import { countSamples } from './batch-slice.js';
 
 /** More samples are not put together: a small window should not have to unpack a long batch. */
 const maxSamples = 200_000;
-/** Times are rounded up to at most this. */
-const roundingNs = 100_000;
 /** Below a rate that no recorder has, time is kept as if it were this, in ns. */
 const longestPeriodNs = 1e11;
 
@@ -63,8 +61,8 @@ export class BatchJoiner {
     const last = this.#parts.at(-1)!.batch.tickNs.at(-1)!;
     return (
       tickNs[0]! > last &&
-      weightNs[0]! <= tickNs[0]! - last + roundingNs &&
-      tickNs.at(-1)! - first + roundingNs <= maxBatchSpanNs &&
+      weightNs[0]! <= tickNs[0]! - last + longestUnitNs &&
+      tickNs.at(-1)! - first + longestUnitNs <= maxBatchSpanNs &&
       this.#samples + samples <= maxSamples
     );
   }

@@ -1,12 +1,11 @@
 /** Checks the samples: every batch decoded, compared with its row, with the tables, and with the batch before. */
+import { longestUnitNs } from '../batch-grid.js';
 import type { BatchHead, BatchRows } from '../batch-rows.js';
 import { ColumnReader } from '../column.js';
 import type { TraceDatabase } from '../trace-database.js';
 import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
 import type { Findings } from './findings.js';
 
-/** Times are rounded to at most this, in ns: the longest unit of a batch. */
-const roundingNs = 100_000;
 /** Stacks and threads that were found are remembered up to this many, so that memory has a bound. */
 const rememberedIds = 1_000_000;
 
@@ -64,12 +63,12 @@ export class BatchVerifier {
 
   #verifyTimes(head: BatchHead, { tickNs, weightNs }: Batch): void {
     const lastNs = tickNs[tickNs.length - 1]!;
-    if (Math.abs(lastNs - head.lastNs) > roundingNs)
+    if (Math.abs(lastNs - head.lastNs) > longestUnitNs)
       this.#add(head, `its row ends at ${head.lastNs} ns and its last tick is at ${lastNs} ns`);
     const before = this.#ends.get(head.recording);
     if (before !== undefined && head.firstNs < before.lastNs)
       this.#add(head, `it begins before batch ${before.id} of the same recording ends`);
-    else if (before !== undefined && weightNs[0]! > head.firstNs - before.lastNs + 2 * roundingNs)
+    else if (before !== undefined && weightNs[0]! > head.firstNs - before.lastNs + 2 * longestUnitNs)
       this.#add(head, `its first tick stands for more time than went by since batch ${before.id}`);
     this.#ends.set(head.recording, head);
   }

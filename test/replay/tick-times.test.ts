@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type StoredBatch, TraceReader } from '../../src/format/reader.js';
 import { createFilter } from '../../src/replay/filter.js';
 import { foldWindow } from '../../src/replay/fold.js';
-import { nearestTime } from '../../src/replay/nearest-time.js';
+import { nearestTime } from '../../src/replay/tick-times.js';
 import { readSeries } from '../../src/replay/time-series.js';
 import { resolveWindow } from '../../src/replay/window.js';
 import { createRandom } from '../format/random.js';
