@@ -1,7 +1,7 @@
 /** The table of a comparison, and all that is known about it: `diff --json`, see schema/diff.schema.json. */
 import { type ComparedRun, frameless } from './diff.js';
 import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure, RowVerdict } from './diff-result.js';
-import { describeRule } from './family.js';
+import { familyRule } from './family.js';
 import { isoTime, percent, seconds } from './figure.js';
 import type { MatchEvidence } from './function-match.js';
 import { falseRate } from './judgement.js';
@@ -61,9 +61,9 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     q_limit: falseRate,
     variance: judged.variance,
     family: {
-      rule: describeRule(asked),
-      functions: (asked.only === null ? family?.functions.length : judged.tests.size) ?? 0,
-      tests: family?.isTested.filter(Boolean).length ?? 0,
+      rule: familyRule(asked),
+      functions: family?.functions.length ?? 0,
+      tests: family?.tested.length ?? 0,
     },
     counts: judged.counts,
     a: describeSide(a, family?.observedNs.a, asked.work?.[0]),

@@ -2,6 +2,7 @@
 import { functionKey } from './code-name.js';
 import type { ComparedRun, Comparison, FunctionSums } from './diff.js';
 import type { Basis, Measure } from './diff-result.js';
+import type { MatchedFunction } from './function-match.js';
 import type { Hypothesis, Tests } from './judgement.js';
 import type { BinnedRun } from './statistics/ratio-estimate.js';
 import { sumOf } from './statistics/ratio-estimate.js';
@@ -13,7 +14,7 @@ export const leastShare = 0.01;
 const mostFunctions = 1_000;
 
 /** Which functions are tested, in words. */
-export function describeRule({ only }: FamilyOptions): string {
+export function familyRule({ only }: FamilyOptions): string {
   const matching = only === null ? '' : ` that match ${only.source}`;
   return `functions with a mean share of at least ${leastShare * 100} % of the samples${matching}`;
 }
@@ -28,7 +29,7 @@ export interface FamilyOptions {
 
 /** A function that calls all that another does has the same series as that, and they have one hypothesis. */
 export interface Family extends Tests {
-  /** Indexes of the functions that are worth a test. */
+  /** Indexes of the functions that are worth a test and asked for. */
   readonly functions: readonly number[];
   /** Where in `hypotheses` a function's test is. */
   readonly testOf: Readonly<Record<Measure, ReadonlyMap<number, number>>>;
@@ -49,12 +50,12 @@ export function gatherFamily(
     (fraction(sums.a[measure][index]!, sums.a.selected) +
       fraction(sums.b[measure][index]!, sums.b.selected)) /
     2;
-  const functions = match.functions
+  const candidates = match.functions
     .map(({ index }) => index)
     .filter((index) => share('total', index) >= leastShare)
     .sort((x, y) => share('total', y) - share('total', x))
     .slice(0, mostFunctions);
-  const memberOf = new Map(functions.map((index, at) => [index, at]));
+  const memberOf = new Map(candidates.map((index, at) => [index, at]));
   const runs = [...a, ...b];
   const binNs = binLength(
     runs.map(({ reader, fold }) => ({
@@ -66,39 +67,41 @@ export function gatherFamily(
     const members = run.fold.forest.frames.map(
       ({ function: code }) => memberOf.get(run.match.get(functionKey(code))!.index) ?? -1,
     );
-    return withoutGaps(readSeries(run, filter, members, functions.length, binNs));
+    return withoutGaps(readSeries(run, filter, members, candidates.length, binNs));
   };
   const sides = { a: a.map(read), b: b.map(read) };
 
   const hypotheses: Hypothesis[] = [];
-  const isTested: boolean[] = [];
   const known = new Map<string, number>();
-  const add = (partOf: (series: TimeSeries) => Float64Array, isAsked: boolean): number => {
+  const add = (partOf: (series: TimeSeries) => Float64Array): number => {
     const hypothesis = hypothesisOf(sides, partOf, options, { a, b });
     const key = fingerprint([...hypothesis.a, ...hypothesis.b]);
     const at = known.get(key) ?? hypotheses.push(hypothesis) - 1;
     known.set(key, at);
-    isTested[at] = isAsked || isTested[at] === true;
     return at;
   };
   const isWhole = options.basis === 'share' && options.work === null;
   const isWorthIt = (part: number) => part >= leastShare && !(isWhole && part > 1 - leastShare);
+  const isAsked = ({ name, file }: MatchedFunction) =>
+    options.only === null || options.only.test(name) || options.only.test(file);
   const testOf = { self: new Map<number, number>(), total: new Map<number, number>() };
-  functions.forEach((index, at) => {
-    const { name, file } = match.functions[index]!;
-    const isAsked = options.only === null || options.only.test(name) || options.only.test(file);
-    for (const measure of ['total', 'self'] as const) {
+  candidates.forEach((index, at) => {
+    for (const [measure, part] of [
+      ['total', 'totalNs'],
+      ['self', 'selfNs'],
+    ] as const) {
       if (!isWorthIt(share(measure, index))) continue;
-      const test = add((series) => series[measure === 'total' ? 'totalNs' : 'selfNs'][at]!, isAsked);
-      if (isAsked) testOf[measure].set(index, test);
+      const place = add((series) => series[part][at]!);
+      if (isAsked(match.functions[index]!)) testOf[measure].set(index, place);
     }
   });
-  const all = isWhole ? null : add((series) => series.selectedNs, options.only === null);
+  const all = isWhole ? null : add((series) => series.selectedNs);
   const whole = options.only === null ? all : null;
+  const places = [...testOf.self.values(), ...testOf.total.values(), ...(whole === null ? [] : [whole])];
   return {
-    functions,
+    functions: candidates.filter((index) => isAsked(match.functions[index]!)),
     hypotheses,
-    isTested,
+    tested: [...new Set(places)],
     testOf,
     whole,
     binNs,

@@ -51,8 +51,8 @@ export interface Hypothesis {
 
 export interface Tests {
   readonly hypotheses: readonly Hypothesis[];
-  /** For each, whether it is tested; the others only tell how much runs differ. */
-  readonly isTested: readonly boolean[];
+  /** Places of those that are tested; the others only tell how much runs differ. */
+  readonly tested: readonly number[];
   /** What 100 % is, in the unit of the hypotheses' ratios. */
   readonly percentOf: number;
 }
@@ -98,35 +98,33 @@ interface Raw {
 /**
  * Judges a family of hypotheses, all at once.
  * @param source "runs" only where each side has two
- * @returns for each hypothesis; null for those that are not tested
+ * @returns by place, for those that are tested
  */
 export function judge(
-  { hypotheses, isTested, percentOf }: Tests,
+  { hypotheses, tested, percentOf }: Tests,
   threshold: Threshold,
   source: VarianceSource,
-): (Effect | null)[] {
+): Map<number, Effect> {
   const lengths = hypotheses.map(({ a, b }) => blockLength([...a, ...b]));
   const raw = compareAll(hypotheses, lengths, source);
   const scale = percentOf > 0 ? 100 / percentOf : 0;
   const limits = raw.map(({ a }) => Math.max(threshold.points, threshold.ofA * a * scale) / (scale || 1));
   const tail = ({ b, a, variance, degrees }: Raw, sign: number, limit: number) =>
     tailOf((b - a) * sign - limit, variance, degrees);
-  const tested = isTested.flatMap((is, at) => (is ? [at] : []));
-  const adjust = (pOf: (at: number) => number) =>
-    new Map(adjustForMany(tested.map(pOf)).map((q, place) => [tested[place]!, q]));
-  const slower = adjust((at) => tail(raw[at]!, 1, limits[at]!));
-  const faster = adjust((at) => tail(raw[at]!, -1, limits[at]!));
-  const pChange = (at: number) => Math.min(1, 2 * Math.min(tail(raw[at]!, 1, 0), tail(raw[at]!, -1, 0)));
-  const qChange = adjust(pChange);
-  return hypotheses.map((hypothesis, at): Effect | null => {
-    if (!isTested[at]) return null;
+  const tails = (sign: number) => tested.map((at) => tail(raw[at]!, sign, limits[at]!));
+  const slower = adjustForMany(tails(1));
+  const faster = adjustForMany(tails(-1));
+  const pChange = tested.map((at) => Math.min(1, 2 * Math.min(tail(raw[at]!, 1, 0), tail(raw[at]!, -1, 0))));
+  const qChange = adjustForMany(pChange);
+  const judgeOne = (at: number, place: number): Effect => {
     const one = raw[at]!;
+    const hypothesis = hypotheses[at]!;
     const delta = one.b - one.a;
     const error = Math.sqrt(one.variance);
     const half = quantileOfT(falseRate / 2, one.degrees) * error;
     const detectable = (quantileOfT(falseRate, one.degrees) + quantileOfT(1 - power, one.degrees)) * error;
-    const isSlower = slower.get(at)! < falseRate;
-    const isFaster = faster.get(at)! < falseRate;
+    const isSlower = slower[place]! < falseRate;
+    const isFaster = faster[place]! < falseRate;
     const canTell = detectable <= limits[at]!;
     return {
       a: one.a * scale,
@@ -136,16 +134,17 @@ export function judge(
       threshold: limits[at]! * scale,
       detectable: detectable * scale,
       degrees: one.degrees,
-      pChange: pChange(at),
-      qChange: qChange.get(at)!,
-      q: (delta < 0 ? faster : slower).get(at)!,
+      pChange: pChange[place]!,
+      qChange: qChange[place]!,
+      q: (delta < 0 ? faster : slower)[place]!,
       permutation: permute(hypothesis, delta < 0),
       effectiveA: effectiveSamples(hypothesis.samplesA, lengths[at]!),
       effectiveB: effectiveSamples(hypothesis.samplesB, lengths[at]!),
       blockBins: lengths[at]!,
       verdict: isSlower ? 'regression' : isFaster ? 'improvement' : canTell ? 'pass' : 'inconclusive',
     };
-  });
+  };
+  return new Map(tested.map((at, place) => [at, judgeOne(at, place)]));
 }
 
 /** Ratios of both sides and the variance of their difference. */

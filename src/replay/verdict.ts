@@ -57,17 +57,17 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
   }
   const family = gatherFamily(comparison, sums, options);
   const effects = judge(family, options.threshold, variance);
-  const described = effects.map((effect) => effect && describeEffect(effect, family.binNs));
+  const described = new Map([...effects].map(([at, effect]) => [at, describeEffect(effect, family.binNs)]));
   const tests = new Map<number, TestedFunction>();
   for (const index of family.functions) {
     const at = { self: family.testOf.self.get(index), total: family.testOf.total.get(index) };
     if (at.self === undefined && at.total === undefined) continue;
     tests.set(index, {
-      self: at.self === undefined ? null : described[at.self]!,
-      total: at.total === undefined ? null : described[at.total]!,
+      self: at.self === undefined ? null : described.get(at.self)!,
+      total: at.total === undefined ? null : described.get(at.total)!,
     });
   }
-  for (const effect of effects) if (effect !== null) counts[effect.verdict]++;
+  for (const { verdict } of effects.values()) counts[verdict]++;
   const { verdict, reasons } = conclude(counts, options);
   return {
     ...base,
@@ -76,7 +76,7 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
     reasons,
     notes: listNotes(comparison, options.basis, variance),
     tests,
-    whole: family.whole === null ? null : described[family.whole]!,
+    whole: family.whole === null ? null : described.get(family.whole)!,
     counts,
   };
 }
