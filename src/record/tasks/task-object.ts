@@ -108,11 +108,7 @@ export class TaskObjectReader {
   #textOf(name: number): string | null {
     if (name === 0 || !this.#coroutines.layout.namedTasks) return null;
     const type = readTypeName(this.#peek, this.#layout, name);
-    if (type === 'str') {
-      const text = readString(this.#peek, this.#layout, name);
-      // A name that is only being made, or is gone again, can be of zeros.
-      return text?.includes('\0') ? null : text;
-    }
+    if (type === 'str') return readString(this.#peek, this.#layout, name);
     const number = type === 'int' ? readInteger(this.#peek, this.#layout, name) : null;
     return number !== null && 'value' in number ? `Task-${number.value}` : null;
   }

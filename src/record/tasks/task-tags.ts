@@ -14,7 +14,7 @@ import type { Target } from '../target.js';
 import type { ThreadFrames } from '../thread-frames.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { CoroutineReader } from './coroutine.js';
-import { TaskObjectReader } from './task-object.js';
+import { type TaskObject, TaskObjectReader } from './task-object.js';
 
 /** Event loops of one interpreter that are looked at. */
 const maxLoops = 64;
@@ -100,16 +100,23 @@ export class TaskTags {
     if (level < last) return 0;
     const frame = stack.address[stack.place[level]!]!;
     for (const task of this.#currentTasks(threadState, current)) {
-      const object = this.#objects.open(task);
-      if (object === null || this.#coroutines.frameOf(object.coroutine) !== frame) continue;
+      const object = this.#running(task, frame);
+      if (object === null) continue;
       const name = object.name();
-      // It goes on just now, or has ended.
+      // It goes on just now, or has ended, and what was taken for its name is another's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
+      if (this.#running(task, frame) === null) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
       return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!, tick));
     }
     return 0;
+  }
+
+  /** @returns null if the task's coroutine is not the one of this frame */
+  #running(task: number, frame: number): TaskObject | null {
+    const object = this.#objects.open(task);
+    return object !== null && this.#coroutines.frameOf(object.coroutine) === frame ? object : null;
   }
 
   #currentTasks(threadState: number, dict: number): number[] {
