@@ -70,6 +70,23 @@ export function readSamples(trace: string): SampleView[] {
   }
 }
 
+/** Every tick, in s on the trace's time line, and the time before it that belongs to no sample. */
+export function readTicks(trace: string): { atS: number; lostS: number }[] {
+  const reader = TraceReader.open(trace);
+  try {
+    let lastNs = 0;
+    return [...reader.batches(0, Number.MAX_SAFE_INTEGER)].flatMap(({ batch }) =>
+      [...batch.tickNs].map((ns, at) => {
+        const lostNs = ns - lastNs - batch.weightNs[at]!;
+        lastNs = ns;
+        return { atS: ns / 1e9, lostS: lostNs / 1e9 };
+      }),
+    );
+  } finally {
+    reader.close();
+  }
+}
+
 /** The instant, on CLOCK_MONOTONIC, that a trace calls zero. */
 export function zeroOf(trace: string): number {
   const reader = TraceReader.open(trace);
