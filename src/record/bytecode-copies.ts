@@ -5,6 +5,7 @@
  * as long as its thread, so what was found holds until threads come or go: the interpreter counts that.
  */
 import type { CodeEntry } from './code-entry.js';
+import { InterpreterCount } from './interpreter-count.js';
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
@@ -20,39 +21,25 @@ type Bytecode = Pick<CodeEntry, 'address' | 'bytecode' | 'lines' | 'copies' | 'c
 
 export class BytecodeCopies {
   readonly #copies: number | null;
-  readonly #generation: number | null;
+  readonly #generation: InterpreterCount;
   readonly #peek: Peek;
-  /** Where the planned words land, and what they said last. */
-  readonly #offsets: number[] = [];
-  readonly #seen: number[] = [];
   /** What was found in an earlier round counts no more. */
   #round = 1;
 
   constructor(layout: Layout, peek: Peek) {
     this.#copies = layout.code.copies;
-    this.#generation = layout.interpreter.copiesGeneration;
+    this.#generation = new InterpreterCount(layout.interpreter.copiesGeneration);
     this.#peek = peek;
   }
 
   /** To be called when the threads' frames are in the list: what they refer to must be known from after them. */
   plan(ranges: RangeList, interpreters: readonly number[]): void {
-    if (this.#generation === null) return;
-    // Whole words, so that later ranges are aligned.
-    const inside = this.#generation % 8;
-    this.#offsets.length = 0;
-    for (const interpreter of interpreters)
-      this.#offsets.push(ranges.add(interpreter + this.#generation - inside, 8) + inside);
+    this.#generation.plan(ranges, interpreters);
   }
 
   /** Takes from what the planned read brought whether threads came or went. */
   update(words: Uint32Array): void {
-    const isSame =
-      this.#offsets.length === this.#seen.length &&
-      this.#offsets.every((offset, i) => words[offset >>> 2] === this.#seen[i]);
-    if (isSame) return;
-    this.#round++;
-    this.#seen.length = 0;
-    for (const offset of this.#offsets) this.#seen.push(words[offset >>> 2]!);
+    if (!this.#generation.isSame(words)) this.#round++;
   }
 
   /** Where the bytecode starts that an instruction is in: the code object's own, if it is in no copy. */

@@ -1,80 +1,92 @@
 /**
  * Code objects by address: function, and line of each instruction. Code objects die and their addresses come
- * back, so an entry counts only in a tick in which the object's pointers to its names and its line table were
- * seen to be the same as when it was read.
+ * back, so an entry counts only where the object's pointers to its names and its line table were seen to be the same as
+ * when it was read: in the same read as the stack, or in an earlier one if the interpreter's count of code objects says
+ * that none has come (or gone) since.
  */
-import { functionKind } from '../format/vocabulary.js';
 import { BytecodeCopies } from './bytecode-copies.js';
 import { CallMemory } from './call-memory.js';
 import { CodeAreas } from './code-areas.js';
-import { CodeEntry } from './code-entry.js';
+import type { CodeEntry } from './code-entry.js';
+import { CodeReader, generatorFlags } from './code-reader.js';
 import type { Interner } from './interner.js';
+import { InterpreterCount } from './interpreter-count.js';
 import type { Layout } from './layouts/layout.js';
-import { decodeLines, lineAt } from './linetable.js';
-import { readBytes, readString, readTypeName } from './objects.js';
+import { lineAt } from './linetable.js';
+import { readTypeName } from './objects.js';
 import type { Peek } from './peek.js';
 import type { RangeList } from './platform/platform.js';
-import { isAddress, pointerAt } from './words.js';
-
-/** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
-const generatorFlags = 0x20 | 0x80 | 0x200;
 
 /** Entries kept; a program that makes code without end starts over with an empty cache. */
 const maxEntries = 200_000;
+
+/** While code objects come and go, their pointers are read with the stacks; after so many reads without, no longer. */
+const quietReads = 8;
+/** One read of so many compares them all the same: a count that is none is found out. */
+const comparedOf = 64;
+/** Versions of code objects are below the interpreter's count of them, and not by more than this. */
+const mostAbove = 2 ** 24;
+const mostBelow = 1000;
 
 /** Position of an instruction that is in none of a function's bytecode, and so on no line. */
 const nowhere = 2 ** 31 - 1;
 
 export class CodeCache {
-  /** Where in a code object the identifying pointers are, and how many bytes. */
-  readonly #identityOffset: number;
-  readonly #identityBytes: number;
   readonly copies: BytecodeCopies;
   readonly #layout: Layout;
   readonly #peek: Peek;
   readonly #interner: Interner;
+  readonly #reader: CodeReader;
   readonly #entries = new Map<number, CodeEntry>();
   readonly #calls = new CallMemory();
   readonly #areas = new CodeAreas();
   /** What the last read brought along, which has a number. */
   readonly #planned: CodeEntry[] = [];
   #reads = 0;
-  /** Address of the type of code objects, once an object of that type name was seen. */
-  #codeType = 0;
-  /** Of the last verification. */
-  #tick = -1;
+  /** Counts code objects; what was verified counts until it changes, which begins another epoch. */
+  readonly #generation: InterpreterCount;
+  #isCounted = true;
+  #epoch = 0;
+  /** Reads since it changed. */
+  #quiet = 0;
 
-  constructor(layout: Layout, peek: Peek, interner: Interner) {
+  /** @param codeVersions address of the variable of that name (see StaticVariables) */
+  constructor(layout: Layout, peek: Peek, interner: Interner, codeVersions: number | null = null) {
     this.#layout = layout;
     this.#peek = peek;
     this.#interner = interner;
+    this.#reader = new CodeReader(layout, peek, interner);
     this.copies = new BytecodeCopies(layout, peek);
-    const { filename, name, qualname, lineTable } = layout.code;
-    const offsets = [filename, name, lineTable, ...(qualname === null ? [] : [qualname])];
-    this.#identityOffset = Math.min(...offsets);
-    this.#identityBytes = Math.max(...offsets) + 8 - this.#identityOffset;
+    this.#generation = new InterpreterCount(layout.interpreter.codeGeneration, codeVersions);
   }
 
   /**
-   * The entry for a code object, verified in this tick.
+   * The entry for a code object, verified.
    * @returns null if there is no readable code object at the address
    */
-  find(address: number, tick: number): CodeEntry | null {
+  find(address: number): CodeEntry | null {
     const known = this.#entries.get(address);
-    if (known?.verifiedTick === tick) return known;
-    if (known !== undefined && !known.dead && this.#verifyNow(known, tick)) return known;
-    const entry = this.#read(address);
-    if (entry === null) return null;
-    entry.verifiedTick = tick;
+    if (known !== undefined && (this.isVerified(known) || (!known.dead && this.#verifyNow(known))))
+      return known;
+    const read = this.#reader.read(address);
+    if (read === null) return null;
+    const { entry, version } = read;
+    if (version !== null) this.#compareVersion(version);
+    entry.verifiedEpoch = this.#epoch;
     if (this.#entries.size >= maxEntries) this.#clear();
     this.#entries.set(address, entry);
     return entry;
   }
 
+  /** Whether what is known of a code object is true of the last read. */
+  isVerified(entry: CodeEntry): boolean {
+    return entry.verifiedEpoch === this.#epoch && !entry.dead;
+  }
+
   /** Whether the code object at an address is that of a generator, a coroutine or an asynchronous generator. */
   isGenerator(address: number): boolean {
     const known = this.#entries.get(address);
-    if (known !== undefined && known.verifiedTick === this.#tick) return known.isGenerator;
+    if (known !== undefined && this.isVerified(known)) return known.isGenerator;
     return ((this.#peek.u32(address + this.#layout.code.flags) ?? 0) & generatorFlags) !== 0;
   }
 
@@ -107,17 +119,29 @@ export class CodeCache {
     return units !== null && sites.behind.some((count) => sites.opcodes.has(units[before - 2 * count]!));
   }
 
-  /** Adds what identifies the code objects on threads' last stacks to what is read; once for all of them. */
-  plan(stacks: Iterable<{ readonly codes: readonly CodeEntry[] }>, ranges: RangeList): void {
+  /**
+   * Adds to what is read, behind the threads' frames: the counts of code objects, and, unless they suffice, what identifies
+   * those on the threads' last stacks, once for all of them.
+   */
+  plan(
+    stacks: Iterable<{ readonly codes: readonly CodeEntry[] }>,
+    ranges: RangeList,
+    interpreters: readonly number[],
+  ): void {
+    if (this.#isCounted) this.#generation.plan(ranges, interpreters);
     const read = ++this.#reads;
     const planned = this.#planned;
     let count = 0;
-    for (const { codes } of stacks)
+    const isQuiet = this.#quiet >= quietReads && this.#quiet % comparedOf !== 0;
+    for (const { codes } of isQuiet ? [] : stacks)
       for (const entry of codes) {
         if (entry.plannedRead === read || entry.dead) continue;
         entry.plannedRead = read;
         if (entry.area === null || entry.area.retired)
-          entry.area = this.#areas.at(entry.address + this.#identityOffset, this.#identityBytes);
+          entry.area = this.#areas.at(
+            entry.address + this.#reader.identityOffset,
+            this.#reader.identityBytes,
+          );
         planned[count++] = entry;
       }
     if (planned.length > count) planned.length = count;
@@ -125,13 +149,27 @@ export class CodeCache {
   }
 
   /** Compares what was planned with what the read brought. */
-  verify(words: Uint32Array, tick: number): void {
-    this.#tick = tick;
+  verify(words: Uint32Array): void {
+    const isSame = this.#isCounted && this.#generation.isSame(words);
+    this.#quiet = isSame ? this.#quiet + 1 : 0;
+    if (!isSame) this.#epoch++;
     for (const entry of this.#planned) {
-      const offset = entry.area!.offsetOf(entry.address + this.#identityOffset);
-      if (matches(entry, words, offset >>> 2)) entry.verifiedTick = tick;
-      else this.#drop(entry);
+      const offset = entry.area!.offsetOf(entry.address + this.#reader.identityOffset);
+      if (matches(entry, words, offset >>> 2)) {
+        entry.verifiedEpoch = this.#epoch;
+        continue;
+      }
+      this.#drop(entry);
+      // Another code object cannot be there without having been counted.
+      if (isSame && readTypeName(this.#peek, this.#layout, entry.address) === 'code') this.#distrust();
     }
+  }
+
+  /** The count is none: from now on every read compares. */
+  #distrust(): void {
+    this.#isCounted = false;
+    this.#epoch++;
+    this.#quiet = 0;
   }
 
   /**
@@ -162,10 +200,10 @@ export class CodeCache {
     }
   }
 
-  #verifyNow(entry: CodeEntry, tick: number): boolean {
-    const bytes = this.#peek.bytes(entry.address + this.#identityOffset, this.#identityBytes);
+  #verifyNow(entry: CodeEntry): boolean {
+    const bytes = this.#peek.bytes(entry.address + this.#reader.identityOffset, this.#reader.identityBytes);
     if (bytes !== null && matches(entry, new Uint32Array(bytes.buffer), 0)) {
-      entry.verifiedTick = tick;
+      entry.verifiedEpoch = this.#epoch;
       return true;
     }
     this.#drop(entry);
@@ -180,76 +218,20 @@ export class CodeCache {
     if (entry.area !== null) this.#areas.retire(entry.area);
   }
 
+  /** A version that the count of them cannot have given out shows that it is not the count. */
+  #compareVersion(version: number): void {
+    const count = this.#generation.largest;
+    if (count === 0 || !this.#isCounted) return;
+    // Some can have come since it was read; a version of 0 means that they ran out.
+    if (version === 0 || version > count + mostBelow || version < count - mostAbove) this.#distrust();
+  }
+
   #clear(): void {
     for (const entry of this.#entries.values()) entry.dead = true;
     this.#entries.clear();
     this.#calls.clear();
     this.#areas.clear();
   }
-
-  #read(address: number): CodeEntry | null {
-    const { code } = this.#layout;
-    const end = Math.max(this.#identityOffset + this.#identityBytes, code.firstLine + 4);
-    const object = address % 8 === 0 && isAddress(address) ? this.#peek.view(address, end) : null;
-    if (object === null || !this.#isCode(object, address)) return null;
-    const parts = this.#readParts(object);
-    const { name, file, qualname, table } = parts;
-    if (name === null || file === null || (qualname === null && code.qualname !== null)) return null;
-    const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
-    // The object may have died while its parts were read one after another, and another taken its place.
-    const again = this.#peek.bytes(address, end);
-    if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.#identityOffset)) return null;
-    // Nor may any part have gone or come while it was read itself.
-    const later = this.#readParts(object);
-    if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
-    if (!sameTable(later.table, table)) return null;
-    const entry = new CodeEntry({
-      address,
-      identity: new Uint32Array(
-        object.buffer.slice(this.#identityOffset, this.#identityOffset + this.#identityBytes),
-      ),
-      functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
-      firstLine,
-      isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
-      slots:
-        code.slots === null
-          ? 0
-          : object.getUint32(code.slots.variables, true) + object.getUint32(code.slots.stack, true),
-      bytecode: code.bytecode === null ? 0 : address + code.bytecode,
-      // A line table that cannot be read leaves the function known and its lines unknown (0).
-      lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),
-    });
-    entry.dead = table === null;
-    return entry;
-  }
-
-  #readParts(object: DataView) {
-    const { code } = this.#layout;
-    const text = (at: number): string | null => readString(this.#peek, this.#layout, pointerAt(object, at));
-    return {
-      name: text(code.name),
-      file: text(code.filename),
-      qualname: code.qualname === null ? null : text(code.qualname),
-      table: readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable)),
-    };
-  }
-
-  #isCode(object: DataView, address: number): boolean {
-    const type = pointerAt(object, this.#layout.object.type);
-    if (type === this.#codeType) return isAddress(type);
-    if (readTypeName(this.#peek, this.#layout, address) !== 'code') return false;
-    this.#codeType = type;
-    return true;
-  }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array, from: number): boolean {
-  for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return a.length === b.length;
-}
-
-function sameTable(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : sameBytes(a, b, 0);
 }
 
 function matches(entry: CodeEntry, words: Uint32Array, at: number): boolean {

@@ -1,4 +1,4 @@
-/** What is known of one code object, and in which tick it was last seen to be the same. */
+/** What is known of one code object, and when it was last seen to be the same. */
 import type { CodeArea } from './code-areas.js';
 import type { LineRanges } from './linetable.js';
 
@@ -21,8 +21,8 @@ export class CodeEntry {
   readonly frames = new Map<number, number>();
   /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
   readonly calls = new Map<number, boolean>();
-  /** Tick in which the identity was last seen unchanged, and the number of the read that it was last planned for. */
-  verifiedTick = -1;
+  /** Epoch of the cache in which the identity was last seen unchanged, and the number of the read it was last planned for. */
+  verifiedEpoch = -1;
   plannedRead = -1;
   /** With which others it is read. */
   area: CodeArea | null = null;

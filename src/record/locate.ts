@@ -17,7 +17,7 @@ import {
 import { scanForDebugTable, scanForRuntime } from './scan.js';
 import { listThreadStates } from './thread-list.js';
 
-/** Addresses of what is a variable of its own before 3.7; null where the version has none or it was not found. */
+/** Addresses of what is a variable of its own; null where the version has none or it was not found. */
 export interface StaticVariables {
   /** `_PyThreadState_Current`: who holds the GIL. */
   readonly currentThread: number | null;
@@ -27,6 +27,8 @@ export interface StaticVariables {
   readonly gilLock: number | null;
   /** `collecting`: whether the garbage collector is under way; static, too. */
   readonly collecting: number | null;
+  /** `_Py_next_func_version` (3.12): the version that the next code object gets; gone from a stripped binary, too. */
+  readonly codeVersions: number | null;
 }
 
 export interface Interpreter {
@@ -52,6 +54,7 @@ const wanted: ReadonlySet<string> = new Set([
   'gil_cond',
   'interpreter_lock',
   'collecting',
+  '_Py_next_func_version',
 ]);
 
 export function createElfCache(): ElfCache {
@@ -155,6 +158,7 @@ function examine(
     gilCondition: symbolAt('gil_cond'),
     gilLock: symbolAt('interpreter_lock'),
     collecting: symbolAt('collecting'),
+    codeVersions: symbolAt('_Py_next_func_version'),
   };
   const found = (address: number): LocateResult => {
     const fitted = fitObjects(peek, overlaid, address);

@@ -44,7 +44,6 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
-  #tick = 0;
   readonly #failures = new Map<string, number>();
 
   constructor(process: SampledProcess) {
@@ -56,7 +55,7 @@ export class ProcessSampler {
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
     this.#states = new ThreadStates(target);
-    this.#codes = new CodeCache(target.layout, this.#peek, interner);
+    this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
     this.#table = new ThreadTable(process, this.#peek);
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
@@ -68,7 +67,6 @@ export class ProcessSampler {
 
   /** Reads all threads once and gives what is new of each to the sink, whose tick the caller has begun. */
   tick(nowNs: number, sink: SampleSink): TickResult {
-    this.#tick++;
     let listed = false;
     if (this.#table.isDue(nowNs)) {
       if (!this.#list(nowNs)) return this.#giveUp(sink);
@@ -156,21 +154,21 @@ export class ProcessSampler {
     const { layout, runtime } = this.target;
     const ranges = this.#ranges;
     ranges.clear();
-    // The heads are not brought together with other words: their places in the buffer are known by their number.
+    // The heads share no range with each other: their places in the buffer are known by their number.
     ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
-      ranges.add(interpreter + layout.interpreter.threadsHead, 8);
+      ranges.addFirst(interpreter + layout.interpreter.threadsHead, 8);
     this.#states.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
-    this.#codes.plan(this.#table.activity.awake, ranges);
+    this.#codes.plan(this.#table.activity.awake, ranges, this.#table.interpreters);
     return this.#memory.read(ranges);
   }
 
   /** @returns false if some thread state turned out to be another thread's: the list is out of date */
   #walkAwake(): boolean {
     this.#codes.copies.update(this.#memory.words);
-    this.#codes.verify(this.#memory.words, this.#tick);
+    this.#codes.verify(this.#memory.words);
     let allOurs = true;
     for (const thread of this.#table.activity.awake) {
       const result = this.#unwinder.walk(thread.frames, this.#memory);
@@ -186,11 +184,8 @@ export class ProcessSampler {
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
     const marker = stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
-    const tag = (): number => this.#tasks?.tagOf(thread.frames, this.#tick) ?? 0;
-    const id =
-      result === 'broken'
-        ? null
-        : thread.intern(stack, marker, tag(), this.#codes, this.#interner, this.#tick);
+    const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
+    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
     thread.settled = (result === 'steady' || result === 'paired') && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =

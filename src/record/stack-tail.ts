@@ -28,6 +28,7 @@ export class StackTail {
 
   /** Whether one of the kept frames was not where the planned read looked. */
   get missed(): boolean {
+    if (this.#count === 0) return false;
     return this.#isFetched.subarray(0, Math.min(this.#count, this.#size)).includes(1);
   }
 

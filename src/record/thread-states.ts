@@ -33,8 +33,8 @@ export class ThreadStates {
   }
 
   plan(ranges: RangeList): void {
-    this.#gil.plan(ranges);
     this.#collector.plan(ranges);
+    this.#gil.plan(ranges);
   }
 
   /** Takes what the planned read brought. */

@@ -71,14 +71,7 @@ export class ThreadTrack {
    * @param task frame that says which task the stack belongs to; 0 for none
    * @returns null if a frame's code object could not be read
    */
-  intern(
-    walked: Stack,
-    marker: number,
-    task: number,
-    codes: CodeCache,
-    interner: Interner,
-    tick: number,
-  ): number | null {
+  intern(walked: Stack, marker: number, task: number, codes: CodeCache, interner: Interner): number | null {
     const { depth, code, instruction } = walked;
     if (depth > this.#code.length) this.#grow(depth);
     // Levels are counted from the root on: the marker stands below this one.
@@ -96,13 +89,13 @@ export class ThreadTrack {
       const at = instruction[from]!;
       if (same && level < this.#depth && this.#code[level] === address && this.#instruction[level] === at) {
         const entry = this.#entry[level]!;
-        if (entry.verifiedTick === tick && !entry.dead) {
+        if (codes.isVerified(entry)) {
           parent = this.#stack[level]!;
           continue;
         }
       }
       same = false;
-      const entry = codes.find(address, tick);
+      const entry = codes.find(address);
       if (entry === null) {
         this.#depth = level;
         return null;

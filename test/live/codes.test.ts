@@ -1,8 +1,12 @@
 /** Code objects that die, and other code objects at their addresses; another program in the same process. */
 import { expect, test } from 'vitest';
+import { Peek } from '../../src/record/peek.js';
+import { currentPlatform } from '../../src/record/platform/index.js';
+import { attach } from '../../src/record/target.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython } from '../support/each-python.js';
 import { ask, startPyspy, traceName } from '../support/pyspy.js';
+import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow, readSamples } from '../support/trace-view.js';
 
@@ -36,6 +40,33 @@ describeEachPython('code', (python) => {
           wrong.push(`${name}, ${start} to ${end}, at ${atNs}`);
       }
     expect(wrong).toEqual([]);
+  });
+
+  test('is counted where the row says so: the count moves while code comes and goes, and not else', async ({
+    skip,
+  }) => {
+    const [churning, still] = [await startTarget(python, 'churn.py'), await startTarget(python, 'older.py')];
+    const counterOf = async (pid: number): Promise<() => number | null> => {
+      const { layout, runtime, variables } = await attach(pid);
+      const place = layout.interpreter.codeGeneration;
+      if (place === null) skip('this version has no such count');
+      if (place === 'variable' && variables.codeVersions === null) skip('this Python is stripped');
+      const memory = currentPlatform().openMemory(pid);
+      atEnd(() => memory.close());
+      const peek = new Peek(memory);
+      return () =>
+        peek.u32(
+          typeof place === 'number'
+            ? peek.pointer(runtime + layout.runtime.interpretersHead)! + place
+            : variables.codeVersions!,
+        );
+    };
+    const [moving, resting] = [await counterOf(churning.pid), await counterOf(still.pid)];
+    const [first, before] = [moving(), resting()];
+    expect(first).toBeGreaterThan(0);
+    expect(before).toBeGreaterThan(0);
+    await until('code has come and gone', () => moving()! > first! + 20);
+    expect(resting()).toBe(before);
   });
 
   // py-spy never attaches again: 48 samples, then 190 errors.

@@ -63,7 +63,7 @@ export function walkAll(
       state,
       result,
       truncated: stack.truncated,
-      stack: isUseful ? track.intern(stack, 0, 0, codes, interner, 1) : null,
+      stack: isUseful ? track.intern(stack, 0, 0, codes, interner) : null,
     };
   });
   const rows = interner.takeRows();

@@ -13,7 +13,7 @@ monotonic_ns = getattr(time, "monotonic_ns", lambda: int(time.monotonic() * 1e9)
 
 source = """
 def {name}(clock):
-    end = clock() + 3000000
+    end = clock() + {length}
     while clock() < end:
         pass
 
@@ -28,7 +28,9 @@ def churn():
     while not over:
         serial += 1
         name = "piece_%06d" % serial
-        code = compile(source.format(name=name), "piece.py", "exec")
+        # Now and then none is made or freed for a while.
+        length = 3000000 if serial % 5 else 30000000
+        code = compile(source.format(name=name, length=length), "piece.py", "exec")
         start = monotonic_ns()
         exec(code, {"clock": monotonic_ns})
         runs.append((name, start, monotonic_ns()))

@@ -135,7 +135,7 @@ export class GreenletListReader {
       const owned = owner === null ? 0 : (peek.bytes(at + owner, 1)?.[0] ?? foreignOwner);
       if (owned < foreignOwner) {
         const head = readFrameHead(peek, this.#layout, at);
-        const entry = head && this.#codes.find(head.code, 0);
+        const entry = head && this.#codes.find(head.code);
         if (!entry) return { frames, truncated: true };
         frames.push(this.#codes.frame(entry, head.instruction));
       }

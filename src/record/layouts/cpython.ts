@@ -46,7 +46,7 @@ const v3_8: Layout = {
   runtime: { interpretersHead: 32 },
   gil: { kind: 'runtime', current: 1368, waiters: 1184 },
   collector: { kind: 'runtime', collecting: 544 },
-  interpreter: { next: 0, threadsHead: 8, modules: 56, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 8, modules: 56, copiesGeneration: null, codeGeneration: null },
   thread: {
     next: 8,
     interpreter: 16,
@@ -77,6 +77,7 @@ const v3_8: Layout = {
     flags: 36,
     lineTable: 120,
     lineTableTrait: 'lnotab',
+    version: null,
     bytecode: null,
     copies: null,
     slots: null,
@@ -94,7 +95,7 @@ const v3_7: Layout = {
   runtime: { interpretersHead: 24 },
   gil: { kind: 'runtime', current: 1480, waiters: 1296 },
   collector: { kind: 'runtime', collecting: 632 },
-  interpreter: { next: 0, threadsHead: 8, modules: 40, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 8, modules: 40, copiesGeneration: null, codeGeneration: null },
   code: { ...v3_8.code, filename: 96, name: 104, firstLine: 36, flags: 32, lineTable: 112 },
 };
 
@@ -109,7 +110,7 @@ const v3_6: Layout = {
   runtime: { interpretersHead: 0 },
   gil: { kind: 'variable' },
   collector: { kind: 'variable' },
-  interpreter: { next: 0, threadsHead: 8, modules: 16, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 8, modules: 16, copiesGeneration: null, codeGeneration: null },
   thread: { ...v3_7.thread, id: 152 },
   frame: { ...v3_7.frame, instruction: 120, size: 128 },
 };
@@ -148,7 +149,7 @@ const v3_9: Layout = {
   gil: { kind: 'runtime', current: 568, waiters: 384 },
   collector: { kind: 'interpreter', collecting: 816 },
   values: values3_9,
-  interpreter: { next: 0, threadsHead: 8, modules: 856, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 8, modules: 856, copiesGeneration: null, codeGeneration: null },
   type: { ...common.type, cachedKeys: 864 },
 };
 
@@ -169,7 +170,7 @@ const v3_11: Layout = {
   runtime: { interpretersHead: 40 },
   gil: { kind: 'runtime', current: 576, waiters: 392 },
   collector: { kind: 'interpreter', collecting: 848 },
-  interpreter: { next: 0, threadsHead: 16, modules: 888, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 16, modules: 888, copiesGeneration: null, codeGeneration: null },
   thread: { next: 8, interpreter: 16, id: 152, nativeId: 160, frame: 56, viaCFrame: 8, dataStackChunk: 296 },
   frame: {
     isObject: false,
@@ -192,6 +193,7 @@ const v3_11: Layout = {
     flags: 48,
     lineTable: 136,
     lineTableTrait: 'locations',
+    version: null,
     bytecode: 184,
     copies: null,
     slots: { variables: 76, stack: 68 },
@@ -208,12 +210,13 @@ const v3_12: Layout = {
   gil: { kind: 'interpreter', gil: 384, holder: 8, locked: 16, waiters: 32, enabled: null },
   collector: { kind: 'interpreter', collecting: 312 },
   values: values3_12(head),
-  interpreter: { next: 0, threadsHead: 72, modules: 944, copiesGeneration: null },
+  interpreter: { next: 0, threadsHead: 72, modules: 944, copiesGeneration: null, codeGeneration: 'variable' },
   thread: { next: 8, interpreter: 16, id: 136, nativeId: 144, frame: 56, viaCFrame: 0, dataStackChunk: 232 },
   frame: { ...v3_11.frame, code: 0, previous: 8, called: 16, owner: 70, pythonOutermost: false },
   code: {
     ...v3_11.code,
     firstLine: 68,
+    version: 92,
     bytecode: 192,
     slots: { variables: 72, stack: 64 },
   },
@@ -231,7 +234,13 @@ const v3_13: Layout = {
   runtime: { interpretersHead: 632 },
   gil: { kind: 'interpreter', gil: 16, holder: 8, locked: 16, waiters: 32, enabled: null },
   collector: { kind: 'interpreter', collecting: 7600 },
-  interpreter: { next: 7264, threadsHead: 7344, modules: 7656, copiesGeneration: null },
+  interpreter: {
+    next: 7264,
+    threadsHead: 7344,
+    modules: 7656,
+    copiesGeneration: null,
+    codeGeneration: 17000,
+  },
   thread: {
     next: 8,
     interpreter: 16,
@@ -251,9 +260,9 @@ const v3_14: Layout = {
   version: '3.14',
   values: values3_14(head),
   runtime: { interpretersHead: 808 },
-  interpreter: { next: 7272, threadsHead: 7344, modules: 7688, copiesGeneration: null },
+  interpreter: { next: 7272, threadsHead: 7344, modules: 7688, copiesGeneration: null, codeGeneration: 7992 },
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
-  code: { ...v3_13.code, bytecode: 208 },
+  code: { ...v3_13.code, version: null, bytecode: 208 },
   callSites: callSites3_14,
 };
 
@@ -262,7 +271,7 @@ const v3_15: Layout = {
   version: '3.15',
   values: values3_15(head),
   runtime: { interpretersHead: 936 },
-  interpreter: { next: 7264, threadsHead: 7336, modules: 7592, copiesGeneration: null },
+  interpreter: { next: 7264, threadsHead: 7336, modules: 7592, copiesGeneration: null, codeGeneration: 7944 },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
   callSites: callSites3_15,
   type: { ...common.type, cachedKeys: 888 },

@@ -122,6 +122,9 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
       threadsHead: take('interpreter_state', 'threads_head'),
       modules: take('interpreter_state', 'imports_modules'),
       copiesGeneration: hasCopies ? take('interpreter_state', 'tlbc_generation', 4) : null,
+      codeGeneration: field.has('interpreter_state.code_object_generation')
+        ? take('interpreter_state', 'code_object_generation')
+        : layout.interpreter.codeGeneration,
     },
     thread: {
       ...layout.thread,

@@ -21,7 +21,9 @@ export function freeThreaded(row: Layout): Layout {
     ...row,
     values: withLongerHead(row.values, headGrowth, row.frame.isObject),
     gil: row.gil.kind === 'interpreter' ? { ...row.gil, holder: 16, locked: 24, enabled: 0 } : row.gil,
-    code: moved(row.code, headGrowth),
+    // A lock stands before the count of versions (3.13); from 3.14 on the table has another.
+    interpreter: { ...row.interpreter, codeGeneration: null },
+    code: { ...moved(row.code, headGrowth), version: null },
     object: { type: 24, size: row.object.size + headGrowth },
     unicode: { ...moved(row.unicode, headGrowth), kindBit: kindBits.get(row.version) ?? row.unicode.kindBit },
     bytes: moved(row.bytes, headGrowth),

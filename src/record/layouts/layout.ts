@@ -111,6 +111,12 @@ export interface Layout {
     readonly modules: number;
     /** 32-bit count that changes whenever a thread gets or gives up its copies of bytecode; null where it has none. */
     readonly copiesGeneration: number | null;
+    /**
+     * 32-bit count that changes whenever a code object is made (3.12: the variable `_Py_next_func_version`; 3.13:
+     * func_state.next_version in Include/internal/pycore_interp.h) or freed (3.14+: _code_object_generation); null where
+     * there is none.
+     */
+    readonly codeGeneration: number | 'variable' | null;
   };
   readonly thread: {
     readonly next: number;
@@ -152,6 +158,8 @@ export interface Layout {
     readonly flags: number;
     readonly lineTable: number;
     readonly lineTableTrait: LineTableTrait;
+    /** 32-bit number that it got from `codeGeneration` (co_version in 3.12 and 3.13); null where that counts something else. */
+    readonly version: number | null;
     /** Where the bytecode starts inside the object, for pointers into it. */
     readonly bytecode: number | null;
     /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */

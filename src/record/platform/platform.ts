@@ -3,10 +3,10 @@
  * picks. A saved process (saved.ts) has the same face, so that the walk can be tested without a live one.
  */
 
-/** Ranges of the target's memory to read in one call, in this order, back to back into one buffer. */
 /** The longest range that is made of several. */
 const nearBytes = 2048;
 
+/** Ranges of the target's memory to read in one call, in this order, back to back into one buffer. */
 export class RangeList {
   addresses = new Float64Array(64);
   lengths = new Uint32Array(64);
@@ -39,6 +39,12 @@ export class RangeList {
     return offset;
   }
 
+  /** The same; `addNear` may extend the range. */
+  addFirst(address: number, length: number): number {
+    this.#near = this.count;
+    return this.add(address, length);
+  }
+
   /**
    * The same, for words of which it does not matter in what order they are read: those that lie close behind the last
    * one share its range. A range costs as much as a kilobyte or two, and between two places less than a page apart
@@ -48,8 +54,7 @@ export class RangeList {
     const last = this.#near;
     const inside = last < 0 ? -1 : address - this.addresses[last]!;
     if (last !== this.count - 1 || inside < 0 || inside + length > nearBytes) {
-      this.#near = this.count;
-      return this.add(address, length);
+      return this.addFirst(address, length);
     }
     const grown = Math.max(0, inside + length - this.lengths[last]!);
     // Later ranges stay aligned.

@@ -145,7 +145,7 @@ export class TaskListReader {
         return [{ ...alone, state: 'running', os_thread_id: osThreadId, frames: frames.slice(0, at + 1) }];
     }
     const frames = chain.frames.toReversed().flatMap(({ code, instruction }) => {
-      const entry = this.#codes.find(code, 0);
+      const entry = this.#codes.find(code);
       return entry === null ? [] : [this.#codes.frame(entry, instruction)];
     });
     const state = isChanged ? 'unknown' : waitsFor === null ? 'ready' : 'waiting';

@@ -91,7 +91,7 @@ export class TaskTags {
    * The frame that says which task the thread's last stack belongs to.
    * @returns 0 where that is none, or not known
    */
-  tagOf({ threadState, interpreter, stack }: ThreadFrames, tick: number): number {
+  tagOf({ threadState, interpreter, stack }: ThreadFrames): number {
     const current = this.#current.get(interpreter);
     if (current === undefined) return 0;
     let level = stack.depth - 1;
@@ -108,7 +108,7 @@ export class TaskTags {
       if (this.#running(task, frame) === null) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
-      return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!, tick));
+      return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!));
     }
     return 0;
   }
@@ -138,9 +138,9 @@ export class TaskTags {
   }
 
   /** What a task runs, for one that has no name of its own. */
-  #functionOf(code: number, tick: number): string {
+  #functionOf(code: number): string {
     // Another code object may have come to this address.
-    const entry = this.#codes.find(code, tick);
+    const entry = this.#codes.find(code);
     const key = entry === null ? 0 : entry.functionId;
     let name = this.#functions.get(key);
     if (name === undefined) {

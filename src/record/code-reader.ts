@@ -1,0 +1,102 @@
+/** Reads a code object whole: its names, where it begins, its line table. */
+import { functionKind } from '../format/vocabulary.js';
+import { CodeEntry } from './code-entry.js';
+import type { Interner } from './interner.js';
+import type { Layout } from './layouts/layout.js';
+import { decodeLines } from './linetable.js';
+import { readBytes, readString, readTypeName } from './objects.js';
+import type { Peek } from './peek.js';
+import { isAddress, pointerAt } from './words.js';
+
+/** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
+export const generatorFlags = 0x20 | 0x80 | 0x200;
+
+export class CodeReader {
+  /** Where in a code object the pointers are that identify it, and how many bytes. */
+  readonly identityOffset: number;
+  readonly identityBytes: number;
+  readonly #layout: Layout;
+  readonly #peek: Peek;
+  readonly #interner: Interner;
+  /** Address of the type of code objects, once an object of that type name was seen. */
+  #codeType = 0;
+
+  constructor(layout: Layout, peek: Peek, interner: Interner) {
+    this.#layout = layout;
+    this.#peek = peek;
+    this.#interner = interner;
+    const { filename, name, qualname, lineTable } = layout.code;
+    const offsets = [filename, name, lineTable, ...(qualname === null ? [] : [qualname])];
+    this.identityOffset = Math.min(...offsets);
+    this.identityBytes = Math.max(...offsets) + 8 - this.identityOffset;
+  }
+
+  /** @returns null if there is no readable code object at the address */
+  read(address: number): { readonly entry: CodeEntry; readonly version: number | null } | null {
+    const { code } = this.#layout;
+    const end = Math.max(
+      this.identityOffset + this.identityBytes,
+      code.firstLine + 4,
+      (code.version ?? 0) + 4,
+    );
+    const object = address % 8 === 0 && isAddress(address) ? this.#peek.view(address, end) : null;
+    if (object === null || !this.#isCode(object, address)) return null;
+    const parts = this.#readParts(object);
+    const { name, file, qualname, table } = parts;
+    if (name === null || file === null || (qualname === null && code.qualname !== null)) return null;
+    const firstLine = Math.max(0, object.getInt32(code.firstLine, true));
+    // The object may have died while its parts were read one after another, and another taken its place.
+    const again = this.#peek.bytes(address, end);
+    if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
+    // Nor may any part have gone or come while it was read itself.
+    const later = this.#readParts(object);
+    if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
+    if (!sameTable(later.table, table)) return null;
+    const entry = new CodeEntry({
+      address,
+      identity: new Uint32Array(
+        object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
+      ),
+      functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
+      firstLine,
+      isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
+      slots:
+        code.slots === null
+          ? 0
+          : object.getUint32(code.slots.variables, true) + object.getUint32(code.slots.stack, true),
+      bytecode: code.bytecode === null ? 0 : address + code.bytecode,
+      // A line table that cannot be read leaves the function known and its lines unknown (0).
+      lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),
+    });
+    entry.dead = table === null;
+    return { entry, version: code.version === null ? null : object.getUint32(code.version, true) };
+  }
+
+  #readParts(object: DataView) {
+    const { code } = this.#layout;
+    const text = (at: number): string | null => readString(this.#peek, this.#layout, pointerAt(object, at));
+    return {
+      name: text(code.name),
+      file: text(code.filename),
+      qualname: code.qualname === null ? null : text(code.qualname),
+      table: readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable)),
+    };
+  }
+
+  #isCode(object: DataView, address: number): boolean {
+    const type = pointerAt(object, this.#layout.object.type);
+    if (type === this.#codeType) return isAddress(type);
+    if (readTypeName(this.#peek, this.#layout, address) !== 'code') return false;
+    this.#codeType = type;
+    return true;
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array, from: number): boolean {
+  for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
+}
+
+function sameTable(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : sameBytes(a, b, 0);
+}
