@@ -1,4 +1,5 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { registerCompletion } from './commands/completion.js';
 import { registerCut } from './commands/cut.js';
@@ -14,6 +15,7 @@ import { registerPs } from './commands/ps.js';
 import { registerRecord } from './commands/record.js';
 import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
+import { shortFor, toCommandWords } from './commands/typed-words.js';
 import { registerVerify } from './commands/verify.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
 import { readVersion } from './version.js';
@@ -44,31 +46,14 @@ export async function main(argv: string[]): Promise<void> {
 /** Runs one command. @returns the exit status; errors have been printed */
 export async function run(argv: string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(expand(argv));
+    const program = createProgram();
+    await program.parseAsync([...argv.slice(0, 2), ...(await toCommandWords(program, argv.slice(2)))]);
     return 0;
   } catch (error) {
     // Help and version were asked for; anything else commander has already printed.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
     return report(error);
   }
-}
-
-/** `pyspy --pid 1` and `pyspy -- python program.py` are short for top, and with --flame FILE for flame -o FILE. */
-function expand(argv: string[]): string[] {
-  const words = argv.slice(2);
-  const end = words.includes('--') ? words.indexOf('--') : words.length;
-  const own = words.slice(0, end);
-  const isShort =
-    words[0]?.startsWith('-') &&
-    (end < words.length || own.some((word) => /^(?:-p\d*|--pid(?:=.*)?|--flame(?:=.*)?)$/.test(word)));
-  if (!isShort) return argv;
-  const meant = own.map((word) => word.replace(/^--flame(?==|$)/, '--output'));
-  return [...argv.slice(0, 2), shortFor(own), ...meant, ...words.slice(end)];
-}
-
-/** The command that options without one are meant for. */
-function shortFor(words: readonly string[]): 'top' | 'flame' {
-  return words.some((word) => /^--flame(?:=|$)/.test(word)) ? 'flame' : 'top';
 }
 
 /** The program with all its commands; it has read nothing yet. */
@@ -111,6 +96,7 @@ function usageError(text: string): string {
 /** Prints an error on stderr. @returns its exit status */
 function report(error: unknown): number {
   const debug = process.env.PYSPY_DEBUG ? `${error instanceof Error ? error.stack : error}\n` : '';
+  if (isNotLoaded(error)) return report(notInstalled(error));
   if (error instanceof PyspyError) {
     process.stderr.write(
       `pyspy: ${oneLine(error.message)}\n${error.hint ? `hint: ${oneLine(error.hint)}\n` : ''}${debug}`,
@@ -122,6 +108,27 @@ function report(error: unknown): number {
     `pyspy: a fault of pyspy's own: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
   );
   return exitStatus.internal;
+}
+
+/** Whether a package's native part is missing, or was built for another Node or machine. */
+function isNotLoaded(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return (
+    systemErrorCode(error) === 'ERR_DLOPEN_FAILED' ||
+    /Could not locate the bindings file|NODE_MODULE_VERSION|native Koffi module/.test(error.message)
+  );
+}
+
+function notInstalled(error: Error): PyspyError {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  return new PyspyError(
+    'installation',
+    `a native module of pyspy was not built for this Node (${process.version}, ${process.platform} ${process.arch})`,
+    {
+      hint: `Run "npm rebuild" in ${root}, or install pyspy again with the Node that runs it.`,
+      cause: error,
+    },
+  );
 }
 
 /** Messages quote file names and texts of the target, which must not command the terminal. */

@@ -4,8 +4,9 @@
  */
 
 /**
- * Exit statuses of every command. Two are additions to the design: 74 for output that could not be written to the end, 130
- * for work that the user stopped (as a shell says of a program that SIGINT killed).
+ * Exit statuses of every command. Three are additions to the design: 74 for output that could not be written to the end, 78
+ * for an installation that does not run on this Node (EX_CONFIG of sysexits.h), 130 for work that the user stopped (as a
+ * shell says of a program that SIGINT killed).
  */
 export const exitStatus = {
   regression: 1,
@@ -16,6 +17,7 @@ export const exitStatus = {
   trace: 6,
   internal: 70,
   output: 74,
+  installation: 78,
   interrupted: 130,
 } as const;
 

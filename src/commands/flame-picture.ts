@@ -34,6 +34,13 @@ export async function drawFlame(file: string, options: FlameOptions): Promise<st
         ],
       );
       const fold = foldWindow(reader, window, filter, { rollups: options.rollups !== false });
+      if (fold.samples === 0) {
+        const { whyNothing } = await import('./nothing.js');
+        const { idleSamples, idleNs } = fold.counts;
+        process.stderr.write(
+          whyNothing(reader, options, { idle_samples: idleSamples, idle_s: idleNs / 1e9 }),
+        );
+      }
       const inverted = options.inverted ?? false;
       const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
         lines: options.lines ?? false,

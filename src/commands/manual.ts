@@ -11,6 +11,8 @@ const meanings: Readonly<Record<ErrorKind, string>> = {
   trace: 'The trace cannot be read, or verify found a problem.',
   internal: "A fault of pyspy's own.",
   output: 'Output could not be written to its end.',
+  installation:
+    'This installation does not run on this Node: too old a version, or modules built for another.',
   interrupted: 'The user stopped work that had not yet written anything.',
 };
 

@@ -4,9 +4,10 @@ import { PyspyError } from '../errors.js';
 import { optionWithDefault, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
 import { parseLength, parseRate, parseSize } from './record-options.js';
+import { chooseView, makeView, type ViewOptions } from './record-view.js';
 import { recordProgram } from './recording.js';
 
-interface RecordOptions {
+interface RecordOptions extends ViewOptions {
   readonly pid?: number;
   readonly output?: string;
   readonly rate: number;
@@ -17,6 +18,7 @@ interface RecordOptions {
   readonly stop?: boolean;
   readonly markNames?: string;
   readonly force?: boolean;
+  readonly native?: boolean;
 }
 
 /** Batches are deleted as they are merged, up to ten seconds at once. */
@@ -61,12 +63,23 @@ export function registerRecord(program: Command): void {
     .option('--stop', 'end the command when the recording ends (default: it goes on, and is waited for)')
     .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
+    .addOption(hidden('--format <format>'))
+    .addOption(hidden('-g, --gil'))
+    .addOption(hidden('-i, --idle'))
+    .addOption(hidden('-t, --threads'))
+    .addOption(hidden('--nolineno'))
+    .addOption(hidden('-F, --function'))
+    .addOption(hidden('--full-filenames'))
+    .addOption(hidden('--nonblocking'))
+    .addOption(hidden('--hideprogress'))
+    .addOption(hidden('-n, --native'))
     .passThroughOptions()
     .addHelpText(
       'after',
       `
 The program is only read: never paused, never changed. A program that was started here keeps the terminal,
-gets the signals, runs on after --duration, and its exit status becomes that of pyspy.
+gets the signals, runs on after --duration, and its exit status becomes that of pyspy. With -o profile.svg (or .json for
+speedscope, .folded) the recording goes to profile.trace, and the picture is made of it at the end.
 
 Examples:
   pyspy record --pid 1234 -o run.trace --duration 30s
@@ -74,6 +87,11 @@ Examples:
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
     .action((words: string[], options: RecordOptions) => runRecord(words, options));
+}
+
+/** What py-spy's record has: it tells what to show, which is said to what shows a trace, or has no meaning here. */
+function hidden(flags: string): Option {
+  return new Option(flags).hideHelp();
 }
 
 async function runRecord(command: string[], options: RecordOptions): Promise<void> {
@@ -93,9 +111,21 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
         hint: 'pyspy record --stop --duration 10s -- python program.py',
       },
     );
+  if (options.native)
+    throw new PyspyError('usage', 'native frames are not recorded', {
+      hint: 'Leave out --native: time in C counts for the Python function that called it.',
+    });
+  const view = chooseView(options.output, options);
+  if (view !== null) {
+    const { checkOutput } = await import('../format/output-path.js');
+    // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
+    checkOutput(view.path, true);
+    process.stderr.write(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end\n`);
+  }
   await recordProgram(options.pid ?? command, {
     stops: options.stop ?? false,
-    path: options.output ?? null,
+    path: view?.trace ?? options.output ?? null,
+    ...(view === null ? {} : { recorded: () => makeView(view, options) }),
     force: options.force ?? false,
     isShown: true,
     rateHz: options.rate,

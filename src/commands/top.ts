@@ -139,7 +139,10 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     const { secondsText } = await import('../render/words.js');
     const { CodePaths } = await import('../replay/code-path.js');
     const paths = new CodePaths(reader.processes());
-    const table = await renderTop(result, (path) => (options.fullFilenames ? path : paths.relative(path)));
+    const table =
+      result.samples > 0
+        ? await renderTop(result, (path) => (options.fullFilenames ? path : paths.relative(path)))
+        : (await import('./nothing.js')).whyNothing(reader, options, result);
     const width = outputWidth();
     const what = [
       result.metric === 'cpu' ? 'CPU time' : 'wall time',
@@ -148,8 +151,8 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     ].join(', ');
     await print(
       `${clearScreen(options)}${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
-        `${heading.stateNote(result.state)}\n${result.samples > 0 ? table : 'No samples passed the filters.\n'}\n${moreRows(result)}` +
-        `${heading.idleNote(result)}${heading.qualityNotes(result)}${options.follow && !process.stdout.isTTY ? '\n' : ''}`,
+        `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}${noTasks(result)}` +
+        `${result.samples > 0 ? heading.idleNote(result) : ''}${heading.qualityNotes(result)}${options.follow && !process.stdout.isTTY ? '\n' : ''}`,
     );
   });
 }
@@ -173,6 +176,14 @@ async function renderTop(result: TopResult, shorten: (file: string) => string): 
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),
     { columns: outputWidth(), colour: isColoured() },
   );
+}
+
+/** Says that there are none: "[no task]" alone leaves open whether they were looked for. */
+function noTasks({ by, rows, rows_total }: TopResult): string {
+  const isNone = by === 'task' && rows_total > 0 && rows.every(({ task }) => task === null);
+  return isNone
+    ? 'No sample here belongs to a task of asyncio: none ran, or its version is not read for tasks.\n'
+    : '';
 }
 
 function moreRows(result: TopResult): string {

@@ -43,7 +43,7 @@ export interface FilterOptions {
 export function createFilter(options: FilterOptions): SampleFilter {
   return {
     metric: options.cpu ? 'cpu' : 'wall',
-    thread: options.thread === undefined ? null : parseExpression(options.thread, '--thread'),
+    thread: options.thread === undefined ? null : parseThread(options.thread),
     process: options.process === undefined ? null : parseProcess(options.process),
     gil: options.gil ?? false,
     gilWait: options.gilWait ?? false,
@@ -63,6 +63,14 @@ function createStackFilter(options: FilterOptions): StackFilter | null {
     hideImportlib,
     collapseRecursion,
   };
+}
+
+/** Names of threads begin with capitals, and people do not type those: without one in it, case does not matter. */
+function parseThread(text: string): RegExp {
+  const expression = parseExpression(text, '--thread');
+  return /\p{Lu}/u.test(text.replace(/\\./g, ''))
+    ? expression
+    : new RegExp(expression.source, `${expression.flags}i`);
 }
 
 function parseProcess(text: string): number | RegExp {

@@ -9,6 +9,7 @@ import { noSamples } from './fold.js';
 import type { FrameDetail } from './frame-text.js';
 import { unreadStack, walkRuns } from './runs.js';
 import type { Window } from './window.js';
+import type { WindowCounts } from './window-counts.js';
 
 /** Stands for time in which the thread has no sample (or none that the filter lets through). */
 const hole = -2;
@@ -34,9 +35,11 @@ export function readTimeline(
   window: Window,
   filter: SampleFilter,
   options: { detail: FrameDetail; name: string; exporter: string },
-): SpeedscopeFile {
+): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
   const tracks = new Map<number, Track>();
-  const counts = walkRuns(reader, window, filter, ({ lane, stack, ns, fromNs, toNs }) => {
+  let passed = 0;
+  const counts = walkRuns(reader, window, filter, ({ lane, stack, samples, ns, fromNs, toNs }) => {
+    passed += samples;
     let track = tracks.get(lane.thread.id);
     if (track === undefined) {
       const start = filter.metric === 'wall' ? fromNs : 0;
@@ -68,13 +71,14 @@ export function readTimeline(
     (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
     0,
   );
-  return {
+  const file = {
     name: options.name,
     exporter: options.exporter,
     active: longest,
     frames: frames.list,
     profiles: profilesOf(ordered, forest, frames),
   };
+  return { file, samples: passed, counts };
 }
 
 function append(track: Track, stack: number, ns: number): void {
@@ -156,5 +160,7 @@ function describe(frame: CodeFrame, detail: FrameDetail): SpeedscopeFrame {
   const { file, firstLine } = frame.function;
   if (detail === 'name') return { name };
   const line = detail === 'line' ? frame.line : firstLine;
-  return { name, ...(file === '' ? {} : { file }), ...(line > 0 ? { line } : {}) };
+  // Viewers show names alone: lines of one function would be rows of the same name.
+  const shown = detail === 'line' && line > 0 ? `${name}:${line}` : name;
+  return { name: shown, ...(file === '' ? {} : { file }), ...(line > 0 ? { line } : {}) };
 }

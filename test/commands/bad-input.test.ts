@@ -60,7 +60,14 @@ describe('wrong usage', () => {
     await expectError(['top', '--'], 2, /top needs a trace, a process or a command/);
     await expectError(['flame'], 2, /flame needs a trace, a process or a command/);
     await expectError(['flame', '--pid', '1', '--follow'], 2, /--follow goes with a trace/);
-    await expectError(['--pid', 'x'], 2, /'x' is invalid/);
+    const name = 'no program has this in its command line'.replace(/ /g, '_');
+    await expectError(
+      ['--pid', `${name.slice(0, 5)}[_]${name.slice(6)}x`],
+      5,
+      /no Python process has a command line/,
+      /pyspy ps/,
+    );
+    await expectError(['--pid', '('], 2, /--pid is not a regular expression/);
     await expectError(['--', 'no-such-program'], 2, /cannot start no-such-program/);
     await expectError(['top', trace, 'more'], 2, /too many arguments/);
     await expectError(['top', trace, '--by', 'colour'], 2, /'colour' is invalid/);
@@ -78,6 +85,34 @@ describe('wrong usage', () => {
     await expectError(['dump', trace, '--at', '1s', '--subprocesses'], 2, /--subprocesses needs --pid/);
     await expectError(['export', trace, '-f', 'speedscope', '--focus', 'x'], 2, /goes with --format folded/);
     await expectError(['top', trace, '--focus', '('], 2, /--focus is not a regular expression/);
+    await expectError(['record', '--pid', '1', '-o', '-'], 2, /cannot go to stdout/, /pyspy flame FILE -o -/);
+    await expectError(['record', '--pid', '1', '-o', 'x.html'], 2, /not as HTML/, /-o x\.svg/);
+    await expectError(
+      ['record', '--pid', '1', '--format', 'pdf'],
+      2,
+      /does not make the format pdf/,
+      /speedscope/,
+    );
+    await expectError(
+      ['record', '--pid', '1', '-f', 'chrometrace'],
+      2,
+      /format chrometrace/,
+      /same timeline/,
+    );
+    await expectError(
+      ['record', '--pid', '1', '--gil'],
+      2,
+      /a trace has everything/,
+      /pyspy flame FILE --gil/,
+    );
+    await expectError(
+      ['record', '--pid', '1', '--nolineno', '-o', at('x.trace')],
+      2,
+      /has everything/,
+      /--names/,
+    );
+    await expectError(['record', '--native', '--pid', '1'], 2, /native frames are not recorded/);
+    await expectError(['record', '--pid', '1', '-o', at('no/x.svg')], 2, /there is no directory/);
     await expectError(['record', '--pid', '1', '--stop'], 2, /--stop goes with a command/);
     await expectError(['top', '--pid', '1', '--stop'], 2, /--stop goes with a command/);
     await expectError(['completion', 'tcsh'], 2, /'tcsh' is invalid/);

@@ -14,7 +14,9 @@ test('every command, option and exit status is in it', () => {
   for (const command of program.commands) {
     const { name, hidden } = { name: command.name(), hidden: command.name() === 'complete' };
     expect(plain.includes(`.SS ${name}\n`), name).toBe(!hidden);
-    if (!hidden) for (const { flags } of command.options) expect(plain, name).toContain(`.B ${flags}\n`);
+    if (!hidden)
+      for (const { flags } of command.options.filter((option) => !option.hidden))
+        expect(plain, name).toContain(`.B ${flags}\n`);
   }
   for (const status of Object.values(exitStatus)) expect(plain).toContain(`.B ${status}\n`);
 });

@@ -65,7 +65,7 @@ describeFreeThreaded('a free-threaded build', (python) => {
     expect(samples.every(({ flags }) => flags & status.gilOff && !(flags & status.gil))).toBe(true);
 
     const { stdout } = await pyspyWell('top', trace, '--gil');
-    expect(stdout).toContain('No samples passed the filters.');
+    expect(stdout).toContain('No samples passed the filters');
     expect(stdout).toMatch(/ {2}\d+ samples left out by --gil: the interpreter ran without a GIL\n/);
     expect((await ask('top', trace, '--gil')).gil_off_samples).toBe(samples.length);
     expect((await ask('top', trace)).gil_off_samples).toBe(0);

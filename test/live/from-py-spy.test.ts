@@ -9,11 +9,12 @@ import { commandOf, startTarget } from '../support/targets.js';
 
 const page = readFileSync(fileURLToPath(new URL('../../docs/from-py-spy.md', import.meta.url)), 'utf8');
 
-/** What stands in the second column of the page's tables. */
+/** What stands in the first or second column of the page's tables, but for what is refused. */
 const commands = page
   .split('\n')
   .filter((line) => line.startsWith('|'))
-  .flatMap((line) => /^`pyspy (.*)`$/.exec(line.split('|')[2]!.trim())?.[1] ?? []);
+  .flatMap((line) => line.split('|').slice(1, 3))
+  .flatMap((cell) => /^`pyspy ([^…]*)`$/.exec(cell.trim())?.[1] ?? []);
 
 describeOnePython('a command for those who know py-spy', (python) => {
   test('all of them, in their order', async () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { expectSchema } from '../commands/schemas.js';
 import { Child } from '../support/child.js';
 import { describeEachPython, describeOnePython } from '../support/each-python.js';
-import { ask, pyspyWell } from '../support/pyspy.js';
+import { ask, pyspyWell, startPyspy } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { commandOf, startTarget } from '../support/targets.js';
 
@@ -26,6 +26,26 @@ describeEachPython('a process in a list', (python) => {
       uid: process.geteuid!(),
     });
     expect(processes.some(({ pid }) => pid === process.pid)).toBe(false);
+  });
+});
+
+describeOnePython('a process that is named instead of its pid', (python) => {
+  test('is found by its command line, if it is the only one', async () => {
+    const mark = `only-${process.pid}`;
+    const [target] = [
+      await startTarget(python, 'share.py', '60', '0', mark),
+      await startTarget(python, 'share.py'),
+    ];
+    const found = await pyspyWell('dump', '--pid', mark);
+    expect(found.stdout).toContain(`Process ${target.pid}: `);
+    expect(found.stderr).toContain(`pyspy: process ${target.pid}: `);
+    const folder = fileURLToPath(new URL('../targets/', import.meta.url));
+    const outcome = await startPyspy(['dump', '--pid', `${folder}share\\.py$|${mark}`]).exited;
+    expect(outcome).toMatchObject({
+      status: 5,
+      stderr: expect.stringMatching(/Python processes match[\s\S]*hint: Give the pid of one: \d+ /),
+    });
+    expect((await pyspyWell('dump', String(target.pid))).stdout).toContain(`Process ${target.pid}: `);
   });
 });
 

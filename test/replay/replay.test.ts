@@ -422,7 +422,7 @@ describe('a timeline', () => {
     });
     const read = (options: FilterOptions) => {
       const window = resolveWindow(reader, undefined, undefined);
-      const file = readTimeline(reader, window, createFilter(options), {
+      const { file } = readTimeline(reader, window, createFilter(options), {
         detail: 'line',
         name: 'x',
         exporter: 'y',

@@ -1,0 +1,116 @@
+/** What people type, in the form that the commands take: short forms, bare pids, names of processes, options of py-spy. */
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { PyspyError } from '../errors.js';
+import { recordFormats } from './record-view.js';
+
+/** Commands that take a process. */
+const ofProcesses = ['record', 'top', 'flame', 'dump'];
+
+/** Processes that are named where several match. */
+const namedMatches = 5;
+
+/**
+ * @param program with all its commands
+ * @param words what stands behind "pyspy"
+ * @returns words that say the same and that the program can parse
+ * @throws PyspyError of kind "usage" or "target" where a process is meant that is none, or several
+ */
+export async function toCommandWords(program: Command, words: readonly string[]): Promise<string[]> {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const own = withCommand(words.slice(0, end), end < words.length);
+  const command = program.commands.find((known) => known.name() === own[0]);
+  const meant =
+    command !== undefined && ofProcesses.includes(command.name())
+      ? await withPid(own[0] === 'record' ? withFormat(own) : own, command)
+      : own;
+  return [...meant, ...words.slice(end)];
+}
+
+/** `pyspy 1`, `pyspy --pid 1` and `pyspy -- python program.py` are short for top, and with --flame FILE for flame -o FILE. */
+function withCommand(own: readonly string[], hasProgram: boolean): string[] {
+  if (own.length > 0 && isPid(own[0]!)) return ['top', ...own];
+  const isShort =
+    (own[0]?.startsWith('-') ?? hasProgram) &&
+    (hasProgram || own.some((word) => /^(?:-p\d*|--pid(?:=.*)?|--flame(?:=.*)?)$/.test(word)));
+  return isShort
+    ? [shortFor(own), ...own.map((word) => word.replace(/^--flame(?==|$)/, '--output'))]
+    : [...own];
+}
+
+/** The command that options without one are meant for. */
+export function shortFor(words: readonly string[]): 'top' | 'flame' {
+  return words.some((word) => /^--flame(?:=|$)/.test(word)) ? 'flame' : 'top';
+}
+
+/** py-spy's -f names a format; here it is short for --force, which stands before no such word. */
+function withFormat(own: readonly string[]): string[] {
+  const at = own.findIndex((word, i) => word === '-f' && recordFormats.includes(own[i + 1] ?? ''));
+  return at < 0 ? [...own] : [...own.slice(0, at), '--format', ...own.slice(at + 1)];
+}
+
+/** A pid in the place of a file or command is one for --pid; a name behind --pid is looked up. */
+async function withPid(own: readonly string[], command: Command): Promise<string[]> {
+  const words = [...own];
+  for (let at = 1; at < words.length; at++) {
+    const word = words[at]!;
+    const [flag, value] = /^(-p|--pid)=?(.*)$/.exec(word)?.slice(1) ?? [];
+    if (flag !== undefined) {
+      const place = value === '' ? at + 1 : at;
+      const which = value === '' ? words[place] : value;
+      if (which === undefined || isPid(which)) return words;
+      words.splice(at, place - at + 1, '--pid', String(await findProcess(which)));
+      return words;
+    }
+    if (!word.startsWith('-')) {
+      if (isPid(word) && !existsSync(word)) words.splice(at, 1, '--pid', word);
+      return words;
+    }
+    if (takesValue(command, word)) at++;
+  }
+  return words;
+}
+
+function isPid(word: string): boolean {
+  return /^(?:\d+|0x[0-9a-f]+)$/i.test(word);
+}
+
+/** Whether the next word belongs to an option. */
+function takesValue(command: Command, word: string): boolean {
+  if (word.includes('=')) return false;
+  const option = command.options.find(({ short, long }) => word === short || word === long);
+  return option?.required ?? false;
+}
+
+/**
+ * @param which part of a command line, or an expression that matches it
+ * @throws PyspyError of kind "target" where it is not that of exactly one Python
+ */
+async function findProcess(which: string): Promise<number> {
+  const [{ listPythons }, { parseExpression }, { escapeTerminal }, { shellWord }] = await Promise.all([
+    import('../record/process-list.js'),
+    import('../replay/filter.js'),
+    import('../render/terminal.js'),
+    import('../render/words.js'),
+  ]);
+  const expression = parseExpression(which, '--pid');
+  const nameOf = (command: readonly string[]) => command.map(shellWord).join(' ');
+  // The shell that runs this command line, and what passes it on, have the same words in theirs.
+  const found = listPythons().filter(
+    ({ command, python }) => python !== null && expression.test(command.join(' ')),
+  );
+  const [first] = found;
+  if (first === undefined)
+    throw new PyspyError('target', `no Python process has a command line that matches ${which}`, {
+      hint: 'List Python processes with: pyspy ps',
+    });
+  if (found.length > 1)
+    throw new PyspyError('target', `${found.length} Python processes match ${which}`, {
+      hint: `Give the pid of one: ${found
+        .slice(0, namedMatches)
+        .map(({ pid, command }) => `${pid} (${nameOf(command)})`)
+        .join(', ')}${found.length > namedMatches ? ' …' : ''}`,
+    });
+  process.stderr.write(`pyspy: process ${first.pid}: ${escapeTerminal(nameOf(first.command))}\n`);
+  return first.pid;
+}
