@@ -58,17 +58,28 @@ async function withPid(own: readonly string[], command: Command): Promise<string
     if (flag !== undefined) {
       const place = value === '' ? at + 1 : at;
       const which = value === '' ? words[place] : value;
-      if (which === undefined || isPid(which)) return words;
-      words.splice(at, place - at + 1, '--pid', String(await findProcess(which)));
+      if (which === undefined) return words;
+      const pid = isPid(which) ? await ownerOf(which) : String(await findProcess(which));
+      words.splice(at, place - at + 1, '--pid', pid);
       return words;
     }
     if (!word.startsWith('-')) {
-      if (isPid(word) && !existsSync(word)) words.splice(at, 1, '--pid', word);
+      if (isPid(word) && !existsSync(word)) words.splice(at, 1, '--pid', await ownerOf(word));
       return words;
     }
     if (takesValue(command, word)) at++;
   }
   return words;
+}
+
+/** A thread's id means its process. @returns the word as it is where it is a pid, or none */
+async function ownerOf(word: string): Promise<string> {
+  const { processOfThread } = await import('../record/platform/proc.js');
+  const id = Number(word);
+  const pid = Number.isSafeInteger(id) ? processOfThread(id) : id;
+  if (pid === id) return word;
+  process.stderr.write(`pyspy: ${word} is a thread of process ${pid}\n`);
+  return String(pid);
 }
 
 function isPid(word: string): boolean {

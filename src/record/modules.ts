@@ -1,6 +1,6 @@
 /** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type Mapping, readExecutable } from './platform/proc.js';
+import { type Mapping, procFolder, readExecutable } from './platform/proc.js';
 import { type Elf, parseElf, sectionTableRange, symbolRanges } from './symbols/elf.js';
 
 /** Larger binaries are not searched for symbols. */
@@ -114,10 +114,11 @@ function readElf(fd: number, size: number): Uint8Array | null {
 function readModuleFile(pid: number, module: Module): Uint8Array | null {
   const mapping = module.mappings[0]!;
   const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
+  const folder = procFolder(pid);
   const places = [
     `/proc/${pid}/map_files/${range}`,
-    ...(module.path === readExecutable(pid) ? [`/proc/${pid}/exe`] : []),
-    `/proc/${pid}/root${module.path}`,
+    ...(module.path === readExecutable(pid) ? [`${folder}/exe`] : []),
+    `${folder}/root${module.path}`,
     module.path,
   ];
   for (const place of places) {

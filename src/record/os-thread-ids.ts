@@ -5,7 +5,7 @@
  */
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
-import { readInnerThreadId, readThreadIds } from './platform/proc.js';
+import { findLiveThread, readInnerThreadId, readThreadIds } from './platform/proc.js';
 import type { ThreadState } from './thread-list.js';
 
 /**
@@ -31,6 +31,8 @@ export function findOsThreadIds(
     const inner = namespaced ? readInnerThreadId(pid, outer) : outer;
     if (inner !== null) outerByInner.set(inner, outer);
   }
+  // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
+  if (findLiveThread(pid) !== pid) outerByInner.set(0, pid);
   const inner =
     layout.thread.nativeId !== null
       ? threads.map((thread) => thread.nativeId)

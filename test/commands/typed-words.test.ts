@@ -15,7 +15,7 @@ test.each([
   ['1234', 'top --pid 1234'],
   ['1234 --rate 50', 'top --pid 1234 --rate 50'],
   ['--pid 1234', 'top --pid 1234'],
-  ['-p1234', 'top -p1234'],
+  ['-p1234', 'top --pid 1234'],
   ['--flame x.svg --pid 1234', 'flame --output x.svg --pid 1234'],
   ['-- python a.py 1234', 'top -- python a.py 1234'],
   ['--rate 20 -- python a.py', 'top --rate 20 -- python a.py'],

@@ -1,4 +1,5 @@
 /** Threads as they come, go, change their names, run, sleep and hold the GIL. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
 import { until } from '../support/conditions.js';
@@ -11,6 +12,49 @@ import { infoNow, readSamples, zeroOf } from '../support/trace-view.js';
 type Ids = [number, number | null];
 
 describeEachPythonAtOnce('threads', (python) => {
+  test(
+    'go on when the main one has ended: attached to before and after, and recorded to the end of the process',
+    scoped(async () => {
+      const target = await startTarget(python, 'headless.py');
+      const [before, after] = [traceName(), traceName()];
+      const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', before]);
+      await until('it is being recorded', () => (infoNow(before)?.samples ?? 0) > 20);
+      target.tell('end');
+      await until('the main thread is a zombie', () =>
+        /\) Z /.test(readFileSync(`/proc/${target.pid}/stat`, 'utf8')),
+      );
+      const dumped = await dumpThreads(target.pid);
+      expect(dumped.some(({ frames }) => frames.some(({ function: name }) => name === 'work'))).toBe(true);
+      const late = startPyspy(['record', '--pid', String(target.pid), '-o', after]);
+      await until('it is being recorded again', () => (infoNow(after)?.samples ?? 0) > 20);
+      target.tell('over');
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+      expect(await late.exited).toMatchObject({ status: 0 });
+      for (const trace of [before, after]) {
+        const [info, top] = await Promise.all([ask('info', trace), ask('top', trace)]);
+        expect(info).toMatchObject({
+          recordings: [{ end_reason: 'target-exited' }],
+          processes: [{ pid: target.pid }],
+        });
+        expect(info.processes).toHaveLength(1);
+        expect(top.rows[0]).toMatchObject({ function: 'work' });
+      }
+    }),
+  );
+
+  test(
+    'stand for their process where their id is given as a pid',
+    scoped(async () => {
+      const target = await startTarget(python, 'headless.py');
+      const thread = readdirSync(`/proc/${target.pid}/task`)
+        .map(Number)
+        .find((id) => id !== target.pid)!;
+      const { stdout, stderr } = await pyspyWell('dump', '--pid', String(thread));
+      expect(stderr).toBe(`pyspy: ${thread} is a thread of process ${target.pid}\n`);
+      expect(stdout).toContain(`Process ${target.pid}: `);
+    }),
+  );
+
   // py-spy keeps the first name that a thread id had: 8 threads in turn are all "worker-0", and renames go unseen.
   test(
     'fact 4 (defect 9): start, end and are renamed while they are recorded, each under its name of that time',

@@ -40,9 +40,36 @@ export function parseMaps(text: string): Mapping[] {
   return mappings;
 }
 
+/**
+ * A thread of a process by which its memory and files can still be seen: the main one may have ended (pthread_exit(3)),
+ * which is then a zombie and shows nothing, while others go on.
+ * @returns null if there is none any more
+ */
+export function findLiveThread(pid: number): number | null {
+  const isLive = (thread: number): boolean => {
+    const state = parseStat(readOptional(`/proc/${pid}/task/${thread}/stat`))?.state;
+    return state !== undefined && state !== 'Z' && state !== 'X';
+  };
+  return isLive(pid) ? pid : (readThreadIds(pid).find(isLive) ?? null);
+}
+
+/** Where a process shows its memory and files. */
+export function procFolder(pid: number): string {
+  const thread = findLiveThread(pid) ?? pid;
+  return thread === pid ? `/proc/${pid}` : `/proc/${pid}/task/${thread}`;
+}
+
 /** @throws the system's error: ENOENT, ESRCH (gone), EACCES, EPERM (not allowed) */
 export function readMaps(pid: number): Mapping[] {
-  return parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+  return parseMaps(readFileSync(`${procFolder(pid)}/maps`, 'utf8'));
+}
+
+/**
+ * The process that a number means to people: ids of threads are found in `top -H` and in logs.
+ * @returns the same number for a process, or one that is not there
+ */
+export function processOfThread(id: number): number {
+  return Number(readStatusField(id, 'Tgid') ?? id);
 }
 
 export interface ProcessStat {
@@ -55,9 +82,16 @@ export interface ProcessStat {
   readonly stackStart: number;
 }
 
-/** @returns null if the process does not exist */
+/** Of a process whose main thread has ended while others go on, the state is theirs. @returns null if it does not exist */
 export function readStat(pid: number): ProcessStat | null {
-  const text = readOptional(`/proc/${pid}/stat`);
+  const stat = parseStat(readOptional(`/proc/${pid}/stat`));
+  if (stat?.state !== 'Z') return stat;
+  const thread = findLiveThread(pid);
+  const live = thread === null ? null : parseStat(readOptional(`/proc/${pid}/task/${thread}/stat`));
+  return live === null ? stat : { ...stat, state: live.state, stackStart: live.stackStart };
+}
+
+function parseStat(text: string | null): ProcessStat | null {
   if (text === null) return null;
   // The second field is the name in parentheses, and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -71,17 +105,17 @@ export function readStat(pid: number): ProcessStat | null {
 
 /** The command line, empty for a kernel thread or a zombie. */
 export function readCommand(pid: number): string[] {
-  const text = readOptional(`/proc/${pid}/cmdline`) ?? '';
+  const text = readOptional(`${procFolder(pid)}/cmdline`) ?? '';
   return text === '' ? [] : text.replace(/\0$/, '').split('\0');
 }
 
 /** Target of /proc/PID/exe, without " (deleted)", or "" where it cannot be read. */
 export function readExecutable(pid: number): string {
-  return readLink(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  return readLink(`${procFolder(pid)}/exe`).replace(/ \(deleted\)$/, '');
 }
 
 export function readWorkingDirectory(pid: number): string {
-  return readLink(`/proc/${pid}/cwd`);
+  return readLink(`${procFolder(pid)}/cwd`);
 }
 
 /** OS thread ids of a process, or [] if it is gone. */

@@ -1,6 +1,7 @@
 /** The memory of another process, by process_vm_readv(2): many ranges in one system call. */
 import { addressOf, errno, errnos, libc } from '../libc.js';
 import type { Memory, RangeList, ReadFault } from '../platform.js';
+import { findLiveThread } from '../proc.js';
 
 /** Ranges per system call (UIO_MAXIOV, include/uapi/linux/uio.h). */
 const maxRanges = 1024;
@@ -15,6 +16,8 @@ export class LinuxMemory implements Memory {
   fault: ReadFault | null = null;
   readonly failed: number[] = [];
   readonly #pid: number;
+  /** By which the kernel finds the memory: the process, or a thread of it if the main one has ended. */
+  #thread: number;
   readonly #libc = libc();
   /** struct iovec[]: 64-bit base, 64-bit length, written as 32-bit halves. */
   readonly #remote = new Uint32Array(new ArrayBuffer(maxRanges * 16));
@@ -24,7 +27,7 @@ export class LinuxMemory implements Memory {
   #base = 0;
 
   constructor(pid: number) {
-    this.#pid = pid;
+    this.#pid = this.#thread = pid;
   }
 
   read(ranges: RangeList): boolean {
@@ -58,7 +61,7 @@ export class LinuxMemory implements Memory {
   peek(address: number, into: Uint8Array): boolean {
     this.#setLocal(addressOf(into), into.byteLength);
     this.#setRemote(0, address, into.byteLength);
-    const arrived = this.#libc.process_vm_readv(this.#pid, this.#localAt, 1, this.#remoteAt, 1, 0);
+    const arrived = this.#transfer(1);
     this.fault = arrived === into.byteLength ? null : arrived < 0 ? faultOf(errno()) : 'unmapped';
     return this.fault === null;
   }
@@ -68,10 +71,17 @@ export class LinuxMemory implements Memory {
   #call(ranges: RangeList, from: number, to: number, start: number, length: number): number {
     this.#setLocal(this.#base + start, length);
     for (let i = from; i < to; i++) this.#setRemote(i - from, ranges.addresses[i]!, ranges.lengths[i]!);
-    const count = to - from;
-    const arrived = this.#libc.process_vm_readv(this.#pid, this.#localAt, 1, this.#remoteAt, count, 0);
+    const arrived = this.#transfer(to - from);
     if (arrived < 0) this.fault = faultOf(errno());
     return arrived;
+  }
+
+  #transfer(count: number): number {
+    const arrived = this.#libc.process_vm_readv(this.#thread, this.#localAt, 1, this.#remoteAt, count, 0);
+    if (arrived >= 0 || errno() !== errnos.ESRCH) return arrived;
+    const thread = findLiveThread(this.#pid);
+    if (thread !== null) this.#thread = thread;
+    return this.#libc.process_vm_readv(this.#thread, this.#localAt, 1, this.#remoteAt, count, 0);
   }
 
   #setLocal(address: number, length: number): void {
