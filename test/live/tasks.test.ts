@@ -122,6 +122,30 @@ describeEachPython(
   withTasks,
 );
 
+describeEachPython(
+  'a task whose coroutine is not outermost',
+  (python) => {
+    test('below a generator, in a thread, and an eager one: each has its time', async () => {
+      const trace = traceName();
+      const command = await commandOf(python, 'task_nested.py', '0.7');
+      const recorder = startPyspy(['record', '-r', '500', '-o', trace, '--', ...command]);
+      const used = await recorder.told<Record<string, number>>('used');
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+      const { rows } = await ask('top', trace, '--by', 'task', '--cpu');
+      // 3.7 has no names: a task goes by what it runs.
+      const seen = new Map(rows.map(({ task, self_s }) => [task?.replace('()', '') ?? null, self_s]));
+      expect(Object.keys(used)).toHaveLength(
+        Number(python.minor.split('.')[1]!.replace('t', '')) >= 12 ? 3 : 2,
+      );
+      for (const [kind, seconds] of Object.entries(used)) {
+        expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(0.75 * seconds);
+        expect(seen.get(kind) ?? 0, kind).toBeLessThan(1.25 * seconds);
+      }
+    });
+  },
+  withTasks,
+);
+
 describeOnePython('dump --tasks', (python) => {
   test('says it in words, and where there are none', async () => {
     const target = await startTarget(python, 'tasks.py', 'c');

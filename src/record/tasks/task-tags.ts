@@ -1,7 +1,8 @@
 /**
  * Which task of asyncio a thread runs when it is sampled. The interpreter says which task is current, to 3.13 in a dict by
- * event loop, from 3.14 on in the thread's state; it is believed if the outermost coroutine on the thread's stack is that
- * task's: then both were read of the same moment, or of one at which the same task ran.
+ * event loop, from 3.14 on in the thread's state; it is believed if the task's coroutine is on the thread's stack: then both
+ * were read of the same moment, or of one at which the same task ran. It is not always the outermost one: an eager task runs
+ * on the stack of the one that makes it, and a generator can be what runs the loop.
  */
 import { functionKind } from '../../format/vocabulary.js';
 import type { CodeCache } from '../code-cache.js';
@@ -14,7 +15,7 @@ import type { Target } from '../target.js';
 import type { ThreadFrames } from '../thread-frames.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { CoroutineReader } from './coroutine.js';
-import { type TaskObject, TaskObjectReader } from './task-object.js';
+import { TaskObjectReader } from './task-object.js';
 
 /** Event loops of one interpreter that are looked at. */
 const maxLoops = 64;
@@ -25,8 +26,8 @@ const lookEveryNs = 100e6;
 /** How often a module that is there is looked into for what it does not have. */
 const maxAttempts = 10;
 
-/** A task's coroutine is called by the loop, so it is among the outermost frames of a stack: so many are looked at. */
-const maxOuter = 256;
+/** A task's coroutine is looked for among so many of the outermost frames of a stack. */
+const maxOuter = 4096;
 
 /** Names of tasks that are told apart: a program may give each of millions one of its own. */
 const maxNames = 10_000;
@@ -94,18 +95,20 @@ export class TaskTags {
   tagOf({ threadState, interpreter, stack }: ThreadFrames): number {
     const current = this.#current.get(interpreter);
     if (current === undefined) return 0;
-    let level = stack.depth - 1;
     const last = Math.max(0, stack.depth - maxOuter);
-    while (level >= last && !this.#codes.isGenerator(stack.code[level]!)) level--;
-    if (level < last) return 0;
-    const frame = stack.address[stack.place[level]!]!;
-    for (const task of this.#currentTasks(threadState, current)) {
-      const object = this.#running(task, frame);
+    let outermost = stack.depth - 1;
+    while (outermost >= last && !this.#codes.isGenerator(stack.code[outermost]!)) outermost--;
+    for (const task of outermost < last ? [] : this.#currentTasks(threadState, current)) {
+      const object = this.#objects.open(task);
       if (object === null) continue;
+      const frame = this.#coroutines.frameOf(object.coroutine);
+      let level = outermost;
+      while (level >= last && stack.address[stack.place[level]!] !== frame) level--;
+      if (level < last) continue;
       const name = object.name();
       // It goes on just now, or has ended, and what was taken for its name is another's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
-      if (this.#running(task, frame) === null) return 0;
+      if (!this.#isStill(task, frame)) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
       return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!));
@@ -113,10 +116,10 @@ export class TaskTags {
     return 0;
   }
 
-  /** @returns null if the task's coroutine is not the one of this frame */
-  #running(task: number, frame: number): TaskObject | null {
+  /** Whether the task's coroutine is still the one of a frame. */
+  #isStill(task: number, frame: number): boolean {
     const object = this.#objects.open(task);
-    return object !== null && this.#coroutines.frameOf(object.coroutine) === frame ? object : null;
+    return object !== null && this.#coroutines.frameOf(object.coroutine) === frame;
   }
 
   #currentTasks(threadState: number, dict: number): number[] {
