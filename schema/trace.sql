@@ -112,6 +112,7 @@ CREATE TABLE batch (
   torn INTEGER NOT NULL,         -- samples whose stack may mix two moments
   failed INTEGER NOT NULL,       -- samples whose stack could not be read
   truncated INTEGER NOT NULL,    -- samples whose stack was deeper than is kept
+  late INTEGER,                  -- ticks that came half a millisecond or more after the moment drawn for them; null: not known. May be missing
   encoding INTEGER NOT NULL,     -- of data: 0 msgpack as it is, 1 as a raw deflate stream (RFC 1951). Since version 2
   data BLOB NOT NULL
 ) STRICT;

@@ -12,6 +12,7 @@ import {
 } from './batch-checks.js';
 import { unpackBatch } from './batch-packing.js';
 import { readBatchV1 } from './batch-v1.js';
+import { lateStepNs } from './lateness.js';
 import { RecentStacks } from './recent-stacks.js';
 import { type Batch, status, type ThreadSamples } from './vocabulary.js';
 
@@ -29,6 +30,7 @@ const keys = [
   'stack',
   'status',
   'cpu',
+  'late',
 ];
 
 /** What a batch row says about its blob. */
@@ -93,7 +95,22 @@ export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unkn
       throw damagedBatch(where, `the CPU times of thread entry ${i} do not fit its samples`);
     return { thread: id, firstTick, runLength, runStack, runStatus, cpuNs };
   });
-  return { batch: { tickNs, weightNs, threads }, unknown: unknownKeys(columns.map, keys) };
+  const lateNs = readLate(columns.map.get('late'), tickNs.length, where);
+  return {
+    batch: { tickNs, weightNs, ...(lateNs && { lateNs }), threads },
+    unknown: unknownKeys(columns.map, keys),
+  };
+}
+
+/** @param steps undefined where the recorder did not tell */
+function readLate(steps: unknown, ticks: number, where: string): Float64Array | undefined {
+  if (steps === undefined) return undefined;
+  const late = wholes(steps, 0);
+  if (late === null || late.length > ticks)
+    throw damagedBatch(where, 'its "late" is no list of whole numbers, at most one a tick');
+  const lateNs = new Float64Array(ticks);
+  for (let at = 0; at < late.length; at++) lateNs[at] = late[at]! * lateStepNs;
+  return lateNs;
 }
 
 function readTicks(

@@ -4,6 +4,7 @@
  */
 import { type BatchGrid, chooseGrid } from './batch-grid.js';
 import { packColumns, packDeflated } from './batch-packing.js';
+import { countLate, packLate } from './lateness.js';
 import { RecentStacks } from './recent-stacks.js';
 import { type Batch, batchEncoding, status, type ThreadSamples } from './vocabulary.js';
 
@@ -14,6 +15,8 @@ export interface PackedBatch {
   /** Times of the first and the last tick as they will be read again, in ns. */
   readonly firstNs: number;
   readonly lastNs: number;
+  /** Ticks that came late (from `lateFromNs` on); null where it is not known. */
+  readonly late: number | null;
 }
 
 /**
@@ -59,12 +62,14 @@ export function encodeBatch(
     stack,
     status: batch.threads.map((samples) => Array.from(samples.runStatus)),
     cpu: batch.threads.map((samples) => packCpu(samples, weights, grid)),
+    ...(batch.lateNs && { late: packLate(batch.lateNs) }),
   };
   return {
     data: options.deflate ? packDeflated(columns) : packColumns(columns),
     encoding: options.deflate ? batchEncoding.deflated : batchEncoding.plain,
     firstNs: at[0]! * unitNs,
     lastNs: at[at.length - 1]! * unitNs,
+    late: batch.lateNs ? countLate(batch.lateNs).late : null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { decodeBatch } from './batch-decoder.js';
 import { maxBatchBytes } from './batch-packing.js';
 import { ColumnReader, damagedTrace, type Row } from './column.js';
+import type { LateTicks } from './lateness.js';
 import type { TraceDatabase } from './trace-database.js';
 import { type Batch, type BatchCounts, maxBatchSpanNs } from './vocabulary.js';
 
@@ -62,6 +63,22 @@ export class BatchRows {
       }
       if (rows.length < headsAtOnce) return;
     }
+  }
+
+  /**
+   * How many ticks came late, of batches that end in from <= last_ns <= until.
+   * @throws PyspyError of kind "trace"
+   */
+  lateTicks(fromNs: number, untilNs: number): LateTicks {
+    if (!this.#db.has('batch', 'late')) return { late: 0, known: 0 };
+    const row = this.#db
+      .query(
+        `SELECT coalesce(sum(late), 0) AS late, coalesce(sum(ticks), 0) AS known FROM batch
+         WHERE late IS NOT NULL AND last_ns BETWEEN ? AND ?`,
+      )
+      .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
+    const read = (column: string): number => this.#read.integer(row ?? {}, column);
+    return { late: read('late'), known: read('known') };
   }
 
   /**

@@ -23,6 +23,8 @@ export function mergeBatches(batches: readonly Batch[]): Batch {
   return {
     tickNs: join((batch) => batch.tickNs),
     weightNs: join((batch) => batch.weightNs),
+    // What is not known of a part is not known of the whole; batches of one recorder are all alike in this.
+    ...(batches.every(({ lateNs }) => lateNs) && { lateNs: join(({ lateNs }) => lateNs!) }),
     threads: entries.map((entry) => entry.close()),
   };
 }

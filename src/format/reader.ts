@@ -6,6 +6,7 @@ import { type BatchHead, BatchRows, type EndRange, readCounts } from './batch-ro
 import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
+import type { LateTicks } from './lateness.js';
 import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
 import { RollupRows } from './rollup-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
@@ -212,6 +213,11 @@ export class TraceReader {
       for (const column of unknown) this.#unknownColumns.add(column);
       yield { ...head, batch, bytes };
     }
+  }
+
+  /** How many ticks came late, of batches that end in from <= last_ns <= until; of a part of them alone it may be known. */
+  lateTicks(fromNs: number, untilNs: number): LateTicks {
+    return this.#batches.lateTicks(fromNs, untilNs);
   }
 
   /**

@@ -33,7 +33,7 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
   );
   const batch = into(
     'batch',
-    'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data',
+    'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, late, encoding, data',
   );
   const failure = into('failure', 'batch_id, reason, count');
   const gap = into('gap', 'recording_id, from_ns, to_ns, reason');
@@ -76,6 +76,7 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
         row.torn,
         row.failed,
         row.truncated,
+        row.late,
         row.encoding,
         row.data,
       ).lastInsertRowid,

@@ -10,7 +10,7 @@ import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
 import { copyWithLog, rememberSideFiles } from './trace-copy.js';
 import { cannotOpen, checkHeader, notATraceHint } from './trace-header.js';
-import { checkSchema } from './trace-schema.js';
+import { checkSchema, hasColumn } from './trace-schema.js';
 
 /** How long a query waits for a writer that holds a lock, in ms. */
 const busyTimeoutMs = 5_000;
@@ -94,6 +94,11 @@ export class TraceDatabase {
       tidy();
       throw error;
     }
+  }
+
+  /** Whether it has a column that files of its version may lack. */
+  has(table: string, column: string): boolean {
+    return this.#guard(() => hasColumn(this.#db, table, column));
   }
 
   /**

@@ -48,10 +48,15 @@ function checkTables(path: string, db: Database.Database, version: number): void
     if (kind.type !== 'table' || typeof kind.rootpage !== 'number' || kind.rootpage < 1)
       throw damagedTrace(path, `"${table}" in it is not a plain table`);
     const columns = plainColumns(db, table);
-    for (const { name, since } of names)
-      if (since <= version && !columns.has(name))
+    for (const { name, since, mayBeMissing } of names)
+      if (since <= version && !mayBeMissing && !columns.has(name))
         throw damagedTrace(path, `table "${table}" has no plain column "${name}"`);
   }
+}
+
+/** Whether a table of a trace has a column that may be missing, and a stored one: what is computed counts as missing. */
+export function hasColumn(db: Database.Database, table: string, column: string): boolean {
+  return plainColumns(db, table).has(column);
 }
 
 /** Names of the columns that are stored, not computed. `table` is a name of ours: it becomes part of the statement. */
@@ -66,7 +71,10 @@ export interface TraceColumn {
   readonly isOptional: boolean;
   /** The format version that brought it. */
   readonly since: number;
+  /** Whether files of that version may lack it: it came without a new version. */
+  readonly mayBeMissing: boolean;
 }
+
 let tables: Map<string, TraceColumn[]> | undefined;
 
 /** Tables and columns of a trace, out of schema/trace.sql. */
@@ -78,7 +86,7 @@ export function traceTables(): ReadonlyMap<string, readonly TraceColumn[]> {
         table!,
         [
           ...body!.matchAll(
-            /^ {2}([a-z]\w*) ([A-Z]+)( PRIMARY KEY| NOT NULL)?.*?(?:Since version (\d+))?$/gm,
+            /^ {2}([a-z]\w*) ([A-Z]+)( PRIMARY KEY| NOT NULL)?.*?(?:Since version (\d+)|(May be missing))?$/gm,
           ),
         ].map(
           (match): TraceColumn => ({
@@ -86,6 +94,7 @@ export function traceTables(): ReadonlyMap<string, readonly TraceColumn[]> {
             type: match[2] as TraceColumn['type'],
             isOptional: match[3] === undefined,
             since: Number(match[4] ?? 1),
+            mayBeMissing: match[5] !== undefined,
           }),
         ),
       );

@@ -87,6 +87,8 @@ export interface Batch {
   readonly tickNs: Float64Array;
   /** The time that each tick stands for: since the tick before it, or less where the recorder was late. */
   readonly weightNs: Float64Array;
+  /** How long after the moment that was drawn for it each tick came; not there where it is not known. */
+  readonly lateNs?: Float64Array;
   readonly threads: readonly ThreadSamples[];
 }
 
@@ -103,6 +105,8 @@ export interface BatchCounts {
 }
 
 export interface EncodedBatch extends BatchCounts {
+  /** Ticks that came late (from `lateFromNs` on); null where it is not known. */
+  readonly late: number | null;
   /** Times of the first and the last tick, in ns since time zero. */
   readonly firstNs: number;
   readonly lastNs: number;

@@ -1,6 +1,7 @@
 /** The open batch: ticks and samples as they come, as runs, until it is closed. */
 import { status, type ThreadSamples } from '../format/vocabulary.js';
 import type { GatheredBatch } from './gathered-batch.js';
+import type { Schedule } from './schedule.js';
 
 /**
  * Samples of one thread, one at every tick from `firstTick` to the one at which it ends. Only changes are told: until
@@ -81,16 +82,21 @@ export interface SampleSink {
 export class BatchBuilder implements SampleSink {
   readonly #periodNs: number;
   #ticks = 0;
-  /** Time and weight of each tick; there is room for more. */
+  readonly #draws: boolean;
+  /** Time, weight and lateness of each tick; there is room for more. */
   #tickNs = new Float64Array(256);
   #weightNs = new Float64Array(256);
+  #lateNs = new Float64Array(256);
   #open = new Map<number, OpenThread>();
   #closed: ThreadSamples[] = [];
   #missed = 0;
 
-  /** @param periodNs of the schedule: sets the steps in which times are kept */
-  constructor(periodNs: number) {
+  /**
+   * @param schedule its period sets the steps in which times are kept; where it draws no moments, no tick can be late
+   */
+  constructor({ periodNs, draws }: Pick<Schedule, 'periodNs' | 'draws'>) {
     this.#periodNs = periodNs;
+    this.#draws = draws;
   }
 
   get ticks(): number {
@@ -105,10 +111,12 @@ export class BatchBuilder implements SampleSink {
   /**
    * Begins a tick. Its samples follow.
    * @param weightNs time that the tick stands for: since the one before, unless there was a gap
+   * @param lateNs how long after the moment that was drawn for it
    */
-  tick(atNs: number, weightNs: number): void {
+  tick(atNs: number, weightNs: number, lateNs: number): void {
     if (this.#ticks === this.#tickNs.length) this.#grow();
     this.#tickNs[this.#ticks] = atNs;
+    this.#lateNs[this.#ticks] = lateNs;
     this.#weightNs[this.#ticks++] = weightNs;
   }
 
@@ -146,6 +154,7 @@ export class BatchBuilder implements SampleSink {
       batch: {
         tickNs: this.#tickNs.slice(0, ticks),
         weightNs: this.#weightNs.slice(0, ticks),
+        ...(this.#draws && { lateNs: this.#lateNs.slice(0, ticks) }),
         threads,
       },
       periodNs: this.#periodNs,
@@ -162,12 +171,14 @@ export class BatchBuilder implements SampleSink {
   }
 
   #grow(): void {
-    const size = this.#tickNs.length * 2;
-    const [tickNs, weightNs] = [new Float64Array(size), new Float64Array(size)];
-    tickNs.set(this.#tickNs);
-    weightNs.set(this.#weightNs);
-    this.#tickNs = tickNs;
-    this.#weightNs = weightNs;
+    const grow = (values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+      const grown = new Float64Array(values.length * 2);
+      grown.set(values);
+      return grown;
+    };
+    this.#tickNs = grow(this.#tickNs);
+    this.#weightNs = grow(this.#weightNs);
+    this.#lateNs = grow(this.#lateNs);
   }
 }
 

@@ -21,10 +21,11 @@ const givenBytes = 1 << 16;
 
 /** The buffers to give away with a batch when it is sent to another thread. */
 export function buffersToGive({ batch }: GatheredBatch): ArrayBuffer[] {
-  const { tickNs, weightNs, threads } = batch;
+  const { tickNs, weightNs, lateNs, threads } = batch;
   const arrays = [
     tickNs,
     weightNs,
+    ...(lateNs ? [lateNs] : []),
     ...threads.flatMap(({ runLength, runStack, runStatus, cpuNs }) => [
       runLength,
       runStack,

@@ -8,14 +8,14 @@ import type { GatheredBatch, GatheredSegment } from './gathered-batch.js';
 import type { Interner } from './interner.js';
 import { control, gauges } from './messages.js';
 import type { ProcessSampler } from './process-sampler.js';
+import type { Schedule } from './schedule.js';
 
 /** Segments that may wait for the disk before batches are dropped. */
 const maxPending = 32;
 
 export interface OutboxOptions {
   readonly interner: Interner;
-  /** Of the schedule. */
-  readonly periodNs: number;
+  readonly schedule: Schedule;
   readonly control: Int32Array;
   readonly gauges: Float64Array;
   /** Takes a segment; the arrays of its batch are given away. */
@@ -36,7 +36,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.batch = new BatchBuilder(options.periodNs);
+    this.batch = new BatchBuilder(options.schedule);
   }
 
   addProcess(row: ProcessRow): void {

@@ -75,7 +75,7 @@ export class Recorder {
     this.#schedule = createSchedule(this.#startNs, options.rateHz);
     this.#outbox = new Outbox({
       interner: this.#interner,
-      periodNs: this.#schedule.periodNs,
+      schedule: this.#schedule,
       control: options.control,
       gauges: options.gauges,
       send: options.send,
@@ -116,7 +116,7 @@ export class Recorder {
         this.#flush();
         this.#outbox.addGap(lastNs, nowNs - schedule.periodNs, 'the recorder was late');
       }
-      batch.tick(nowNs, pace.weigh(distance));
+      batch.tick(nowNs, pace.weigh(distance), nowNs - dueNs);
       const isLost = this.#sample(nowNs);
       lastNs = nowNs;
       this.#updateGauges(nowNs);

@@ -15,6 +15,8 @@ export interface Deadline {
 export interface Schedule {
   /** The usual distance of two moments, in ns. */
   readonly periodNs: number;
+  /** Whether moments are drawn, for which a tick can be late. */
+  readonly draws: boolean;
   /** The next moment to sample at; it can lie up to a period in the past. */
   next(nowNs: number): Deadline;
 }
@@ -26,6 +28,7 @@ export function createSchedule(startNs: number, rateHz: number): Schedule {
 
 export class Jittered implements Schedule {
   readonly periodNs: number;
+  readonly draws = true;
   readonly #start: number;
   readonly #random: () => number;
   /** Index of the next period. */
@@ -52,6 +55,7 @@ export class Jittered implements Schedule {
 class FlatOut implements Schedule {
   /** To begin with, until the pace is known. */
   readonly periodNs = flatOutPeriodNs;
+  readonly draws = false;
 
   next(nowNs: number): Deadline {
     return { at: nowNs, missed: 0 };

@@ -5,6 +5,7 @@ import { PyspyError } from '../../src/errors.js';
 import { decodeBatch, type PackedRow } from '../../src/format/batch-decoder.js';
 import { encodeBatch } from '../../src/format/batch-encoder.js';
 import { chooseGrid } from '../../src/format/batch-grid.js';
+import { countLate, lateFromNs, lateStepNs } from '../../src/format/lateness.js';
 import { mergeBatches } from '../../src/format/merge.js';
 import { type Batch, batchEncoding, formatVersion } from '../../src/format/vocabulary.js';
 import { expectSchema } from '../commands/schemas.js';
@@ -26,9 +27,12 @@ function randomBatch(
     const lost = random() < 0.1 ? 2_000 + Math.floor(random() * 20_000) * 1_000 : 0;
     tickNs[at] = at === 0 ? firstNs : tickNs[at - 1]! + weightNs[at]! + lost;
   }
+  const isKnown = random() < 0.8;
+  const most = random() < 0.3 ? 0 : random() * 60;
   return {
     tickNs,
     weightNs,
+    ...(isKnown && { lateNs: tickNs.map(() => Math.floor(random() ** 3 * most) * lateStepNs) }),
     threads: Array.from({ length: threads }, (_, index) => {
       const firstTick = Math.floor(random() * ticks);
       let left = 1 + Math.floor(random() * (ticks - firstTick));
@@ -131,9 +135,47 @@ describe('a batch', () => {
       const stored = parts.map((part) => decode(encodeBatch(part, periodNs)).batch);
       const merged = decode(encodeBatch(mergeBatches(stored), periodNs, { deflate: true })).batch;
       expect(merged.tickNs).toEqual(Float64Array.from(stored.flatMap(({ tickNs }) => [...tickNs])));
+      expect(merged.lateNs).toEqual(
+        stored.every(({ lateNs }) => lateNs)
+          ? Float64Array.from(stored.flatMap(({ lateNs }) => [...lateNs!]))
+          : undefined,
+      );
       expect(merged.weightNs).toEqual(Float64Array.from(stored.flatMap(({ weightNs }) => [...weightNs])));
       expect(samplesOf([merged])).toEqual(samplesOf(stored));
     }
+  });
+
+  test('keeps lateness in steps that say no more than there was, and counts what is late', () => {
+    const random = createRandom(9);
+    for (let round = 0; round < 50; round++) {
+      const { lateNs: _, ...rest } = randomBatch(random);
+      const lateNs = rest.tickNs.map(() => random() ** 4 * 20 * lateFromNs);
+      const packed = encodeBatch({ ...rest, lateNs }, periodNs, { deflate: random() < 0.5 });
+      const { batch } = decode(packed);
+      for (let at = 0; at < lateNs.length; at++) {
+        expect(lateNs[at]! - batch.lateNs![at]!).toBeGreaterThanOrEqual(0);
+        expect(lateNs[at]! - batch.lateNs![at]!).toBeLessThan(lateStepNs);
+      }
+      const late = [...lateNs].filter((ns) => ns >= lateFromNs).length;
+      expect(packed.late).toBe(late);
+      expect(countLate(batch.lateNs)).toEqual({ late, known: lateNs.length });
+      // Packed again, as by every merge, it stays what it is.
+      expect(decode(encodeBatch(batch, periodNs)).batch.lateNs).toEqual(batch.lateNs);
+    }
+  });
+
+  test('that does not know how late its ticks were does not say that they were in time', () => {
+    const { lateNs: _, ...unknown } = randomBatch(createRandom(10));
+    const packed = encodeBatch(unknown, periodNs);
+    expect(packed.late).toBeNull();
+    expect(unpack(packed.data)).not.toHaveProperty('late');
+    expect(decode(packed).batch).not.toHaveProperty('lateNs');
+    expect(countLate(undefined)).toEqual({ late: 0, known: 0 });
+    const known = { ...unknown, lateNs: unknown.tickNs.map(() => 0) };
+    expect(encodeBatch(known, periodNs).late).toBe(0);
+    expect(unpack(encodeBatch(known, periodNs).data)).toMatchObject({ late: [] });
+    expect(mergeBatches([known, known]).lateNs).toHaveLength(2 * unknown.tickNs.length);
+    expect(mergeBatches([known, unknown])).not.toHaveProperty('lateNs');
   });
 
   test('says which columns it does not know', () => {
@@ -148,6 +190,11 @@ describe('a batch', () => {
     const good = unpack(data) as Record<string, unknown>;
     const bad: Record<string, unknown>[] = [
       { ...good, unit: 0 },
+      { ...good, late: 1 },
+      { ...good, late: [-1] },
+      { ...good, late: [0.5] },
+      { ...good, late: ['1'] },
+      { ...good, late: new Array((good.ticks as number[]).length + 1).fill(0) },
       { ...good, period: 0 },
       { ...good, cpu_unit: 0 },
       { ...good, weight: -1 },

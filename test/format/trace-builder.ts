@@ -70,7 +70,8 @@ export class TraceBuilder {
   #threadNames: ThreadNameRow[] = [];
   #gaps: Gap[] = [];
   #failures: Failure[] = [];
-  #ticks: { ns: number; weightNs: number; samples: readonly SampleSpec[] }[] = [];
+  #ticks: { ns: number; weightNs: number; lateNs?: number | undefined; samples: readonly SampleSpec[] }[] =
+    [];
   #missed = 0;
   #lastNs = 0;
 
@@ -166,11 +167,14 @@ export class TraceBuilder {
     this.#failures.push({ reason, count });
   }
 
-  /** One tick; by default it stands for the time since the tick before. A second of ticks makes a batch. */
-  tick(ns: number, samples: readonly SampleSpec[], weightNs = ns - this.#lastNs): void {
+  /**
+   * One tick; by default it stands for the time since the tick before. A second of ticks makes a batch, in which either
+   * all have a lateness or none.
+   */
+  tick(ns: number, samples: readonly SampleSpec[], weightNs = ns - this.#lastNs, lateNs?: number): void {
     const first = this.#ticks[0];
     if (first !== undefined && ns - first.ns >= 1e9) this.flush();
-    this.#ticks.push({ ns, weightNs, samples });
+    this.#ticks.push({ ns, weightNs, lateNs, samples });
     this.#lastNs = ns;
   }
 
@@ -188,6 +192,9 @@ export class TraceBuilder {
                 {
                   tickNs: Float64Array.from(ticks, (tick) => tick.ns),
                   weightNs: Float64Array.from(ticks, (tick) => tick.weightNs),
+                  ...(ticks[0]?.lateNs !== undefined && {
+                    lateNs: Float64Array.from(ticks, (tick) => tick.lateNs ?? 0),
+                  }),
                   threads: this.#threadSamples(),
                 },
                 this.#periodNs,

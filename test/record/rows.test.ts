@@ -6,6 +6,7 @@ import { BatchBuilder } from '../../src/record/batch-builder.js';
 import { packGathered } from '../../src/record/gathered-batch.js';
 import { Interner } from '../../src/record/interner.js';
 import { defaultOutputName } from '../../src/record/output-name.js';
+import { createSchedule } from '../../src/record/schedule.js';
 
 describe('the interner', () => {
   test('gives dense numbers from 1, the same for the same', () => {
@@ -65,7 +66,7 @@ describe('the interner', () => {
 describe('the open batch', () => {
   // At this rate times are kept in microseconds, CPU times in ten of them.
   test('makes runs of the same stack and status', () => {
-    const builder = new BatchBuilder(100_000);
+    const builder = new BatchBuilder({ periodNs: 100_000, draws: true });
     const samples: [number, number, number][] = [
       [7, status.onCpu, 10_000],
       [7, status.onCpu, 20_000],
@@ -75,7 +76,7 @@ describe('the open batch', () => {
       [7, 0, 50_000],
     ];
     for (const [i, [stack, flags, cpu]] of samples.entries()) {
-      builder.tick(1_000 + i * 100_000, 100_000);
+      builder.tick(1_000 + i * 100_000, 100_000, i * 150_000);
       builder.sample(1, stack, flags, cpu);
     }
     expect([builder.ticks, builder.firstNs]).toEqual([6, 1_000]);
@@ -88,6 +89,7 @@ describe('the open batch', () => {
       missed: 0,
       torn: 0,
       failed: 0,
+      late: 2,
     });
     const { batch } = decodeBatch({ ...encoded, formatVersion }, 'the test');
     expect(batch.threads.map(plain)).toEqual([
@@ -102,12 +104,21 @@ describe('the open batch', () => {
     ]);
     expect([...batch.tickNs]).toEqual([1_000, 101_000, 201_000, 301_000, 401_000, 501_000]);
     expect([...batch.weightNs]).toEqual([1e5, 1e5, 1e5, 1e5, 1e5, 1e5]);
+    expect([...batch.lateNs!]).toEqual([0, 1e5, 3e5, 4e5, 6e5, 7e5]);
+  });
+
+  test('knows of no lateness where no moments are drawn', () => {
+    const builder = new BatchBuilder(createSchedule(0, 0));
+    for (let tick = 0; tick < 300; tick++) builder.tick(tick * 10_000, 10_000, 0);
+    const gathered = builder.close()!;
+    expect(gathered.batch).not.toHaveProperty('lateNs');
+    expect(packGathered(gathered).late).toBeNull();
   });
 
   test('gives a thread that vanishes and returns two entries', () => {
-    const builder = new BatchBuilder(100_000);
+    const builder = new BatchBuilder({ periodNs: 100_000, draws: true });
     for (let tick = 0; tick < 5; tick++) {
-      builder.tick(tick * 10_000, 10_000);
+      builder.tick(tick * 10_000, 10_000, 0);
       builder.sample(1, 1, 0, 0);
       if (tick !== 2) builder.sample(2, 2, 0, tick * 10_000);
       else builder.leave(2);
@@ -121,11 +132,11 @@ describe('the open batch', () => {
   });
 
   test('keeps a thread as it is until it changes, also in the next batch', () => {
-    const builder = new BatchBuilder(10_000);
+    const builder = new BatchBuilder({ periodNs: 10_000, draws: true });
     const threads = () =>
       decodeBatch({ ...packGathered(builder.close()!), formatVersion }, 'the test').batch.threads.map(plain);
     for (let tick = 0; tick < 4; tick++) {
-      builder.tick(tick * 10_000, 10_000);
+      builder.tick(tick * 10_000, 10_000, 0);
       if (tick === 0) builder.sample(1, 5, 0, 0);
       if (tick === 1) builder.sample(2, 6, status.onCpu, 7000);
     }
@@ -134,20 +145,20 @@ describe('the open batch', () => {
       { thread: 2, firstTick: 1, runLength: [3], runStack: [6], runStatus: [1], cpuNs: [7000, 0, 0] },
     ]);
     for (let tick = 4; tick < 7; tick++) {
-      builder.tick(tick * 10_000, 10_000);
+      builder.tick(tick * 10_000, 10_000, 0);
       if (tick === 4) builder.leave(2);
       if (tick === 6) builder.sample(1, 8, 0, 0);
     }
     expect(threads()).toMatchObject([{ thread: 1, firstTick: 0, runLength: [2, 1], runStack: [5, 8] }]);
     for (const thread of [1, 2]) builder.leave(thread);
-    builder.tick(70_000, 10_000);
+    builder.tick(70_000, 10_000, 0);
     expect(threads()).toEqual([]);
   });
 
   test('counts what it holds, and starts over', () => {
-    const builder = new BatchBuilder(100_000);
+    const builder = new BatchBuilder({ periodNs: 100_000, draws: true });
     expect(builder.close()).toBeNull();
-    builder.tick(5, 1);
+    builder.tick(5, 1, 0);
     builder.missed(3);
     builder.sample(1, 0, status.failed, 0);
     builder.sample(2, 4, status.torn | status.truncated, 0);
@@ -155,7 +166,7 @@ describe('the open batch', () => {
     expect(builder.close()).toBeNull();
     expect(builder.firstNs).toBeUndefined();
     for (const thread of [1, 2]) builder.leave(thread);
-    builder.tick(6, 1);
+    builder.tick(6, 1, 0);
     expect(builder.close()).toMatchObject({
       samples: 0,
       missed: 0,

@@ -56,10 +56,12 @@ export class BatchJoiner {
   }
 
   /** Whether the next one fits: in length, and so that its first tick stands for no more time than went by. */
-  #hasRoom({ tickNs, weightNs }: Batch, samples: number): boolean {
+  #hasRoom({ tickNs, weightNs, lateNs }: Batch, samples: number): boolean {
     const first = this.#parts[0]!.batch.tickNs[0]!;
     const last = this.#parts.at(-1)!.batch.tickNs.at(-1)!;
     return (
+      // Lateness that is known stays known.
+      (lateNs === undefined) === (this.#parts[0]!.batch.lateNs === undefined) &&
       tickNs[0]! > last &&
       weightNs[0]! <= tickNs[0]! - last + longestUnitNs &&
       tickNs.at(-1)! - first + longestUnitNs <= maxBatchSpanNs &&

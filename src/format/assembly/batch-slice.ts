@@ -37,6 +37,7 @@ export function sliceBatch(batch: Batch, low: number, high: number, to: Translat
   return {
     tickNs: batch.tickNs.slice(low, high).map((ns) => ns + to.shiftNs),
     weightNs: batch.weightNs.slice(low, high),
+    ...(batch.lateNs && { lateNs: batch.lateNs.slice(low, high) }),
     threads,
   };
 }

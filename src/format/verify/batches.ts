@@ -2,6 +2,7 @@
 import { longestUnitNs } from '../batch-grid.js';
 import type { BatchHead, BatchRows } from '../batch-rows.js';
 import { ColumnReader } from '../column.js';
+import { countLate } from '../lateness.js';
 import type { TraceDatabase } from '../trace-database.js';
 import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
 import type { Findings } from './findings.js';
@@ -22,6 +23,7 @@ export class BatchVerifier {
   readonly #ends = new Map<number, { readonly id: number; readonly lastNs: number }>();
   readonly #unknown = new Set<string>();
   #unknownBits = 0;
+  #hasLate: boolean | undefined;
   /** How many were looked at. */
   batches = 0;
   samples = 0;
@@ -42,6 +44,7 @@ export class BatchVerifier {
       this.ticks += batch.tickNs.length;
       this.#verifyTimes(head, batch);
       this.#verifyCounts(head, batch);
+      this.#verifyLate(head, batch);
       const byThread = new Map<number, ThreadSamples[]>();
       for (const entry of batch.threads) {
         const entries = byThread.get(entry.thread);
@@ -93,6 +96,18 @@ export class BatchVerifier {
       const said = head[name as keyof typeof found];
       if (said !== count) this.#add(head, `its row says ${said} ${name}, and its data has ${count}`);
     }
+  }
+
+  /** Where a row says how many ticks came late, its data has them. */
+  #verifyLate(head: BatchHead, { lateNs }: Batch): void {
+    this.#hasLate ??= this.#db.has('batch', 'late');
+    if (!this.#hasLate) return;
+    const row = this.#db.query('SELECT late FROM batch WHERE batch_id = ?').get(head.id) ?? {};
+    const said = new ColumnReader(this.#db.path, 'batch').optionalInteger(row, 'late');
+    const found = lateNs === undefined ? null : countLate(lateNs).late;
+    const show = (count: number | null): string => (count === null ? 'nothing of' : String(count));
+    if (said !== found)
+      this.#add(head, `its row says ${show(said)} late ticks, and its data has ${show(found)}`);
   }
 
   /** A thread has at most one sample at a tick. */

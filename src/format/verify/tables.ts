@@ -18,7 +18,7 @@ const keys: Readonly<Record<string, string>> = {
 export function verifyTables(db: TraceDatabase, findings: Findings): void {
   for (const [table, columns] of traceTables())
     for (const column of columns)
-      if (column.since <= db.version)
+      if (column.since <= db.version && (!column.mayBeMissing || db.has(table, column.name)))
         for (const rule of columnRules(table, column)) verifyRule(db, rule, findings);
   for (const rule of rules)
     if (db.version > 1 || !rule.wrong.includes('kept_from_ns')) verifyRule(db, rule, findings);
