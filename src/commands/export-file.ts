@@ -72,7 +72,8 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
       await writeOutput(options.output, [file], produce);
       process.stderr.write(`wrote ${options.output}\n`);
     }
-    process.stderr.write(why);
+    const { describeLean } = await import('./heading.js');
+    process.stderr.write(`${why}${describeLean(reader, window)}`);
   });
 }
 

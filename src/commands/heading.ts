@@ -1,9 +1,11 @@
 /** What every printed result of a trace begins and ends with: which program this is, and what to keep in mind. */
 import type { TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
+import { leanWords, missedWords } from '../render/doubts.js';
 import { escapeTerminal } from '../render/terminal.js';
 import { displayWidth, fitText } from '../render/text.js';
 import { counted, secondsText, shellWord, withoutDirectory } from '../render/words.js';
+import { mayLean } from '../replay/lateness.js';
 import type { Quality } from '../replay/quality.js';
 import type { Window, WindowFigures } from '../replay/window.js';
 import type { WindowCounts } from '../replay/window-counts.js';
@@ -46,15 +48,24 @@ export function stateNote(state: TraceState): string {
 /** Lines about what is missing or doubtful; empty when nothing is. */
 export function qualityNotes(quality: Quality): string {
   const counts: [number, string, string][] = [
-    [quality.missed, 'tick', 'missed because the recorder was late'],
+    [
+      quality.missed,
+      'tick',
+      ['missed because the recorder was late', missedWords(quality.missed, quality.ticks)]
+        .filter(Boolean)
+        .join(', '),
+    ],
     [quality.torn, 'sample', 'torn (the stack may mix two moments)'],
     [quality.failed, 'sample', 'failed (the stack could not be read)'],
     [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
     [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],
   ];
-  const lines = counts
-    .filter(([count]) => count > 0)
-    .map(([count, noun, what]) => `  ${counted(count, noun)} ${what}`);
+  const lines = [
+    ...(quality.may_lean ? [`  ${leanWords(quality.late, quality.late_known)}`] : []),
+    ...counts
+      .filter(([count]) => count > 0)
+      .map(([count, noun, what]) => `  ${counted(count, noun)} ${what}`),
+  ];
   for (const gap of quality.gaps.slice(0, 10))
     lines.push(
       `  nothing sampled from ${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
@@ -63,6 +74,12 @@ export function qualityNotes(quality: Quality): string {
   for (const name of quality.not_understood)
     lines.push(`  "${escapeTerminal(name)}" in it is not known to this version and was left out`);
   return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
+}
+
+/** A line where the ticks of a window came so late that figures may lean; of batches that it cuts, all count. */
+export function describeLean(reader: TraceReader, { fromNs, toNs }: Window): string {
+  const ticks = reader.lateTicks(Math.ceil(fromNs), Math.ceil(toNs));
+  return mayLean(ticks) ? `Keep in mind: ${leanWords(ticks.late, ticks.known)}\n` : '';
 }
 
 /** A line about idle samples that were left out; empty when there are none. */
@@ -75,8 +92,10 @@ export function idleNote(quality: Quality): string {
 export function shortNotes(reader: TraceReader, window: Window, counts: WindowCounts): string[] {
   const state = reader.state();
   const gaps = reader.gaps(window.fromNs, window.toNs).length;
+  const isLeaning = mayLean({ late: counts.late, known: counts.lateKnown });
   const figures: [number, string][] = [
     [counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
+    [isLeaning ? counts.late : 0, 'ticks late: may lean'],
     [counts.torn, 'torn'],
     [counts.failed, 'not read'],
     [counts.truncated, 'truncated'],

@@ -1,5 +1,6 @@
 /** `pyspy info FILE`: what a trace holds. */
 import type { Command } from 'commander';
+import type { Scheduling } from '../format/vocabulary.js';
 import type { InfoResult } from '../replay/info.js';
 import { showSize } from './figures.js';
 import { addExamples, addJsonOption } from './options.js';
@@ -9,6 +10,13 @@ import { isColoured, outputWidth, print, printJson, withTrace } from './output.j
 const shownThreads = 40;
 /** Marks, likewise. */
 const shownMarks = 40;
+
+const schedulings: Readonly<Record<string, string>> = {
+  'real-time': 'real-time, so that no busy processor delays a sample',
+  normal: 'as other programs',
+  refused: 'as other programs: real-time was not allowed',
+  'given-up': 'real-time at first, then as other programs: it took more than half of a processor',
+} satisfies Record<Scheduling, string>;
 
 export function registerInfo(program: Command): void {
   const command = program
@@ -31,6 +39,7 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
   const { escapeTerminal } = await import('../render/terminal.js');
   const { renderTable } = await import('../render/table.js');
   const { secondsText } = await import('../render/words.js');
+  const { missedWords } = await import('../render/doubts.js');
   const layout = { columns: outputWidth(), colour: isColoured() };
   const lines: [string, string][] = [
     ['file', `${file} (${showSize(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
@@ -50,7 +59,8 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
     ],
     ['samples', `${info.samples} in ${info.ticks} ticks`],
-    ['missed', `${info.missed} ticks`],
+    ['missed', [`${info.missed} ticks`, missedWords(info.missed, info.ticks)].filter(Boolean).join(', ')],
+    ...describeLateness(info),
     [
       'errors',
       `${info.errors}${info.error_reasons.map(({ reason, count }) => `; ${count} ${reason}`).join('')}`,
@@ -108,6 +118,21 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
   );
   const more = info.threads.length - shownThreads;
   return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
+}
+
+/** How late ticks came, and what was done about it. */
+function describeLateness({ lateness, recordings }: InfoResult): [string, string][] {
+  const words = [...new Set(recordings.flatMap(({ scheduling }) => scheduling ?? []))];
+  const scheduling = words.map((word): [string, string] => ['priority', schedulings[word] ?? word]);
+  if (lateness === null) return scheduling;
+  const { late_pct, median_ms, p95_ms, max_ms } = lateness;
+  return [
+    [
+      'late',
+      `${late_pct.toFixed(1)} % of ticks by 0.5 ms or more; median ${median_ms} ms, 95 % up to ${p95_ms} ms, at most ${max_ms} ms`,
+    ],
+    ...scheduling,
+  ];
 }
 
 function describeState(info: InfoResult): string {

@@ -1,8 +1,17 @@
 /** What the options of a recording mean. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Option } from 'commander';
 import { PyspyError } from '../errors.js';
+import { optionWithDefault } from './options.js';
 
 const smallestSize = 1e6;
+
+/** --no-realtime */
+export function realtimeOption(): Option {
+  return optionWithDefault(
+    '--no-realtime',
+    'do not ask for a real-time priority for the thread that samples',
+  );
+}
 
 /** @returns ticks a second; 0 for as many as it can */
 export function parseRate(text: string): number {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import { optionWithDefault, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
-import { parseLength, parseRate, parseSize } from './record-options.js';
+import { parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
 import { chooseView, makeView, type ViewOptions } from './record-view.js';
 import { recordProgram } from './recording.js';
 
@@ -16,6 +16,7 @@ interface RecordOptions extends ViewOptions {
   readonly keep?: string;
   readonly maxSize?: number;
   readonly stop?: boolean;
+  readonly realtime: boolean;
   readonly markNames?: string;
   readonly force?: boolean;
   readonly native?: boolean;
@@ -61,6 +62,7 @@ export function registerRecord(program: Command): void {
       ).argParser(parseSize),
     )
     .option('--stop', 'end the command when the recording ends (default: it goes on, and is waited for)')
+    .addOption(realtimeOption())
     .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
     .addOption(hidden('--format <format>'))
@@ -131,6 +133,7 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
     rateHz: options.rate,
     subprocesses: options.subprocesses ?? false,
     durationNs: await parseLength('--duration', options.duration),
+    realtime: options.realtime,
     limits: {
       keepNs: await parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,

@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
+import type { Scheduling } from '../format/vocabulary.js';
 import type { Launched } from '../record/launch.js';
 import type { Session, SessionResult } from '../record/session.js';
 import type { Target } from '../record/target.js';
@@ -26,6 +27,8 @@ export interface RecordingPlan {
   readonly stops: boolean;
   /** Null for no end. */
   readonly durationNs: number | null;
+  /** Whether the thread that samples asks for real time. */
+  readonly realtime: boolean;
   readonly limits: RetentionLimits;
   /** Makes a mark in a session. */
   readonly mark: ReturnType<typeof createMarker>;
@@ -106,6 +109,7 @@ async function start(worker: Worker, target: Target, root: number, plan: Recordi
     force: plan.force,
     rateHz: plan.rateHz,
     durationNs: plan.durationNs,
+    realtime: plan.realtime,
     limits: plan.limits,
   });
 }
@@ -134,17 +138,31 @@ export const endings: Readonly<Record<SessionResult['reason'], string>> = {
   denied: 'the process could not be read any more',
 };
 
+const priorityWords: Readonly<Record<Scheduling, string>> = {
+  'real-time': ', at a real-time priority',
+  normal: '',
+  refused: ', without a real-time priority (not allowed)',
+  'given-up': ', at a real-time priority until it took more than half of a processor',
+};
+
 async function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): Promise<void> {
-  const { shellWord } = await import('../render/words.js');
+  const [{ shellWord }, { leanWords, missedWords }, { mayLean }] = await Promise.all([
+    import('../render/words.js'),
+    import('../render/doubts.js'),
+    import('../replay/lateness.js'),
+  ]);
   const seconds = result.elapsedNs / 1e9;
   const rate = seconds > 0 ? result.ticks / seconds : 0;
   const file = shellWord(result.path);
+  const { ticks, late } = result;
+  const meaning = missedWords(result.missed, ticks);
   note(
     `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of ` +
       `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
-      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz\n` +
-      `missed ${result.missed} ticks, ${result.torn} samples torn, ${result.failed} failed` +
+      `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[result.scheduling]}\n` +
+      `missed ${result.missed} ticks${meaning && ` (${meaning})`}, ${result.torn} samples torn, ${result.failed} failed` +
       (isShown ? `; wrote ${file} (${showSize(result.fileBytes)})` : '') +
+      (mayLean({ late, known: ticks }) ? `\n${leanWords(late, ticks)}` : '') +
       // In the log of a job nobody tries anything.
       (isShown && process.stderr.isTTY
         ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`

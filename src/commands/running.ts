@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import { optionWithDefault, parsePid } from './options.js';
-import { parseLength, parseRate } from './record-options.js';
+import { parseLength, parseRate, realtimeOption } from './record-options.js';
 
 export interface RunningOptions {
   readonly pid?: number;
@@ -10,9 +10,10 @@ export interface RunningOptions {
   readonly duration?: string;
   readonly subprocesses?: boolean;
   readonly stop?: boolean;
+  readonly realtime: boolean;
 }
 
-const runningOnly = ['rate', 'duration', 'subprocesses', 'stop'];
+const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime'];
 const traceOnly = ['follow'];
 
 const defaultRateHz = 100;
@@ -34,7 +35,8 @@ export function addRunningOptions(command: Command): Command {
       ),
     )
     .addOption(optionWithDefault('-s, --subprocesses', 'with them: the processes that it starts, too'))
-    .option('--stop', 'with a command: end it, too (default: it goes on, and is waited for)');
+    .option('--stop', 'with a command: end it, too (default: it goes on, and is waited for)')
+    .addOption(realtimeOption());
 }
 
 /**
@@ -87,7 +89,10 @@ export function chooseSource(
       : [[...runningOnly, ...(oneSided.running ?? [])], '--pid or a command'];
   // A default out of the environment is for the commands that it means something to.
   const found = wrong.find((option) => command.getOptionValueSource(option) === 'cli');
-  if (found !== undefined) throw new PyspyError('usage', `--${found} goes with ${other}`, { hint });
+  if (found !== undefined)
+    throw new PyspyError('usage', `--${found === 'realtime' ? 'no-realtime' : found} goes with ${other}`, {
+      hint,
+    });
   if (options.stop && options.pid !== undefined)
     throw new PyspyError(
       'usage',
@@ -105,11 +110,13 @@ export async function resolveRunning(options: RunningOptions): Promise<{
   readonly subprocesses: boolean;
   readonly stops: boolean;
   readonly durationNs: number | null;
+  readonly realtime: boolean;
 }> {
   return {
     rateHz: options.rate ?? defaultRateHz,
     subprocesses: options.subprocesses ?? false,
     stops: options.stop ?? false,
     durationNs: await parseLength('--duration', options.duration),
+    realtime: options.realtime,
   };
 }

@@ -113,6 +113,17 @@ function readLate(steps: unknown, ticks: number, where: string): Float64Array | 
   return lateNs;
 }
 
+/**
+ * Of a batch of version 2, how late each tick came, in ns; undefined where it does not say.
+ * @throws PyspyError of kind "trace" where it is damaged
+ */
+export function decodeLate(data: Uint8Array, encoding: number, where: string): Float64Array | undefined {
+  const columns = readColumns(unpackBatch(data, encoding, where), where);
+  const ticks = columns.list('ticks').length;
+  if (ticks > maxTicks) throw damagedBatch(where, `it has ${ticks} ticks`);
+  return readLate(columns.map.get('late'), ticks, where);
+}
+
 function readTicks(
   ticks: readonly unknown[],
   head: { unit: number; period: number; firstNs: number; weight: number },

@@ -1,5 +1,5 @@
 /** The rows of table `batch`: found by time without their samples, which are then loaded one at a time. */
-import { decodeBatch } from './batch-decoder.js';
+import { decodeBatch, decodeLate } from './batch-decoder.js';
 import { maxBatchBytes } from './batch-packing.js';
 import { ColumnReader, damagedTrace, type Row } from './column.js';
 import type { LateTicks } from './lateness.js';
@@ -79,6 +79,32 @@ export class BatchRows {
       .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
     const read = (column: string): number => this.#read.integer(row ?? {}, column);
     return { late: read('late'), known: read('known') };
+  }
+
+  /**
+   * How late the ticks of batches came that know it, in ns, by batch; without their samples.
+   * @param most batches: evenly spread where there are more
+   * @throws PyspyError of kind "trace" where one cannot be decoded
+   */
+  *lateness(most: number): Generator<Float64Array, void> {
+    if (!this.#db.has('batch', 'late')) return;
+    const ids = this.#db.query('SELECT batch_id FROM batch WHERE late IS NOT NULL ORDER BY batch_id').all();
+    const step = Math.max(1, ids.length / most);
+    for (let at = 0; at < ids.length; at += step) {
+      const id = this.#read.integer(ids[Math.floor(at)]!, 'batch_id');
+      const row = this.#db
+        .query(
+          `SELECT encoding, iif(octet_length(data) > ${maxBatchBytes}, NULL, data) AS data FROM batch WHERE batch_id = ?`,
+        )
+        .get(id);
+      if (row === undefined) continue;
+      const lateNs = decodeLate(
+        this.#read.bytes(row, 'data'),
+        this.#read.integer(row, 'encoding'),
+        `batch ${id} of ${this.#db.path}`,
+      );
+      if (lateNs !== undefined) yield lateNs;
+    }
   }
 
   /**

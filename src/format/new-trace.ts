@@ -117,8 +117,8 @@ export function insertRecording(
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO recording (host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz,
-         jitter, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, end_reason)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         jitter, scheduling, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, end_reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       hostId,
@@ -128,6 +128,7 @@ export function insertRecording(
       JSON.stringify(recording.recorderCommand),
       recording.rateHz,
       recording.jitter,
+      recording.scheduling,
       recording.offsetNs,
       recording.keptFromNs,
       recording.startedMonotonicNs,

@@ -221,6 +221,15 @@ export class TraceReader {
   }
 
   /**
+   * How late ticks came, in ns, batch by batch, where it is known.
+   * @param mostBatches that are looked at: evenly spread where there are more
+   * @throws PyspyError of kind "trace" at a batch that cannot be decoded
+   */
+  lateness(mostBatches: number): Generator<Float64Array, void> {
+    return this.#batches.lateness(mostBatches);
+  }
+
+  /**
    * The same as batches, and sums in the place of stretches of them that lie within the window, where the trace has such.
    * @throws PyspyError of kind "trace" at what cannot be decoded
    */

@@ -75,7 +75,8 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
     'recorder',
     'recorder_command',
   ];
-  const columns = [...texts, 'jitter', 'end_reason'].map(cappedText).join();
+  const scheduling = db.has('recording', 'scheduling') ? ['scheduling'] : [];
+  const columns = [...texts, 'jitter', 'end_reason', ...scheduling].map(cappedText).join();
   const sql = (numbers: string) =>
     `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
   const keptFrom = db.version < 2 ? '0 AS kept_from_ns' : 'kept_from_ns';
@@ -94,6 +95,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
       recorderCommand: read.strings(row, 'recorder_command'),
       rateHz: read.real(row, 'rate_hz'),
       jitter: read.text(row, 'jitter'),
+      scheduling: scheduling.length > 0 ? read.optionalText(row, 'scheduling') : null,
       offsetNs: read.integer(row, 'offset_ns'),
       keptFromNs: read.integer(row, 'kept_from_ns'),
       startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),

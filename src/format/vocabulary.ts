@@ -210,6 +210,12 @@ export interface HostInfo {
   readonly bootId: string;
 }
 
+/**
+ * How the system scheduled the thread that took the samples: before all others; as others; as others, since more was not
+ * allowed; or before others until it took more of a processor than it may.
+ */
+export type Scheduling = 'real-time' | 'normal' | 'refused' | 'given-up';
+
 /** One run of a recorder. A trace that was merged from others has several. */
 export interface RecordingInfo {
   readonly recorder: string;
@@ -220,6 +226,8 @@ export interface RecordingInfo {
   readonly rateHz: number;
   /** How the deadlines vary around the period: "none", "uniform". */
   readonly jitter: string;
+  /** A `Scheduling`, or what the future brings; null where it is not known. */
+  readonly scheduling: string | null;
   /** The same instant, time zero of this recording, on two clocks (ns). */
   readonly startedMonotonicNs: bigint;
   readonly startedUtcNs: bigint;
@@ -229,6 +237,8 @@ export interface RecordingInfo {
 /** How a recording ended. Its absence in a file means that it still runs, or that the recorder died. */
 export interface RecordingEnd {
   readonly endedNs: number;
+  /** As it was in the end; as it was at the beginning where it is not given. */
+  readonly scheduling?: string;
   /** "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"; others may come. */
   readonly reason: string;
 }

@@ -1,4 +1,5 @@
 /** What the two threads of the recorder tell each other: messages up, and a few shared numbers both ways. */
+import type { Scheduling } from '../format/vocabulary.js';
 import type { GatheredSegment } from './gathered-batch.js';
 import type { Target } from './target.js';
 
@@ -9,6 +10,8 @@ export interface WorkerInit {
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
+  /** Whether the thread is to ask for real time. */
+  readonly realtime: boolean;
   readonly control: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
 }
@@ -43,7 +46,9 @@ export const gauges = {
   torn: 5,
   threads: 6,
   processes: 7,
-  slots: 8,
+  /** Ticks that came late, of those that are in the batches sent so far. */
+  late: 8,
+  slots: 9,
 } as const;
 
 export type EndReason =
@@ -61,8 +66,15 @@ export type WorkerMessage =
       /** The same instant, time zero, on two clocks. */
       readonly monotonicNs: bigint;
       readonly utcNs: bigint;
+      /** How the thread is scheduled. */
+      readonly scheduling: Scheduling;
     }
   /** A followed process has ended, or runs another program. */
   | { readonly kind: 'lost'; readonly pid: number }
   | { readonly kind: 'segment'; readonly segment: GatheredSegment }
-  | { readonly kind: 'end'; readonly reason: EndReason; readonly endedNs: number };
+  | {
+      readonly kind: 'end';
+      readonly reason: EndReason;
+      readonly endedNs: number;
+      readonly scheduling: Scheduling;
+    };

@@ -2,6 +2,7 @@
  * What the recorder's thread has to send: the open batch, and the rows, gaps and failures that go with it. The disk is
  * never waited for: batches that the writer cannot keep up with are dropped, and counted as missed by the next one.
  */
+import { countLate } from '../format/lateness.js';
 import type { Gap, ProcessRow, ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
 import { BatchBuilder } from './batch-builder.js';
 import type { GatheredBatch, GatheredSegment } from './gathered-batch.js';
@@ -106,6 +107,7 @@ export class Outbox {
       this.addGap(this.#droppedFromNs, firstTick(batch), 'the disk was too slow');
     this.#dropped = 0;
     this.#droppedFromNs = null;
+    gauge[gauges.late]! += countLate(batch.batch.lateNs).late;
     gauge[gauges.torn]! += batch.torn;
     gauge[gauges.failed]! += batch.failed;
     gauge[gauges.samples]! += batch.samples;

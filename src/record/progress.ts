@@ -7,6 +7,8 @@ export interface Progress {
   readonly ticks: number;
   readonly samples: number;
   readonly missed: number;
+  /** Ticks that came late, so far as batches were sent. */
+  readonly late: number;
   readonly failed: number;
   readonly torn: number;
   readonly threads: number;
@@ -22,6 +24,7 @@ export function readProgress(slots: Float64Array): Progress {
     ticks: at(gauges.ticks),
     samples: at(gauges.samples),
     missed: at(gauges.missed),
+    late: at(gauges.late),
     failed: at(gauges.failed),
     torn: at(gauges.torn),
     threads: at(gauges.threads),

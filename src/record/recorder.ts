@@ -1,7 +1,7 @@
 /**
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
-import { maxBatchSpanNs } from '../format/vocabulary.js';
+import { maxBatchSpanNs, type Scheduling } from '../format/vocabulary.js';
 import type { Arrivals } from './arrivals.js';
 import { Followed, isSameInterpreter } from './followed.js';
 import type { GatheredSegment } from './gathered-batch.js';
@@ -16,6 +16,7 @@ import type { Clock, Platform } from './platform/platform.js';
 import type { ProcessSampler } from './process-sampler.js';
 import { createSchedule, type Schedule } from './schedule.js';
 import { probe, type Target } from './target.js';
+import { Urgency } from './urgency.js';
 
 const batchNs = 1e9;
 /** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
@@ -46,6 +47,8 @@ export interface RecorderOptions {
   readonly arrivals: Arrivals | null;
   readonly rateHz: number;
   readonly durationNs: number | null;
+  /** Whether to ask for real time. */
+  readonly realtime: boolean;
   readonly platform: Platform;
   readonly control: Int32Array;
   readonly gauges: Float64Array;
@@ -65,6 +68,7 @@ export class Recorder {
   /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
   readonly #followed: Followed;
+  readonly #urgency: Urgency;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -83,6 +87,14 @@ export class Recorder {
     const { platform } = options;
     this.#followed = new Followed(platform, this.#interner, this.#outbox);
     this.#followed.open(options.target, null, 0);
+    // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
+    const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
+    this.#urgency = new Urgency(platform.openPriority(), options.realtime && sleeps);
+  }
+
+  /** How the system schedules the thread that made this. */
+  get scheduling(): Scheduling {
+    return this.#urgency.scheduling;
   }
 
   /** Records until something ends it; time zero is the construction of the recorder. */
@@ -120,6 +132,7 @@ export class Recorder {
       const isLost = this.#sample(nowNs);
       lastNs = nowNs;
       this.#updateGauges(nowNs);
+      this.#urgency.check(nowNs);
       if (!isLost) continue;
       const end = this.#reattach(nowNs);
       if (end !== null) return this.#end(end);

@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
+import type { Scheduling } from '../format/vocabulary.js';
 import { TraceWriter } from '../format/writer.js';
 import type { Arrival } from './arrivals.js';
 import { Follower } from './follower.js';
@@ -48,6 +49,8 @@ export interface SessionOptions {
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
+  /** Whether the thread that samples is to ask for real time. */
+  readonly realtime: boolean;
   /** What to keep of it. */
   readonly limits: RetentionLimits;
   /** Name and version of this program. */
@@ -60,6 +63,8 @@ export interface SessionResult extends Progress {
   /** "interrupted" if `stop` ended it. */
   readonly reason: EndReason | 'interrupted';
   readonly fileBytes: number;
+  /** How the thread that sampled was scheduled. */
+  readonly scheduling: Scheduling;
   /** How many processes were recorded. */
   readonly processesSeen: number;
 }
@@ -80,6 +85,7 @@ export class Session {
   #startedNs = 0n;
   #failure: unknown = null;
   #end: { reason: EndReason; endedNs: number } | null = null;
+  #scheduling: Scheduling = 'normal';
 
   /** Starts at once. The output should have been checked before (`checkOutput`). */
   constructor(options: SessionOptions) {
@@ -89,6 +95,7 @@ export class Session {
       follows: options.followRoot !== null,
       rateHz: options.rateHz,
       durationNs: options.durationNs,
+      realtime: options.realtime,
       control: this.#control.buffer as SharedArrayBuffer,
       gauges: this.#gauges.buffer as SharedArrayBuffer,
     };
@@ -136,6 +143,7 @@ export class Session {
     switch (message.kind) {
       case 'started':
         this.#startedNs = message.monotonicNs;
+        this.#scheduling = message.scheduling;
         this.#writer = this.#create(message.monotonicNs, message.utcNs);
         if (this.#options.followRoot !== null) this.#follower = this.#follow(this.#options.followRoot);
         break;
@@ -152,6 +160,7 @@ export class Session {
         break;
       case 'end':
         this.#follower?.stop();
+        this.#scheduling = message.scheduling;
         this.#end = { reason: message.reason, endedNs: message.endedNs };
         break;
     }
@@ -188,6 +197,7 @@ export class Session {
         recorderCommand,
         rateHz,
         jitter: rateHz === 0 ? 'none' : 'uniform',
+        scheduling: this.#scheduling,
         startedMonotonicNs,
         startedUtcNs,
         host: describeHost(),
@@ -206,7 +216,7 @@ export class Session {
     const isOutput = this.#failure instanceof PyspyError && this.#failure.kind !== 'internal';
     const reason = this.#failure === null ? this.#reason() : isOutput ? 'output-failed' : 'recorder-failed';
     try {
-      writer.close({ endedNs: elapsedNs, reason });
+      writer.close({ endedNs: elapsedNs, reason, scheduling: this.#scheduling });
     } catch (error) {
       // After a failed write the file may not take the end mark either; it then counts as crashed, which is true.
       this.#failure ??= error;
@@ -224,6 +234,7 @@ export class Session {
       ...this.progress,
       elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,
       path,
+      scheduling: this.#scheduling,
       reason: this.#reason(),
       processesSeen: this.#processes,
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,

@@ -23,15 +23,16 @@ function record(init: WorkerInit): void {
     arrivals: init.follows ? listen(new Int32Array(init.control)) : null,
     rateHz: init.rateHz,
     durationNs: init.durationNs,
+    realtime: init.realtime,
     platform: currentPlatform(),
     control: new Int32Array(init.control),
     gauges: new Float64Array(init.gauges),
     send: (segment) =>
       post({ kind: 'segment', segment }, segment.batch === null ? [] : buffersToGive(segment.batch)),
   });
-  post({ kind: 'started', ...recorder.anchors });
+  post({ kind: 'started', ...recorder.anchors, scheduling: recorder.scheduling });
   const { reason, endedNs } = recorder.run();
-  post({ kind: 'end', reason, endedNs });
+  post({ kind: 'end', reason, endedNs, scheduling: recorder.scheduling });
 }
 
 /** The processes that the main thread sends: this thread never waits for messages, so it takes them one by one. */

@@ -4,6 +4,7 @@ import type { StoredThread } from '../format/thread-rows.js';
 import type { TraceState } from '../format/trace-state.js';
 import { threadNumber } from './code-name.js';
 import { isoTime, seconds } from './figure.js';
+import { describeLateness, type LatenessFigures } from './lateness.js';
 import type { GapFigures } from './quality.js';
 
 export interface InfoRecording {
@@ -13,6 +14,8 @@ export interface InfoRecording {
   recorder_pid: number;
   rate_hz: number;
   jitter: string;
+  /** How the thread that sampled was scheduled; null where it is not known. */
+  scheduling: string | null;
   /** Where it begins on the trace's time line: 0 unless merged. */
   offset_s: number;
   /** ISO 8601, UTC. */
@@ -58,6 +61,8 @@ export interface InfoResult {
   ticks: number;
   samples: number;
   missed: number;
+  /** How long after the moments drawn for them ticks came; null where it is not known. */
+  lateness: LatenessFigures | null;
   /** Samples whose stack could not be read, and why. */
   errors: number;
   error_reasons: { reason: string; count: number }[];
@@ -102,6 +107,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
     ticks: counts.ticks,
     samples: counts.samples,
     missed: counts.missed,
+    lateness: describeLateness(reader),
     errors: counts.failed,
     error_reasons: reader.failures().map(({ reason, count }) => ({ reason, count })),
     torn: counts.torn,
@@ -114,6 +120,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       recorder_pid: recording.recorderPid,
       rate_hz: recording.rateHz,
       jitter: recording.jitter,
+      scheduling: recording.scheduling,
       offset_s: seconds(recording.offsetNs),
       started: isoTime(recording.startedUtcNs),
       ended_s: recording.end === null ? null : seconds(recording.end.endedNs),

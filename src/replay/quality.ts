@@ -1,6 +1,7 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
 import type { TraceReader } from '../format/reader.js';
 import { seconds } from './figure.js';
+import { mayLean } from './lateness.js';
 import type { Window } from './window.js';
 import type { WindowCounts } from './window-counts.js';
 
@@ -11,8 +12,15 @@ export interface GapFigures {
 }
 
 export interface Quality {
+  /** Ticks of the window. */
+  ticks: number;
   /** Scheduled ticks that were skipped because the recorder was late. */
   missed: number;
+  /** Ticks that came half a millisecond or more after the moment drawn for them, and those of which that is known. */
+  late: number;
+  late_known: number;
+  /** Whether that is so many that figures may lean. */
+  may_lean: boolean;
   /** Samples whose stack may mix two moments, could not be read, or lacks frames: all in the window, filtered or not. */
   torn: number;
   failed: number;
@@ -30,7 +38,11 @@ export interface Quality {
 
 export function describeQuality(reader: TraceReader, window: Window, counts: WindowCounts): Quality {
   return {
+    ticks: counts.ticks,
     missed: counts.missed,
+    late: counts.late,
+    late_known: counts.lateKnown,
+    may_lean: mayLean({ late: counts.late, known: counts.lateKnown }),
     torn: counts.torn,
     failed: counts.failed,
     truncated: counts.truncated,

@@ -2,6 +2,7 @@
  * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
  * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
  */
+import { countLate } from '../format/lateness.js';
 import type { TraceReader } from '../format/reader.js';
 import type { StoredThread } from '../format/thread-rows.js';
 import { type Batch, status } from '../format/vocabulary.js';
@@ -60,6 +61,7 @@ export function walkRuns(
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
+      tally.seeLate(reader.lateTicks(piece.head.sinceNs, piece.head.untilNs));
       for (const entry of piece.entries) {
         const lane = lanes.get(reader.thread(entry.thread), entry.atNs);
         const weights = filter.metric === 'wall' ? entry.wallNs : entry.cpuNs;
@@ -82,6 +84,7 @@ export function walkRuns(
     if (low >= high) continue;
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    tally.seeLate(countLate(batch.lateNs, low, high));
     const { fromNs, toNs, weightNs } = isNearest
       ? nearestTime(piece.stored, next?.kind === 'batch' ? next.stored : undefined)
       : timeBefore(batch);

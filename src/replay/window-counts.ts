@@ -1,4 +1,5 @@
 /** How many samples of each kind a window has, whether or not the filter lets them through. */
+import type { LateTicks } from '../format/lateness.js';
 import { status } from '../format/vocabulary.js';
 import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
 import type { Lane } from './lane.js';
@@ -8,6 +9,9 @@ export interface WindowCounts {
   readonly ticks: number;
   /** Scheduled ticks that the recorder skipped. Known per batch; of a batch cut by the window, the share of its ticks. */
   readonly missed: number;
+  /** Ticks that came late, and those of which it is known whether they did. */
+  readonly late: number;
+  readonly lateKnown: number;
   readonly torn: number;
   readonly failed: number;
   readonly truncated: number;
@@ -25,6 +29,8 @@ export interface WindowCounts {
 export const noCounts: WindowCounts = {
   ticks: 0,
   missed: 0,
+  late: 0,
+  lateKnown: 0,
   torn: 0,
   failed: 0,
   truncated: 0,
@@ -49,6 +55,12 @@ export class Tally {
 
   constructor(filter: SampleFilter) {
     this.#filter = filter;
+  }
+
+  /** Counts ticks of which it is known whether they came late. */
+  seeLate({ late, known }: LateTicks): void {
+    this.counts.late += late;
+    this.counts.lateKnown += known;
   }
 
   /** Counts samples with the same status, whether or not they pass. */

@@ -44,6 +44,7 @@ const testRecording: RecordingInfo = {
   recorderCommand: ['pyspy', 'record', '--', 'python3', 'app.py'],
   rateHz: 100,
   jitter: 'uniform',
+  scheduling: null,
   startedMonotonicNs: 9_007_199_254_740_993n,
   startedUtcNs: 1_714_557_600_123_456_789n,
   host: {

@@ -118,6 +118,7 @@ describeOnePython('the file of a recording', (python) => {
       target: await attach(target.pid),
       rateHz: 100,
       durationNs: sleptNs + 1.5e9,
+      realtime: false,
       platform: {
         ...platform,
         openClock: () => ({

@@ -34,6 +34,7 @@ export interface LiveOptions {
   readonly rateHz: number;
   /** Null for no end. */
   readonly durationNs: number | null;
+  readonly realtime: boolean;
   readonly intervalMs: number;
   readonly filter: SampleFilter;
   readonly by: Grouping;
@@ -123,6 +124,7 @@ async function show(
     force: false,
     rateHz: options.rateHz,
     durationNs: options.durationNs,
+    realtime: options.realtime,
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
   const view = new LiveView({

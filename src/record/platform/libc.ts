@@ -16,6 +16,7 @@ export interface Libc {
   clock_nanosleep(clock: number, flags: number, deadline: number, left: number): number;
   prctl(option: number, value: number, a: number, b: number, c: number): number;
   malloc_trim(pad: number): number;
+  syscall(number: number, a: number, b: number, c: number, d: number): number;
 }
 
 let bound: Libc | undefined;
@@ -40,6 +41,10 @@ export function libc(): Libc {
     prctl: library.func(
       'int prctl(int option, ulong value, ulong a, ulong b, ulong c)',
     ) as unknown as Libc['prctl'],
+    // Takes as many arguments as there are; none of ours has more.
+    syscall: library.func(
+      'long syscall(long number, long a, intptr_t b, long c, long d)',
+    ) as unknown as Libc['syscall'],
     malloc_trim: library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'],
   };
   return bound;
@@ -51,7 +56,7 @@ export function errno(): number {
 }
 
 /** errno values (Linux, all architectures that Node runs on). */
-export const errnos = { EPERM: 1, ESRCH: 3, EINTR: 4, EFAULT: 14 } as const;
+export const errnos = { EPERM: 1, ESRCH: 3, EINTR: 4, EFAULT: 14, EINVAL: 22 } as const;
 
 /**
  * The address of a buffer's own bytes, valid as long as the buffer lives. It must have an ArrayBuffer of its own:

@@ -1,6 +1,7 @@
 /** Linux: what the recorder needs of it, file by file under linux/. */
 import { LinuxClock } from './linux/clock.js';
 import { LinuxMemory } from './linux/memory.js';
+import { LinuxPriority } from './linux/priority.js';
 import { LinuxProcessClock } from './linux/process-clock.js';
 import { descriptorsPerClock, LinuxThreadClock } from './linux/thread-clock.js';
 import type { Platform } from './platform.js';
@@ -24,6 +25,7 @@ export function createLinux(): Platform {
     },
     openProcessClock: (pid) => new LinuxProcessClock(pid),
     openClock: () => new LinuxClock(),
+    openPriority: () => new LinuxPriority(),
   };
 }
 

@@ -141,9 +141,25 @@ export interface Clock {
   sleepUntil(deadline: number): void;
 }
 
+/** How urgent the system takes the thread to be that made this, which alone may use it. */
+export interface Priority {
+  /** Whether the thread was real-time from the start. */
+  readonly isRealTime: boolean;
+  /** Whether it was started with less than the usual priority, and is to keep to that; or it is not known. */
+  readonly isModest: boolean;
+  /** Makes the thread real-time, at the lowest level. @returns false where that is not allowed */
+  raise(): boolean;
+  /** Back to normal, but let in before others where the system has a way. */
+  lower(): void;
+  /** CPU time that the thread has used, in ns since its start. */
+  cpuNs(): number;
+}
+
 export interface Platform {
   openMemory(pid: number): Memory;
   openThreadClock(pid: number, osThreadId: number): ThreadClock;
   openProcessClock(pid: number): ProcessClock;
   openClock(): Clock;
+  /** Of the calling thread; may already take it for more urgent than usual, as far as no right is needed. */
+  openPriority(): Priority;
 }

@@ -80,6 +80,7 @@ function commandOf({ command }: DiffRun): string {
 function doubtsOf(run: DiffRun): string {
   const figures: [number, string][] = [
     [run.missed, 'missed'],
+    [run.may_lean ? run.late : 0, 'late: may lean'],
     [run.torn, 'torn'],
     [run.failed, 'not read'],
     [run.truncated, 'truncated'],

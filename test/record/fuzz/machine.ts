@@ -23,6 +23,13 @@ export const platform: Platform = {
     close: () => {},
   }),
   openProcessClock: () => ({ totalNs: () => null }),
+  openPriority: () => ({
+    isRealTime: false,
+    isModest: false,
+    raise: () => false,
+    lower: () => {},
+    cpuNs: () => 0,
+  }),
   openClock: () => ({ now: () => 0, sleepUntil: () => {} }),
 };
 

@@ -1,0 +1,21 @@
+/** What late and missed ticks do to figures, each in a sentence. */
+
+/** From this share of missed ticks on, what that means is worth a word. */
+const manyMissed = 0.05;
+
+/** What missed ticks mean, "58 % of those due: chance errors are 1.5 times as large"; empty where there are few. */
+export function missedWords(missed: number, ticks: number): string {
+  const due = missed + ticks;
+  if (ticks === 0 || missed < manyMissed * due) return '';
+  const factor = Math.sqrt(due / ticks);
+  return `${share(missed, due)} of those due: chance errors are ${factor.toFixed(factor < 10 ? 1 : 0)} times as large`;
+}
+
+/** To be said where `mayLean`. */
+export function leanWords(late: number, known: number): string {
+  return `the recorder got a processor late in ${share(late, known)} of ticks: functions that run just before a thread blocks may be shown too low`;
+}
+
+function share(part: number, whole: number): string {
+  return `${((part / whole) * 100).toFixed(0)} %`;
+}
