@@ -26,7 +26,7 @@ export const batchEncoding = {
 
 /** Status bits of one sample. */
 export const status = {
-  /** Running on a CPU, or ready to and waiting for one (state R), when it was sampled. */
+  /** Running on a CPU, or ready to and waiting for one (state R) but not in the wait for the GIL, when it was sampled. */
   onCpu: 1,
   /** Held the global interpreter lock. */
   gil: 2,
@@ -40,7 +40,7 @@ export const status = {
   stateUnknown: 32,
   /** Who held the GIL is not known (or nobody could): `gil` says nothing. */
   gilUnknown: 64,
-  /** Asleep in the wait for the GIL. */
+  /** In the wait for the GIL: asleep, or woken there and waiting for a CPU. */
   gilWait: 128,
   /** It was looked at whether the thread waits for the GIL; without this bit `gilWait` says nothing. */
   gilWaitKnown: 256,

@@ -1,5 +1,6 @@
 /** Who holds the GIL, whether there is one, and who waits for it: from where the version keeps it. */
 import { status } from '../format/vocabulary.js';
+import { WaiterCount } from './gil-waiters.js';
 import type { Layout } from './layouts/layout.js';
 import type { StaticVariables } from './locate.js';
 import type { Peek } from './peek.js';
@@ -15,6 +16,8 @@ const semaphoreBytes = 32;
  * gave the GIL up on demand waits at the third until another thread has it, and then for its return.
  */
 const gilWaitBytes = 2 * (conditionBytes + 40);
+/** Where switch_cond lies behind cond: behind that and a mutex. */
+const switchConditionAt = conditionBytes + 40;
 /** Bytes that hold all that is used of a GIL. */
 const gilBytes = 32;
 
@@ -28,9 +31,14 @@ export class GilReader {
   /** What threads sleep on that wait for a GIL; and its size. */
   #waits: number[] = [];
   #waitBytes = gilWaitBytes;
+  /** By GIL, where the condition variables that count its waiters land. */
+  #counted: number[][] = [];
+  #waiterCount = new WaiterCount(false);
   /** The GIL of each interpreter, where they have their own, and the GILs that are switched off (free-threaded). */
   readonly #gilOf = new Map<number, number>();
   readonly #off = new Set<number>();
+  /** By GIL. */
+  readonly #isHeld: boolean[] = [];
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
@@ -51,6 +59,7 @@ export class GilReader {
         // The lock is made when the first thread is started; before that nobody waits.
         if (gilLock !== null) this.#waits = [peek.pointer(gilLock) ?? 0];
         this.#waitBytes = gilLock !== null ? semaphoreBytes : conditionBytes;
+        if (gilLock !== null) this.#waiterCount = new WaiterCount(true);
         break;
       }
       case 'runtime':
@@ -84,27 +93,80 @@ export class GilReader {
     return false;
   }
 
+  /** Whether a thread that sleeps there is counted by a condition variable; one that waits for its mutex is not. */
+  isCounted(address: number): boolean {
+    for (const wait of this.#waits) {
+      const inside = address - wait;
+      if (inside >= 0 && inside < Math.min(conditionBytes, this.#waitBytes)) return wait !== 0;
+      if (
+        this.#waitBytes > switchConditionAt &&
+        inside >= switchConditionAt &&
+        inside < switchConditionAt + conditionBytes
+      )
+        return true;
+    }
+    return false;
+  }
+
   plan(ranges: RangeList): void {
     const size = this.#layout.gil.kind === 'interpreter' ? gilBytes : 8;
-    for (let i = 0; i < this.#gils.length; i++) this.#offsets[i] = ranges.addNear(this.#gils[i]!, size);
+    this.#counted.length = 0;
+    for (let i = 0; i < this.#gils.length; i++) {
+      this.#offsets[i] = ranges.addNear(this.#gils[i]!, size);
+      const wait = this.#waits[i] ?? 0;
+      if (wait === 0) this.#counted.push([]);
+      else if (this.#waitBytes === gilWaitBytes) {
+        const at = ranges.addNear(wait, switchConditionAt + conditionBytes);
+        this.#counted.push([at, at + switchConditionAt]);
+      } else this.#counted.push([ranges.addNear(wait, this.#waitBytes)]);
+    }
+  }
+
+  /** Index of the GIL that a thread of an interpreter needs; -1 where there is none, or it is switched off. */
+  indexOf(interpreter: number): number {
+    if (this.#layout.gil.kind !== 'interpreter') return this.#gils.length > 0 ? 0 : -1;
+    const gil = this.#gilOf.get(interpreter) ?? 0;
+    return this.#off.has(gil) ? -1 : this.#gils.indexOf(gil);
+  }
+
+  /** Whether some thread holds a GIL, by its index. */
+  isHeld(gil: number): boolean {
+    return this.#isHeld[gil] ?? false;
+  }
+
+  /** How many GILs there are. */
+  get count(): number {
+    return this.#gils.length;
+  }
+
+  /**
+   * How many threads are in the wait for a GIL, as `WaiterCount.read` has it.
+   * @param words of the planned read
+   */
+  countWaiters(words: Uint32Array, gil: number, asleep: number, ready: number): number | null {
+    const counted = this.#counted[gil];
+    return counted === undefined || counted.length === 0
+      ? null
+      : this.#waiterCount.read(words, counted, asleep, ready);
   }
 
   /** Takes the holders from what the planned read brought. */
   update(words: Uint32Array): void {
     const place = this.#layout.gil;
     this.holders.clear();
+    this.#isHeld.length = 0;
     if (this.#off.size > 0) this.#off.clear();
     for (let i = 0; i < this.#gils.length; i++) {
       const offset = this.#offsets[i]!;
       if (place.kind !== 'interpreter') {
-        this.#addHolder(pointerIn(words, offset >>> 2));
+        this.#addHolder(i, pointerIn(words, offset >>> 2));
         continue;
       }
       // Free-threaded builds have the structure all the same, for modules that need a GIL and for PYTHON_GIL=1.
       if (place.enabled !== null && words[(offset + place.enabled) >>> 2] === 0)
         this.#off.add(this.#gils[i]!);
       else if (words[(offset + place.locked) >>> 2] === 1)
-        this.#addHolder(pointerIn(words, (offset + place.holder) >>> 2));
+        this.#addHolder(i, pointerIn(words, (offset + place.holder) >>> 2));
     }
   }
 
@@ -116,7 +178,8 @@ export class GilReader {
     return this.holders.has(threadState) ? status.gil : 0;
   }
 
-  #addHolder(threadState: number): void {
+  #addHolder(gil: number, threadState: number): void {
+    this.#isHeld[gil] = threadState !== 0;
     if (threadState !== 0) this.holders.add(threadState);
   }
 }

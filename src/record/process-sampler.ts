@@ -201,6 +201,7 @@ export class ProcessSampler {
     const { shared } = this.#table;
     const { changed } = this.#table.activity;
     for (const states of shared) this.#states.giveToOne(states);
+    this.#states.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
     // Which of a thread's states is in use can change without any of them having been read.
     for (const thread of shared.length > 0 ? this.threads : changed.threads) {
       if (thread.isVacant || thread.isStale) sink.leave(thread.id);

@@ -10,10 +10,12 @@ import type { ThreadTrack } from './thread-track.js';
 export class ThreadStates {
   readonly #gil: GilReader;
   readonly #collector: CollectorReader;
+  readonly #gilChecks: ReadonlySet<number> | null;
 
   constructor({ layout, runtime, variables }: Target) {
     this.#gil = new GilReader(layout, runtime, variables);
     this.#collector = new CollectorReader(layout, runtime, variables);
+    this.#gilChecks = layout.gilChecks;
   }
 
   /** Whether every thread that runs Python code is a holder: not where the GIL is off, or not known. */
@@ -43,10 +45,82 @@ export class ThreadStates {
     this.#collector.update(words);
   }
 
+  /**
+   * Finds the threads that wait for a GIL and do not sleep: every 5 ms they wake and queue for a processor, and who gives
+   * the GIL up on demand can lose the processor to whoever gets it. The system calls both running. To be called before
+   * the statuses of a tick are asked for.
+   * @param changed threads of which something may be new; others sleep
+   * @param words of the planned read
+   */
+  findQueued(
+    changed: readonly ThreadTrack[],
+    threads: readonly ThreadTrack[],
+    words: Uint32Array,
+    peek: Peek,
+  ): void {
+    let isAny = false;
+    for (const thread of changed) {
+      thread.queuesForGil = this.#mayQueue(thread);
+      if (thread.queuesForGil) isAny = true;
+    }
+    if (!isAny) return;
+    for (let gil = 0; gil < this.#gil.count; gil++) this.#findQueuedFor(gil, changed, threads, words, peek);
+  }
+
+  /** Ready to run, without the GIL: it runs C code, or wants the GIL. */
+  #mayQueue({ clock, isLent, frames }: ThreadTrack): boolean {
+    return (
+      clock?.onCpu === true &&
+      !isLent &&
+      this.#gil.waitsKnown &&
+      this.#gil.indexOf(frames.interpreter) >= 0 &&
+      !this.#gil.holders.has(frames.threadState)
+    );
+  }
+
+  #findQueuedFor(
+    gil: number,
+    changed: readonly ThreadTrack[],
+    threads: readonly ThreadTrack[],
+    words: Uint32Array,
+    peek: Peek,
+  ): void {
+    const isOf = ({ frames }: ThreadTrack): boolean => this.#gil.indexOf(frames.interpreter) === gil;
+    const ready = changed.filter((thread) => thread.queuesForGil && isOf(thread));
+    if (ready.length === 0) return;
+    let asleep = 0;
+    for (const thread of threads)
+      if (
+        thread.clock?.onCpu === false &&
+        !thread.isLent &&
+        isOf(thread) &&
+        this.#gil.isCounted(thread.clock.sleepsAt ?? 0)
+      )
+        asleep++;
+    const waiting = this.#gil.countWaiters(words, gil, asleep, ready.length) ?? 0;
+    const sure = ready.filter((thread) => this.#isAtCheck(thread, peek));
+    // Where not all others wait, those that used the least CPU time do: a wait takes microseconds of it.
+    const others = ready.filter((thread) => !sure.includes(thread)).sort((a, b) => a.cpuNs - b.cpuNs);
+    const counted = Math.max(0, waiting - asleep - sure.length);
+    for (const thread of others.slice(counted)) thread.queuesForGil = false;
+    if (this.#gil.isHeld(gil)) return;
+    // The GIL is there for the first of them that gets a processor: that one is ready to run.
+    const next = ready.filter((thread) => thread.queuesForGil).sort((a, b) => a.cpuNs - b.cpuNs)[0];
+    if (next !== undefined) next.queuesForGil = false;
+  }
+
+  /** Whether it gave the GIL up on demand, as its stack says: it stands where nothing else can be without. */
+  #isAtCheck({ frames: { stack }, settled }: ThreadTrack, peek: Peek): boolean {
+    if (this.#gilChecks === null || !settled || stack.depth === 0) return false;
+    const opcode = peek.bytes(stack.instruction[0]!, 1);
+    return opcode !== null && this.#gilChecks.has(opcode[0]!);
+  }
+
   /** The status bits of a thread; one that holds the GIL and does not run is not settled. */
   statusOf(thread: ThreadTrack): number {
     const { clock, isLent, frames } = thread;
-    const onCpu = clock === null ? null : isLent ? false : clock.onCpu;
+    const queues = thread.queuesForGil;
+    const onCpu = clock === null ? null : isLent || queues ? false : clock.onCpu;
     let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
     const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
     const holds = (gil & status.gil) !== 0;
@@ -58,7 +132,7 @@ export class ThreadStates {
     if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
       flags |= status.gilWaitKnown;
       // Between being woken with the GIL and running it is still seen asleep.
-      if (!holds && this.#gil.isWait(sleepsAt)) flags |= status.gilWait;
+      if (!holds && (queues || this.#gil.isWait(sleepsAt))) flags |= status.gilWait;
     }
     if (isGilKnown && this.#collector.known) {
       flags |= status.collectingKnown;

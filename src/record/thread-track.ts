@@ -27,6 +27,8 @@ export class ThreadTrack {
   isVacant = false;
   /** Whether its thread state was found to be another thread's in this tick: there is nothing to say of it. */
   isStale = false;
+  /** Whether it is in the wait for a GIL although it does not sleep: it woke there, and queues for a processor. */
+  queuesForGil = false;
   /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
   stackId = 0;
   stackFlags = 0;

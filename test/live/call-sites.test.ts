@@ -1,4 +1,4 @@
-/** The opcodes at which a frame may stand that waits for what it called, against the interpreters' own names for them. */
+/** The opcodes at which a frame may stand that waits for what it called, or for the GIL, against the interpreters' own names for them. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { layouts } from '../../src/record/layouts/cpython.js';
@@ -13,7 +13,11 @@ def waits(name):
     name = name.removeprefix("INSTRUMENTED_")
     family = ("CALL", "PRECALL", "SEND", "FOR_ITER")
     return name.startswith(tuple(f + "_" for f in family)) or name in family
-print(json.dumps(sorted(n for k, n in codes.items() if waits(k) and not k.startswith("CALL_INTRINSIC"))))
+def checks(name):
+    name = name.removeprefix("INSTRUMENTED_")
+    return name.startswith(("JUMP_BACKWARD", "RESUME")) and name != "JUMP_BACKWARD_NO_INTERRUPT"
+calls = sorted(n for k, n in codes.items() if waits(k) and not k.startswith("CALL_INTRINSIC"))
+print(json.dumps({"calls": calls, "checks": sorted(n for k, n in codes.items() if checks(k))}))
 `;
 
 const minors = supportedMinors.filter((minor) => Number(minor.split('.')[1]) >= 11);
@@ -25,9 +29,10 @@ describeEachPython(
       const { stdout, stderr } = spawnSync(python.path, ['-c', script], { encoding: 'utf8' });
       expect(stderr).toBe('');
       const row = layouts.get(python.minor);
-      const known = [...(row?.callSites?.opcodes ?? [])].sort((a, b) => a - b);
-      expect(known).toEqual(JSON.parse(stdout));
-      expect(known.length).toBeGreaterThan(10);
+      const sorted = (opcodes: Iterable<number> = []) => [...opcodes].sort((a, b) => a - b);
+      const calls = sorted(row?.callSites?.opcodes);
+      expect({ calls, checks: sorted(row?.gilChecks ?? []) }).toEqual(JSON.parse(stdout));
+      expect(calls.length).toBeGreaterThan(10);
     }),
   minors,
 );

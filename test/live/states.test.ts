@@ -44,6 +44,26 @@ describeEachPython('states', (python) => {
     expect(waiting.rows.map(({ thread }) => thread?.name).sort()).toEqual(['greedy', 'wanting']);
   });
 
+  test('of threads that compute in Python one runs, and the others wait for the GIL', async (context) => {
+    const { share } = await recordShares(python, 'rivals');
+    const names = [0, 1, 2, 3].map((i) => `rival-${i}`);
+    if (share(names[0]!, status.gilWaitKnown) === 0) context.skip('who waits for the GIL cannot be known');
+    const without = { mask: status.gil, are: 0 };
+    const ready = names.map((name) => share(name, status.onCpu, without));
+    const mean = ready.reduce((sum, value) => sum + value) / names.length;
+    // Who queues for a processor in the wait for the GIL is known by where it stands from 3.11 on, and where not, by the
+    // number of waiters: not known is who lost the processor on the way into the wait. It was half of them.
+    expect(mean).toBeLessThan(Number(python.minor.split('.')[1]) >= 11 ? 0.12 : 0.4);
+    for (const name of names) expect(share(name, status.onCpu | status.gilWait)).toBeGreaterThan(0.95);
+  });
+
+  test('C code that needs no GIL runs, however many wait for it', async (context) => {
+    const { share } = await recordShares(python, 'pack');
+    if (share('pack-0', status.gilWaitKnown) === 0) context.skip('who waits for the GIL cannot be known');
+    const without = { mask: status.gil, are: 0 };
+    for (const name of ['pack-0', 'pack-1']) expect(share(name, status.onCpu, without)).toBeGreaterThan(0.7);
+  });
+
   test('garbage collection is seen in the thread that collects', async (context) => {
     const { trace, share } = await recordShares(python, 'collect');
     expect(share('asleep', status.collecting)).toBe(0);

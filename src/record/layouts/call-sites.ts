@@ -13,6 +13,17 @@ export interface CallSites {
   readonly behind: readonly number[];
 }
 
+/**
+ * Instructions that call nothing, and at which the interpreter looks whether another thread wants the GIL: JUMP_BACKWARD and
+ * RESUME with their forms (CHECK_EVAL_BREAKER in Python/ceval.c, Python/bytecodes.c). A thread that stands at one without
+ * the GIL has given it up on demand, and wants it back.
+ */
+export const gilChecks3_11: ReadonlySet<number> = new Set([38, 140, 150, 151]);
+export const gilChecks3_12: ReadonlySet<number> = new Set([140, 151, 240, 246]);
+export const gilChecks3_13: ReadonlySet<number> = new Set([77, 149, 207, 236, 249]);
+export const gilChecks3_14: ReadonlySet<number> = new Set([75, 128, 175, 176, 196, 245, 253]);
+export const gilChecks3_15: ReadonlySet<number> = new Set([74, 128, 181, 182, 200, 201, 244, 252]);
+
 /** Opcodes as single numbers, and ranges of them as pairs. */
 function callSites(
   behind: readonly number[],

@@ -6,7 +6,18 @@
  * the live tests, those of 3.3 to 3.5 against 3.3.6, 3.4.6 and 3.5.3, and what trace-refs.ts makes against a 3.6.1
  * alone. docs/new-python.md says how to add a row.
  */
-import { callSites3_11, callSites3_12, callSites3_13, callSites3_14, callSites3_15 } from './call-sites.js';
+import {
+  callSites3_11,
+  callSites3_12,
+  callSites3_13,
+  callSites3_14,
+  callSites3_15,
+  gilChecks3_11,
+  gilChecks3_12,
+  gilChecks3_13,
+  gilChecks3_14,
+  gilChecks3_15,
+} from './call-sites.js';
 import type { Layout } from './layout.js';
 import {
   values2_7,
@@ -83,6 +94,7 @@ const v3_8: Layout = {
     slots: null,
   },
   callSites: null,
+  gilChecks: null,
   dict: { trait: 'sized-keys', keys: 32, values: 40 },
   attributes: 'dict-offset',
   integers: 'digits',
@@ -199,6 +211,7 @@ const v3_11: Layout = {
     slots: { variables: 76, stack: 68 },
   },
   callSites: callSites3_11,
+  gilChecks: gilChecks3_11,
   dict: { trait: 'log2-keys', keys: 32, values: 40 },
   attributes: 'values-before',
   integers: 'digits',
@@ -221,6 +234,7 @@ const v3_12: Layout = {
     slots: { variables: 72, stack: 64 },
   },
   callSites: callSites3_12,
+  gilChecks: gilChecks3_12,
   unicode: { length: 16, state: 32, kindBit: 2, asciiSize: 40, compactSize: 56 },
   type: { ...common.type, cachedKeys: 880 },
   attributes: 'tagged-before',
@@ -252,6 +266,7 @@ const v3_13: Layout = {
   },
   code: { ...v3_12.code, bytecode: 200 },
   callSites: callSites3_13,
+  gilChecks: gilChecks3_13,
   attributes: 'inline-values',
 };
 
@@ -264,6 +279,7 @@ const v3_14: Layout = {
   frame: { ...v3_13.frame, codeTag: 3, owner: 74, size: 80 },
   code: { ...v3_13.code, version: null, bytecode: 208 },
   callSites: callSites3_14,
+  gilChecks: gilChecks3_14,
 };
 
 const v3_15: Layout = {
@@ -274,6 +290,7 @@ const v3_15: Layout = {
   interpreter: { next: 7264, threadsHead: 7336, modules: 7592, copiesGeneration: null, codeGeneration: 7944 },
   thread: { ...v3_14.thread, id: 176, nativeId: 184, dataStackChunk: 256 },
   callSites: callSites3_15,
+  gilChecks: gilChecks3_15,
   type: { ...common.type, cachedKeys: 888 },
 };
 

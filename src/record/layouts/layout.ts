@@ -169,6 +169,8 @@ export interface Layout {
   };
   /** Instructions at which a caller stands; null where that is of no use (to 3.10). */
   readonly callSites: CallSites | null;
+  /** Instructions at which a thread gives the GIL up on demand, and does nothing else; null where it does so at any (to 3.10). */
+  readonly gilChecks: ReadonlySet<number> | null;
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
   readonly object: { readonly type: number; readonly size: number };
   readonly unicode: {
