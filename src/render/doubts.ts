@@ -3,12 +3,12 @@
 /** From this share of missed ticks on, what that means is worth a word. */
 const manyMissed = 0.05;
 
-/** What missed ticks mean, "58 % of those due: chance errors are 1.5 times as large"; empty where there are few. */
+/** What missed ticks mean, "58 % of those due: chance errors are 54 % larger"; empty where there are few. */
 export function missedWords(missed: number, ticks: number): string {
   const due = missed + ticks;
   if (ticks === 0 || missed < manyMissed * due) return '';
-  const factor = Math.sqrt(due / ticks);
-  return `${share(missed, due)} of those due: chance errors are ${factor.toFixed(factor < 10 ? 1 : 0)} times as large`;
+  const larger = (Math.sqrt(due / ticks) - 1) * 100;
+  return `${share(missed, due)} of those due: chance errors are ${larger.toFixed(0)} % larger`;
 }
 
 /** To be said where `mayLean`. */

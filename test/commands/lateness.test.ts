@@ -161,7 +161,7 @@ describe('missed ticks', () => {
     [30, 'ticks missed because the recorder was late\n'],
     [
       9_000,
-      '9000 ticks missed because the recorder was late, 75 % of those due: chance errors are 2.0 times as large\n',
+      '9000 ticks missed because the recorder was late, 75 % of those due: chance errors are 100 % larger\n',
     ],
   ])('%i of them are said with what they do to figures', async (missed, words) => {
     const trace = new TraceBuilder(at('missed.trace'));
