@@ -2,6 +2,7 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
+import { PyspyError } from '../errors.js';
 import { type BatchHead, BatchRows, type EndRange, readCounts } from './batch-rows.js';
 import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
@@ -23,6 +24,7 @@ import {
   type ProcessRow,
   type StackRow,
 } from './vocabulary.js';
+import { type WeighedBatch, weighBatches } from './weighed-batches.js';
 import { type WindowPiece, windowPieces } from './window-pieces.js';
 
 export interface StoredGap extends Gap {
@@ -205,13 +207,18 @@ export class TraceReader {
 
   /**
    * Batches with ticks in from <= t < to, by time, one at a time.
+   * @param isWanted whether a batch must be there; others are left out where they cannot be decoded
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
-  *batches(fromNs: number, toNs: number, ends?: EndRange): Generator<StoredBatch, void> {
+  *batches(
+    fromNs: number,
+    toNs: number,
+    ends?: EndRange,
+    isWanted: (head: BatchHead) => boolean = () => true,
+  ): Generator<StoredBatch, void> {
     for (const head of this.#batches.between(fromNs, toNs, ends)) {
-      const { batch, unknown, bytes } = this.#batches.load(head);
-      for (const column of unknown) this.#unknownColumns.add(column);
-      yield { ...head, batch, bytes };
+      const loaded = this.#load(head, isWanted(head));
+      if (loaded !== null) yield loaded;
     }
   }
 
@@ -230,11 +237,32 @@ export class TraceReader {
   }
 
   /**
+   * The same, with the time that ticks stand for.
+   * @throws PyspyError of kind "trace" at a batch that cannot be decoded
+   */
+  *weighed(fromNs: number, toNs: number, ends?: EndRange): Generator<WeighedBatch, void> {
+    // What surrounds nothing is not read.
+    if (!this.#batches.between(fromNs, toNs, ends).next().done) yield* weighBatches(this, fromNs, toNs, ends);
+  }
+
+  /**
    * The same as batches, and sums in the place of stretches of them that lie within the window, where the trace has such.
    * @throws PyspyError of kind "trace" at what cannot be decoded
    */
   pieces(fromNs: number, toNs: number): Generator<WindowPiece, void> {
     return windowPieces(this, this.#rollups, fromNs, toNs);
+  }
+
+  /** @returns null for one that cannot be decoded and need not be */
+  #load(head: BatchHead, isNeeded: boolean): StoredBatch | null {
+    try {
+      const { batch, unknown, bytes } = this.#batches.load(head);
+      if (isNeeded) for (const column of unknown) this.#unknownColumns.add(column);
+      return { ...head, batch, bytes };
+    } catch (error) {
+      if (isNeeded || !(error instanceof PyspyError)) throw error;
+      return null;
+    }
   }
 
   /** How many samples of a window must be read one by one, as no rollup has them; about. */

@@ -3,6 +3,7 @@
  * those together, and so on, up to one of all. What it holds grows with the distinct stacks, not with the trace.
  */
 import { packRollup, type RollupEntry, type RollupHead } from './rollup.js';
+import type { TickCells } from './tick-cells.js';
 import type { Batch } from './vocabulary.js';
 
 export interface BuiltRollup extends RollupHead {
@@ -21,6 +22,7 @@ export interface RolledBatch {
   /** Of its data. */
   readonly bytes: number;
   readonly batch: Batch;
+  readonly cells: TickCells;
   /** By thread: when it got each of its names but the first, rising, ns. */
   readonly renamesOf: (thread: number) => readonly number[];
 }
@@ -101,8 +103,9 @@ export class Stretch {
   readonly #entries = new Map<number, Map<number, OpenEntry>>();
 
   /** @returns false where the batch's times are no whole numbers: sums would depend on their order */
-  addBatch({ lastNs, missed, bytes, batch, renamesOf }: RolledBatch): boolean {
-    const { tickNs, weightNs } = batch;
+  addBatch({ lastNs, missed, bytes, batch, cells, renamesOf }: RolledBatch): boolean {
+    const { tickNs } = batch;
+    const { weightNs } = cells;
     this.parts++;
     this.#sinceNs = Math.min(this.#sinceNs, lastNs);
     this.untilNs = Math.max(this.untilNs, lastNs);

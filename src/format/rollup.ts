@@ -6,8 +6,8 @@ import { damagedBatch, readColumns, sums, whole } from './batch-checks.js';
 import { packDeflated, unpackBatch } from './batch-packing.js';
 import { batchEncoding } from './vocabulary.js';
 
-/** Of the columns below. */
-export const rollupLayout = 1;
+/** Of the columns below and what they mean. 1 had the time since the tick before as wall time. */
+export const rollupLayout = 2;
 
 /** What a stretch of batches says of itself: a rollup whose figures differ from those is stale. */
 export interface StretchFigures {

@@ -1,11 +1,12 @@
 /** A window in pieces: sums where the trace has some that lie within, and the batches between them. */
-import type { StoredBatch, TraceReader } from './reader.js';
+import type { TraceReader } from './reader.js';
 import type { RollupEntry } from './rollup.js';
 import type { RollupRows, StoredRollup } from './rollup-rows.js';
+import type { WeighedBatch } from './weighed-batches.js';
 
 /** A part of a window: a batch, or the sums over a stretch of them that lies within. */
 export type WindowPiece =
-  | { readonly kind: 'batch'; readonly stored: StoredBatch }
+  | { readonly kind: 'batch'; readonly stored: WeighedBatch }
   | { readonly kind: 'rollup'; readonly head: StoredRollup; readonly entries: readonly RollupEntry[] };
 
 /** @throws PyspyError of kind "trace" at what cannot be decoded */
@@ -17,11 +18,11 @@ export function* windowPieces(
 ): Generator<WindowPiece, void> {
   let sinceNs = 0;
   for (const head of rollups.within(fromNs, toNs)) {
-    for (const stored of reader.batches(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
+    for (const stored of reader.weighed(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
       yield { kind: 'batch', stored };
     yield { kind: 'rollup', head, entries: rollups.load(head) };
     sinceNs = head.untilNs + 1;
   }
-  for (const stored of reader.batches(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
+  for (const stored of reader.weighed(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
     yield { kind: 'batch', stored };
 }

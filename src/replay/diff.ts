@@ -36,7 +36,7 @@ export function compareWindows(
 ): Comparison {
   const fold = ({ reader, window }: RunWindow) => ({
     reader,
-    fold: foldWindow(reader, window, filter, { nearest: true }),
+    fold: foldWindow(reader, window, filter),
   });
   const [foldsA, foldsB] = [a.map(fold), b.map(fold)];
   const runOf = ({ reader, fold }: { reader: TraceReader; fold: Fold }) => ({

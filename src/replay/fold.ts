@@ -43,7 +43,6 @@ export interface Fold {
 
 /**
  * Reads a window and sums it up.
- * @param options.nearest see `WalkOptions`
  * @param options.rollups whether sums that the trace has may be used; either way, cells come in one order then
  * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
  */
@@ -51,12 +50,11 @@ export function foldWindow(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  options: { readonly rollups?: boolean; readonly nearest?: boolean } = {},
+  options: { readonly rollups?: boolean } = {},
 ): Fold {
   // Rollups come in an order of their own: whoever may use them gets the same order without them.
   const isOrdered = options.rollups !== undefined;
-  const { nearest = false } = options;
-  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, nearest, isOrdered });
+  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, isOrdered });
   if (!options.rollups) return fold(false);
   try {
     return fold(true);
@@ -71,10 +69,10 @@ function foldPieces(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  { rollups, nearest, isOrdered }: { rollups: boolean; nearest: boolean; isOrdered: boolean },
+  { rollups, isOrdered }: { rollups: boolean; isOrdered: boolean },
 ): Fold {
   const sums = new RunningFold(filter);
-  const counts = sums.add(reader, window, { rollups, nearest });
+  const counts = sums.add(reader, window, { rollups });
   if (counts.ticks === 0) throw noSamples(reader, window);
   return sums.fold(reader, window, isOrdered);
 }
@@ -83,14 +81,26 @@ function foldPieces(
 export class RunningFold {
   readonly #filter: SampleFilter;
   readonly #lanes: Lanes;
-  readonly #byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
+  #byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
   #samples = 0;
   #ns = 0;
   #counts: WindowCounts = noCounts;
 
-  constructor(filter: SampleFilter) {
+  constructor(filter: SampleFilter, lanes = new Lanes(filter)) {
     this.#filter = filter;
-    this.#lanes = new Lanes(filter);
+    this.#lanes = lanes;
+  }
+
+  /** The same sums, to which other windows can be added. */
+  copy(): RunningFold {
+    const copy = new RunningFold(this.#filter, this.#lanes);
+    copy.#byLane = this.#byLane.map(
+      (cells) => new Map([...cells].map(([stack, cell]) => [stack, { ...cell }])),
+    );
+    copy.#samples = this.#samples;
+    copy.#ns = this.#ns;
+    copy.#counts = this.#counts;
+    return copy;
   }
 
   /**
@@ -98,7 +108,7 @@ export class RunningFold {
    * @returns what was found in it
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
-  add(reader: TraceReader, window: Window, { rollups = false, nearest = false } = {}): WindowCounts {
+  add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
     const byLane = this.#byLane;
     const counts = walkRuns(
       reader,
@@ -117,7 +127,7 @@ export class RunningFold {
         this.#samples += run.samples;
         this.#ns += run.ns;
       },
-      { rollups, nearest, lanes: this.#lanes },
+      { rollups, lanes: this.#lanes },
     );
     this.#counts = addCounts(this.#counts, counts);
     return counts;

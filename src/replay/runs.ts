@@ -5,12 +5,12 @@
 import { countLate } from '../format/lateness.js';
 import type { TraceReader } from '../format/reader.js';
 import type { StoredThread } from '../format/thread-rows.js';
+import type { TickCells } from '../format/tick-cells.js';
 import { type Batch, status } from '../format/vocabulary.js';
 import type { WindowPiece } from '../format/window-pieces.js';
 import { countNamesUntil } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { type Lane, Lanes } from './lane.js';
-import { nearestTime, timeBefore } from './tick-times.js';
 import type { Window } from './window.js';
 import { Tally, type WindowCounts } from './window-counts.js';
 
@@ -37,8 +37,6 @@ export interface WalkOptions {
   readonly lanes?: Lanes;
   readonly observe?: (fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
-  /** Whether samples stand for the wall time nearest to them, and not for that before them; only without `rollups`. */
-  readonly nearest?: boolean;
 }
 
 /**
@@ -52,12 +50,11 @@ export function walkRuns(
   window: Window,
   filter: SampleFilter,
   visit: (run: Run) => void,
-  { observe, rollups = false, nearest = false, lanes = new Lanes(filter) }: WalkOptions = {},
+  { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
-  const isNearest = nearest && filter.metric === 'wall';
-  for (const [piece, next] of withNext(piecesOf(reader, window, rollups))) {
+  for (const piece of piecesOf(reader, window, rollups)) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
@@ -77,7 +74,7 @@ export function walkRuns(
       }
       continue;
     }
-    const { batch, missed } = piece.stored;
+    const { batch, cells, missed } = piece.stored;
     const { tickNs } = batch;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
@@ -85,11 +82,9 @@ export function walkRuns(
     counts.ticks += high - low;
     counts.missed += Math.round((missed * (high - low)) / tickNs.length);
     tally.seeLate(countLate(batch.lateNs, low, high));
-    const { fromNs, toNs, weightNs } = isNearest
-      ? nearestTime(piece.stored, next?.kind === 'batch' ? next.stored : undefined)
-      : timeBefore(batch);
+    const { fromNs, toNs, weightNs } = cells;
     if (observe !== undefined) for (let at = low; at < high; at++) observe(fromNs[at]!, toNs[at]!);
-    const unseen = findUnseen(batch);
+    const unseen = findUnseen(cells);
     const wall = filter.metric === 'wall' ? prefixSums(weightNs) : null;
     for (const samples of batch.threads) {
       const thread = reader.thread(samples.thread);
@@ -121,17 +116,7 @@ export function walkRuns(
 
 function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
   if (rollups) yield* reader.pieces(window.fromNs, window.toNs);
-  else for (const stored of reader.batches(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
-}
-
-/** Each with the one after it. */
-function* withNext<T>(all: Iterable<T>): Generator<[T, T | undefined], void> {
-  let last: T | undefined;
-  for (const one of all) {
-    if (last !== undefined) yield [last, one];
-    last = one;
-  }
-  if (last !== undefined) yield [last, undefined];
+  else for (const stored of reader.weighed(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
 }
 
 /** The first tick in (from, to] at which the thread has another name than at `from`. */
@@ -141,11 +126,9 @@ function nextRename({ names }: StoredThread, tickNs: Batch['tickNs'], from: numb
   return next < names.length ? Math.min(to, lowerBound(tickNs, names[next]!.sinceNs)) : to;
 }
 
-/** Ticks before which there is time that nobody observed: they stand for less than their distance from the one before. */
-function findUnseen({ tickNs, weightNs }: Batch): Float64Array {
-  return Float64Array.from(tickNs.keys()).filter(
-    (at) => at > 0 && weightNs[at]! < tickNs[at]! - tickNs[at - 1]!,
-  );
+/** Ticks before which there is time that nobody observed: theirs does not begin where that of the one before ends. */
+function findUnseen({ fromNs, toNs }: TickCells): Float64Array {
+  return Float64Array.from(fromNs.keys()).filter((at) => at > 0 && fromNs[at] !== toNs[at - 1]);
 }
 
 function nextUnseen(unseen: Float64Array, from: number, to: number): number {

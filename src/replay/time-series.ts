@@ -87,7 +87,7 @@ export function readSeries(
         }
       });
     },
-    { nearest: true, observe: (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe) },
+    { observe: (fromNs, toNs) => spread(fromNs, toNs, toNs - fromNs, observe) },
   );
   return series;
 }

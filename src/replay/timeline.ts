@@ -38,11 +38,11 @@ export function readTimeline(
 ): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
   const tracks = new Map<number, Track>();
   let passed = 0;
-  const counts = walkRuns(reader, window, filter, ({ lane, stack, samples, ns, fromNs, toNs }) => {
+  const counts = walkRuns(reader, window, filter, ({ lane, stack, samples, ns, fromNs }) => {
     passed += samples;
     let track = tracks.get(lane.thread.id);
     if (track === undefined) {
-      const start = filter.metric === 'wall' ? fromNs : 0;
+      const start = filter.metric === 'wall' ? Math.max(0, fromNs) : 0;
       track = {
         thread: lane.thread,
         label: lane.label,
@@ -59,7 +59,7 @@ export function readTimeline(
       return;
     }
     if (fromNs > track.toNs) append(track, hole, fromNs - track.toNs);
-    append(track, stack, toNs - track.toNs);
+    append(track, stack, ns);
   });
   if (counts.ticks === 0) throw noSamples(reader, window);
   const ordered = [...tracks.values()].sort((a, b) => a.thread.id - b.thread.id);

@@ -135,6 +135,26 @@ test('a rollup that does not agree with the batches, or is damaged, is not used'
   expect(kinds()).not.toContain('rollup');
 });
 
+test('sums of an older layout meant other times: they are not used, and are replaced', () => {
+  record();
+  const before = answers(false);
+  writeRollups(path, { samples: 800 });
+  const db = new Database(path);
+  const row = db.prepare('SELECT data FROM rollup LIMIT 1').get() as { data: Buffer };
+  const entries = unpackRollup(row.data, 'a rollup');
+  for (const entry of entries) entry.wallNs.fill(1e9);
+  db.prepare('UPDATE rollup SET layout = 1, data = ?').run(packRollup(entries));
+  db.close();
+  expect(kinds()).not.toContain('rollup');
+  const reader = TraceReader.open(path);
+  expect(reader.unsummedSamples(0, 1e12)).toBe(reader.counts().samples);
+  reader.close();
+  expect(answers(true)).toEqual(before);
+  expect(writeRollups(path, { samples: 800 })).toBe(true);
+  expect(kinds()).toEqual(['rollup']);
+  expect(answers(true)).toEqual(before);
+});
+
 test('a trace that is not complete gets none', () => {
   const trace = new TraceBuilder(path);
   const thread = trace.thread(trace.process(), 'only');

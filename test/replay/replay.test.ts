@@ -435,7 +435,7 @@ describe('a timeline', () => {
         [...profile!.weightsS],
       ];
     };
-    expect(read({})).toEqual([0, 0.09, [1, 0, 1, 0, 1], [0.02, 0.04, 0.01, 0.01, 0.01]]);
-    expect(read({ idle: true })).toEqual([0, 0.09, [1, 0, 1], [0.02, 0.04, 0.03]]);
+    expect(read({})).toEqual([0.005, 0.095, [1, 0, 1, 0, 1], [0.02, 0.04, 0.01, 0.01, 0.01]]);
+    expect(read({ idle: true })).toEqual([0.005, 0.095, [1, 0, 1], [0.02, 0.04, 0.03]]);
   });
 });

@@ -1,5 +1,6 @@
 /** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
 import type { TraceReader } from '../../format/reader.js';
+import { settlingNs } from '../../format/weighed-batches.js';
 import { type SampleFilter, wantsStatus } from '../filter.js';
 import { type Fold, RunningFold } from '../fold.js';
 import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../rows.js';
@@ -59,6 +60,7 @@ export class LiveSums {
   #resetNs = 0;
   /** The last is the newest. */
   readonly #stretches: Stretch[] = [];
+  /** Up to where `#since` goes: what comes after it may still weigh another time than now. */
   #seenNs = 0;
 
   constructor(filter: SampleFilter, by: Grouping) {
@@ -100,13 +102,16 @@ export class LiveSums {
     }
     const last = this.#stretches.at(-1);
     if (last === undefined) return null;
-    if (extentNs > this.#seenNs) {
-      this.#since.add(reader, windowOf(this.#seenNs, extentNs));
-      this.#seenNs = extentNs;
+    const settledNs = extentNs - settlingNs(reader.recordings);
+    if (settledNs > this.#seenNs) {
+      this.#since.add(reader, windowOf(this.#seenNs, settledNs));
+      this.#seenNs = settledNs;
     }
+    const sums = this.#since.copy();
+    sums.add(reader, windowOf(this.#seenNs, extentNs));
     const window = windowOf(last.fromNs, last.toNs);
     const stretch = foldOf(reader, window, this.#filter);
-    const since = this.#since.fold(reader, windowOf(this.#resetNs, extentNs));
+    const since = sums.fold(reader, windowOf(this.#resetNs, extentNs));
     return {
       by: this.#by,
       metric: this.#filter.metric,

@@ -43,9 +43,9 @@ export function addSamples(
   db.table('sample', {
     columns,
     *rows() {
-      for (const { batch, recording, lastNs } of reader.batches(limits.fromNs, limits.toNs)) {
+      for (const { batch, cells, recording, lastNs } of reader.weighed(limits.fromNs, limits.toNs)) {
         onBatch(lastNs);
-        const { tickNs, weightNs } = batch;
+        const { tickNs } = batch;
         const low = lowerBound(tickNs, limits.fromNs);
         const high = lowerBound(tickNs, limits.toNs);
         learnFrames(
@@ -67,7 +67,7 @@ export function addSamples(
             const end = tick + samples.runLength[run]!;
             for (tick = Math.max(tick, low); tick < Math.min(end, high); tick++) {
               row[0] = tickNs[tick]! / 1e9;
-              row[6] = weightNs[tick]! / 1e9;
+              row[6] = cells.weightNs[tick]! / 1e9;
               if (isCpuKnown) row[7] = samples.cpuNs[tick - samples.firstTick]! / 1e9;
               yield row;
             }
