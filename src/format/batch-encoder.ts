@@ -31,7 +31,7 @@ export function encodeBatch(
   options: { deflate?: boolean } = {},
 ): PackedBatch {
   const grid = chooseGrid(periodNs);
-  const { unitNs, period, cpuUnit } = grid;
+  const { unitNs, period } = grid;
   const at = batch.tickNs.map((ns) => Math.ceil(ns / unitNs));
   const ticks: number[] = [];
   const lost: number[] = [];
@@ -48,6 +48,7 @@ export function encodeBatch(
     weights[i] = distance - missing;
   }
   const { stacks, stack } = packStacks(batch.threads);
+  const { cpuUnit, cpu } = packCpu(batch.threads, weights, grid);
   const columns = {
     unit: unitNs,
     period,
@@ -61,7 +62,7 @@ export function encodeBatch(
     stacks,
     stack,
     status: batch.threads.map((samples) => Array.from(samples.runStatus)),
-    cpu: batch.threads.map((samples) => packCpu(samples, weights, grid)),
+    cpu,
     ...(batch.lateNs && { late: packLate(batch.lateNs) }),
   };
   return {
@@ -90,12 +91,40 @@ function packStacks(threads: readonly ThreadSamples[]): { stacks: number[]; stac
   return { stacks, stack };
 }
 
+/** More steps are not owed on the way: CPU time would be found later than it was used. */
+const mostOwed = 10;
+
+/**
+ * CPU times in the coarsest steps that keep the sum of each thread. A reader refuses times below zero, so a sample that was
+ * on a CPU and used less than its weight has beyond whole steps can only be rounded up; where its thread does not use
+ * enough elsewhere to make up for that, the batch is kept in steps of a unit.
+ */
+function packCpu(
+  threads: readonly ThreadSamples[],
+  weights: Float64Array,
+  grid: BatchGrid,
+): { cpuUnit: number; cpu: number[][] } {
+  const { unitNs, cpuUnit } = grid;
+  const cpu: number[][] = [];
+  for (const samples of threads) {
+    const steps = packSteps(samples, weights, unitNs, cpuUnit);
+    if (steps === null) return packCpu(threads, weights, { ...grid, cpuUnit: 1 });
+    cpu.push(steps);
+  }
+  return { cpuUnit, cpu };
+}
+
 /**
  * Steps of CPU time by which each sample differs from what its status suggests: from its tick's weight where it was on a
  * CPU, from 0 where not. What rounding takes from one sample is given to the next; zeros at the end are left out.
+ * @returns null where the steps are too coarse; never for steps of a unit
  */
-function packCpu(samples: ThreadSamples, weights: Float64Array, grid: BatchGrid): number[] {
-  const { unitNs, cpuUnit } = grid;
+function packSteps(
+  samples: ThreadSamples,
+  weights: Float64Array,
+  unitNs: number,
+  cpuUnit: number,
+): number[] | null {
   const list: number[] = [];
   let zeros = 0;
   // At random: what remains of less than a step is lost with every batch, and must not add up to one side.
@@ -111,6 +140,7 @@ function packCpu(samples: ThreadSamples, weights: Float64Array, grid: BatchGrid)
         const exact = used / unitNs - usual + owed;
         steps = Math.max(Math.round(exact / cpuUnit), -Math.floor(usual / cpuUnit));
         owed = exact - steps * cpuUnit;
+        if (cpuUnit > 1 && owed < -mostOwed * cpuUnit) return null;
       }
       if (steps === 0) {
         zeros++;
@@ -120,5 +150,5 @@ function packCpu(samples: ThreadSamples, weights: Float64Array, grid: BatchGrid)
       list.push(steps);
     }
   }
-  return list;
+  return cpuUnit > 1 && owed < -cpuUnit ? null : list;
 }

@@ -121,6 +121,72 @@ describe('a batch', () => {
     }
   });
 
+  describe.each<[string, (random: () => number, weightNs: number) => [boolean, number]]>([
+    ['that runs and uses nothing: others have the CPU', () => [true, 0]],
+    ['that runs and uses all', (_, weightNs) => [true, weightNs]],
+    ['that runs and uses next to nothing', (random) => [true, random() * 2_000]],
+    ['that sleeps 2 ms at a time', (random) => [random() < 0.03, random() * 90_000]],
+    ['that sleeps, and uses less than a step', (random) => [false, random() * 1_000]],
+    ['that is starved, then runs', (random, weightNs) => [true, random() < 0.02 ? weightNs : 0]],
+    ['of any kind', (random, weightNs) => [random() < 0.5, random() < 0.3 ? 0 : random() * weightNs]],
+  ])('of a thread %s', (_, sampleOf) => {
+    /** In periods of 10 ms. @returns CPU time before and after, in ns, of `batches` seconds that are merged at the end */
+    function written(seed: number, batches: number): { used: number; read: number } {
+      const random = createRandom(seed);
+      const parts: Batch[] = [];
+      let [used, lastNs] = [0, 0];
+      for (let part = 0; part < batches; part++) {
+        const tickNs = Float64Array.from({ length: 100 }, (__, at) => (part * 100 + at + random()) * 1e7);
+        const weightNs = tickNs.map((ns, at) => ns - (at === 0 ? lastNs : tickNs[at - 1]!));
+        lastNs = tickNs.at(-1)!;
+        const samples = Array.from(weightNs, (ns) => sampleOf(random, ns));
+        const cpuNs = Float64Array.from(samples, ([, ns]) => ns);
+        used += cpuNs.reduce((sum, ns) => sum + ns, 0);
+        parts.push({
+          tickNs,
+          weightNs,
+          threads: [
+            {
+              thread: 1,
+              firstTick: 0,
+              runLength: new Uint32Array(100).fill(1),
+              runStack: Uint32Array.from(samples.keys()),
+              runStatus: Uint32Array.from(samples, ([isRunning]) => (isRunning ? 1 : 0)),
+              cpuNs,
+            },
+          ],
+        });
+      }
+      const stored = parts.map((part) => decode(encodeBatch(part, 1e7)).batch);
+      let merged = encodeBatch(mergeBatches(stored), 1e7, { deflate: true });
+      // pack, cut and merge read and write it again.
+      for (let again = 0; again < 4; again++)
+        merged = encodeBatch(decode(merged).batch, 1e7, { deflate: true });
+      const { batch } = decode(merged);
+      return { used, read: batch.threads[0]!.cpuNs.reduce((sum, ns) => sum + ns, 0) };
+    }
+
+    test('the sum is exact to a step of each batch, and written again to no more', () => {
+      for (let seed = 1; seed < 30; seed++) {
+        const { used, read } = written(seed, 1);
+        // A step, once of the batch and once of what is made of it.
+        expect(Math.abs(read - used)).toBeLessThan(2.2e6);
+      }
+    });
+
+    test('and errors do not add up to one side', () => {
+      let [used, read] = [0, 0];
+      const seconds = 200;
+      for (let seed = 1; seed <= seconds / 10; seed++) {
+        const ten = written(seed, 10);
+        used += ten.used;
+        read += ten.read;
+      }
+      // Rounded at random to a step: a standard error of 0.41 steps in each second, as if all were the worst.
+      expect(Math.abs(read - used)).toBeLessThan(4 * 0.41e6 * Math.sqrt(seconds + seconds / 10));
+    });
+  });
+
   test('merged from several is what those are', () => {
     const random = createRandom(8);
     for (let round = 0; round < 50; round++) {
