@@ -24,7 +24,7 @@ import {
   type ProcessRow,
   type StackRow,
 } from './vocabulary.js';
-import { type WeighedBatch, weighBatches } from './weighed-batches.js';
+import { type WeighedBatch, type WeighOptions, weighBatches } from './weighed-batches.js';
 import { type WindowPiece, windowPieces } from './window-pieces.js';
 
 export interface StoredGap extends Gap {
@@ -240,17 +240,18 @@ export class TraceReader {
    * The same, with the time that ticks stand for.
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
-  *weighed(fromNs: number, toNs: number, ends?: EndRange): Generator<WeighedBatch, void> {
+  *weighed(fromNs: number, toNs: number, options: WeighOptions = {}): Generator<WeighedBatch, void> {
     // What surrounds nothing is not read.
-    if (!this.#batches.between(fromNs, toNs, ends).next().done) yield* weighBatches(this, fromNs, toNs, ends);
+    if (!this.#batches.between(fromNs, toNs, options.ends).next().done)
+      yield* weighBatches(this, fromNs, toNs, options);
   }
 
   /**
    * The same as batches, and sums in the place of stretches of them that lie within the window, where the trace has such.
    * @throws PyspyError of kind "trace" at what cannot be decoded
    */
-  pieces(fromNs: number, toNs: number): Generator<WindowPiece, void> {
-    return windowPieces(this, this.#rollups, fromNs, toNs);
+  pieces(fromNs: number, toNs: number, cpu: boolean): Generator<WindowPiece, void> {
+    return windowPieces(this, this.#rollups, { fromNs, toNs, cpu });
   }
 
   /** @returns null for one that cannot be decoded and need not be */

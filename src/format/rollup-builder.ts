@@ -23,6 +23,8 @@ export interface RolledBatch {
   readonly bytes: number;
   readonly batch: Batch;
   readonly cells: TickCells;
+  /** CPU time by thread entry and sample. */
+  readonly cpuNs: readonly Float64Array[];
   /** By thread: when it got each of its names but the first, rising, ns. */
   readonly renamesOf: (thread: number) => readonly number[];
 }
@@ -103,7 +105,7 @@ export class Stretch {
   readonly #entries = new Map<number, Map<number, OpenEntry>>();
 
   /** @returns false where the batch's times are no whole numbers: sums would depend on their order */
-  addBatch({ lastNs, missed, bytes, batch, cells, renamesOf }: RolledBatch): boolean {
+  addBatch({ lastNs, missed, bytes, batch, cells, cpuNs: cpu, renamesOf }: RolledBatch): boolean {
     const { tickNs } = batch;
     const { weightNs } = cells;
     this.parts++;
@@ -116,7 +118,8 @@ export class Stretch {
     this.#missed += missed;
     this.#bytes += bytes;
     if (!weightNs.every(Number.isSafeInteger)) return false;
-    for (const { thread, firstTick, runLength, runStack, runStatus, cpuNs } of batch.threads) {
+    for (const [index, { thread, firstTick, runLength, runStack, runStatus }] of batch.threads.entries()) {
+      const cpuNs = cpu[index]!;
       if (!cpuNs.every(Number.isSafeInteger)) return false;
       const renames = renamesOf(thread);
       let renamed = 0;

@@ -61,7 +61,7 @@ function buildRollups(path: string, options: { samples?: number }): BuiltRollup[
     if (reader.state() !== 'complete') return null;
     const builder = new RollupBuilder(options);
     const renamesOf = renamesIn(reader);
-    for (const stored of reader.weighed(0, Number.MAX_SAFE_INTEGER)) {
+    for (const stored of reader.weighed(0, Number.MAX_SAFE_INTEGER, { cpu: true })) {
       // Whoever reads a batch says which columns it did not know; a sum cannot.
       if (reader.unknownColumns().length > 0) return null;
       const added = builder.add({ ...stored, renamesOf });

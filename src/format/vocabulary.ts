@@ -85,7 +85,7 @@ export interface ThreadSamples {
 export interface Batch {
   /** When each tick happened, in ns since the trace's time zero, rising. */
   readonly tickNs: Float64Array;
-  /** The time that each tick stands for: since the tick before it, or less where the recorder was late. */
+  /** Since the tick before, or less where the recorder was late; tick-cells.ts has the time that a tick stands for. */
   readonly weightNs: Float64Array;
   /** How long after the moment that was drawn for it each tick came; not there where it is not known. */
   readonly lateNs?: Float64Array;

@@ -6,12 +6,22 @@ import { periodOf } from './batch-grid.js';
 import type { BatchHead, EndRange } from './batch-rows.js';
 import type { StoredBatch } from './reader.js';
 import type { StoredRecording } from './recordings.js';
+import { mostHeld, spreadReachNs, withCpu } from './spread-batches.js';
 import { type TickCells, type Ticks, tickCells } from './tick-cells.js';
 import { type Batch, maxBatchSpanNs } from './vocabulary.js';
 
 export interface WeighedBatch extends StoredBatch {
   /** The wall time that each tick stands for. */
   readonly cells: TickCells;
+  /** By thread entry and sample, CPU time in whole ns; nothing in it unless it was asked for. */
+  readonly cpuNs: readonly Float64Array[];
+}
+
+export interface WeighOptions {
+  /** Only batches that end within. */
+  readonly ends?: EndRange;
+  /** Whether CPU time is needed. */
+  readonly cpu?: boolean;
 }
 
 /** What is needed of a trace. */
@@ -30,34 +40,36 @@ export interface BatchSource {
 const farthest = { periods: 50, ns: 1e9 };
 /** However slow the schedule. */
 const mostFarthestNs = 60e9;
-/** More samples are not held back: of recordings at the same time, in a file that was merged from very many. */
-const mostHeld = 8_000_000;
 
 /**
  * The batches with ticks in from <= t < to, by time.
- * @param ends only those that end within
  * @throws PyspyError of kind "trace" at one that cannot be decoded
  */
 export function* weighBatches(
   source: BatchSource,
   fromNs: number,
   toNs: number,
-  ends: EndRange = { sinceNs: 0, beforeNs: Number.POSITIVE_INFINITY },
+  { ends = { sinceNs: 0, beforeNs: Number.POSITIVE_INFINITY }, cpu = false }: WeighOptions = {},
 ): Generator<WeighedBatch, void> {
   const isWanted = ({ firstNs, lastNs }: BatchHead): boolean =>
     lastNs >= fromNs && firstNs < toNs && lastNs >= ends.sinceNs && lastNs < ends.beforeNs;
-  const reachNs = settlingNs(source.recordings);
+  const reachNs = settlingNs(source.recordings, cpu);
   const around = {
     sinceNs: ends.sinceNs - reachNs - maxBatchSpanNs,
     beforeNs: ends.beforeNs + reachNs + maxBatchSpanNs,
   };
   const batches = source.batches(fromNs - reachNs, toNs + reachNs, around, isWanted);
-  for (const weighed of withCells(batches, source.recordings)) if (isWanted(weighed)) yield weighed;
+  const celled = withCells(batches, source.recordings);
+  for (const weighed of cpu ? withCpu(celled, source.recordings) : celled)
+    if (isWanted(weighed)) yield weighed;
 }
 
 /** What lies farther from a sample than this many ns does not change the time that it stands for. */
-export function settlingNs(recordings: readonly StoredRecording[]): number {
-  return 2 * recordings.reduce((most, recording) => Math.max(most, farthestOf(recording)), 0);
+export function settlingNs(recordings: readonly StoredRecording[], cpu: boolean): number {
+  return recordings.reduce(
+    (most, recording) => Math.max(most, 2 * farthestOf(recording) + (cpu ? spreadReachNs(recording) : 0)),
+    0,
+  );
 }
 
 /** Adds the cells of ticks: for them the two ticks that follow must be known. */
@@ -81,7 +93,7 @@ function* withCells(
     const cells = tickCells(stored.batch, { ...state, after });
     state.before = lastTicks(state.before, stored.batch);
     state.heldTicks -= stored.batch.tickNs.length;
-    return { ...stored, cells };
+    return { ...stored, cells, cpuNs: [] };
   };
   for (const next of batches) {
     held.push(next);

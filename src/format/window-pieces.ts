@@ -13,16 +13,15 @@ export type WindowPiece =
 export function* windowPieces(
   reader: TraceReader,
   rollups: RollupRows,
-  fromNs: number,
-  toNs: number,
+  { fromNs, toNs, cpu }: { fromNs: number; toNs: number; cpu: boolean },
 ): Generator<WindowPiece, void> {
   let sinceNs = 0;
   for (const head of rollups.within(fromNs, toNs)) {
-    for (const stored of reader.weighed(fromNs, toNs, { sinceNs, beforeNs: head.sinceNs }))
+    for (const stored of reader.weighed(fromNs, toNs, { ends: { sinceNs, beforeNs: head.sinceNs }, cpu }))
       yield { kind: 'batch', stored };
     yield { kind: 'rollup', head, entries: rollups.load(head) };
     sinceNs = head.untilNs + 1;
   }
-  for (const stored of reader.weighed(fromNs, toNs, { sinceNs, beforeNs: Infinity }))
+  for (const stored of reader.weighed(fromNs, toNs, { ends: { sinceNs, beforeNs: Infinity }, cpu }))
     yield { kind: 'batch', stored };
 }

@@ -6,7 +6,7 @@ import type { StackFilter } from './stack-filter.js';
 export type Metric = 'wall' | 'cpu';
 
 export interface SampleFilter {
-  /** Wall time, or CPU time used since the thread's sample before. */
+  /** The wall time or the CPU time that samples stand for. */
   readonly metric: Metric;
   /** Threads whose name at the time of the sample matches; null for all. */
   readonly thread: RegExp | null;

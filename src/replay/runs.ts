@@ -54,7 +54,7 @@ export function walkRuns(
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
-  for (const piece of piecesOf(reader, window, rollups)) {
+  for (const piece of piecesOf(reader, window, { rollups, cpu: filter.metric === 'cpu' })) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
@@ -74,7 +74,7 @@ export function walkRuns(
       }
       continue;
     }
-    const { batch, cells, missed } = piece.stored;
+    const { batch, cells, cpuNs, missed } = piece.stored;
     const { tickNs } = batch;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
@@ -86,9 +86,9 @@ export function walkRuns(
     if (observe !== undefined) for (let at = low; at < high; at++) observe(fromNs[at]!, toNs[at]!);
     const unseen = findUnseen(cells);
     const wall = filter.metric === 'wall' ? prefixSums(weightNs) : null;
-    for (const samples of batch.threads) {
+    for (const [index, samples] of batch.threads.entries()) {
       const thread = reader.thread(samples.thread);
-      const weight = wall ?? prefixSums(samples.cpuNs);
+      const weight = wall ?? prefixSums(cpuNs[index]!);
       const base = wall === null ? samples.firstTick : 0;
       let start = samples.firstTick;
       for (let at = 0; at < samples.runLength.length; at++) {
@@ -114,9 +114,13 @@ export function walkRuns(
   return counts;
 }
 
-function* piecesOf(reader: TraceReader, window: Window, rollups: boolean): Generator<WindowPiece, void> {
-  if (rollups) yield* reader.pieces(window.fromNs, window.toNs);
-  else for (const stored of reader.weighed(window.fromNs, window.toNs)) yield { kind: 'batch', stored };
+function* piecesOf(
+  reader: TraceReader,
+  { fromNs, toNs }: Window,
+  { rollups, cpu }: { rollups: boolean; cpu: boolean },
+): Generator<WindowPiece, void> {
+  if (rollups) yield* reader.pieces(fromNs, toNs, cpu);
+  else for (const stored of reader.weighed(fromNs, toNs, { cpu })) yield { kind: 'batch', stored };
 }
 
 /** The first tick in (from, to] at which the thread has another name than at `from`. */

@@ -68,7 +68,7 @@ function answers(rollups: boolean): unknown[] {
 function kinds(): string[] {
   const reader = TraceReader.open(path);
   try {
-    return [...reader.pieces(0, reader.extentNs())].map(({ kind }) => kind);
+    return [...reader.pieces(0, reader.extentNs(), false)].map(({ kind }) => kind);
   } finally {
     reader.close();
   }
@@ -114,7 +114,7 @@ test('a window takes rollups for what lies within, and batches at its edges', ()
   record();
   writeRollups(path, { samples: 800 });
   const reader = TraceReader.open(path);
-  const found = [...reader.pieces(3e9, 190e9)].map(({ kind }) => kind);
+  const found = [...reader.pieces(3e9, 190e9, false)].map(({ kind }) => kind);
   reader.close();
   expect(found[0]).toBe('batch');
   expect(found).toContain('rollup');

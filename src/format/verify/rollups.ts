@@ -44,7 +44,10 @@ async function sumUp(
 ): Promise<RollupEntry[] | null> {
   const stretch = new Stretch();
   const renamesOf = renamesIn(reader);
-  for (const stored of reader.weighed(0, Number.MAX_SAFE_INTEGER, { sinceNs, beforeNs: untilNs + 1 })) {
+  for (const stored of reader.weighed(0, Number.MAX_SAFE_INTEGER, {
+    ends: { sinceNs, beforeNs: untilNs + 1 },
+    cpu: true,
+  })) {
     if (!stretch.addBatch({ ...stored, renamesOf })) return null;
     await onProgress(Math.min(1, stretch.parts / batches));
   }

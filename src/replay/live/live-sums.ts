@@ -102,7 +102,7 @@ export class LiveSums {
     }
     const last = this.#stretches.at(-1);
     if (last === undefined) return null;
-    const settledNs = extentNs - settlingNs(reader.recordings);
+    const settledNs = extentNs - settlingNs(reader.recordings, this.#filter.metric === 'cpu');
     if (settledNs > this.#seenNs) {
       this.#since.add(reader, windowOf(this.#seenNs, settledNs));
       this.#seenNs = settledNs;

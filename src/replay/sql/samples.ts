@@ -43,7 +43,9 @@ export function addSamples(
   db.table('sample', {
     columns,
     *rows() {
-      for (const { batch, cells, recording, lastNs } of reader.weighed(limits.fromNs, limits.toNs)) {
+      for (const { batch, cells, cpuNs, recording, lastNs } of reader.weighed(limits.fromNs, limits.toNs, {
+        cpu: true,
+      })) {
         onBatch(lastNs);
         const { tickNs } = batch;
         const low = lowerBound(tickNs, limits.fromNs);
@@ -53,7 +55,7 @@ export function addSamples(
           innermost,
           batch.threads.flatMap(({ runStack }) => [...new Set(runStack)]),
         );
-        for (const samples of batch.threads) {
+        for (const [entry, samples] of batch.threads.entries()) {
           const process = reader.thread(samples.thread).process.id;
           let tick = samples.firstTick;
           for (let run = 0; run < samples.runLength.length; run++) {
@@ -68,7 +70,7 @@ export function addSamples(
             for (tick = Math.max(tick, low); tick < Math.min(end, high); tick++) {
               row[0] = tickNs[tick]! / 1e9;
               row[6] = cells.weightNs[tick]! / 1e9;
-              if (isCpuKnown) row[7] = samples.cpuNs[tick - samples.firstTick]! / 1e9;
+              if (isCpuKnown) row[7] = cpuNs[entry]![tick - samples.firstTick]! / 1e9;
               yield row;
             }
             tick = end;
