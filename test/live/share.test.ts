@@ -73,7 +73,11 @@ describeEachPython('a program that is 70 % in one function and 30 % in another',
     const within = ticks.findIndex(({ atS }) => atS >= from_s);
     const lost = ticks.slice(within).reduce((sum, { lostS }) => sum + lostS, 0);
     const lastS = ticks.at(-1)!.atS;
-    expect(after.total_s + lost).toBeCloseTo(lastS - ticks[within - 1]!.atS, 4);
+    // At either end of it, and of each loss, a tick stands for some two periods of 2 ms or less.
+    const losses = ticks.slice(within).filter(({ lostS }) => lostS > 0).length;
+    expect(Math.abs(after.total_s + lost - (lastS - ticks[within - 1]!.atS))).toBeLessThan(
+      0.008 * (1 + losses),
+    );
     expect(after.total_s + lost + to_s - lastS).toBeGreaterThan(0.5 - 2 * margin - 0.05);
     expect(after.total_s).toBeLessThan(0.5 + 0.2);
   });
