@@ -59,13 +59,10 @@ function insert(path: string, db: Database.Database, { recording, atNs, name }: 
   }).immediate();
 }
 
-/** An insertion would run triggers, and compute columns and indexes, that the file's author wrote. */
+/** An insertion would compute the default of a column that this version does not know, where that is no plain value. */
 function refuseComputed(path: string, db: Database.Database): void {
-  const attached = db
-    .prepare("SELECT 1 FROM sqlite_schema WHERE tbl_name = 'mark' COLLATE NOCASE AND type <> 'table'")
-    .get();
-  const columns = db.pragma('table_xinfo(mark)') as { hidden: number }[];
-  if (attached !== undefined || columns.some(({ hidden }) => hidden !== 0))
+  const columns = db.pragma('table_xinfo(mark)') as { dflt_value: string | null }[];
+  if (columns.some(({ dflt_value: value }) => value !== null && !/^(?:NULL|-?[\d.]+|'[^']*')$/i.test(value)))
     throw damagedTrace(path, 'something in it would run when a mark is added');
 }
 

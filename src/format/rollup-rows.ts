@@ -9,7 +9,6 @@ import {
   type StretchFigures,
   unpackRollup,
 } from './rollup.js';
-import { readSchema } from './schema.js';
 import type { TraceDatabase } from './trace-database.js';
 
 /** More than these are not looked at: a trace of a billion samples has some 3,000. */
@@ -28,16 +27,6 @@ export class RollupRows {
   constructor(db: TraceDatabase) {
     this.#db = db;
     this.#read = new ColumnReader(db.path, 'rollup');
-  }
-
-  /** Whether there is such a table, and a plain one. */
-  exists(): boolean {
-    const [table] = this.#db
-      .query("SELECT type, rootpage FROM sqlite_schema WHERE name = 'rollup' COLLATE NOCASE")
-      .all();
-    if (table?.type !== 'table' || typeof table.rootpage !== 'number' || table.rootpage < 1) return false;
-    const columns = this.#db.query("SELECT name, hidden FROM pragma_table_xinfo('rollup')").all();
-    return rollupColumns().every((name) => columns.some((row) => row.name === name && row.hidden === 0));
   }
 
   /** All that this version can read, the earliest first and the longest first among those. @throws PyspyError of kind "trace" */
@@ -64,7 +53,7 @@ export class RollupRows {
   #find(fromNs: number, toNs: number): StoredRollup[] {
     const found: StoredRollup[] = [];
     try {
-      if (!this.exists()) return [];
+      if (!this.#db.hasRollups) return [];
       let untilNs = -1;
       for (const head of this.heads()) {
         if (head.sinceNs <= untilNs || head.firstNs < fromNs || head.lastNs >= toNs) continue;
@@ -123,8 +112,3 @@ export class RollupRows {
 }
 
 const figureNames: readonly (keyof StretchFigures)[] = ['batches', 'ticks', 'samples', 'missed', 'bytes'];
-
-/** Out of schema/rollup.sql. */
-function rollupColumns(): string[] {
-  return [...readSchema('rollup.sql').matchAll(/^ {2}([a-z]\w*) [A-Z]/gm)].map((match) => match[1]!);
-}

@@ -10,7 +10,7 @@ import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
 import { copyWithLog, rememberSideFiles } from './trace-copy.js';
 import { cannotOpen, checkHeader, notATraceHint } from './trace-header.js';
-import { checkSchema, hasColumn } from './trace-schema.js';
+import { checkSchema, hasColumn, type TraceSchema } from './trace-schema.js';
 
 /** How long a query waits for a writer that holds a lock, in ms. */
 const busyTimeoutMs = 5_000;
@@ -29,14 +29,17 @@ export class TraceDatabase {
   readonly path: string;
   /** `user_version` of the file, from 1 to formatVersion. */
   readonly version: number;
+  /** Whether it has a table of rollups. */
+  readonly hasRollups: boolean;
   readonly #db: Database.Database;
   readonly #queries = new Map<string, Query>();
   /** Leaves the folder as it was: called after closing. */
   readonly #tidy: () => void;
 
-  private constructor(path: string, version: number, db: Database.Database, tidy: () => void) {
+  private constructor(path: string, schema: TraceSchema, db: Database.Database, tidy: () => void) {
     this.path = path;
-    this.version = version;
+    this.version = schema.version;
+    this.hasRollups = schema.hasRollups;
     this.#db = db;
     this.#tidy = tidy;
   }

@@ -3,19 +3,25 @@ import type Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
 import { readSchema } from './schema.js';
+import { findShapeFault, refuseExecutables, tableShapes } from './schema-shape.js';
 import { notATrace } from './trace-header.js';
 import { applicationId, formatVersion } from './vocabulary.js';
 
+export interface TraceSchema {
+  /** Of the format. */
+  readonly version: number;
+  /** Whether it has a table of rollups that is as ours. */
+  readonly hasRollups: boolean;
+}
+
 /**
  * Checks identity, version and tables of an open database.
- * @returns its format version
  * @throws PyspyError of kind "trace", SqliteError
  */
-export function checkSchema(path: string, db: Database.Database): number {
+export function checkSchema(path: string, db: Database.Database): TraceSchema {
   checkIdentity(path, db);
   const version = checkVersion(path, db);
-  checkTables(path, db, version);
-  return version;
+  return { version, hasRollups: checkTables(path, db, version) };
 }
 
 function checkIdentity(path: string, db: Database.Database): void {
@@ -34,24 +40,16 @@ function checkVersion(path: string, db: Database.Database): number {
   return version;
 }
 
-/**
- * Every table that is queried must be a real one, with real columns: a view, a virtual table or a generated column
- * in its place would have SQLite compute what the file's author wrote.
- */
-function checkTables(path: string, db: Database.Database, version: number): void {
-  const kinds = db.prepare<[string], Row>(
-    "SELECT type, rootpage FROM sqlite_schema WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')",
-  );
-  for (const [table, names] of traceTables()) {
-    const kind = kinds.get(table);
-    if (kind === undefined) throw damagedTrace(path, `it has no table "${table}"`);
-    if (kind.type !== 'table' || typeof kind.rootpage !== 'number' || kind.rootpage < 1)
-      throw damagedTrace(path, `"${table}" in it is not a plain table`);
-    const columns = plainColumns(db, table);
-    for (const { name, since, mayBeMissing } of names)
-      if (since <= version && !mayBeMissing && !columns.has(name))
-        throw damagedTrace(path, `table "${table}" has no plain column "${name}"`);
+/** Every table that is queried must be one like ours; others, and columns that this version does not know, may be there. */
+function checkTables(path: string, db: Database.Database, version: number): boolean {
+  refuseExecutables(path, db);
+  const shapes = tableShapes(db);
+  for (const [table, columns] of traceTables()) {
+    const names = columns.filter(({ since, mayBeMissing }) => since <= version && !mayBeMissing).map(({ name }) => name);
+    const fault = findShapeFault(shapes, table, names);
+    if (fault !== null) throw damagedTrace(path, fault);
   }
+  return findShapeFault(shapes, 'rollup', rollupColumns()) === null;
 }
 
 /** Whether a table of a trace has a column that may be missing, and a stored one: what is computed counts as missing. */
@@ -63,6 +61,11 @@ export function hasColumn(db: Database.Database, table: string, column: string):
 function plainColumns(db: Database.Database, table: string): Set<unknown> {
   const rows = db.pragma(`table_xinfo(${table})`) as Row[];
   return new Set(rows.filter((row) => row.hidden === 0).map((row) => row.name));
+}
+
+/** Out of schema/rollup.sql. */
+function rollupColumns(): string[] {
+  return [...readSchema('rollup.sql').matchAll(/^ {2}([a-z]\w*) [A-Z]/gm)].map((match) => match[1]!);
 }
 
 export interface TraceColumn {

@@ -315,7 +315,8 @@ test('bits and columns of the future are noted and no problem', async () => {
 test('an index that does not fit its table is found by SQLite', async () => {
   alterTrace(
     path,
-    "UPDATE sqlite_schema SET sql = 'CREATE INDEX batch_time ON batch (first_ns, last_ns)' WHERE name = 'batch_time'",
+    'CREATE INDEX more ON frame (function_id)',
+    "UPDATE sqlite_schema SET sql = 'CREATE INDEX more ON frame (line)' WHERE name = 'more'",
   );
   const { problems } = await verify();
   expect(problems.some(({ table }) => table === 'file')).toBe(true);

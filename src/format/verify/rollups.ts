@@ -15,8 +15,8 @@ export async function verifyRollups(
   onProgress: OnProgress,
 ): Promise<void> {
   await findings.guardLong('rollup', null, async () => {
+    if (!db.hasRollups) return;
     const rows = new RollupRows(db);
-    if (!rows.exists()) return;
     const reader = TraceReader.open(db.path);
     let stale = 0;
     try {
