@@ -1,8 +1,9 @@
 /** Adds a mark to a trace that is there already, also to one that is being recorded just now. */
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
 import { damagedTrace } from './column.js';
+import { databaseName } from './database-name.js';
 import type { StoredMark } from './reader.js';
 import { checkSchema } from './trace-schema.js';
 
@@ -15,8 +16,8 @@ const busyTimeoutMs = 5_000;
  * something in it would run
  */
 export function addMark(path: string, mark: StoredMark): void {
-  const file = resolve(path);
-  if (file !== file.trim())
+  const file = databaseName(realpathSync(path));
+  if (file === null)
     throw new PyspyError('usage', `${path} cannot be changed: its name ends in a blank`, {
       hint: 'Rename it.',
     });

@@ -1,5 +1,6 @@
 /** Brings a trace into the world: whole, or not at all. */
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
 import { isTaken, unfinishedName } from './output-path.js';
@@ -19,8 +20,8 @@ export class NewTrace {
 
   /** @throws errors of SQLite's */
   constructor(path: string) {
-    this.#path = path;
-    this.#unfinished = unfinishedName(path);
+    this.#path = resolve(path);
+    this.#unfinished = unfinishedName(this.#path);
     this.db = new Database(this.#unfinished);
     try {
       // Every table takes a page and every batch wastes half of one. Freed pages go back to the system at the end.

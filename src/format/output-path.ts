@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'n
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
+import { databaseName } from './database-name.js';
 import { TraceReader } from './reader.js';
 
 /**
@@ -14,6 +15,11 @@ import { TraceReader } from './reader.js';
 export function checkOutput(path: string, force: boolean): void {
   if (path === '')
     throw new PyspyError('usage', 'the name of the trace to write is empty', { hint: 'Give one with -o.' });
+  const fault = findNameFault(path);
+  if (fault !== null)
+    throw new PyspyError('usage', `cannot write ${JSON.stringify(path)}: ${fault}`, {
+      hint: 'Choose another name with -o.',
+    });
   const folder = dirname(path);
   const folderStat = statIfThere(folder);
   if (folderStat === undefined)
@@ -38,10 +44,11 @@ export function checkOutput(path: string, force: boolean): void {
       hint: 'End that recording first, or choose another name with -o.',
     });
   if (!force) {
-    for (const taken of [path, `${path}-wal`]) if (existsSync(taken)) throw isTaken(taken);
+    // A journal would be put back into the new file.
+    for (const taken of [path, `${path}-wal`, `${path}-journal`]) if (existsSync(taken)) throw isTaken(taken);
   }
   // Only an attempt tells whether a file can be made here (permissions, read-only file systems, quotas).
-  const probe = unfinishedName(path);
+  const probe = `${unfinishedName(path)}-journal`;
   try {
     closeSync(openSync(probe, 'wx'));
   } catch (error) {
@@ -61,6 +68,13 @@ function isBeingRecorded(path: string): boolean {
   } finally {
     reader?.close();
   }
+}
+
+/** Why a trace cannot have this name, as a clause; null where it can. Every name is that of this very file, or refused. */
+function findNameFault(path: string): string | null {
+  // What Node makes of an argument whose bytes are no text: another name.
+  if (path.includes('\ufffd')) return 'the name is not UTF-8';
+  return databaseName(path) === null ? 'the name ends in a blank' : null;
 }
 
 /** A name beside `path` that nobody else has, for a file that is not to be seen before it is whole. */

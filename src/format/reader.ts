@@ -96,13 +96,13 @@ export class TraceReader {
 
   /** Whether the recording has ended, still runs, or was cut off; as of now. */
   state(): TraceState {
-    return findTraceState(this.path, this.recordings);
+    return findTraceState(this.#db.file, this.recordings);
   }
 
   /** Size of the file and of the log beside it, in bytes. */
   fileBytes(): number {
     const size = (file: string) => fileStat(file)?.size ?? 0;
-    return size(this.path) + size(`${this.path}-wal`);
+    return size(this.#db.file) + size(`${this.#db.file}-wal`);
   }
 
   /** Length of the time line in ns: to the end of the recording, or a microsecond past the last tick so far. */

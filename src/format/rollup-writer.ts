@@ -1,8 +1,9 @@
 /** Makes the rollups of a finished trace and puts them into it: nothing else of it changes, and it may fail without harm. */
-import { accessSync, constants } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
+import { databaseName } from './database-name.js';
 import { fileStat } from './file-stat.js';
 import { TraceReader } from './reader.js';
 import { rollupLayout } from './rollup.js';
@@ -20,21 +21,22 @@ const busyTimeoutMs = 200;
  * @throws PyspyError of kind "trace" where it is damaged
  */
 export function writeRollups(path: string, options: { samples?: number } = {}): boolean {
-  if (!isWritable(path)) return false;
+  const file = writableFile(path);
+  if (file === null) return false;
   const rollups = buildRollups(path, options);
-  return rollups !== null && store(path, rollups);
+  return rollups !== null && store(path, file, rollups);
 }
 
-function isWritable(path: string): boolean {
-  const file = resolve(path);
-  // The library takes blanks off the ends of names. A log beside the file is somebody's who is not done with it.
-  if (file !== file.trim() || (fileStat(`${file}-wal`)?.size ?? 0) > 0) return false;
+/** Its real name; null where nothing can be put into it. A log beside the file is somebody's who is not done with it. */
+function writableFile(path: string): string | null {
   try {
+    const file = databaseName(realpathSync(path));
+    if (file === null || (fileStat(`${file}-wal`)?.size ?? 0) > 0) return null;
     accessSync(file, constants.W_OK);
     accessSync(dirname(file), constants.W_OK);
-    return true;
+    return file;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -74,10 +76,10 @@ function buildRollups(path: string, options: { samples?: number }): BuiltRollup[
 }
 
 /** @returns whether that worked: a full disk, a lock, a file of another's are no reason to fail */
-function store(path: string, rollups: readonly BuiltRollup[]): boolean {
+function store(path: string, file: string, rollups: readonly BuiltRollup[]): boolean {
   let db: Database.Database | undefined;
   try {
-    db = new Database(resolve(path), { fileMustExist: true, timeout: busyTimeoutMs });
+    db = new Database(file, { fileMustExist: true, timeout: busyTimeoutMs });
     for (const pragma of ['trusted_schema = OFF', 'cell_size_check = ON', 'foreign_keys = OFF'])
       db.pragma(pragma);
     insert(path, db, rollups);

@@ -2,13 +2,16 @@
  * Opens the SQLite file of a trace that anyone may have written: checks what it is before SQLite sees it and what it
  * holds before the first query, reads only, and turns whatever SQLite objects to into one sentence.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
-import { copyWithLog, rememberSideFiles } from './trace-copy.js';
+import { databaseName } from './database-name.js';
+import { rollBack } from './rollback.js';
+import { rememberSideFiles } from './side-files.js';
+import { copyWithLog } from './trace-copy.js';
 import { cannotOpen, checkHeader, notATraceHint } from './trace-header.js';
 import { checkSchema, hasColumn, type TraceSchema } from './trace-schema.js';
 
@@ -27,6 +30,8 @@ export interface Query {
 export class TraceDatabase {
   /** As the user gave it: what errors call the file. */
   readonly path: string;
+  /** Its real name, where links have been followed: beside that lie its log and its journal. */
+  readonly file: string;
   /** `user_version` of the file, from 1 to formatVersion. */
   readonly version: number;
   /** Whether it has a table of rollups. */
@@ -36,8 +41,14 @@ export class TraceDatabase {
   /** Leaves the folder as it was: called after closing. */
   readonly #tidy: () => void;
 
-  private constructor(path: string, schema: TraceSchema, db: Database.Database, tidy: () => void) {
+  private constructor(
+    path: string,
+    schema: TraceSchema,
+    db: Database.Database,
+    { file, tidy }: { file: string; tidy: () => void },
+  ) {
     this.path = path;
+    this.file = file;
     this.version = schema.version;
     this.hasRollups = schema.hasRollups;
     this.#db = db;
@@ -49,13 +60,13 @@ export class TraceDatabase {
    * @throws PyspyError of kind "trace": no such file, no trace, truncated, altered, of a newer format
    */
   static open(path: string): TraceDatabase {
-    checkHeader(path);
-    const file = resolve(path);
-    // The library takes blanks off the ends of names; a copy has a name without.
-    if (file !== file.trim()) return TraceDatabase.#openCopy(path, file);
+    const file = realName(path);
+    const beside = checkHeader(path, file);
+    // A copy has a name that the library takes, and nothing beside it but what is needed.
+    if (databaseName(file) === null || !beside.hasPlainMemory) return TraceDatabase.#openCopy(path, file);
     const tidy = rememberSideFiles(file);
     try {
-      return TraceDatabase.#openAt(path, file, tidy);
+      return TraceDatabase.#openInPlace(path, file, tidy);
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
       // The log beside a file cannot be read without shared memory beside it: impossible in a folder that takes no
@@ -66,20 +77,35 @@ export class TraceDatabase {
     return TraceDatabase.#openCopy(path, file);
   }
 
-  static #openCopy(path: string, file: string): TraceDatabase {
-    const copy = mkdtempSync(join(tmpdir(), 'pyspy-'));
+  static #openInPlace(path: string, file: string, tidy: () => void): TraceDatabase {
     try {
-      copyWithLog(path, file, join(copy, 'copy.trace'));
-      const removeCopy = () => rmSync(copy, { recursive: true, force: true });
-      return TraceDatabase.#openAt(path, join(copy, 'copy.trace'), removeCopy);
+      return TraceDatabase.#openAt(path, file, { file, tidy });
     } catch (error) {
-      rmSync(copy, { recursive: true, force: true });
+      // Somebody was killed in the middle of a transaction. The copy below has it put back where that cannot be done here.
+      const isHalfWritten =
+        error instanceof Database.SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK';
+      if (!isHalfWritten || !rollBack(path, file)) throw error;
+      return TraceDatabase.#openAt(path, file, { file, tidy });
+    }
+  }
+
+  static #openCopy(path: string, file: string): TraceDatabase {
+    const folder = mkdtempSync(join(tmpdir(), 'pyspy-'));
+    const tidy = () => rmSync(folder, { recursive: true, force: true });
+    try {
+      const copy = join(folder, 'copy.trace');
+      copyWithLog(path, file, copy);
+      if (existsSync(`${copy}-journal`)) rollBack(path, copy);
+      return TraceDatabase.#openAt(path, copy, { file, tidy });
+    } catch (error) {
+      tidy();
       throw readError(path, error);
     }
   }
 
-  static #openAt(path: string, file: string, tidy: () => void): TraceDatabase {
-    const db = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  /** @param name of the file or of its copy */
+  static #openAt(path: string, name: string, place: { file: string; tidy: () => void }): TraceDatabase {
+    const db = new Database(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
     try {
       for (const pragma of [
         'trusted_schema = OFF',
@@ -91,10 +117,10 @@ export class TraceDatabase {
         db.pragma(pragma);
       // From here on one state of the file is read, however it goes on: batches are merged and old ones deleted.
       db.exec('BEGIN');
-      return new TraceDatabase(path, checkSchema(path, db), db, tidy);
+      return new TraceDatabase(path, checkSchema(path, db), db, place);
     } catch (error) {
       db.close();
-      tidy();
+      place.tidy();
       throw error;
     }
   }
@@ -142,6 +168,15 @@ export class TraceDatabase {
     } catch (error) {
       throw readError(this.path, error);
     }
+  }
+}
+
+/** Where the file itself is: SQLite keeps what belongs to it beside that, and not beside a link. */
+function realName(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    throw cannotOpen(path, error);
   }
 }
 

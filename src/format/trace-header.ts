@@ -1,20 +1,23 @@
 /** What a file is, told from its first bytes before any library opens it. */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { PyspyError, systemErrorCode } from '../errors.js';
-import { fileStat } from './file-stat.js';
+import { lookBeside, type SideFiles } from './side-files.js';
 import { applicationId } from './vocabulary.js';
 
 export const notATraceHint = 'Give a file that was written by "pyspy record".';
 
 /**
  * Checks that a file may be a trace.
+ * @param path how to call it in an error
+ * @param file its real name
+ * @returns what lies beside it
  * @throws PyspyError of kind "trace": not there, not readable, no regular file, empty, something else, truncated
  */
-export function checkHeader(path: string): void {
+export function checkHeader(path: string, file: string): SideFiles {
   let descriptor: number;
   try {
     // Opening a pipe for reading would wait for a writer.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw cannotOpen(path, error);
   }
@@ -26,8 +29,8 @@ export function checkHeader(path: string): void {
       throw new PyspyError('trace', `${path} is not a regular file, and a trace is one`, {
         hint: notATraceHint,
       });
-    const hasLog = logSize(path) > 0;
-    if (stat.size === 0 && !hasLog)
+    const beside = lookBeside(path, file);
+    if (stat.size === 0 && beside.logBytes === 0)
       throw new PyspyError('trace', `${path} is empty, not a trace`, { hint: notATraceHint });
     const header = Buffer.alloc(100);
     const length = readSync(descriptor, header, 0, header.length, 0);
@@ -37,20 +40,18 @@ export function checkHeader(path: string): void {
         hint: notATraceHint,
       });
     if (length < header.length) throw truncated(path, stat, null);
-    // With a log beside it the newest header may be in there, and pages that the file does not have yet.
-    if (hasLog) return;
+    // With a log beside it the newest header may be in there, and pages that the file does not have yet; with a journal, the
+    // header may be half written.
+    if (beside.logBytes > 0 || beside.journalBytes > 0) return beside;
     if (header.readUInt32BE(68) !== applicationId) throw notATrace(path);
     const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
     const bytes = pageSize * header.readUInt32BE(28);
     const sizeIsValid = header.readUInt32BE(24) === header.readUInt32BE(92);
     if (sizeIsValid && stat.size < bytes) throw truncated(path, stat, bytes);
+    return beside;
   } finally {
     closeSync(descriptor);
   }
-}
-
-function logSize(path: string): number {
-  return fileStat(`${path}-wal`)?.size ?? 0;
 }
 
 /** The error for a SQLite database of another program. */

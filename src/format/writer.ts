@@ -4,6 +4,7 @@
  * folds the log back and leaves one single file.
  */
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError } from '../errors.js';
 import { periodOf } from './batch-grid.js';
@@ -51,7 +52,7 @@ export class TraceWriter {
     try {
       this.#recordingId = createTrace(path, recording, options.force ?? false);
       this.#file = new FileIdentity(path);
-      db = new Database(path);
+      db = new Database(resolve(path));
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('wal_autocheckpoint = 0');

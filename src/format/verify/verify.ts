@@ -72,7 +72,7 @@ async function verify(db: TraceDatabase, onProgress: OnProgress): Promise<Verify
   return {
     file: db.path,
     format_version: db.version,
-    state: recordings && findTraceState(db.path, recordings),
+    state: recordings && findTraceState(db.file, recordings),
     ok: findings.total === 0,
     checked: {
       batches: batches.batches,
