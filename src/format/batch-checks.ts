@@ -3,37 +3,39 @@ import { PyspyError } from '../errors.js';
 
 /** More samples, or more ticks, than this in one batch are no seconds of sampling but an attack. */
 export const maxTicks = 4_000_000;
-export const maxSamples = 40_000_000;
+export const maxSamples = 5_000_000;
 
-export interface DecodedColumns {
-  readonly map: ReadonlyMap<unknown, unknown>;
+/** The columns of a batch that this version knows. */
+export class DecodedColumns {
+  /** Names of the others. */
+  readonly unknown: readonly string[];
+  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #where: string;
+
+  constructor(values: ReadonlyMap<string, unknown>, unknown: readonly string[], where: string) {
+    this.#values = values;
+    this.unknown = unknown;
+    this.#where = where;
+  }
+
+  /** The value of a key that may be missing; undefined then. */
+  optional(name: string): unknown {
+    return this.#values.get(name);
+  }
+
   /** The value of a key that must be there and a list. @throws PyspyError of kind "trace" */
-  list(name: string): unknown[];
+  list(name: string): unknown[] {
+    const list = this.#values.get(name);
+    if (!Array.isArray(list)) throw damagedBatch(this.#where, `its column "${name}" is not a list`);
+    return list;
+  }
+
   /** The value of a key that must be a whole number. @throws PyspyError of kind "trace" */
-  number(name: string, low: number, high: number): number;
-}
-
-/** @throws PyspyError of kind "trace" where `value` is no map */
-export function readColumns(value: unknown, where: string): DecodedColumns {
-  if (!(value instanceof Map)) throw damagedBatch(where, 'it is not a map');
-  return {
-    map: value,
-    list(name) {
-      const list: unknown = value.get(name);
-      if (!Array.isArray(list)) throw damagedBatch(where, `its column "${name}" is not a list`);
-      return list;
-    },
-    number(name, low, high) {
-      const number = whole(value.get(name), low, high);
-      if (number === null) throw damagedBatch(where, `its "${name}" is no whole number in range`);
-      return number;
-    },
-  };
-}
-
-/** Keys of a batch that are not among those known. */
-export function unknownKeys(map: ReadonlyMap<unknown, unknown>, known: readonly string[]): string[] {
-  return [...map.keys()].filter((key): key is string => typeof key === 'string' && !known.includes(key));
+  number(name: string, low: number, high: number): number {
+    const number = whole(this.#values.get(name), low, high);
+    if (number === null) throw damagedBatch(this.#where, `its "${name}" is no whole number in range`);
+    return number;
+  }
 }
 
 /** Takes time that nobody observed off the weights: pairs (index of a tick, units). @throws PyspyError of kind "trace" */

@@ -1,17 +1,7 @@
 /** Unpacks batches that anyone may have written: the mirror of batch-encoder.ts, with every value checked. */
-import {
-  damagedBatch,
-  maxSamples,
-  maxTicks,
-  readColumns,
-  sums,
-  takeLost,
-  unknownKeys,
-  whole,
-  wholes,
-} from './batch-checks.js';
+import { damagedBatch, maxSamples, maxTicks, sums, takeLost, whole, wholes } from './batch-checks.js';
 import { unpackBatch } from './batch-packing.js';
-import { readBatchV1 } from './batch-v1.js';
+import { keysV1, readBatchV1 } from './batch-v1.js';
 import { lateStepNs } from './lateness.js';
 import { RecentStacks } from './recent-stacks.js';
 import { type Batch, status, type ThreadSamples } from './vocabulary.js';
@@ -48,10 +38,10 @@ export interface PackedRow {
  * @returns the batch, and the names of columns that this version does not know
  * @throws PyspyError of kind "trace" for anything that encodeBatch would not have written
  */
-export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unknown: string[] } {
-  const value = unpackBatch(row.data, row.encoding, where);
-  if (row.formatVersion === 1) return readBatchV1(value, row.firstNs, where);
-  const columns = readColumns(value, where);
+export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unknown: readonly string[] } {
+  const names = row.formatVersion === 1 ? keysV1 : keys;
+  const columns = unpackBatch(row.data, row.encoding, names, where);
+  if (row.formatVersion === 1) return readBatchV1(columns, row.firstNs, where);
   const unit = columns.number('unit', 1, 1e9);
   const cpuUnitNs = columns.number('cpu_unit', 1, 1e9) * unit;
   const { tickNs, weightNs } = readTicks(
@@ -87,7 +77,8 @@ export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unkn
       throw damagedBatch(where, `the columns of thread entry ${i} differ in length`);
     const count = runLength.reduce((sum, length) => sum + length, 0);
     samplesLeft -= count;
-    if (firstTick + count > tickNs.length || samplesLeft < 0)
+    if (samplesLeft < 0) throw damagedBatch(where, `it has more than ${maxSamples} samples`);
+    if (firstTick + count > tickNs.length)
       throw damagedBatch(where, `thread entry ${i} has more samples than the batch has ticks`);
     const runStack = steps.map((step) => stacks.next(step));
     const cpuNs = readCpu(cpu[i], { runLength, runStatus, firstTick, count }, weightNs, cpuUnitNs);
@@ -95,10 +86,10 @@ export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unkn
       throw damagedBatch(where, `the CPU times of thread entry ${i} do not fit its samples`);
     return { thread: id, firstTick, runLength, runStack, runStatus, cpuNs };
   });
-  const lateNs = readLate(columns.map.get('late'), tickNs.length, where);
+  const lateNs = readLate(columns.optional('late'), tickNs.length, where);
   return {
     batch: { tickNs, weightNs, ...(lateNs && { lateNs }), threads },
-    unknown: unknownKeys(columns.map, keys),
+    unknown: columns.unknown,
   };
 }
 
@@ -118,10 +109,10 @@ function readLate(steps: unknown, ticks: number, where: string): Float64Array | 
  * @throws PyspyError of kind "trace" where it is damaged
  */
 export function decodeLate(data: Uint8Array, encoding: number, where: string): Float64Array | undefined {
-  const columns = readColumns(unpackBatch(data, encoding, where), where);
+  const columns = unpackBatch(data, encoding, ['ticks', 'late'], where);
   const ticks = columns.list('ticks').length;
   if (ticks > maxTicks) throw damagedBatch(where, `it has ${ticks} ticks`);
-  return readLate(columns.map.get('late'), ticks, where);
+  return readLate(columns.optional('late'), ticks, where);
 }
 
 function readTicks(

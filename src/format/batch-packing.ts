@@ -2,8 +2,8 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr, Unpackr } from 'msgpackr';
 import { systemErrorCode } from '../errors.js';
-import { damagedBatch } from './batch-checks.js';
-import { findMsgpackFault } from './msgpack-guard.js';
+import { DecodedColumns, damagedBatch } from './batch-checks.js';
+import { findColumns } from './msgpack-guard.js';
 import { batchEncoding } from './vocabulary.js';
 
 /** More bytes of msgpack than this are no batch. */
@@ -44,14 +44,21 @@ export function packDeflated(columns: Readonly<Record<string, unknown>>): Buffer
 }
 
 /**
- * The decoded msgpack value of a batch.
+ * The columns of a batch that are among `names`, decoded; others are named and not looked into.
  * @throws PyspyError of kind "trace": an encoding not known, no deflate stream, too long, no plain msgpack
  */
-export function unpackBatch(data: Uint8Array, encoding: number, where: string): unknown {
+export function unpackBatch(
+  data: Uint8Array,
+  encoding: number,
+  names: readonly string[],
+  where: string,
+): DecodedColumns {
   const bytes = encoding === batchEncoding.plain ? data : inflate(data, encoding, where);
-  const fault = findMsgpackFault(bytes);
-  if (fault !== null) throw damagedBatch(where, fault);
-  return unpackr.unpack(bytes);
+  const places = findColumns(bytes, names);
+  if (typeof places === 'string') throw damagedBatch(where, places);
+  const values = new Map<string, unknown>();
+  for (const [name, { from, to }] of places.known) values.set(name, unpackr.unpack(bytes.subarray(from, to)));
+  return new DecodedColumns(values, places.unknown, where);
 }
 
 function inflate(data: Uint8Array, encoding: number, where: string): Buffer {

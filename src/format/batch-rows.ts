@@ -2,12 +2,17 @@
 import { decodeBatch, decodeLate } from './batch-decoder.js';
 import { maxBatchBytes } from './batch-packing.js';
 import { ColumnReader, damagedTrace, type Row } from './column.js';
+import { fileStat } from './file-stat.js';
 import type { LateTicks } from './lateness.js';
 import type { TraceDatabase } from './trace-database.js';
 import { type Batch, type BatchCounts, maxBatchSpanNs } from './vocabulary.js';
 
 /** Rows found by one query. */
 const headsAtOnce = 256;
+
+/** More samples than these are in no file that has fewer bytes: a byte stands for a hundred at most, of sleeping threads. */
+const samplesPerByte = 1_000;
+const freeSamples = 40_000_000;
 
 /** What a batch's row says of it. */
 export interface BatchHead extends BatchCounts {
@@ -36,6 +41,18 @@ export class BatchRows {
     this.#read = new ColumnReader(db.path, 'batch');
     this.#columns = `batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
       ${db.version < 2 ? '0 AS encoding' : 'encoding'}`;
+  }
+
+  /** So many samples are in the file at most; reading more would take minutes. */
+  mostSamples(): number {
+    return freeSamples + samplesPerByte * (fileStat(this.#db.file)?.size ?? 0);
+  }
+
+  /** Refuses a file that says of itself that it has more samples than it can have. @throws PyspyError of kind "trace" */
+  refuseBomb(): void {
+    const samples = Number(this.#db.query('SELECT total(samples) AS samples FROM batch').get()?.samples);
+    if (samples > this.mostSamples())
+      throw damagedTrace(this.#db.path, `it has not the bytes for the ${samples} samples that it announces`);
   }
 
   /**
@@ -111,7 +128,11 @@ export class BatchRows {
    * The samples of a batch, and the names of columns that this version does not know.
    * @throws PyspyError of kind "trace" where they cannot be decoded, or do not lie where the row says
    */
-  load({ id, firstNs, lastNs, encoding }: BatchHead): { batch: Batch; unknown: string[]; bytes: number } {
+  load({ id, firstNs, lastNs, encoding }: BatchHead): {
+    batch: Batch;
+    unknown: readonly string[];
+    bytes: number;
+  } {
     if (lastNs < firstNs || lastNs - firstNs > maxBatchSpanNs)
       throw damagedTrace(this.#db.path, `batch ${id} is from ${firstNs} to ${lastNs} ns`);
     const found = this.#db
@@ -143,6 +164,11 @@ export class BatchRows {
       ...readCounts(read, row),
     };
   }
+}
+
+/** How many samples there are, whatever the row says. */
+export function samplesOf({ threads }: Batch): number {
+  return threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0);
 }
 
 export function readCounts(read: ColumnReader, row: Row): BatchCounts {

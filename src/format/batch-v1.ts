@@ -1,33 +1,32 @@
 /** Reads the batches of format version 1, which this version does not write any more. docs/format.md has them at its end. */
 import {
+  type DecodedColumns,
   damagedBatch,
   maxSamples,
   maxTicks,
-  readColumns,
   sums,
   takeLost,
-  unknownKeys,
   whole,
   wholes,
 } from './batch-checks.js';
 import type { Batch, ThreadSamples } from './vocabulary.js';
 
-const keys = ['unit', 'weight', 'ticks', 'lost', 'thread', 'from', 'runs', 'stack', 'status', 'cpu'];
+/** Its columns. */
+export const keysV1 = ['unit', 'weight', 'ticks', 'lost', 'thread', 'from', 'runs', 'stack', 'status', 'cpu'];
 
 /**
- * @param value the decoded msgpack of a `batch` row
+ * @param columns of a `batch` row
  * @returns the batch, and the names of columns that this version does not know
  * @throws PyspyError of kind "trace" for anything that no version 1 would have written
  */
 export function readBatchV1(
-  value: unknown,
+  columns: DecodedColumns,
   firstNs: number,
   where: string,
-): { batch: Batch; unknown: string[] } {
-  const columns = readColumns(value, where);
+): { batch: Batch; unknown: readonly string[] } {
   const unit = columns.number('unit', 1, 1e9);
   const firstWeight = columns.number('weight', 0, Number.MAX_SAFE_INTEGER);
-  const [ticks, lost, thread, from, runs, stack, status, cpu] = keys
+  const [ticks, lost, thread, from, runs, stack, status, cpu] = keysV1
     .slice(2)
     .map((name) => columns.list(name)) as [
     unknown[],
@@ -71,14 +70,15 @@ export function readBatchV1(
       throw damagedBatch(where, `the columns of thread entry ${i} differ in length`);
     const count = runLength.reduce((sum, length) => sum + length, 0);
     samplesLeft -= count;
-    if (firstTick + count > ticks.length || samplesLeft < 0)
+    if (samplesLeft < 0) throw damagedBatch(where, `it has more than ${maxSamples} samples`);
+    if (firstTick + count > ticks.length)
       throw damagedBatch(where, `thread entry ${i} has more samples than the batch has ticks`);
     const cpuNs = readCpu(cpu[i], count, unit);
     if (cpuNs === null)
       throw damagedBatch(where, `the CPU times of thread entry ${i} do not fit its samples`);
     threads.push({ thread: id, firstTick, runLength, runStack, runStatus, cpuNs });
   }
-  return { batch: { tickNs, weightNs, threads }, unknown: unknownKeys(columns.map, keys) };
+  return { batch: { tickNs, weightNs, threads }, unknown: columns.unknown };
 }
 
 /** One number per sample; -n stands for n samples without any. */

@@ -3,7 +3,8 @@
  * and files that are being written are all read alike: as they were when they were opened.
  */
 import { PyspyError } from '../errors.js';
-import { type BatchHead, BatchRows, type EndRange, readCounts } from './batch-rows.js';
+import { damagedBatch } from './batch-checks.js';
+import { type BatchHead, BatchRows, type EndRange, readCounts, samplesOf } from './batch-rows.js';
 import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
@@ -59,6 +60,8 @@ export class TraceReader {
   readonly #processes = new Map<number, ProcessRow>();
   readonly #threads: ThreadRows;
   readonly #unknownColumns = new Set<string>();
+  /** Whether the number of samples was found to be possible. */
+  #isBounded = false;
 
   private constructor(db: TraceDatabase) {
     this.path = db.path;
@@ -216,6 +219,8 @@ export class TraceReader {
     ends?: EndRange,
     isWanted: (head: BatchHead) => boolean = () => true,
   ): Generator<StoredBatch, void> {
+    if (!this.#isBounded) this.#batches.refuseBomb();
+    this.#isBounded = true;
     for (const head of this.#batches.between(fromNs, toNs, ends)) {
       const loaded = this.#load(head, isWanted(head));
       if (loaded !== null) yield loaded;
@@ -258,6 +263,12 @@ export class TraceReader {
   #load(head: BatchHead, isNeeded: boolean): StoredBatch | null {
     try {
       const { batch, unknown, bytes } = this.#batches.load(head);
+      const samples = samplesOf(batch);
+      if (samples !== head.samples)
+        throw damagedBatch(
+          `batch ${head.id} of ${this.path}`,
+          `its row says ${head.samples} samples, and its data has ${samples}`,
+        );
       if (isNeeded) for (const column of unknown) this.#unknownColumns.add(column);
       return { ...head, batch, bytes };
     } catch (error) {

@@ -2,12 +2,14 @@
  * Sums over a stretch of whole batches, by thread, status and stack: what a summary needs of it. Packed as a batch is;
  * docs/format.md describes the columns.
  */
-import { damagedBatch, readColumns, sums, whole } from './batch-checks.js';
+import { damagedBatch, sums, whole } from './batch-checks.js';
 import { packDeflated, unpackBatch } from './batch-packing.js';
 import { batchEncoding } from './vocabulary.js';
 
 /** Of the columns below and what they mean. 1 had the time since the tick before as wall time. */
 export const rollupLayout = 2;
+
+const keys = ['unit', 'thread', 'at', 'cells', 'status', 'stacks', 'samples', 'wall', 'cpu'];
 
 /** What a stretch of batches says of itself: a rollup whose figures differ from those is stale. */
 export interface StretchFigures {
@@ -67,7 +69,7 @@ export function packRollup(entries: readonly RollupEntry[]): Uint8Array {
  * @throws PyspyError of kind "trace" for anything that packRollup would not have written
  */
 export function unpackRollup(data: Uint8Array, where: string): RollupEntry[] {
-  const columns = readColumns(unpackBatch(data, batchEncoding.deflated, where), where);
+  const columns = unpackBatch(data, batchEncoding.deflated, keys, where);
   const unit = columns.number('unit', 1, Number.MAX_SAFE_INTEGER);
   const list = (name: string, unit = 1) => wholeNumbers(columns.list(name), unit, `${where}: ${name}`);
   const [thread, at, cells, status, samples] = ['thread', 'at', 'cells', 'status', 'samples'].map((name) =>

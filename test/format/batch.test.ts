@@ -7,6 +7,7 @@ import { encodeBatch } from '../../src/format/batch-encoder.js';
 import { chooseGrid } from '../../src/format/batch-grid.js';
 import { countLate, lateFromNs, lateStepNs } from '../../src/format/lateness.js';
 import { mergeBatches } from '../../src/format/merge.js';
+import { maxLists, maxValues } from '../../src/format/msgpack-guard.js';
 import { type Batch, batchEncoding, formatVersion } from '../../src/format/vocabulary.js';
 import { expectSchema } from '../commands/schemas.js';
 import { createRandom } from './random.js';
@@ -300,6 +301,71 @@ describe('a batch', () => {
       /inflates to too many bytes/,
     );
   });
+
+  test.each<[string, (good: Record<string, unknown>) => Record<string, unknown>, RegExp]>([
+    ['maps', (good) => ({ ...good, cpu: [[{}]] }), /of a kind that no batch has/],
+    ['texts', (good) => ({ ...good, runs: [['1']] }), /of a kind that no batch has/],
+    ['nothing', (good) => ({ ...good, stack: [[null]] }), /of a kind that no batch has/],
+    ['lists in lists in lists', (good) => ({ ...good, cpu: [[[1]]] }), /nested too deeply/],
+    ['a key without end', (good) => ({ ...good, ['x'.repeat(300)]: 1 }), /a column without a name/],
+    [
+      'keys without end',
+      (good) => ({ ...good, ...Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`k${at}`, 1])) }),
+      /it has 1013 columns/,
+    ],
+  ])('refuses %s', (_, change, message) => {
+    const { data } = encodeBatch(randomBatch(createRandom(3), 1), periodNs);
+    const packed = new Packr({ useRecords: false, variableMapSize: true }).pack(
+      change(unpack(data) as Record<string, unknown>),
+    );
+    expect(() => decode(plain(packed))).toThrow(message);
+  });
+
+  test('does not decode columns that it does not know, whatever they hold', () => {
+    const { data } = encodeBatch(randomBatch(createRandom(2)), periodNs);
+    // A map of 14: the 13 that are there and one more, a list of millions of empty maps, lists or numbers.
+    for (const value of [0x80, 0x90, 0x00, 0xc0, 0xa0]) {
+      const count = 50_000_000;
+      const more = Buffer.concat([
+        Buffer.from([0x8e]),
+        data.subarray(1),
+        Buffer.from([0xa3, 0x67, 0x70, 0x75, 0xdd, 0, 0, 0, 0]),
+        Buffer.alloc(count, value),
+      ]);
+      more.writeUInt32BE(count, more.length - count - 4);
+      const before = process.memoryUsage().heapUsed;
+      const packed = { data: deflateRawSync(more), encoding: batchEncoding.deflated, firstNs: 0 };
+      expect(decode(packed).unknown).toEqual(['gpu']);
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(count / 2);
+    }
+  }, 60_000);
+
+  test('refuses more values and lists than memory can take, in each column that it knows', () => {
+    const { data } = encodeBatch(randomBatch(createRandom(2), 1), periodNs);
+    const good = unpack(data) as Record<string, unknown>;
+    for (const [name, old] of Object.entries(good)) {
+      const packr = new Packr({ useRecords: false, variableMapSize: true });
+      const [head, ...others] = [{ ...good, [name]: 0 }].map((map) => packr.pack(map));
+      expect(others).toEqual([]);
+      const at = head!.indexOf(Buffer.concat([packr.pack(name)]));
+      expect(at, `${name} ${JSON.stringify(old)}`).toBeGreaterThan(0);
+      const end = at + packr.pack(name).length;
+      for (const [count, value] of [
+        [maxValues + 1, 0x00],
+        [maxLists + 1, 0x90],
+      ] as const) {
+        const list = Buffer.from([0xdd, 0, 0, 0, 0]);
+        list.writeUInt32BE(count, 1);
+        const bomb = Buffer.concat([
+          head!.subarray(0, end),
+          list,
+          Buffer.alloc(count, value),
+          head!.subarray(end + 1),
+        ]);
+        expect(() => decode(plain(bomb)), name).toThrow(/more values than a batch has/);
+      }
+    }
+  }, 60_000);
 
   test('survives random damage: decoded, or an error of kind "trace"', () => {
     const random = createRandom(4);

@@ -123,6 +123,15 @@ async function verifyBatches(
     });
     if (next === undefined || next.done) break;
     verifier.verify(next.value);
+    if (verifier.samples > rows.mostSamples()) {
+      findings.add(
+        'file',
+        null,
+        'its batches have more samples than a file of this size can have; the rest was not read',
+      );
+      verifier.finish();
+      return verifier;
+    }
     await onProgress(total > 0 ? verifier.batches / total : 1);
   }
   if (verifier.batches !== total)
