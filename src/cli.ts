@@ -133,8 +133,10 @@ function notInstalled(error: Error): PyspyError {
 
 /** Messages quote file names and texts of the target, which must not command the terminal. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
     const code = sign.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
   });
+  // Anywhere in a log, GitHub's runner takes this for a command.
+  return process.env.GITHUB_ACTIONS ? line.replaceAll('##[', String.raw`##\x5b`) : line;
 }

@@ -4,6 +4,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
+import { jsonText } from '../render/json.js';
 import type { ReportOptions } from '../render/report/comparison-words.js';
 import type { TextLayout } from '../render/report/text-report.js';
 import type { DiffResult } from '../replay/diff-result.js';
@@ -86,7 +87,7 @@ export async function renderReport(
     case 'text':
       return renderText(options.layout);
     case 'json':
-      return `${JSON.stringify(limited(options.limit), null, 2)}\n`;
+      return `${jsonText(limited(options.limit), 2)}\n`;
     case 'markdown': {
       const { renderMarkdown } = await import('../render/report/markdown-report.js');
       return renderMarkdown(limited(options.limit ?? defaultRows), options);

@@ -25,6 +25,7 @@ import {
   type Work,
   windowOf,
 } from './diff-options.js';
+import { tell } from './notes.js';
 import {
   addExamples,
   addFilterOptions,
@@ -217,7 +218,7 @@ async function report(
     const { writeOutputs } = await import('./output-file.js');
     await writeOutputs(paths, sides.files, produce);
   }
-  for (const path of written) process.stderr.write(`wrote ${path}\n`);
+  for (const path of written) tell(`wrote ${path}`);
   for (const target of targets) if (target.path === null) await print(await render(decided!, target));
   return decided!.failure;
 }

@@ -4,7 +4,7 @@ import { PyspyError } from '../errors.js';
 import type { DumpResult } from '../format/dump-result.js';
 import type { SnapshotOptions } from '../record/snapshot.js';
 import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
-import { isColoured, print, printJson, withTrace } from './output.js';
+import { isColoured, printJson, printText, withTrace } from './output.js';
 
 interface DumpCommandOptions {
   readonly pid?: number;
@@ -82,7 +82,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
     const result = options.subprocesses
       ? await snapshotFamily(pid, wanted)
       : await (await import('../record/snapshot.js')).snapshot(pid, wanted);
-    return options.json ? printJson(result) : printText('', result);
+    return options.json ? printJson(result) : printDump('', result);
   }
   if (file === undefined || at === undefined)
     throw new PyspyError(
@@ -100,7 +100,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
     const { secondsText } = await import('../render/words.js');
     const { escapeTerminal } = await import('../render/terminal.js');
     const note = `${escapeTerminal(file)} at ${secondsText(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
-    await (options.json ? printJson(result) : printText(note, result));
+    await (options.json ? printJson(result) : printDump(note, result));
   });
 }
 
@@ -145,7 +145,7 @@ function takeLocalsLength({ pid, locals, localsLength }: DumpCommandOptions): nu
   return locals ? (localsLength ?? defaultLocalsLength) : null;
 }
 
-async function printText(note: string, result: DumpResult): Promise<void> {
+async function printDump(note: string, result: DumpResult): Promise<void> {
   const { renderDump } = await import('../render/dump.js');
-  return print(note + renderDump(result, isColoured()));
+  return printText(note + renderDump(result, isColoured()));
 }

@@ -6,8 +6,9 @@ import type { FilterOptions, SampleFilter } from '../replay/filter.js';
 import type { FrameDetail } from '../replay/frame-text.js';
 import type { Window } from '../replay/window.js';
 import type { WindowCounts } from '../replay/window-counts.js';
+import { tell } from './notes.js';
 import type { WindowOptions } from './options.js';
-import { print, withTrace } from './output.js';
+import { joinBlocks, print, printJsonPart, withTrace } from './output.js';
 
 export interface ExportOptions extends WindowOptions, FilterOptions {
   readonly format: Format;
@@ -66,11 +67,12 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
       return chunks;
     };
     if (options.output === undefined || options.output === '-') {
-      for (const block of joinBlocks(await produce())) await print(block);
+      for (const block of joinBlocks(await produce()))
+        await (options.format === 'folded' ? print : printJsonPart)(block);
     } else {
       const { writeOutput } = await import('./output-file.js');
       await writeOutput(options.output, [file], produce);
-      process.stderr.write(`wrote ${options.output}\n`);
+      tell(`wrote ${options.output}`);
     }
     const { describeLean } = await import('./heading.js');
     process.stderr.write(`${why}${describeLean(reader, window)}`);
@@ -98,16 +100,4 @@ async function exportSpeedscope(
     exporter: `pyspy ${readVersion()}`,
   });
   return { chunks: writeSpeedscope(file), samples, counts };
-}
-
-/** Small chunks of text joined to larger ones. */
-function* joinBlocks(chunks: Iterable<string>): Generator<string, void> {
-  let block = '';
-  for (const chunk of chunks) {
-    block += chunk;
-    if (block.length < 1 << 16) continue;
-    yield block;
-    block = '';
-  }
-  if (block !== '') yield block;
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import { drawFlame, type FlameOptions } from './flame-picture.js';
 import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
+import { tell } from './notes.js';
 import { addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
 import { createMarker } from './record-marks.js';
 import { recordProgram } from './recording.js';
@@ -60,7 +61,7 @@ function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
   let isTold = false;
   return repeatedly(file, options, async () => {
     const output = await drawFlame(file, options);
-    if (output !== null && !isTold) process.stderr.write(`wrote ${output}\n`);
+    if (output !== null && !isTold) tell(`wrote ${output}`);
     isTold = true;
   });
 }
@@ -80,7 +81,7 @@ async function drawProgram(program: number | readonly string[], options: FlameCo
       mark: createMarker([]),
       recorded: async () => {
         await drawFlame(trace, { ...options, output, title: options.title ?? name });
-        if (output !== '-') process.stderr.write(`wrote ${output}\n`);
+        if (output !== '-') tell(`wrote ${output}`);
       },
     });
   });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import { tell } from './notes.js';
 import { withTrace } from './output.js';
 
 export interface FollowOptions {
@@ -51,7 +52,7 @@ export async function repeatedly(
         if (hasSamples || isLast) await answer();
       } catch (error) {
         if (isLast || !(error instanceof PyspyError) || error.kind !== 'usage') throw error;
-        if (!isWaiting) process.stderr.write(`pyspy: not yet: ${error.message}\n`);
+        if (!isWaiting) tell(`pyspy: not yet: ${error.message}`);
         isWaiting = true;
       }
       if (!isLast) await sleep(intervalMs, undefined, { signal: stop.signal }).catch(() => {});

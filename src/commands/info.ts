@@ -4,7 +4,7 @@ import type { Scheduling } from '../format/vocabulary.js';
 import type { InfoResult } from '../replay/info.js';
 import { showSize } from './figures.js';
 import { addExamples, addJsonOption } from './options.js';
-import { isColoured, outputWidth, print, printJson, withTrace } from './output.js';
+import { isColoured, outputWidth, printJson, printText, withTrace } from './output.js';
 
 /** Threads listed as text; JSON has all. */
 const shownThreads = 40;
@@ -31,7 +31,7 @@ async function runInfo(file: string, options: { json?: boolean }): Promise<void>
   const { describeTrace } = await import('../replay/info.js');
   await withTrace(file, async (reader) => {
     const info = describeTrace(reader);
-    await (options.json ? printJson(info) : print(await renderInfo(file, info)));
+    await (options.json ? printJson(info) : printText(await renderInfo(file, info)));
   });
 }
 

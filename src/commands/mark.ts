@@ -1,6 +1,7 @@
 /** `pyspy mark FILE NAME`: gives a moment of a recording a name. */
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import { tell } from './notes.js';
 import { addExamples } from './options.js';
 import { withTrace } from './output.js';
 
@@ -37,5 +38,5 @@ async function runMark(file: string, name: string, options: { at?: string }): Pr
     return { recording: (covers ?? reader.recordings[0]!).id, atNs, name };
   });
   addMark(file, mark);
-  process.stderr.write(`marked ${secondsText(mark.atNs / 1e9)} of ${file} as ${name}\n`);
+  tell(`marked ${secondsText(mark.atNs / 1e9)} of ${file} as ${name}`);
 }

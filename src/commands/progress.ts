@@ -1,6 +1,8 @@
 /** The line that shows how a recording, or other long work, goes; on a terminal only. */
 import type { Session } from '../record/session.js';
 import type { Target } from '../record/target.js';
+import { escapeTerminal } from '../render/terminal.js';
+import { tell } from './notes.js';
 
 const everyMs = 250;
 /** How long work may go on without a look at signals, in ms. */
@@ -60,17 +62,20 @@ interface ProgressLine {
 }
 
 function startLine(describe: () => string): ProgressLine {
-  const note = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
-  if (!process.stderr.isTTY || process.env.CI || process.env.TERM === 'dumb') return { note, end: () => {} };
+  if (!process.stderr.isTTY || process.env.CI || process.env.TERM === 'dumb')
+    return { note: tell, end: () => {} };
   const clear = '\r\x1b[2K';
   let isOver = false;
   const timer = setInterval(() => {
-    process.stderr.write(`${clear}${describe().slice(0, (process.stderr.columns || 80) - 1)}`);
+    process.stderr.write(
+      `${clear}${escapeTerminal(describe()).slice(0, (process.stderr.columns || 80) - 1)}`,
+    );
   }, everyMs);
   return {
-    note: (text) => note(isOver ? text : `${clear}${text}`),
+    note: (text) => {
+      if (!isOver) process.stderr.write(clear);
+      tell(text);
+    },
     end: () => {
       // A second end would wipe what others have written since.
       if (isOver) return;

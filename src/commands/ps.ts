@@ -1,7 +1,7 @@
 /** `pyspy ps`: the Python processes that there are, and whether they can be read. */
 import type { Command } from 'commander';
 import { addExamples, addJsonOption } from './options.js';
-import { isColoured, outputWidth, print, printJson } from './output.js';
+import { isColoured, outputWidth, print, printJson, printText } from './output.js';
 
 export function registerPs(program: Command): void {
   const command = program
@@ -36,7 +36,7 @@ async function runPs({ json }: { readonly json?: boolean }): Promise<void> {
     python ?? 'not readable',
     command.map(shellWord).join(' '),
   ]);
-  await print(
+  await printText(
     renderTable(
       [
         { title: 'pid', align: 'right' },

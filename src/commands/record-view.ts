@@ -2,7 +2,9 @@
  * `record -o profile.svg`, as py-spy's users type it: a recording goes to a trace beside it first, and what was asked for is
  * made of that.
  */
+
 import { PyspyError } from '../errors.js';
+import { tell } from './notes.js';
 
 /** py-spy's --format. */
 export const recordFormats: readonly string[] = ['flamegraph', 'speedscope', 'raw', 'chrometrace'];
@@ -81,7 +83,7 @@ export async function makeView(view: RecordView, options: ViewOptions): Promise<
   if (view.kind === 'flame') {
     const { drawFlame } = await import('./flame-picture.js');
     await drawFlame(view.trace, { gil, idle, threads: threads ?? false, output: view.path });
-    process.stderr.write(`wrote ${view.path}\n`);
+    tell(`wrote ${view.path}`);
   } else {
     const { exportTrace } = await import('./export-file.js');
     await exportTrace(view.trace, {

@@ -1,6 +1,8 @@
 /** `pyspy record`: watches a running Python, or starts one, and writes a trace. */
+
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
+import { tell } from './notes.js';
 import { optionWithDefault, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
 import { parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
@@ -122,7 +124,7 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
     const { checkOutput } = await import('../format/output-path.js');
     // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
     checkOutput(view.path, true);
-    process.stderr.write(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end\n`);
+    tell(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end`);
   }
   await recordProgram(options.pid ?? command, {
     stops: options.stop ?? false,

@@ -7,6 +7,7 @@ import type { Launched } from '../record/launch.js';
 import type { Session, SessionResult } from '../record/session.js';
 import type { Target } from '../record/target.js';
 import { showSize } from './figures.js';
+import { tell } from './notes.js';
 import { startProgress } from './progress.js';
 import type { createMarker } from './record-marks.js';
 import { startSession } from './start-session.js';
@@ -75,7 +76,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   const running: { session: Session | null } = { session: null };
   forwardSignals(launched, sharesTerminal, () => running.session?.stop());
   process.on('SIGUSR1', () => {
-    plan.mark(running.session, (text) => process.stderr.write(`${text}\n`));
+    plan.mark(running.session, tell);
     // A program without a handler for it would be ended by what is meant for us.
     if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
   });
@@ -171,5 +172,5 @@ async function summarize(result: SessionResult, target: Target, { isShown }: Rec
 }
 
 function note(text: string): void {
-  process.stderr.write(`pyspy: ${text}\n`);
+  tell(...`pyspy: ${text}`.split('\n'));
 }

@@ -1,9 +1,10 @@
 /** Prints the rows of a query as they come: a table for people, CSV or JSON for programs. */
 
+import { jsonText } from '../render/json.js';
 import { renderTable } from '../render/table.js';
 import { escapeTerminal } from '../render/terminal.js';
 import type { SqlValue } from '../replay/sql/query.js';
-import { isColoured, outputWidth, print } from './output.js';
+import { isColoured, outputWidth, print, printText } from './output.js';
 
 export interface SqlPrinter {
   /** Comes first, and prints nothing yet: a line of progress may still be there. */
@@ -63,7 +64,7 @@ class TablePrinter implements SqlPrinter {
     const note = this.#more
       ? `the first ${tableRows} rows; LIMIT chooses others, --csv and --json have all\n`
       : `${count} ${count === 1 ? 'row' : 'rows'}\n`;
-    await print(`${renderTable(columns, this.#rows, layout)}\n${note}`);
+    await printText(`${renderTable(columns, this.#rows, layout)}\n${note}`);
   }
 }
 
@@ -101,9 +102,7 @@ class JsonPrinter implements SqlPrinter {
     const head = this.#head();
     const text = rows.map((row) => {
       // Built by hand: a column may be called __proto__.
-      const fields = row.map(
-        (value, at) => `${JSON.stringify(this.#columns[at])}: ${JSON.stringify(forJson(value))}`,
-      );
+      const fields = row.map((value, at) => `${jsonText(this.#columns[at])}: ${jsonText(forJson(value))}`);
       return `${this.#count++ > 0 ? ',' : ''}\n    {${fields.join(', ')}}`;
     });
     await print(head + text.join(''));
@@ -115,7 +114,7 @@ class JsonPrinter implements SqlPrinter {
   }
 
   #head(): string {
-    return this.#count > 0 ? '' : `{\n  "columns": ${JSON.stringify(this.#columns)},\n  "rows": [`;
+    return this.#count > 0 ? '' : `{\n  "columns": ${jsonText(this.#columns)},\n  "rows": [`;
   }
 }
 

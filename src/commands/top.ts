@@ -14,7 +14,7 @@ import {
   parseCount,
   type WindowOptions,
 } from './options.js';
-import { isColoured, outputWidth, print, printJson } from './output.js';
+import { isColoured, outputWidth, printJson, printJsonLine, printText } from './output.js';
 import { parseLength } from './record-options.js';
 import {
   addRunningOptions,
@@ -134,7 +134,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
       filter: rowFilter,
       rollups: options.rollups !== false,
     });
-    if (options.json) return options.follow ? print(`${JSON.stringify(result)}\n`) : printJson(result);
+    if (options.json) return options.follow ? printJsonLine(result) : printJson(result);
     const heading = await import('./heading.js');
     const { secondsText } = await import('../render/words.js');
     const { CodePaths } = await import('../replay/code-path.js');
@@ -149,7 +149,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
       ...describeFilter(options),
       `${result.samples} samples, ${secondsText(result.total_s)}`,
     ].join(', ');
-    await print(
+    await printText(
       `${clearScreen(options)}${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
         `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}${noTasks(result)}` +
         `${result.samples > 0 ? heading.idleNote(result) : ''}${heading.qualityNotes(result)}${options.follow && !process.stdout.isTTY ? '\n' : ''}`,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { VerifyResult } from '../format/verify/verify.js';
 import { addExamples, addJsonOption } from './options.js';
-import { isColoured, outputWidth, print, printJson } from './output.js';
+import { isColoured, outputWidth, printJson, printText } from './output.js';
 import { startWorkProgress } from './progress.js';
 
 export function registerVerify(program: Command): void {
@@ -24,7 +24,7 @@ async function runVerify(file: string, options: { json?: boolean }): Promise<voi
   } finally {
     progress.end();
   }
-  await (options.json ? printJson(result) : print(await renderResult(result)));
+  await (options.json ? printJson(result) : printText(await renderResult(result)));
   if (!result.ok) {
     const count = result.problems_total;
     throw new PyspyError('trace', `${file} is damaged: ${count} ${count === 1 ? 'problem' : 'problems'}`, {

@@ -12,6 +12,9 @@ const bulkFrom = 2_000;
 /** A row read in bulk costs about an eighth of one looked up. */
 const bulkShare = 8;
 
+/** Of names and paths, in UTF-16 units: what the recorder keeps of one. */
+const maxNameLength = 4096;
+
 export class Dictionaries {
   readonly #db: TraceDatabase;
   readonly #strings = new Map<number, string>();
@@ -28,7 +31,7 @@ export class Dictionaries {
     if (known !== undefined) return known;
     const row = this.#db.query(`SELECT ${cappedText('text')} FROM string WHERE string_id = ?`).get(id);
     if (row === undefined) throw this.#missing('string', id);
-    const text = new ColumnReader(this.#db.path, 'string').text(row, 'text');
+    const text = cutText(new ColumnReader(this.#db.path, 'string').text(row, 'text'));
     this.#strings.set(id, text);
     return text;
   }
@@ -209,6 +212,11 @@ export class Dictionaries {
   #missing(table: string, id: number): Error {
     return damagedTrace(this.#db.path, `${table} ${id} is not there, and something refers to it`);
   }
+}
+
+/** A name that is longer than the recorder keeps ends as that does: thousands of functions may have the same one. */
+function cutText(text: string): string {
+  return text.length <= maxNameLength ? text : `${text.slice(0, maxNameLength).toWellFormed()}…`;
 }
 
 interface StackRows {

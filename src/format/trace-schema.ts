@@ -45,7 +45,9 @@ function checkTables(path: string, db: Database.Database, version: number): bool
   refuseExecutables(path, db);
   const shapes = tableShapes(db);
   for (const [table, columns] of traceTables()) {
-    const names = columns.filter(({ since, mayBeMissing }) => since <= version && !mayBeMissing).map(({ name }) => name);
+    const names = columns
+      .filter(({ since, mayBeMissing }) => since <= version && !mayBeMissing)
+      .map(({ name }) => name);
     const fault = findShapeFault(shapes, table, names);
     if (fault !== null) throw damagedTrace(path, fault);
   }

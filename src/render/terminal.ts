@@ -6,6 +6,27 @@ export function escapeTerminal(text: string): string {
   return escapeText(text);
 }
 
+/**
+ * A whole result for a terminal: what a terminal obeys or shows in another order and is none of our own styles (C1 controls,
+ * bidi controls, invisible format characters) as \u009b. In JSON that is the same text.
+ */
+export function calmTerminal(text: string): string {
+  return text.replace(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+/**
+ * In the log of a CI job, text from a trace must not be what GitHub's runner takes for a command: "::" at a line's
+ * beginning, and "##[" anywhere.
+ */
+export function disarm(text: string): string {
+  return text.replaceAll('##[', String.raw`##\x5b`).replace(/^(\s*)::/gm, String.raw`$1\x3a:`);
+}
+
 export interface TerminalStyle {
   bold(text: string): string;
   dim(text: string): string;

@@ -1,5 +1,6 @@
 /** The live view where there is no screen: a table every interval. */
 import { linesAround } from '../../render/live/live-screen.js';
+import { printText } from '../output.js';
 import { type Display, Interval } from './display.js';
 import type { GrowingTrace } from './growing-trace.js';
 
@@ -35,6 +36,6 @@ export class TableDisplay implements Display {
     const lines = Math.min(this.#limit, this.#trace.view.rowCount) + linesAround;
     // The last line is about keys, and nobody presses any.
     const table = this.#trace.render({ columns, lines, hasStyles: false }).slice(0, -1);
-    process.stdout.write(`${table.join('\n').trimEnd()}\n\n`);
+    void printText(`${table.join('\n').trimEnd()}\n\n`);
   }
 }

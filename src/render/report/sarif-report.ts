@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { DiffResult } from '../../replay/diff-result.js';
+import { jsonText } from '../json.js';
 import { showText } from '../text.js';
 import {
   describeMeasure,
@@ -76,7 +77,7 @@ export function renderSarif(result: DiffResult, options: ReportOptions): string 
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${jsonText(log, 2)}\n`;
 }
 
 function resultOf({ row, test, measure }: Finding, { gate, locate }: ReportOptions): object {

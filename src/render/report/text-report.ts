@@ -1,7 +1,7 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
 import { renderTable } from '../table.js';
-import { createStyle, escapeTerminal } from '../terminal.js';
+import { createStyle, disarm, escapeTerminal } from '../terminal.js';
 import { displayWidth, fitText } from '../text.js';
 import { counted } from '../words.js';
 import {
@@ -58,14 +58,6 @@ export function renderText(
 /** Paints line by line, so that a cut output leaves no colour behind. */
 function paintLines(paint: (text: string) => string, text: string): string {
   return text.replace(/.+/g, paint);
-}
-
-/**
- * In the log of a CI job, text from a trace must not be what GitHub's runner takes for a command: "::" at a line's
- * beginning, and "##[" anywhere.
- */
-function disarm(text: string): string {
-  return text.replaceAll('##[', String.raw`##\x5b`).replace(/^(\s*)::/gm, String.raw`$1\x3a:`);
 }
 
 function describeSides(result: DiffResult, width: number): string {

@@ -1,0 +1,8 @@
+/** What commands say beside their results, on stderr: names of files and texts of a trace must not command the terminal. */
+import { disarm, escapeTerminal } from '../render/terminal.js';
+
+/** Writes lines; a line break within one is shown as an escape. */
+export function tell(...lines: readonly string[]): void {
+  const text = lines.map((line) => `${escapeTerminal(line)}\n`).join('');
+  process.stderr.write(process.env.GITHUB_ACTIONS ? disarm(text) : text);
+}
