@@ -3,6 +3,7 @@
 import { jsonText } from '../render/json.js';
 import { renderTable } from '../render/table.js';
 import { escapeTerminal } from '../render/terminal.js';
+import { cutMiddle } from '../render/text.js';
 import type { SqlValue } from '../replay/sql/query.js';
 import { isColoured, outputWidth, print, printText } from './output.js';
 
@@ -15,6 +16,8 @@ export interface SqlPrinter {
   end(): Promise<void>;
 }
 
+/** Of a cell in a table, in UTF-16 units. */
+const maxCellLength = 2_000;
 /** Rows that a table shows; columns are as wide as what is in them, so all of it is in memory. */
 const tableRows = 1_000;
 
@@ -50,7 +53,8 @@ class TablePrinter implements SqlPrinter {
       row.forEach((value, at) => {
         if (typeof value === 'string' || value instanceof Uint8Array) this.#isNumeric[at] = false;
       });
-      this.#rows.push(row.map(showValue));
+      // A terminal is not as wide as a text may be long, and all rows are in memory.
+      this.#rows.push(row.map(showCell));
     }
     return true;
   }
@@ -128,6 +132,13 @@ function line(cells: readonly string[]): string {
 function exact(value: SqlValue): string {
   if (value === null) return '';
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
+}
+
+/** As much of a value as a table may show, in memory of its own: a part of a text would keep all of it. */
+function showCell(value: SqlValue): string {
+  if (value instanceof Uint8Array) return showValue(value.slice(0, maxCellLength));
+  const text = showValue(value);
+  return text.length <= maxCellLength ? text : Buffer.from(cutMiddle(text, maxCellLength)).toString();
 }
 
 /** For people: six digits after the point are a microsecond. */

@@ -9,6 +9,8 @@ import type { FrameRow, StackRow } from './vocabulary.js';
 
 /** From this many stacks on it pays to look whether reading the whole table is cheaper than single rows. */
 const bulkFrom = 2_000;
+/** Memory has a bound. */
+const rememberedNodes = 200_000;
 /** A row read in bulk costs about an eighth of one looked up. */
 const bulkShare = 8;
 
@@ -20,6 +22,8 @@ export class Dictionaries {
   readonly #strings = new Map<number, string>();
   readonly #functions = new Map<number, CodeFunction>();
   readonly #frames = new Map<number, CodeFrame>();
+  /** Rows of `stack` that were looked up last: stacks that are asked for one by one share their callers. */
+  readonly #nodes = new Map<number, StackNode>();
 
   constructor(db: TraceDatabase) {
     this.#db = db;
@@ -140,15 +144,23 @@ export class Dictionaries {
   #readSingly(wanted: Uint32Array): StackRows {
     const read = new ColumnReader(this.#db.path, 'stack');
     const query = this.#db.query('SELECT parent_id, frame_id FROM stack WHERE stack_id = ?');
-    const found = new Map<number, { parent: number; frame: number }>();
+    const found = new Map<number, StackNode>();
     const pending = Array.from(wanted).filter((id) => id !== 0);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       if (found.has(id)) continue;
-      const row = query.get(id);
-      if (row === undefined) throw this.#missing('stack', id);
-      const parent = this.#checkParent(id, read.integer(row, 'parent_id'));
-      found.set(id, { parent, frame: read.integer(row, 'frame_id') });
-      if (parent !== 0 && !found.has(parent)) pending.push(parent);
+      let node = this.#nodes.get(id);
+      if (node === undefined) {
+        const row = query.get(id);
+        if (row === undefined) throw this.#missing('stack', id);
+        node = {
+          parent: this.#checkParent(id, read.integer(row, 'parent_id')),
+          frame: read.integer(row, 'frame_id'),
+        };
+        if (this.#nodes.size >= rememberedNodes) this.#nodes.clear();
+        this.#nodes.set(id, node);
+      }
+      found.set(id, node);
+      if (node.parent !== 0 && !found.has(node.parent)) pending.push(node.parent);
     }
     const ids = Uint32Array.from(found.keys()).sort();
     return {
@@ -217,6 +229,11 @@ export class Dictionaries {
 /** A name that is longer than the recorder keeps ends as that does: thousands of functions may have the same one. */
 function cutText(text: string): string {
   return text.length <= maxNameLength ? text : `${text.slice(0, maxNameLength).toWellFormed()}…`;
+}
+
+interface StackNode {
+  readonly parent: number;
+  readonly frame: number;
 }
 
 interface StackRows {

@@ -9,7 +9,13 @@ import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
 import type { LateTicks } from './lateness.js';
-import { processSql, readFeatures, readProcess, readRecordings, type StoredRecording } from './recordings.js';
+import {
+  ProcessReader,
+  processSql,
+  readFeatures,
+  readRecordings,
+  type StoredRecording,
+} from './recordings.js';
 import { RollupRows } from './rollup-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
 import { type StoredThread, ThreadRows } from './thread-rows.js';
@@ -72,8 +78,9 @@ export class TraceReader {
     this.#dictionaries = new Dictionaries(db);
     this.unknownFeatures = readFeatures(db);
     this.recordings = readRecordings(db);
+    const processes = new ProcessReader(db.path);
     for (const row of db.query(processSql).iterate()) {
-      const process = readProcess(db.path, row);
+      const process = processes.read(row);
       this.#processes.set(process.id, process);
     }
     this.#threads = new ThreadRows(db, this.#dictionaries, this.#processes);
@@ -199,13 +206,15 @@ export class TraceReader {
   /** Why samples failed, summed over the trace, the most frequent reason first. */
   failures(): Failure[] {
     const read = new ColumnReader(this.path, 'failure');
-    return this.#db
-      .query(
-        `SELECT ${cappedText('reason')}, total FROM
-           (SELECT reason, sum(count) AS total FROM failure GROUP BY reason) ORDER BY total DESC, reason`,
-      )
-      .all()
-      .map((row) => ({ reason: read.text(row, 'reason'), count: read.integer(row, 'total') }));
+    const counts = new Map<string, number>();
+    // Grouped here: SQLite would load whole texts to do it.
+    for (const row of this.#db.query(`SELECT ${cappedText('reason')}, count FROM failure`).iterate()) {
+      const reason = read.text(row, 'reason');
+      counts.set(reason, (counts.get(reason) ?? 0) + read.integer(row, 'count'));
+    }
+    return [...counts]
+      .map(([reason, count]) => ({ reason, count }))
+      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
   }
 
   /**

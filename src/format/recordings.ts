@@ -22,22 +22,47 @@ export const processSql = `SELECT process_id, recording_id, parent_id, pid, star
   ${cappedText('executable')}, ${cappedText('cwd')}, ${cappedText('python_version')}, ${cappedText('python_build')},
   first_ns FROM process`;
 
-/** @throws PyspyError of kind "trace" */
-export function readProcess(path: string, row: Row): ProcessRow {
-  const read = new ColumnReader(path, 'process');
-  return {
-    id: read.integer(row, 'process_id'),
-    recording: read.integer(row, 'recording_id'),
-    parent: read.optionalInteger(row, 'parent_id'),
-    pid: read.integer(row, 'pid'),
-    startTicks: read.integer(row, 'start_ticks'),
-    command: read.strings(row, 'command'),
-    executable: read.text(row, 'executable'),
-    cwd: read.text(row, 'cwd'),
-    pythonVersion: read.text(row, 'python_version'),
-    pythonBuild: read.text(row, 'python_build'),
-    firstNs: read.integer(row, 'first_ns'),
-  };
+/**
+ * Reads processes, as many as there are: those that a server started have the same texts, which are kept once.
+ */
+export class ProcessReader {
+  readonly #read: ColumnReader;
+  readonly #texts = new Map<string, string>();
+  readonly #commands = new Map<unknown, readonly string[]>();
+
+  constructor(path: string) {
+    this.#read = new ColumnReader(path, 'process');
+  }
+
+  /** @throws PyspyError of kind "trace" */
+  read(row: Row): ProcessRow {
+    const read = this.#read;
+    let command = this.#commands.get(row.command);
+    if (command === undefined) {
+      command = read.strings(row, 'command');
+      this.#commands.set(row.command, command);
+    }
+    return {
+      id: read.integer(row, 'process_id'),
+      recording: read.integer(row, 'recording_id'),
+      parent: read.optionalInteger(row, 'parent_id'),
+      pid: read.integer(row, 'pid'),
+      startTicks: read.integer(row, 'start_ticks'),
+      command,
+      executable: this.#text(row, 'executable'),
+      cwd: this.#text(row, 'cwd'),
+      pythonVersion: this.#text(row, 'python_version'),
+      pythonBuild: this.#text(row, 'python_build'),
+      firstNs: read.integer(row, 'first_ns'),
+    };
+  }
+
+  #text(row: Row, column: string): string {
+    const text = this.#read.text(row, column);
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
+  }
 }
 
 /** @returns features that this version does not know and may ignore. @throws PyspyError for one that it needs */

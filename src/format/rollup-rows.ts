@@ -1,6 +1,7 @@
 /** The rows of table `rollup`, where a trace has one: found by time, and believed only where they agree with the batches. */
 import { PyspyError } from '../errors.js';
 import { maxBatchBytes } from './batch-packing.js';
+import { BatchSums, batchColumns } from './batch-sums.js';
 import { ColumnReader, damagedTrace, type Row } from './column.js';
 import {
   type RollupEntry,
@@ -21,6 +22,8 @@ export interface StoredRollup extends RollupHead {
 export class RollupRows {
   readonly #db: TraceDatabase;
   readonly #read: ColumnReader;
+  /** Read once: a file may have a hundred thousand rollups, and each is held against its batches. */
+  #sums: BatchSums | null = null;
   /** The last answer of `within`: a reader sees one state of the file, and is asked twice for each window. */
   #last: { readonly fromNs: number; readonly toNs: number; readonly found: StoredRollup[] } | null = null;
 
@@ -70,13 +73,9 @@ export class RollupRows {
 
   /** Whether the batches of a stretch are those that were summed up, by their number, counts and sizes. */
   isCurrent(head: StoredRollup): boolean {
-    const row = this.#db
-      .query(
-        `SELECT count(*) AS batches, total(ticks) AS ticks, total(samples) AS samples, total(missed) AS missed,
-           total(octet_length(data)) AS bytes FROM batch WHERE last_ns BETWEEN ? AND ?`,
-      )
-      .get(head.sinceNs, head.untilNs);
-    return figureNames.every((name) => row?.[name] === head[name]);
+    this.#sums ??= BatchSums.read(this.#db);
+    const figures = this.#sums.between(head.sinceNs, head.untilNs);
+    return figureNames.every((name) => figures[name] === head[name]);
   }
 
   /** @throws PyspyError of kind "trace" at one that is damaged */
@@ -111,4 +110,4 @@ export class RollupRows {
   }
 }
 
-const figureNames: readonly (keyof StretchFigures)[] = ['batches', 'ticks', 'samples', 'missed', 'bytes'];
+const figureNames: readonly (keyof StretchFigures)[] = ['batches', ...batchColumns];

@@ -14,8 +14,10 @@ import type {
 
 export type RowInserts = ReturnType<typeof prepareInserts>;
 
-/** @param recordingId the recording that the rows belong to */
-export function prepareInserts(db: Database.Database, recordingId: number) {
+/** A merged file may have thousands of recordings, and one set of statements is enough for all. */
+const prepared = new WeakMap<Database.Database, ReturnType<typeof prepareStatements>>();
+
+function prepareStatements(db: Database.Database) {
   const into = (table: string, columns: string): Database.Statement =>
     db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
   const string = into('string', 'string_id, text');
@@ -37,6 +39,17 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
   );
   const failure = into('failure', 'batch_id, reason, count');
   const gap = into('gap', 'recording_id, from_ns, to_ns, reason');
+  return { string, fn, frame, stack, process, thread, threadName, batch, failure, gap };
+}
+
+/** @param recordingId the recording that the rows belong to */
+export function prepareInserts(db: Database.Database, recordingId: number) {
+  let statements = prepared.get(db);
+  if (statements === undefined) {
+    statements = prepareStatements(db);
+    prepared.set(db, statements);
+  }
+  const { string, fn, frame, stack, process, thread, threadName, batch, failure, gap } = statements;
   return {
     string: (row: StringRow) => string.run(row.id, row.text),
     function: (row: FunctionRow) => fn.run(row.id, row.kind, row.name, row.qualname, row.file, row.firstLine),

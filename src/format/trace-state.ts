@@ -15,25 +15,41 @@ const initialPidNamespace = 'pid:[4026531836]';
 export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
   const open = recordings.filter(({ end }) => end === null);
   if (open.length === 0) return 'complete';
+  // A merged file may have thousands: all processes are looked at once.
+  const processes = new ProcessTable();
   for (const recording of open) {
-    const alive = isRecorderAlive(recording);
+    const alive = processes.hasRecorder(recording);
     if (alive === true || (alive === null && wasWrittenLately(path))) return 'recording';
   }
   return 'crashed';
 }
 
-/** null where it cannot be told: on another host, or in a container whose processes cannot be seen from here. */
-function isRecorderAlive(recording: StoredRecording): boolean | null {
-  if (readText('/proc/sys/kernel/random/boot_id')?.trim() !== recording.host.bootId) return null;
-  const { recorderPid, recorderStartTicks } = recording;
-  if (readStartTicks(String(recorderPid)) === recorderStartTicks) return true;
-  // The pid may be one inside a container. Its process has another pid here, and the same start.
-  for (const pid of processIds()) {
-    if (readStartTicks(pid) !== recorderStartTicks) continue;
-    const inner = /^NSpid:.*\t(\d+)$/m.exec(readText(`/proc/${pid}/status`) ?? '');
-    if (inner !== null && Number(inner[1]) === recorderPid) return true;
+/** The processes that there are, as of the first look. */
+class ProcessTable {
+  readonly #bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  readonly #seesAll = seesEveryProcess();
+  /** By start and by number inside its own container: "START PID". */
+  #inside: Set<string> | null = null;
+
+  /** null where it cannot be told: on another host, or in a container whose processes cannot be seen from here. */
+  hasRecorder({ host, recorderPid, recorderStartTicks }: StoredRecording): boolean | null {
+    if (this.#bootId !== host.bootId) return null;
+    if (readStartTicks(String(recorderPid)) === recorderStartTicks) return true;
+    // The pid may be one inside a container. Its process has another pid here, and the same start.
+    this.#inside ??= listInside();
+    if (this.#inside.has(`${recorderStartTicks} ${recorderPid}`)) return true;
+    return this.#seesAll ? false : null;
   }
-  return seesEveryProcess() ? false : null;
+}
+
+function listInside(): Set<string> {
+  const found = new Set<string>();
+  for (const pid of processIds()) {
+    const start = readStartTicks(pid);
+    const inner = start === null ? null : /^NSpid:.*\t(\d+)$/m.exec(readText(`/proc/${pid}/status`) ?? '');
+    if (inner !== null) found.add(`${start} ${inner[1]}`);
+  }
+  return found;
 }
 
 /** Field 22 of /proc/PID/stat, null for the dead. The name in field 2 may hold anything, also brackets and spaces. */

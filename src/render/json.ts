@@ -1,7 +1,7 @@
 /** JSON in pieces: a result may be longer than any string, as where thousands of rows share a long name. */
 
-/** Containers down to this depth are written element by element; what is deeper comes in one piece. */
-const piecewiseDepth = 4;
+/** What holds no more values than these comes in one piece. */
+const smallCount = 100;
 
 /**
  * What `JSON.stringify(value, null, 2)` gives, in pieces, but for "##[", which GitHub's runner would take for a command
@@ -9,22 +9,30 @@ const piecewiseDepth = 4;
  */
 export function* jsonPieces(value: unknown, depth = 0): Generator<string, void> {
   const indent = '  '.repeat(depth);
-  if (typeof value !== 'object' || value === null || depth === piecewiseDepth) {
+  if (typeof value !== 'object' || value === null || countUpTo(smallCount + 1, value) <= smallCount) {
     yield jsonText(value, 2).replaceAll('\n', `\n${indent}`);
     return;
   }
   const isList = Array.isArray(value);
-  const items = isList
-    ? [...value.entries()]
-    : Object.entries(value).filter(([, item]) => item !== undefined);
-  if (items.length === 0) return yield isList ? '[]' : '{}';
   let separator = isList ? '[\n' : '{\n';
-  for (const [key, item] of items) {
+  for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+    if (item === undefined && !isList) continue;
     yield `${separator}${indent}  ${isList ? '' : `${jsonText(key)}: `}`;
     yield* jsonPieces(item, depth + 1);
     separator = ',\n';
   }
   yield `\n${indent}${isList ? ']' : '}'}`;
+}
+
+/** How many values there are in `value`, itself counted; `most` where there are that many or more. */
+function countUpTo(most: number, value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (count >= most) return most;
+    count += countUpTo(most - count, item);
+  }
+  return count;
 }
 
 /** The same in one piece. */

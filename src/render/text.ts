@@ -39,7 +39,8 @@ export function showText(text: string, maxLength: number = maxShownLength): stri
   return cutMiddle(escaped, maxLength);
 }
 
-function cutMiddle(text: string, maxLength: number): string {
+/** At most about `maxLength` UTF-16 units, the middle left out when there are more. */
+export function cutMiddle(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const half = Math.floor((maxLength - 1) / 2);
   // A surrogate pair cut in two would come out as an escape of its half.

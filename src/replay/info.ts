@@ -31,7 +31,7 @@ export interface InfoProcess {
   /** Of the recorded process that started it; null for none. */
   parent_pid: number | null;
   python: string;
-  command: string[];
+  command: readonly string[];
   executable: string;
   cwd: string;
   python_build: string;
@@ -138,7 +138,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       pid: process.pid,
       parent_pid: pids.get(process.parent ?? 0) ?? null,
       python: process.pythonVersion,
-      command: [...process.command],
+      command: process.command,
       executable: process.executable,
       cwd: process.cwd,
       python_build: process.pythonBuild,

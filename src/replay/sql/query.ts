@@ -12,7 +12,9 @@ import { findTimeLimits, type TimeLimits } from './time-limits.js';
 /** A longer text is no question. */
 const maxLength = 100_000;
 /** What SQLite may take, in bytes; sorting goes to temporary files before that. */
-const maxHeapBytes = 192 << 20;
+const maxHeapBytes = 96 << 20;
+/** Of a row that is handed out: no text of a trace is longer than 1 MiB, and nobody looks at more. */
+const maxRowBytes = 4 << 20;
 
 const hint =
   'The tables are sample, stack, stack_frame, frame, function, thread, thread_name, process, recording, mark and gap: see docs/sql.md.';
@@ -59,7 +61,10 @@ export class SqlQuery {
   /** @throws PyspyError of kind "usage" where the query fails on its way, "trace" where the trace is damaged */
   *rows(): Generator<SqlValue[], void> {
     try {
-      yield* this.#statement.iterate();
+      for (const row of this.#statement.iterate()) {
+        checkSize(row);
+        yield row;
+      }
     } catch (error) {
       throw queryError(error);
     }
@@ -74,6 +79,17 @@ export class SqlQuery {
     if (!statement.reader || !statement.readonly) throw notASelect();
     return statement.raw().safeIntegers();
   }
+}
+
+/** @throws PyspyError of kind "usage" */
+function checkSize(row: readonly SqlValue[]): void {
+  let bytes = 0;
+  for (const value of row)
+    if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length;
+  if (bytes > maxRowBytes)
+    throw new PyspyError('usage', `a row of the result has ${bytes} bytes, more than ${maxRowBytes}`, {
+      hint: 'Ask for shorter texts: substr(…, 1, 1000), or length(…).',
+    });
 }
 
 function checkText(sql: string): void {

@@ -10,9 +10,9 @@ import { resolveWindow } from '../window.js';
 import type { SqlMessage, SqlRequest, SqlTask } from './messages.js';
 import { SqlQuery, type SqlValue } from './query.js';
 
-/** Rows, and characters of text, that are sent at once. */
+/** Rows, and bytes of values, that are sent at once. */
 const rowsAtOnce = 500;
-const charactersAtOnce = 1 << 18;
+const bytesAtOnce = 1 << 18;
 const progressEveryMs = 200;
 
 const port = parentPort!;
@@ -62,16 +62,22 @@ async function run({ path, sql, from, to, stop }: SqlTask): Promise<void> {
 
 async function sendRows(query: SqlQuery): Promise<void> {
   let rows: SqlValue[][] = [];
-  let characters = 0;
+  let bytes = 0;
   for (const row of query.rows()) {
     rows.push(row);
-    for (const value of row) if (typeof value === 'string') characters += value.length;
-    if (rows.length < rowsAtOnce && characters < charactersAtOnce) continue;
+    for (const value of row) bytes += bytesOf(value);
+    if (rows.length < rowsAtOnce && bytes < bytesAtOnce) continue;
     send({ kind: 'rows', rows });
     rows = [];
-    characters = 0;
+    bytes = 0;
     const [request] = (await once(port, 'message')) as [SqlRequest];
     if (request === 'enough') return;
   }
   if (rows.length > 0) send({ kind: 'rows', rows });
+}
+
+/** About as much memory as a value takes. */
+function bytesOf(value: SqlValue): number {
+  if (typeof value === 'string') return value.length;
+  return value instanceof Uint8Array ? value.length : 8;
 }
