@@ -44,12 +44,18 @@ export async function writeTrace(
   try {
     await interruptible((check) => {
       checkOutput(path, force);
-      return Assembly.make(path, force, async (assembly) => {
-        samples = await fill(assembly, async (share) => {
-          await progress.report(share);
-          check();
-        });
-      });
+      const report = async (share: number): Promise<void> => {
+        await progress.report(share);
+        check();
+      };
+      return Assembly.make(
+        path,
+        force,
+        async (assembly) => {
+          samples = await fill(assembly, (share) => report(share / 2));
+        },
+        (share) => report((1 + share) / 2),
+      );
     });
   } finally {
     progress.end();

@@ -6,6 +6,7 @@ import { systemErrorCode } from '../errors.js';
 import { isTaken, unfinishedName } from './output-path.js';
 import type { StoredRecording } from './recordings.js';
 import { compactSql } from './schema.js';
+import { storedCommand, storedText } from './stored-text.js';
 import type { HostInfo, RecordingInfo } from './vocabulary.js';
 
 /**
@@ -16,13 +17,14 @@ export class NewTrace {
   /** Open, with all tables and nothing in them. */
   readonly db: Database.Database;
   readonly #path: string;
-  readonly #unfinished: string;
+  /** Its name until it is finished. */
+  readonly unfinished: string;
 
   /** @throws errors of SQLite's */
   constructor(path: string) {
     this.#path = resolve(path);
-    this.#unfinished = unfinishedName(this.#path);
-    this.db = new Database(this.#unfinished);
+    this.unfinished = unfinishedName(this.#path);
+    this.db = new Database(this.unfinished);
     try {
       // Every table takes a page and every batch wastes half of one. Freed pages go back to the system at the end.
       this.db.pragma('page_size = 512');
@@ -42,7 +44,7 @@ export class NewTrace {
   finish(force: boolean): void {
     try {
       this.db.close();
-      putInPlace(this.#unfinished, this.#path, force);
+      putInPlace(this.unfinished, this.#path, force);
     } finally {
       this.discard();
     }
@@ -51,7 +53,7 @@ export class NewTrace {
   /** Leaves nothing of it. */
   discard(): void {
     this.db.close();
-    for (const suffix of ['', '-journal']) rmSync(this.#unfinished + suffix, { force: true });
+    for (const suffix of ['', '-journal']) rmSync(this.unfinished + suffix, { force: true });
   }
 }
 
@@ -105,7 +107,15 @@ export function insertHost(db: Database.Database, host: HostInfo): number {
     .prepare(
       'INSERT INTO host (name, system, release, machine, cpu_model, cpus, boot_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
-    .run(host.name, host.system, host.release, host.machine, host.cpuModel, host.cpus, host.bootId);
+    .run(
+      storedText(host.name),
+      storedText(host.system),
+      storedText(host.release),
+      storedText(host.machine),
+      storedText(host.cpuModel),
+      host.cpus,
+      storedText(host.bootId),
+    );
   return Number(lastInsertRowid);
 }
 
@@ -126,7 +136,7 @@ export function insertRecording(
       recording.recorder,
       recording.recorderPid,
       recording.recorderStartTicks,
-      JSON.stringify(recording.recorderCommand),
+      storedCommand(recording.recorderCommand),
       recording.rateHz,
       recording.jitter,
       recording.scheduling,

@@ -1,5 +1,6 @@
 /** The INSERT statements of a trace, one a table. */
 import type Database from 'better-sqlite3';
+import { storedCommand, storedText } from './stored-text.js';
 import type {
   EncodedBatch,
   FrameRow,
@@ -51,7 +52,7 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
   }
   const { string, fn, frame, stack, process, thread, threadName, batch, failure, gap } = statements;
   return {
-    string: (row: StringRow) => string.run(row.id, row.text),
+    string: (row: StringRow) => string.run(row.id, storedText(row.text)),
     function: (row: FunctionRow) => fn.run(row.id, row.kind, row.name, row.qualname, row.file, row.firstLine),
     frame: (row: FrameRow) => frame.run(row.id, row.function, row.line),
     stack: (row: StackRow) => stack.run(row.id, row.parent, row.frame),
@@ -62,11 +63,11 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
         row.parent,
         row.pid,
         row.startTicks,
-        JSON.stringify(row.command),
-        row.executable,
-        row.cwd,
-        row.pythonVersion,
-        row.pythonBuild,
+        storedCommand(row.command),
+        storedText(row.executable),
+        storedText(row.cwd),
+        storedText(row.pythonVersion),
+        storedText(row.pythonBuild),
         Math.round(row.firstNs),
       ),
     // SQLite's integers are signed.
@@ -94,7 +95,8 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
         row.data,
       ).lastInsertRowid,
     failure: (batchId: number | bigint, row: { reason: string; count: number }) =>
-      failure.run(batchId, row.reason, row.count),
-    gap: (row: Gap) => gap.run(recordingId, Math.round(row.fromNs), Math.round(row.toNs), row.reason),
+      failure.run(batchId, storedText(row.reason), row.count),
+    gap: (row: Gap) =>
+      gap.run(recordingId, Math.round(row.fromNs), Math.round(row.toNs), storedText(row.reason)),
   };
 }

@@ -6,6 +6,7 @@ import { PyspyError } from '../../errors.js';
 import { insertHost, NewTrace } from '../new-trace.js';
 import { unfinishedError } from '../output-path.js';
 import type { TraceReader } from '../reader.js';
+import { verifyTrace } from '../verify/verify.js';
 import type { HostInfo } from '../vocabulary.js';
 import type { OnProgress } from '../work.js';
 import { DictionaryWriter } from './dictionary-writer.js';
@@ -29,12 +30,15 @@ export class Assembly {
    * Makes the trace at `path`.
    * @param fill calls `add` for each trace that goes into it
    * @param force whether a file that has the name already may be replaced
-   * @throws PyspyError of kind "output" or "usage" where it cannot be written, and whatever `fill` throws
+   * @param onProgress of the look at what was written
+   * @throws PyspyError of kind "output" or "usage" where it cannot be written, "trace" where what was to go into it breaks
+   * the rules of the format, and whatever `fill` throws
    */
   static async make(
     path: string,
     force: boolean,
     fill: (assembly: Assembly) => Promise<void>,
+    onProgress: OnProgress = () => {},
   ): Promise<void> {
     let trace: NewTrace | undefined;
     try {
@@ -47,6 +51,8 @@ export class Assembly {
       await fill(new Assembly(path, trace));
       db.exec('COMMIT');
       db.pragma('journal_mode = DELETE');
+      db.close();
+      await refuseBroken(path, trace.unfinished, onProgress);
       trace.finish(force);
     } catch (error) {
       throw unfinishedError(path, error);
@@ -89,4 +95,19 @@ export class Assembly {
     }
     return id;
   }
+}
+
+/** What a reader would call damaged is not written: the traces that it was made of are. */
+async function refuseBroken(path: string, unfinished: string, onProgress: OnProgress): Promise<void> {
+  const { problems, problems_total: total } = await verifyTrace(unfinished, onProgress);
+  const [first] = problems;
+  if (first === undefined) return;
+  const where = first.row === null ? first.table : `${first.table} ${first.row}`;
+  throw new PyspyError(
+    'trace',
+    `${path} is not written: what was read is damaged (${where}: ${first.what}${total > 1 ? `, and ${total - 1} more` : ''})`,
+    {
+      hint: '"pyspy verify" says what is wrong with a trace; "pyspy cut" can save the windows that are right.',
+    },
+  );
 }
