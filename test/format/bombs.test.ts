@@ -62,7 +62,8 @@ function addBatches(count: number, ticks: number, threads: number, samples = tic
   const data = bomb(ticks, threads);
   change((db) => {
     const insert = db.prepare(
-      'INSERT INTO batch SELECT NULL, 1, ?, ?, ?, ?, 0, 0, 0, 0, 1, ? FROM recording',
+      `INSERT INTO batch (recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data)
+       VALUES (1, ?, ?, ?, ?, 0, 0, 0, 0, 1, ?)`,
     );
     for (let at = 1; at <= count; at++)
       insert.run(at * 9e9, at * 9e9 + (ticks - 1) * 2_000, ticks, samples, data);

@@ -54,7 +54,9 @@ function add(count: number, ...statements: readonly string[]): void {
   db.close();
 }
 
-const recordings = `INSERT INTO recording SELECT i, host_id, recorder, 999999, 5, recorder_command, rate_hz, jitter, offset_ns,
+const recordings = `INSERT INTO recording (recording_id, host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz, jitter, offset_ns,
+  started_monotonic_ns, started_utc_ns, kept_from_ns, ended_ns, end_reason)
+  SELECT i, host_id, recorder, 999999, 5, recorder_command, rate_hz, jitter, offset_ns,
   started_monotonic_ns, started_utc_ns, kept_from_ns, ended_ns, end_reason FROM n, (SELECT * FROM recording WHERE recording_id = 1)`;
 
 test('processes are listed once for 20,000 open recordings', () => {
@@ -84,7 +86,8 @@ test('100,000 stale rollups are held against the batches that are read once', as
     100_000,
     compactSql('rollup.sql'),
     `INSERT INTO rollup SELECT i, 1, 1, 2, 0, 3000000000000, 1, 1, 1, 1, 1, x'00' FROM n`,
-    `INSERT INTO batch SELECT i + 5, 1, 500000000 + i * 10000000, 500000000 + i * 10000000, 1, 50, 0, 0, 0, 0, encoding, data
+    `INSERT INTO batch (batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data)
+     SELECT i + 5, 1, 500000000 + i * 10000000, 500000000 + i * 10000000, 1, 50, 0, 0, 0, 0, encoding, data
      FROM n, (SELECT * FROM batch LIMIT 1) WHERE i < 5000`,
   );
   const reader = TraceReader.open(path);
