@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   openSync,
   readSync,
@@ -27,6 +28,8 @@ class OutputFile {
   /** Where it is written to first; null for what is no regular file, such as /dev/stdout. */
   readonly #temporary: string | null;
   readonly #target: string;
+  /** Of the file that is replaced. */
+  readonly #mode: number | null;
 
   /**
    * Checks that the file can be made, and makes it under its temporary name. Ends with `write` or `discard`.
@@ -50,6 +53,7 @@ class OutputFile {
     if (stat?.isFile() && isTrace(path)) throw refuse(path, 'it is a trace, and those are not overwritten');
     // A link stays a link, and what it points to is replaced.
     this.#target = stat === undefined ? resolve(path) : realpathSync(path);
+    this.#mode = stat === undefined ? null : stat.mode & 0o777;
     if (stat !== undefined && !stat.isFile()) {
       this.#temporary = null;
       return;
@@ -63,7 +67,8 @@ class OutputFile {
       );
     this.#temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
     try {
-      closeSync(openSync(this.#temporary, 'wx'));
+      // What was kept from others stays so.
+      closeSync(openSync(this.#temporary, 'wx', stat === undefined ? 0o666 : 0o600));
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -89,7 +94,9 @@ class OutputFile {
       } finally {
         closeSync(descriptor);
       }
-      if (this.#temporary !== null) renameSync(this.#temporary, this.#target);
+      if (this.#temporary === null) return;
+      if (this.#mode !== null) chmodSync(this.#temporary, this.#mode);
+      renameSync(this.#temporary, this.#target);
     } catch (error) {
       this.discard();
       throw systemErrorCode(error) === undefined ? error : cannotWrite(this.path, error, 'output');

@@ -1,8 +1,9 @@
 /** Brings a trace into the world: whole, or not at all. */
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
+import { fileStat } from './file-stat.js';
 import { isTaken, unfinishedName } from './output-path.js';
 import type { StoredRecording } from './recordings.js';
 import { compactSql } from './schema.js';
@@ -97,6 +98,9 @@ function putInPlace(unfinished: string, path: string, force: boolean): void {
       return;
     }
   }
+  // What was kept from others stays so.
+  const before = fileStat(path);
+  if (before !== undefined) chmodSync(unfinished, before.mode & 0o777);
   for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
   renameSync(unfinished, path);
 }

@@ -1,5 +1,5 @@
 /** Names of traces: each is that of the very file, or refused. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -70,6 +70,15 @@ describe('a recording', () => {
     expect(readdirSync('.')).toEqual(['run.trace']);
     expect(readFileSync('run.trace').equals(before)).toBe(true);
   });
+});
+
+test.each([0o600, 0o640, 0o400])('a file of mode %o that is replaced keeps it', async (mode) => {
+  record('run.trace');
+  writeFileSync('run.svg', '');
+  for (const name of ['run.trace', 'run.svg']) chmodSync(name, mode);
+  expect((await runCli('pack', 'run.trace', '-o', 'run.trace', '--force')).status).toBe(0);
+  expect((await runCli('flame', 'run.trace', '-o', 'run.svg')).status).toBe(0);
+  for (const name of ['run.trace', 'run.svg']) expect(statSync(name).mode & 0o777).toBe(mode);
 });
 
 test.each([...good, ...bad].map((name) => [name]))(
