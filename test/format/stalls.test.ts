@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TraceReader } from '../../src/format/reader.js';
+import { rollupLayout } from '../../src/format/rollup.js';
 import { compactSql } from '../../src/format/schema.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { SqlQuery } from '../../src/replay/sql/query.js';
@@ -85,7 +86,7 @@ test('100,000 stale rollups are held against the batches that are read once', as
   add(
     100_000,
     compactSql('rollup.sql'),
-    `INSERT INTO rollup SELECT i, 1, 1, 2, 0, 3000000000000, 1, 1, 1, 1, 1, x'00' FROM n`,
+    `INSERT INTO rollup SELECT i, ${rollupLayout}, 1, 2, 0, 3000000000000, 1, 1, 1, 1, 1, x'00' FROM n`,
     `INSERT INTO batch (batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, encoding, data)
      SELECT i + 5, 1, 500000000 + i * 10000000, 500000000 + i * 10000000, 1, 50, 0, 0, 0, 0, encoding, data
      FROM n, (SELECT * FROM batch LIMIT 1) WHERE i < 5000`,
@@ -100,7 +101,7 @@ test('rollups that sum up everything again and again are not verified one by one
   add(
     50_000,
     compactSql('rollup.sql'),
-    `INSERT INTO rollup SELECT i, 1, 10000000, 500000000, ${from}, ${until}, count(*), sum(ticks), sum(samples), sum(missed),
+    `INSERT INTO rollup SELECT i, ${rollupLayout}, 10000000, 500000000, ${from}, ${until}, count(*), sum(ticks), sum(samples), sum(missed),
        sum(octet_length(data)), x'00' FROM batch, n GROUP BY i`,
   );
   const { problems } = await verifyTrace(path, () => {});
