@@ -87,6 +87,7 @@ export class ProcessSampler {
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;
     }
+    this.#table.settleTimes(nowNs);
     this.#addSamples(sink);
     this.#table.readNames(nowNs);
     return 'sampled';

@@ -1,5 +1,6 @@
 /** The threads of one process: kept in step with the interpreter's lists, the operating system and their names. */
 import type { ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
+import { CpuAccount, threadTimes } from './cpu-account.js';
 import { findOsThreadIds } from './os-thread-ids.js';
 import type { Peek } from './peek.js';
 import type { ThreadClock } from './platform/platform.js';
@@ -39,6 +40,9 @@ export class ThreadTable {
   #listDueNs = Number.NEGATIVE_INFINITY;
   #namesDueNs = Number.NEGATIVE_INFINITY;
   #left: number[] = [];
+  readonly #account: CpuAccount;
+  /** Threads without a sample as yet. */
+  #newborn: ThreadTrack[] = [];
   readonly #nameReaders = new Map<number, ThreadNameReader>();
   #newThreads: ThreadRow[] = [];
   #newNames: ThreadNameRow[] = [];
@@ -48,7 +52,9 @@ export class ThreadTable {
     this.#target = process.target;
     this.#peek = peek;
     const { platform, target } = process;
-    this.activity = new ThreadActivity(platform.openProcessClock(target.pid));
+    const processClock = platform.openProcessClock(target.pid);
+    this.activity = new ThreadActivity(processClock);
+    this.#account = new CpuAccount(threadTimes(target.pid), processClock);
   }
 
   isDue(nowNs: number): boolean {
@@ -76,6 +82,8 @@ export class ThreadTable {
     this.#heads = states.heads;
     this.interpreters = states.interpreters;
     const started = startedThreads(states.threads);
+    const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
+    if (isFirst) this.#account.begin();
     const osIds = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
     const kept = new Set<ThreadTrack>();
@@ -86,7 +94,7 @@ export class ThreadTable {
       if (osId === null && layout.thread.nativeId !== null) continue;
       const known = before.get(state.address);
       const isSame = known?.pythonId === state.pythonId && known.osId === osId;
-      const thread = known && isSame ? known : this.#add(state, osId, nowNs);
+      const thread = known && isSame ? known : this.#add(state, osId, nowNs, isFirst);
       kept.add(thread);
       this.threads.push(thread);
     }
@@ -115,6 +123,13 @@ export class ThreadTable {
     this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
     this.activity.watch(this.threads);
     return false;
+  }
+
+  /** To be called when all threads were asked: brings in CPU time that lies before the first sample of a thread. */
+  settleTimes(nowNs: number): void {
+    for (const thread of this.#newborn) this.#account.bear(thread, nowNs);
+    if (this.#newborn.length > 0) this.#newborn = [];
+    this.#account.settle(this.threads, nowNs);
   }
 
   /** Looks up the names that Python knows, if it is time. */
@@ -175,11 +190,12 @@ export class ThreadTable {
   }
 
   #forget(thread: ThreadTrack): void {
+    this.#account.forget(thread);
     thread.close();
     this.#left.push(thread.id);
   }
 
-  #add(state: ThreadState, osId: number | null, nowNs: number): ThreadTrack {
+  #add(state: ThreadState, osId: number | null, nowNs: number, isFirst: boolean): ThreadTrack {
     const thread = new ThreadTrack({
       id: this.#process.nextThreadId(),
       threadState: state.address,
@@ -189,7 +205,9 @@ export class ThreadTable {
       osId,
       clock: osId === null ? null : this.#openClock(osId),
       firstNs: nowNs,
+      ...(isFirst ? {} : { bornNs: nowNs }),
     });
+    if (!isFirst) this.#newborn.push(thread);
     this.#newThreads.push({
       id: thread.id,
       process: this.#process.processId,

@@ -15,6 +15,8 @@ export class ThreadTrack {
   readonly frames: ThreadFrames;
   /** Time of its first sample, in ns since time zero. */
   readonly firstNs: number;
+  /** The same; negative infinity for a thread that was there when the process was first looked at. */
+  readonly bornNs: number;
   name: string | null = null;
   /** Whether it has run since it was last known to sleep, as far as is known: then it is to be read. */
   isAwake = true;
@@ -55,12 +57,14 @@ export class ThreadTrack {
     osId: number | null;
     clock: ThreadClock | null;
     firstNs: number;
+    bornNs?: number;
   }) {
     this.id = init.id;
     this.pythonId = init.pythonId;
     this.osId = init.osId;
     this.clock = init.clock;
     this.firstNs = init.firstNs;
+    this.bornNs = init.bornNs ?? Number.NEGATIVE_INFINITY;
     this.frames = new ThreadFrames(init.threadState, init.interpreter);
     const identity = new DataView(this.frames.identity.buffer);
     identity.setBigUint64(0, init.pythonId, true);

@@ -27,16 +27,16 @@ class Clock implements ThreadClock {
   timeslices = 1;
   isRunning = false;
   questions = 0;
+  totalNs = -1;
   #line = '';
-  #totalNs = -1;
 
   update(): boolean {
     this.questions++;
     const line = `${this.visibleNs} ${this.timeslices}`;
     this.unchanged = this.onCpu === false && line === this.#line;
     this.#line = line;
-    this.cpuNs = this.#totalNs < 0 || this.unchanged ? 0 : Math.max(0, this.visibleNs - this.#totalNs);
-    this.#totalNs = Math.max(this.#totalNs, this.visibleNs);
+    this.cpuNs = this.totalNs < 0 || this.unchanged ? 0 : Math.max(0, this.visibleNs - this.totalNs);
+    this.totalNs = Math.max(this.totalNs, this.visibleNs);
     if (!this.unchanged) this.onCpu = this.isRunning;
     return true;
   }

@@ -125,6 +125,8 @@ export interface ThreadClock {
   readonly sleepsAt: number | null;
   /** CPU time used since the update before, in ns; 0 for the first. */
   readonly cpuNs: number;
+  /** CPU time of the thread's whole life, in ns; negative before the first update. */
+  readonly totalNs: number;
   close(): void;
 }
 

@@ -128,6 +128,15 @@ export function readThreadIds(pid: number): number[] {
 }
 
 /**
+ * CPU time of a thread's whole life, in ns, as `ThreadClock` has it (/proc/PID/task/TID/schedstat).
+ * @returns null if it is gone, or its time cannot be known
+ */
+export function readThreadTime(pid: number, osThreadId: number): number | null {
+  const text = readOptional(`/proc/${pid}/task/${osThreadId}/schedstat`);
+  return text === null || text === '' ? null : Number.parseInt(text, 10);
+}
+
+/**
  * The id that a thread (or process) has in its own, innermost pid namespace: what code in a container knows.
  * @returns null if it is gone
  */

@@ -19,7 +19,7 @@ export const platform: Platform = {
   openMemory: () => new HostileMemory(current.process!),
   openThreadClock: () => ({
     update: () => true,
-    ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, cpuNs: 1000 },
+    ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, cpuNs: 1000, totalNs: 1e6 },
     close: () => {},
   }),
   openProcessClock: () => ({ totalNs: () => null }),
@@ -38,6 +38,7 @@ export const proc = {
   readMaps: () => current.world!.mappings,
   readStat: () => ({ state: 'S', parentPid: 1, startTicks: 5, stackStart: 0x7fff_0000 }),
   readThreadIds: () => current.world!.saved.threads.map(({ native }, i) => native ?? pid + i),
+  readThreadTime: () => 1e6,
   readInnerThreadId: (_pid: number, id: number) => id,
   readCommand: () => ['python', 'still.py'],
   readExecutable: () => `/usr/bin/python${current.world!.minor}`,

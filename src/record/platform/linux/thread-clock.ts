@@ -18,6 +18,7 @@ export class LinuxThreadClock implements ThreadClock {
   onCpu: boolean | null = null;
   sleepsAt: number | null = null;
   cpuNs = -0;
+  totalNs = Number.NEGATIVE_INFINITY;
   readonly #libc = libc();
   readonly #onClose: () => void;
   readonly #folder: string;
@@ -25,7 +26,6 @@ export class LinuxThreadClock implements ThreadClock {
   /** undefined until needed; null where it may not be read (then `stat` is used). */
   #syscall: number | null | undefined;
   #stat: number | undefined;
-  #total = -1;
   /** Two buffers in turn: this update's schedstat line and the one before. */
   #line = new Uint8Array(new ArrayBuffer(lineBytes));
   #lineAt = addressOf(this.#line);
@@ -77,8 +77,8 @@ export class LinuxThreadClock implements ThreadClock {
       total = total * 10 + digit;
     }
     // It was observed to go back by some ns when a thread migrates; time is never given back.
-    this.cpuNs = this.#total < 0 ? 0 : Math.max(0, total - this.#total);
-    this.#total = Math.max(this.#total, total);
+    this.cpuNs = this.totalNs < 0 ? 0 : Math.max(0, total - this.totalNs);
+    this.totalNs = Math.max(this.totalNs, total);
     this.onCpu = this.#askState();
     return true;
   }

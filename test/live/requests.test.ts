@@ -1,0 +1,35 @@
+/** Threads that live shortly: ticks miss some of them altogether, and every one in part. */
+import { expect, test } from 'vitest';
+import { until } from '../support/conditions.js';
+import { describeEachPython } from '../support/each-python.js';
+import { ask, startPyspy, traceName } from '../support/pyspy.js';
+import { commandOf } from '../support/targets.js';
+import { infoNow } from '../support/trace-view.js';
+
+describeEachPython('a program with a thread for each request', (python) => {
+  // py-spy has no CPU time; Austin counts what lies between two samples of one thread.
+  test.each(['3', '8', '40'])('of %s ms is shown with the CPU time that it used', async (each) => {
+    const trace = traceName();
+    const recorder = startPyspy([
+      'record',
+      '-o',
+      trace,
+      '--',
+      ...(await commandOf(python, 'requests.py', each)),
+    ]);
+    await recorder.told('ready');
+    await until('it is being recorded', () => infoNow(trace)?.samples);
+    recorder.tell('begin');
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const [handlers, all] = await recorder.told<[number, number]>('used');
+    const { rows, total_s } = await ask('top', trace, '--cpu', '--idle', '--limit', '0');
+    const handler = rows.find((row) => row.function === 'handler')!;
+    // Of what went on while the recorder could not run, at the end above all, nothing is known.
+    const { missed } = await ask('info', trace);
+    expect(total_s).toBeGreaterThan(all * 0.95 - missed / 100);
+    // The interpreter's start and end are in the recording, too.
+    expect(total_s).toBeLessThan(all * 1.03 + 0.15);
+    expect(handler.total_s).toBeGreaterThan(handlers * 0.85 - missed / 100);
+    expect(handler.total_s).toBeLessThan(handlers * 1.05);
+  });
+});
