@@ -73,17 +73,17 @@ describe.each([
 test('V8 takes the byte code that the build made', () => {
   const script = `
     const { load, loaded } = require(${JSON.stringify(`${root}dist/bundle/load.cjs`)});
-    load('cli');
-    load('drawing');
+    for (const name of ['cli', 'worker', 'drawing']) load(name);
     console.log(JSON.stringify([...loaded].map(([name, { script }]) => [name, script.cachedDataRejected])));`;
   expect(JSON.parse(node('-e', script).stdout)).toEqual([
     ['cli', false],
+    ['worker', false],
     ['drawing', false],
   ]);
 });
 
 test('scripts are ASCII, as they are read', () => {
-  for (const name of ['cli', 'drawing'])
+  for (const name of ['cli', 'worker', 'drawing'])
     expect(readFileSync(`${root}dist/bundle/${name}.cjs`, 'utf8')).toMatch(/^[\0-\x7f]*$/);
 });
 
@@ -115,6 +115,6 @@ test('the licenses of what is inside are there', () => {
   expect(names).toEqual(expect.arrayContaining(['commander', 'd3-selection', 'jsdom', 'parse5', 'saxes']));
   expect(readdirSync(`${root}dist/bundle`).sort()).toEqual([
     ...['cli.cjs', 'cli.code', 'drawing.cjs', 'drawing.code'],
-    ...['licenses.txt', 'load.cjs'],
+    ...['licenses.txt', 'load.cjs', 'rehearsal.image', 'worker-thread.cjs', 'worker.cjs', 'worker.code'],
   ]);
 });

@@ -1,5 +1,5 @@
-// Makes dist/bundle/ of a built dist/: the command in one file, and jsdom, which draws, in another, both with the
-// byte code that V8 made of them. load.cjs runs them.
+// Makes dist/bundle/ of a built dist/: the command in one file, the recorder's own thread in another, and jsdom, which
+// draws, in a third, each with the byte code that V8 made of it. load.cjs runs them.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -42,6 +42,13 @@ export async function bundle(dist) {
     }),
     await build({
       ...common,
+      entryPoints: [`${dist}/record/worker.js`],
+      outfile: `${dist}/bundle/worker.cjs`,
+      external: native,
+      plugins: [filesOfModules(dist)],
+    }),
+    await build({
+      ...common,
       stdin: { contents: 'export { JSDOM } from "jsdom";', resolveDir: root },
       outfile: `${dist}/bundle/drawing.cjs`,
       external: ['canvas'],
@@ -49,10 +56,12 @@ export async function bundle(dist) {
       plugins: [drawing()],
     }),
   ];
-  for (const name of ['cli', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
+  for (const name of ['cli', 'worker', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
   const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
-  cpSync(`${root}scripts/bundle/load.cjs`, `${dist}/bundle/load.cjs`);
+  for (const name of ['load', 'worker-thread'])
+    cpSync(`${root}scripts/bundle/${name}.cjs`, `${dist}/bundle/${name}.cjs`);
+  await writeRehearsalImage(dist);
   const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], {
     encoding: 'utf8',
     // What whoever builds has set for pyspy (PYSPY_RATE) or V8 is none of its business: V8 takes byte code only where it
@@ -60,6 +69,20 @@ export async function bundle(dist) {
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PYSPY|NODE)_/.test(name))),
   });
   if (coded.status !== 0) throw new Error(`making byte code failed: ${coded.stderr}`);
+}
+
+/**
+ * The memory that the recorder practises on is that of a process of the tests.
+ * @param {string} dist
+ */
+async function writeRehearsalImage(dist) {
+  const { encodeImage } = await import(`${dist}/record/rehearsal-image.js`);
+  const { rehearsalLayout } = await import(`${dist}/record/rehearsal.js`);
+  const { decodePages } = await import(`${dist}/record/platform/saved.js`);
+  const saved = `${root}test/fixtures/memory/cpython-${rehearsalLayout}`;
+  const { runtime } = JSON.parse(readFileSync(`${saved}.json`, 'utf8'));
+  const image = encodeImage(decodePages(readFileSync(`${saved}.pages`)), runtime);
+  writeFileSync(`${dist}/bundle/rehearsal.image`, image);
 }
 
 /**

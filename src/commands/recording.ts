@@ -1,16 +1,17 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
-import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
 import type { Launched } from '../record/launch.js';
-import type { Session, SessionResult } from '../record/session.js';
+import type { RecorderThread } from '../record/recorder-thread.js';
+import type { Session } from '../record/session.js';
+import type { SessionResult } from '../record/session-options.js';
 import type { Target } from '../record/target.js';
 import { showSize } from './figures.js';
 import { tell } from './notes.js';
 import { startProgress } from './progress.js';
 import type { createMarker } from './record-marks.js';
-import { startSession } from './start-session.js';
+import { getReady, startSession } from './start-session.js';
 
 /** What a recording is to be like. */
 export interface RecordingPlan {
@@ -50,13 +51,22 @@ export async function recordProgram(program: number | readonly string[], plan: R
 }
 
 async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
-  const [{ attach }, { attachAmong }, { startWorker }] = await Promise.all([
+  const [{ attach }, { attachAmong }, { startRecorderThread }] = await Promise.all([
     import('../record/target.js'),
     import('../record/launch.js'),
-    import('../record/session.js'),
+    import('../record/recorder-thread.js'),
   ]);
-  const target = plan.subprocesses ? await attachAmong(pid) : await attach(pid);
-  const session = await start(startWorker(), target, pid, plan);
+  const thread = startRecorderThread('process');
+  let session: Session;
+  let target: Target;
+  try {
+    target = plan.subprocesses ? await attachAmong(pid) : await attach(pid);
+    await getReady(thread);
+    session = await start(thread, { target, root: pid }, plan);
+  } catch (error) {
+    await thread.worker.terminate();
+    throw error;
+  }
   const stop = (): void => session.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = startProgress(session, target, plan.durationNs);
@@ -66,28 +76,35 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
-  const [{ launch, awaitPython, sharesTerminal, catchesSignal }, { startWorker }] = await Promise.all([
-    import('../record/launch.js'),
-    import('../record/session.js'),
-  ]);
-  const launched = await launch(command);
-  // Gets ready while the interpreter starts: the first moments of a program are worth recording, too.
-  const worker = startWorker();
-  const running: { session: Session | null } = { session: null };
-  forwardSignals(launched, sharesTerminal, () => running.session?.stop());
+  const [{ launch, checkCommand, sharesTerminal, catchesSignal }, { startRecorderThread }] =
+    await Promise.all([import('../record/launch.js'), import('../record/recorder-thread.js')]);
+  checkCommand(command);
+  // All is ready before the command begins: its first moments are worth recording, too.
+  const thread = startRecorderThread('command');
+  let session: Session;
+  let launched: Launched;
+  try {
+    await getReady(thread);
+    session = await start(thread, null, plan);
+    launched = await launch(command, (started) => session.search(started));
+  } catch (error) {
+    await thread.worker.terminate();
+    throw error;
+  }
+  forwardSignals(launched, sharesTerminal, () => session.stop());
   process.on('SIGUSR1', () => {
-    plan.mark(running.session, tell);
+    plan.mark(session, tell);
     // A program without a handler for it would be ended by what is meant for us.
     if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
   });
+  void launched.exited.then(() => session.endSearch());
   try {
-    const target = await awaitPython(launched);
-    running.session = await start(worker, target, launched.pid, plan);
-    await summarize(await running.session.finished, target, plan);
+    const target = await session.found;
+    await summarize(await session.finished, target, plan);
     await plan.recorded?.();
     if (plan.stops) launched.stop();
   } catch (error) {
-    await worker.terminate();
+    await thread.worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.
     const status = await launched.exited;
     if (status === 0) throw error;
@@ -99,14 +116,18 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   process.exitCode = await launched.exited;
 }
 
-async function start(worker: Worker, target: Target, root: number, plan: RecordingPlan): Promise<Session> {
+async function start(
+  { worker }: RecorderThread,
+  program: { readonly target: Target; readonly root: number } | null,
+  plan: RecordingPlan,
+): Promise<Session> {
   const { defaultOutputName } = await import('../record/output-name.js');
   return startSession({
     worker,
-    target,
-    followRoot: plan.subprocesses ? root : null,
+    program,
+    follows: plan.subprocesses,
     refused: (error) => note(`not recorded: ${error.message}`),
-    path: plan.path ?? defaultOutputName(target.command, target.pid, new Date()),
+    path: ({ command, pid }) => plan.path ?? defaultOutputName(command, pid, new Date()),
     force: plan.force,
     rateHz: plan.rateHz,
     durationNs: plan.durationNs,

@@ -1,9 +1,10 @@
 /** Begins a recording, in the name of this command line. */
-import type { Worker } from 'node:worker_threads';
-import type { Session, SessionOptions } from '../record/session.js';
+import type { RecorderThread } from '../record/recorder-thread.js';
+import type { Session } from '../record/session.js';
+import type { SessionOptions } from '../record/session-options.js';
 
 /** What is not known from where it is called. */
-export type NewSession = Omit<SessionOptions, 'recorder' | 'recorderCommand'> & { readonly worker: Worker };
+export type NewSession = Omit<SessionOptions, 'recorder' | 'recorderCommand'>;
 
 export async function startSession(options: NewSession): Promise<Session> {
   const [{ Session }, { readVersion }] = await Promise.all([
@@ -15,4 +16,11 @@ export async function startSession(options: NewSession): Promise<Session> {
     recorder: `pyspy ${readVersion()}`,
     recorderCommand: ['pyspy', ...process.argv.slice(2)],
   });
+}
+
+/** Waits until both threads can begin at once. @throws what made the recorder's thread fail */
+export async function getReady(thread: RecorderThread): Promise<void> {
+  const { warmUpTraces } = await import('../format/new-trace.js');
+  warmUpTraces();
+  await thread.ready;
 }

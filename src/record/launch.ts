@@ -1,16 +1,13 @@
-/** Starts the user's command with the terminal as its own, and finds the Python that it is or becomes. */
+/** Starts the user's command with the terminal as its own. */
 import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
-import { recentElfCache } from './locate.js';
-import { readChildren, readOptional, readStat } from './platform/proc.js';
-import { attach, probe, type Target } from './target.js';
-
-/** How often the command and its children are looked at while no Python has been found. */
-const lookEveryMs = 4;
-/** Children of children are looked at, this many processes at most. */
-const maxDescendants = 256;
+import { readOptional, readStat } from './platform/proc.js';
+import { lookAmong } from './search.js';
+import { attach, type Target } from './target.js';
 
 export interface Launched {
   readonly pid: number;
@@ -27,11 +24,17 @@ export interface Launched {
 }
 
 /**
+ * @param started told at once of a command that runs
  * @param stdio what it has for stdin, stdout and stderr; the terminal, as we have it, where nothing is said
  * @throws PyspyError of kind "usage" if the command cannot be started
  */
-export async function launch(command: readonly string[], stdio: StdioOptions = 'inherit'): Promise<Launched> {
+export async function launch(
+  command: readonly string[],
+  started: (command: { readonly pid: number; readonly command: string }) => void,
+  stdio: StdioOptions = 'inherit',
+): Promise<Launched> {
   const child = spawn(command[0]!, command.slice(1), { stdio, ...invoker() });
+  if (child.pid !== undefined) started({ pid: child.pid, command: command[0]! });
   let isStopped = false;
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -92,56 +95,34 @@ export function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
 function spawned(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => {
-      const code = systemErrorCode(error);
-      const reason =
-        code === 'ENOENT'
-          ? 'there is no such program on the PATH'
-          : code === 'EACCES'
-            ? 'it is not executable'
-            : String(code ?? error.message);
-      reject(
-        new PyspyError('usage', `cannot start ${name}: ${reason}`, {
-          hint: 'Give the command as you would type it: pyspy record -- python program.py',
-          cause: error,
-        }),
-      );
-    });
+    child.once('error', (error) => reject(cannotStart(name, systemErrorCode(error) ?? error.message, error)));
+  });
+}
+
+function cannotStart(name: string, code: string, cause?: unknown): PyspyError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such program on the PATH',
+    EACCES: 'it is not executable',
+  };
+  return new PyspyError('usage', `cannot start ${name}: ${reasons[code] ?? code}`, {
+    hint: 'Give the command as you would type it: pyspy record -- python program.py',
+    cause,
   });
 }
 
 /**
- * Waits until the command, or a process that it started, is a running Python.
- * @param isOver tells that the command has ended
- * @returns null if it ended without having been one
- * @throws PyspyError of kind "target" if it is a Python that cannot be recorded
+ * Looks whether there is such a program at all, before anything gets ready for it (execvp(3)).
+ * @throws PyspyError of kind "usage" if there is none
  */
-async function findPython(pid: number, isOver: () => boolean): Promise<Target | null> {
-  while (!isOver()) {
-    for (const candidate of descendants(pid)) {
-      const found = probe(candidate, { cache: recentElfCache(), final: false });
-      if (found.kind === 'python') return found.target;
-    }
-    await sleep(lookEveryMs);
-  }
-  return null;
-}
-
-/**
- * Waits until a command that was started is a running Python.
- * @throws PyspyError of kind "target" if it ended without having been one, or is one that cannot be recorded
- */
-export async function awaitPython({ pid, command, isOver }: Launched): Promise<Target> {
-  const target = await findPython(pid, isOver);
-  if (target === null)
-    throw new PyspyError('target', `${command} ended without having been a Python that could be read`, {
-      hint: 'Programs that run for less than some 50 ms are too short to be recorded.',
-    });
-  return target;
+export function checkCommand([name]: readonly string[]): void {
+  const places = name!.includes('/') ? [''] : (process.env.PATH?.split(':') ?? null);
+  if (places?.every((folder) => !existsSync(join(folder, name!))) === true)
+    throw cannotStart(name!, 'ENOENT');
 }
 
 /** How long a process that was named by its pid, or its descendants, may take to be a Python, in ms. */
 const patienceMs = 2000;
+const lookEveryMs = 4;
 
 /**
  * Finds an interpreter that runs, in a process or, if that is none, in one of its descendants.
@@ -149,14 +130,11 @@ const patienceMs = 2000;
  */
 export async function attachAmong(pid: number): Promise<Target> {
   const untilMs = Date.now() + patienceMs;
-  const found = await findPython(pid, () => Date.now() > untilMs || readStat(pid) === null);
+  while (Date.now() <= untilMs && readStat(pid) !== null) {
+    const found = lookAmong(pid);
+    if (found !== null) return found;
+    await sleep(lookEveryMs);
+  }
   // What is wrong with the process itself, this says best.
-  return found ?? attach(pid);
-}
-
-/** The process itself, then its children, and theirs. */
-function descendants(pid: number): number[] {
-  const all = [pid];
-  for (let i = 0; i < all.length && all.length < maxDescendants; i++) all.push(...readChildren(all[i]!));
-  return all;
+  return attach(pid);
 }

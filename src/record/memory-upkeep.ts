@@ -9,11 +9,17 @@ import { libc } from './platform/libc.js';
 /** How often: a collection takes the writing thread some 10 ms. */
 const everyMs = 30_000;
 
-/** Collects garbage from time to time. @returns what ends it */
-export function startUpkeep(): () => void {
+/** What collects the garbage of the calling thread, at once. */
+export function createCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
+  return collect;
+}
+
+/** Collects garbage from time to time. @returns what ends it */
+export function startUpkeep(): () => void {
+  const collect = createCollector();
   const timer = setInterval(() => {
     collect();
     libc().malloc_trim(0);

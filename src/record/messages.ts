@@ -2,9 +2,11 @@
 import type { Scheduling } from '../format/vocabulary.js';
 import type { GatheredSegment } from './gathered-batch.js';
 import type { Target } from './target.js';
+import type { Refusal } from './unfound.js';
 
 export interface WorkerInit {
-  readonly target: Target;
+  /** Null: the first Python that the process becomes or starts whose pid will be in `control.root`. */
+  readonly target: Target | null;
   /** Whether more processes are to come: each as an `Arrival`. */
   readonly follows: boolean;
   readonly rateHz: number;
@@ -24,7 +26,11 @@ export const control = {
   pending: 1,
   /** Processes that the main thread has sent so far. */
   arrivals: 2,
-  slots: 3,
+  /** Pid of the process among whose descendants a Python is looked for; 0 as long as there is none. */
+  root: 3,
+  /** 1 once there is nothing to look at any more. */
+  searchOver: 4,
+  slots: 5,
 } as const;
 
 /** Why a recording is to end. */
@@ -61,14 +67,19 @@ export type EndReason =
   | 'denied';
 
 export type WorkerMessage =
+  /** The first one: from now on it can begin at once. */
+  | { readonly kind: 'ready' }
   | {
       readonly kind: 'started';
+      readonly target: Target;
       /** The same instant, time zero, on two clocks. */
       readonly monotonicNs: bigint;
       readonly utcNs: bigint;
       /** How the thread is scheduled. */
       readonly scheduling: Scheduling;
     }
+  /** No Python was found; or one that cannot be recorded, and why. */
+  | { readonly kind: 'unfound'; readonly refusal: Refusal | null }
   /** A followed process has ended, or runs another program. */
   | { readonly kind: 'lost'; readonly pid: number }
   | { readonly kind: 'segment'; readonly segment: GatheredSegment }

@@ -3,9 +3,8 @@
  * ends it.
  */
 import { statSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
-import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
 import { TraceWriter } from '../format/writer.js';
 import type { Arrival } from './arrivals.js';
@@ -23,53 +22,13 @@ import {
 } from './messages.js';
 import { readStat } from './platform/proc.js';
 import { type Progress, readProgress } from './progress.js';
+import type { SessionOptions, SessionResult } from './session-options.js';
 import type { Target } from './target.js';
-
-/** Starts the recorder's thread, which then waits for a `Session`. Whoever starts it in vain terminates it. */
-export function startWorker(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), {
-    // What a tick makes is soon gone: without a limit the process was 28 MB larger after ten minutes at 1 kHz.
-    resourceLimits: { maxYoungGenerationSizeMb: 4 },
-  });
-}
-
-export interface SessionOptions {
-  /** From `startWorker`; belongs to the session from now on. */
-  readonly worker: Worker;
-  readonly target: Target;
-  /** Pid of a process that is to be followed with all its descendants, of which the target is one; null for the target alone. */
-  readonly followRoot: number | null;
-  /** Told of each Python among the descendants that cannot be recorded. */
-  readonly refused: (error: PyspyError) => void;
-  /** Told whenever the file has got more samples. */
-  readonly stored?: () => void;
-  readonly path: string;
-  /** Whether an existing file may be replaced. */
-  readonly force: boolean;
-  readonly rateHz: number;
-  /** Null for no end. */
-  readonly durationNs: number | null;
-  /** Whether the thread that samples is to ask for real time. */
-  readonly realtime: boolean;
-  /** What to keep of it. */
-  readonly limits: RetentionLimits;
-  /** Name and version of this program. */
-  readonly recorder: string;
-  readonly recorderCommand: readonly string[];
-}
-
-export interface SessionResult extends Progress {
-  readonly path: string;
-  /** "interrupted" if `stop` ended it. */
-  readonly reason: EndReason | 'interrupted';
-  readonly fileBytes: number;
-  /** How the thread that sampled was scheduled. */
-  readonly scheduling: Scheduling;
-  /** How many processes were recorded. */
-  readonly processesSeen: number;
-}
+import { unfound } from './unfound.js';
 
 export class Session {
+  /** What is recorded; rejects with a PyspyError of kind "target" if none was found. */
+  readonly found: Promise<Target>;
   /** Settles when the file is closed; rejects with a PyspyError if it could not be written to the end. */
   readonly finished: Promise<SessionResult>;
   readonly #options: SessionOptions;
@@ -77,8 +36,14 @@ export class Session {
   readonly #gauges = new Float64Array(new SharedArrayBuffer(gauges.slots * 8));
   readonly #worker: Worker;
   readonly #endUpkeep: () => void;
+  readonly #host = describeHost();
   #writer: TraceWriter | null = null;
   #follower: Follower | null = null;
+  /** Pid of what was named or started; 0 if that is still to come. */
+  #root: number;
+  #command = '';
+  #path = '';
+  #settleFound!: { resolve: (target: Target) => void; reject: (error: unknown) => void };
   /** Rows of processes in the trace. */
   #processes = 0;
   /** Time zero, on the monotonic clock. */
@@ -90,9 +55,15 @@ export class Session {
   /** Starts at once. The output should have been checked before (`checkOutput`). */
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#root = options.program?.root ?? 0;
+    this.found = new Promise((resolve, reject) => {
+      this.#settleFound = { resolve, reject };
+    });
+    // Told of by `finished`, too.
+    this.found.catch(() => {});
     const init: WorkerInit = {
-      target: options.target,
-      follows: options.followRoot !== null,
+      target: options.program?.target ?? null,
+      follows: options.follows,
       rateHz: options.rateHz,
       durationNs: options.durationNs,
       realtime: options.realtime,
@@ -107,10 +78,25 @@ export class Session {
       this.#worker.on('error', (error) => this.#fail(error));
       this.#worker.on('exit', () => {
         this.#guard(() => this.#close());
-        if (this.#failure !== null) reject(this.#failure);
-        else resolve(this.#result());
+        if (this.#failure === null) return resolve(this.#result());
+        this.#settleFound.reject(this.#failure);
+        reject(this.#failure);
       });
     });
+    this.finished.catch(() => {});
+  }
+
+  /** Looks for a Python in a process that was started and what that starts, and records it from its first moment on. */
+  search({ pid, command }: { readonly pid: number; readonly command: string }): void {
+    this.#root = pid;
+    this.#command = command;
+    Atomics.store(this.#control, control.root, pid);
+    Atomics.notify(this.#control, control.root);
+  }
+
+  /** Looks no longer, if no Python was found as yet: there is none left. */
+  endSearch(): void {
+    Atomics.store(this.#control, control.searchOver, 1);
   }
 
   /** Ends the recording; the file is complete when `finished` settles. */
@@ -141,11 +127,17 @@ export class Session {
 
   #take(message: WorkerMessage): void {
     switch (message.kind) {
+      case 'ready':
+        break;
+      case 'unfound':
+        throw unfound(message.refusal, this.#command);
       case 'started':
         this.#startedNs = message.monotonicNs;
         this.#scheduling = message.scheduling;
+        this.#path = this.#options.path(message.target);
+        this.#settleFound.resolve(message.target);
         this.#writer = this.#create(message.monotonicNs, message.utcNs);
-        if (this.#options.followRoot !== null) this.#follower = this.#follow(this.#options.followRoot);
+        if (this.#options.follows) this.#follower = this.#follow(message.target);
         break;
       case 'lost':
         this.#follower?.lost(message.pid);
@@ -166,11 +158,11 @@ export class Session {
     }
   }
 
-  #follow(root: number): Follower {
-    const { target, refused } = this.#options;
+  #follow(first: Target): Follower {
+    const { refused } = this.#options;
     return new Follower({
-      root,
-      first: target,
+      root: this.#root,
+      first,
       found: (found, parentPid) => {
         const arrival: Arrival = { target: found, parentPid };
         this.#worker.postMessage(arrival);
@@ -187,9 +179,9 @@ export class Session {
   }
 
   #create(startedMonotonicNs: bigint, startedUtcNs: bigint): TraceWriter {
-    const { path, force, limits, rateHz, recorder, recorderCommand } = this.#options;
+    const { force, limits, rateHz, recorder, recorderCommand } = this.#options;
     return new TraceWriter(
-      path,
+      this.#path,
       {
         recorder,
         recorderPid: process.pid,
@@ -200,7 +192,7 @@ export class Session {
         scheduling: this.#scheduling,
         startedMonotonicNs,
         startedUtcNs,
-        host: describeHost(),
+        host: this.#host,
       },
       { force, limits },
     );
@@ -229,7 +221,7 @@ export class Session {
   }
 
   #result(): SessionResult {
-    const { path } = this.#options;
+    const path = this.#path;
     return {
       ...this.progress,
       elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,

@@ -1,38 +1,75 @@
 /**
- * Entry of the recorder's own thread. It is started before there is anything to record, since that takes a while,
- * and begins when it is told what.
+ * Entry of the recorder's own thread. It is started before there is anything to record, practises meanwhile, and begins
+ * when it is told what.
  */
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Arrival, Arrivals } from './arrivals.js';
 import { buffersToGive } from './gathered-batch.js';
 import { control, type WorkerInit, type WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
+import { rehearse } from './rehearsal.js';
+import { lookAmong, pauseAfter } from './search.js';
+import type { Target } from './target.js';
+import { refusalOf } from './unfound.js';
+
+// For who makes byte code of this script.
+export { rehearse };
 
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);
 
-parentPort!.once('message', (init: WorkerInit) => {
-  record(init);
-  parentPort!.close();
-});
+/** What the thread does. (Who makes byte code of this script is no such thread.) */
+export function serve(): void {
+  parentPort!.once('message', (init: WorkerInit) => {
+    record(init);
+    parentPort!.close();
+  });
+  rehearse((workerData as { rehearsalNs: number }).rehearsalNs);
+  post({ kind: 'ready' });
+}
 
 function record(init: WorkerInit): void {
+  const flags = new Int32Array(init.control);
+  const target = init.target ?? search(flags);
+  if (target === null) return;
   const recorder = new Recorder({
-    target: init.target,
-    arrivals: init.follows ? listen(new Int32Array(init.control)) : null,
+    target,
+    arrivals: init.follows ? listen(flags) : null,
     rateHz: init.rateHz,
     durationNs: init.durationNs,
     realtime: init.realtime,
     platform: currentPlatform(),
-    control: new Int32Array(init.control),
+    control: flags,
     gauges: new Float64Array(init.gauges),
     send: (segment) =>
       post({ kind: 'segment', segment }, segment.batch === null ? [] : buffersToGive(segment.batch)),
   });
-  post({ kind: 'started', ...recorder.anchors, scheduling: recorder.scheduling });
+  post({ kind: 'started', target, ...recorder.anchors, scheduling: recorder.scheduling });
   const { reason, endedNs } = recorder.run();
   post({ kind: 'end', reason, endedNs, scheduling: recorder.scheduling });
+}
+
+/** Waits for a process, and until it or one that it started is a Python. @returns null, and says so, if none ever is */
+function search(flags: Int32Array): Target | null {
+  const clock = currentPlatform().openClock();
+  Atomics.wait(flags, control.root, 0);
+  const root = Atomics.load(flags, control.root);
+  const startNs = clock.now();
+  try {
+    for (;;) {
+      const isOver = Atomics.load(flags, control.searchOver) !== 0;
+      const found = lookAmong(root);
+      if (found !== null) return found;
+      if (isOver) break;
+      const nowNs = clock.now();
+      clock.sleepUntil(nowNs + pauseAfter(nowNs - startNs));
+    }
+    post({ kind: 'unfound', refusal: null });
+  } catch (error) {
+    post({ kind: 'unfound', refusal: refusalOf(error) });
+  }
+  return null;
 }
 
 /** The processes that the main thread sends: this thread never waits for messages, so it takes them one by one. */

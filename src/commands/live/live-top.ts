@@ -1,10 +1,11 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
-import { attachAmong, awaitPython, type Launched, launch, sharesTerminal } from '../../record/launch.js';
+import { attachAmong, checkCommand, type Launched, launch, sharesTerminal } from '../../record/launch.js';
 import { defaultOutputName } from '../../record/output-name.js';
-import { type SessionResult, startWorker } from '../../record/session.js';
+import { type RecorderThread, startRecorderThread } from '../../record/recorder-thread.js';
+import type { Session } from '../../record/session.js';
+import type { SessionResult } from '../../record/session-options.js';
 import { attach, type Target } from '../../record/target.js';
 import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal.js';
@@ -12,7 +13,7 @@ import { shellWord, withoutDirectory } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import type { Grouping } from '../../replay/rows.js';
 import { endings } from '../recording.js';
-import { startSession } from '../start-session.js';
+import { getReady, startSession } from '../start-session.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
 import type { Display } from './display.js';
 import { GrowingTrace } from './growing-trace.js';
@@ -64,8 +65,14 @@ export function showLive(options: LiveOptions): Promise<number> {
 }
 
 async function showProcess(pid: number, options: LiveOptions, folder: string): Promise<number> {
-  const target = options.subprocesses ? await attachAmong(pid) : await attach(pid);
-  await show({ target, root: pid, worker: startWorker() }, options, folder);
+  const thread = startRecorderThread('process');
+  try {
+    const target = options.subprocesses ? await attachAmong(pid) : await attach(pid);
+    const opened = await open(thread, { target, root: pid }, options, folder);
+    await show(target, opened, options);
+  } finally {
+    await thread.worker.terminate();
+  }
   return 0;
 }
 
@@ -74,23 +81,32 @@ async function showCommand(
   options: LiveOptions,
   folder: string,
 ): Promise<number> {
+  checkCommand(command);
   const isHidden = hasScreen();
   // What the program prints would stand in the middle of the picture: it is shown when the picture is gone.
   const path = join(folder, 'output');
-  const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
+  const thread = startRecorderThread('command');
   let launched: Launched;
+  let opened: Opened;
+  const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
   try {
-    launched = await launch(command, isHidden ? ['ignore', fd, fd] : ['inherit', fd, fd]);
+    opened = await open(thread, null, options, folder);
+    launched = await launch(
+      command,
+      (started) => opened.session.search(started),
+      isHidden ? ['ignore', fd, fd] : ['inherit', fd, fd],
+    );
+  } catch (error) {
+    await thread.worker.terminate();
+    throw error;
   } finally {
     if (isHidden) closeSync(fd);
   }
-  // Gets ready while the interpreter starts.
-  const worker = startWorker();
+  void launched.exited.then(() => opened.session.endSearch());
   try {
-    const target = await awaitPython(launched);
-    await show({ target, root: launched.pid, worker }, options, folder);
+    await show(await opened.session.found, opened, options);
   } finally {
-    await worker.terminate();
+    await thread.worker.terminate();
     if (!launched.isOver() && options.stops) launched.stop();
     else if (!launched.isOver()) {
       process.stderr.write(
@@ -106,27 +122,43 @@ async function showCommand(
   return launched.exited;
 }
 
-async function show(
-  { target, root, worker }: { readonly target: Target; readonly root: number; readonly worker: Worker },
+/** A recording for a view, and what is to be told of it. */
+interface Opened {
+  readonly session: Session;
+  readonly trace: string;
+  readonly notes: string[];
+  /** Called whenever the trace has got more samples. */
+  refresh: () => void;
+}
+
+async function open(
+  thread: RecorderThread,
+  program: { readonly target: Target; readonly root: number } | null,
   options: LiveOptions,
   folder: string,
-): Promise<void> {
+): Promise<Opened> {
+  await getReady(thread);
   const trace = join(folder, 'live.trace');
   const notes: string[] = [];
-  let refresh: () => void = () => {};
   const session = await startSession({
-    worker,
-    target,
-    followRoot: options.subprocesses ? root : null,
+    worker: thread.worker,
+    program,
+    follows: options.subprocesses,
     refused: (error) => notes.push(`not looked at: ${error.message}`),
-    stored: () => refresh(),
-    path: trace,
+    stored: () => opened.refresh(),
+    path: () => trace,
     force: false,
     rateHz: options.rateHz,
     durationNs: options.durationNs,
     realtime: options.realtime,
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
+  const opened: Opened = { session, trace, notes, refresh: () => {} };
+  return opened;
+}
+
+async function show(target: Target, opened: Opened, options: LiveOptions): Promise<void> {
+  const { session, trace, notes } = opened;
   const view = new LiveView({
     command: withoutDirectory(target.command.map(shellWord).join(' ') || target.executable),
     process: `pid ${target.pid}, Python ${target.pythonVersion}`,
@@ -147,7 +179,7 @@ async function show(
         force: options.force,
       })
     : new TableDisplay(growing, options);
-  refresh = () => display.refresh();
+  opened.refresh = () => display.refresh();
   let result: SessionResult;
   try {
     result = await session.finished;

@@ -1,0 +1,28 @@
+/** Why a search brought no Python, on its way from the recorder's thread to whoever waits for one. */
+import { PyspyError } from '../errors.js';
+
+/** A Python that cannot be recorded, as plain data. */
+export interface Refusal {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** @throws what it is given if that is no error of kind "target" */
+export function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof PyspyError) || error.kind !== 'target') throw error;
+  const { message, hint } = error;
+  return hint === undefined ? { message } : { message, hint };
+}
+
+/** @param refusal null where there was none @param command first word of what was started */
+export function unfound(refusal: Refusal | null, command: string): PyspyError {
+  if (refusal !== null)
+    return new PyspyError(
+      'target',
+      refusal.message,
+      refusal.hint === undefined ? {} : { hint: refusal.hint },
+    );
+  return new PyspyError('target', `${command} ended without having been a Python that could be read`, {
+    hint: 'If it is one, it ended before its interpreter was up, or left its work to a process that it did not wait for.',
+  });
+}
