@@ -6,6 +6,7 @@ import type { FilterOptions, SampleFilter } from '../replay/filter.js';
 import type { FrameDetail } from '../replay/frame-text.js';
 import type { Window } from '../replay/window.js';
 import type { WindowCounts } from '../replay/window-counts.js';
+import { fewTicks, missedPct } from './coverage.js';
 import { tell } from './notes.js';
 import type { WindowOptions } from './options.js';
 import { joinBlocks, print, printJsonPart, withTrace } from './output.js';
@@ -56,6 +57,8 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
   await withTrace(file, async (reader) => {
     const { resolveWindow } = await import('../replay/window.js');
     const window = resolveWindow(reader, options.from, options.to);
+    const few = fewTicks(missedPct(reader.counts()));
+    if (few !== null) process.stderr.write(`pyspy: of this recording ${few}\n`);
     let why = '';
     const produce = async () => {
       const { chunks, samples, counts } = await formats[options.format](reader, window, filter, {

@@ -9,6 +9,7 @@ import { mayLean } from '../replay/lateness.js';
 import type { Quality } from '../replay/quality.js';
 import type { Window, WindowFigures } from '../replay/window.js';
 import type { WindowCounts } from '../replay/window-counts.js';
+import { fewTicks, missedPct } from './coverage.js';
 
 /** "python app.py --fast" of the first process, and how many others there are. */
 export function describeCommand(reader: TraceReader): string {
@@ -66,6 +67,8 @@ export function qualityNotes(quality: Quality): string {
       .filter(([count]) => count > 0)
       .map(([count, noun, what]) => `  ${counted(count, noun)} ${what}`),
   ];
+  const few = fewTicks(missedPct(quality));
+  if (few !== null) lines.unshift(`  ${few}`);
   for (const gap of quality.gaps.slice(0, 10))
     lines.push(
       `  nothing sampled from ${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
@@ -93,7 +96,9 @@ export function shortNotes(reader: TraceReader, window: Window, counts: WindowCo
   const state = reader.state();
   const gaps = reader.gaps(window.fromNs, window.toNs).length;
   const isLeaning = mayLean({ late: counts.late, known: counts.lateKnown });
+  const pct = missedPct(counts);
   const figures: [number, string][] = [
+    [fewTicks(pct) === null ? 0 : Math.round(pct), '% of the ticks missed'],
     [counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
     [isLeaning ? counts.late : 0, 'ticks late: may lean'],
     [counts.torn, 'torn'],

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Scheduling } from '../format/vocabulary.js';
 import type { InfoResult } from '../replay/info.js';
+import { fewTicks, missedPct } from './coverage.js';
 import { showSize } from './figures.js';
 import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, printJson, printText, withTrace } from './output.js';
@@ -58,8 +59,13 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       'rate',
       `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
     ],
-    ['samples', `${info.samples} in ${info.ticks} ticks`],
-    ['missed', [`${info.missed} ticks`, missedWords(info.missed, info.ticks)].filter(Boolean).join(', ')],
+    [
+      'samples',
+      info.samples > 0 || info.state === 'recording'
+        ? `${info.samples} in ${info.ticks} ticks`
+        : 'none: the program ended, or the recording, before the first one could be taken',
+    ],
+    ['missed', describeMissed(info, missedWords(info.missed, info.ticks))],
     ...describeLateness(info),
     [
       'errors',
@@ -145,4 +151,9 @@ function describeState(info: InfoResult): string {
     case 'crashed':
       return 'crashed: the recorder was killed, all but its last second is here';
   }
+}
+
+function describeMissed(info: InfoResult, meaning: string): string {
+  const few = fewTicks(missedPct(info));
+  return `${info.missed} ticks${meaning && `, ${meaning}`}${few === null ? '' : `; ${few}`}`;
 }

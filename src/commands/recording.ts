@@ -7,6 +7,7 @@ import type { RecorderThread } from '../record/recorder-thread.js';
 import type { Session } from '../record/session.js';
 import type { SessionResult } from '../record/session-options.js';
 import type { Target } from '../record/target.js';
+import { fewTicks, missedPct, noSamplesTaken } from './coverage.js';
 import { showSize } from './figures.js';
 import { tell } from './notes.js';
 import { startProgress } from './progress.js';
@@ -86,7 +87,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   try {
     await getReady(thread);
     session = await start(thread, null, plan);
-    launched = await launch(command, (started) => session.search(started));
+    launched = await launch(command, (started) => session.search(started), plan.subprocesses);
   } catch (error) {
     await thread.worker.terminate();
     throw error;
@@ -100,9 +101,13 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   void launched.exited.then(() => session.endSearch());
   try {
     const target = await session.found;
-    await summarize(await session.finished, target, plan);
-    await plan.recorded?.();
-    if (plan.stops) launched.stop();
+    const result = await session.finished;
+    try {
+      await summarize(result, target, plan);
+      await plan.recorded?.();
+    } finally {
+      if (plan.stops) launched.stop();
+    }
   } catch (error) {
     await thread.worker.terminate();
     // The command is the user's: it goes on, and its own failure counts before that of the recording.
@@ -148,7 +153,11 @@ function forwardSignals(launched: Launched, sharesTerminal: () => boolean, stop:
       if (++interrupts > 1) stop();
     });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const)
-    process.on(signal, () => launched.signal(signal));
+    process.on(signal, () => {
+      // What it left behind is recorded still, and is nobody's to be ended.
+      if (launched.isOver() && signal !== 'SIGUSR2') stop();
+      else launched.signal(signal);
+    });
 }
 
 export const endings: Readonly<Record<SessionResult['reason'], string>> = {
@@ -168,11 +177,13 @@ const priorityWords: Readonly<Record<Scheduling, string>> = {
 };
 
 async function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): Promise<void> {
+  if (result.samples === 0) throw noSamplesTaken(result);
   const [{ shellWord }, { leanWords, missedWords }, { mayLean }] = await Promise.all([
     import('../render/words.js'),
     import('../render/doubts.js'),
     import('../replay/lateness.js'),
   ]);
+  const few = fewTicks(missedPct(result));
   const seconds = result.elapsedNs / 1e9;
   const rate = seconds > 0 ? result.ticks / seconds : 0;
   const file = shellWord(result.path);
@@ -184,6 +195,7 @@ async function summarize(result: SessionResult, target: Target, { isShown }: Rec
       `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[result.scheduling]}\n` +
       `missed ${result.missed} ticks${meaning && ` (${meaning})`}, ${result.torn} samples torn, ${result.failed} failed` +
       (isShown ? `; wrote ${file} (${showSize(result.fileBytes)})` : '') +
+      (few === null ? '' : `\nKeep in mind: ${few}`) +
       (mayLean({ late, known: ticks }) ? `\n${leanWords(late, ticks)}` : '') +
       // In the log of a job nobody tries anything.
       (isShown && process.stderr.isTTY

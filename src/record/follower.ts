@@ -35,6 +35,8 @@ interface Waiting {
 
 export interface FollowerOptions {
   readonly root: number;
+  /** Whether what the root leaves behind is adopted by this process. */
+  readonly adopts: boolean;
   /** A Python among them that was found before. */
   readonly first: Target;
   /** A Python was found; it belongs below `parentPid`, the nearest of its ancestors that is a Python, if there is one. */
@@ -61,7 +63,7 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#tree = new ProcessTree(options.root);
+    this.#tree = new ProcessTree(options.root, options.adopts ? process.pid : null);
     this.#found.set(options.first.pid, options.first);
     for (const process of this.#tree.processes) if (process.pid !== options.first.pid) this.#await(process);
     this.#look();
@@ -99,15 +101,14 @@ export class Follower {
 
   #look(): void {
     const now = performance.now();
-    for (const process of this.#tree.look()) {
-      this.#found.delete(process.pid);
-      this.#await(process);
-    }
+    this.#take();
     for (const waiting of [...this.#waiting.values()]) if (waiting.nextMs <= now) this.#probe(waiting, now);
     if (now - this.#checkedMs >= checkEveryMs) {
       this.#checkedMs = now;
       this.#check();
     }
+    // The last one may have left something behind just now.
+    if (this.#tree.isEmpty) this.#take();
     if (this.#tree.isEmpty) {
       this.#options.over();
       return;
@@ -119,6 +120,14 @@ export class Follower {
         this.#options.failed(error);
       }
     }, lookEveryMs);
+  }
+
+  /** Takes in the processes that are new. */
+  #take(): void {
+    for (const process of this.#tree.look()) {
+      this.#found.delete(process.pid);
+      this.#await(process);
+    }
   }
 
   #probe(waiting: Waiting, now: number): void {

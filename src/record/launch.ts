@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError, systemErrorCode } from '../errors.js';
+import { adoptOrphans } from './adoption.js';
 import { readOptional, readStat } from './platform/proc.js';
 import { lookAmong } from './search.js';
 import { attach, type Target } from './target.js';
@@ -25,16 +26,21 @@ export interface Launched {
 
 /**
  * @param started told at once of a command that runs
+ * @param adopts whether processes that it leaves behind become children of this one
  * @param stdio what it has for stdin, stdout and stderr; the terminal, as we have it, where nothing is said
  * @throws PyspyError of kind "usage" if the command cannot be started
  */
 export async function launch(
   command: readonly string[],
   started: (command: { readonly pid: number; readonly command: string }) => void,
+  adopts: boolean,
   stdio: StdioOptions = 'inherit',
 ): Promise<Launched> {
+  let pid: number | undefined;
+  if (adopts) adoptOrphans(() => pid);
   const child = spawn(command[0]!, command.slice(1), { stdio, ...invoker() });
-  if (child.pid !== undefined) started({ pid: child.pid, command: command[0]! });
+  pid = child.pid;
+  if (pid !== undefined) started({ pid, command: command[0]! });
   let isStopped = false;
   const exited = new Promise<number>((resolve) => {
     child.once('exit', (code, signal) => {

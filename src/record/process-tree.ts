@@ -21,12 +21,20 @@ export class ProcessTree {
   readonly #known = new Map<number, TreeProcess>();
   #lastPid: number;
 
-  /** @param root pid of the process at the top, which need not be there any more */
-  constructor(root: number) {
+  /** Whose children belong to it although it does not. */
+  readonly #adopter: number | null;
+
+  /**
+   * @param root pid of the process at the top, which need not be there any more
+   * @param adopter pid of a process that adopts what those below the root leave behind (adoption.ts); null for none
+   */
+  constructor(root: number, adopter: number | null = null) {
+    this.#adopter = adopter;
     this.#lastPid = lastPid();
     const stat = readStat(root);
-    if (stat === null || isOver(stat)) return;
-    this.#known.set(root, { pid: root, startTicks: stat.startTicks, parentPid: stat.parentPid });
+    if (stat !== null && !isOver(stat))
+      this.#known.set(root, { pid: root, startTicks: stat.startTicks, parentPid: stat.parentPid });
+    else if (adopter === null) return;
     this.#adopt(listPids());
   }
 
@@ -81,7 +89,8 @@ export class ProcessTree {
     for (let isDone = false; !isDone; ) {
       isDone = true;
       for (const [pid, { parentPid, startTicks }] of candidates) {
-        if (!this.#known.has(parentPid) || this.#known.size >= maxProcesses) continue;
+        const isOurs = this.#known.has(parentPid) || parentPid === this.#adopter;
+        if (!isOurs || this.#known.size >= maxProcesses) continue;
         candidates.delete(pid);
         // Threads have numbers of the same series, and a directory that is only not listed.
         if (readStatusField(pid, 'Tgid') !== String(pid)) continue;

@@ -11,12 +11,12 @@ const longestPauseNs = 4e6;
 const pauseShare = 1 / 100;
 
 /**
- * One look at a process, its children, and theirs.
+ * One look at processes, their children, and theirs.
  * @returns null if none of them is a running Python, or is one as yet
  * @throws PyspyError of kind "target" if one is a Python that cannot be recorded
  */
-export function lookAmong(pid: number): Target | null {
-  for (const candidate of descendants(pid)) {
+export function lookAmong(...pids: readonly number[]): Target | null {
+  for (const candidate of descendants(pids)) {
     const found = probe(candidate, { cache: recentElfCache(), final: false });
     if (found.kind === 'python') return found.target;
   }
@@ -28,9 +28,9 @@ export function pauseAfter(ageNs: number): number {
   return Math.min(Math.max(ageNs * pauseShare, shortestPauseNs), longestPauseNs);
 }
 
-/** The process itself, then its children, and theirs. */
-function descendants(pid: number): number[] {
-  const all = [pid];
+/** The processes themselves, then their children, and theirs. */
+function descendants(pids: readonly number[]): number[] {
+  const all = [...pids];
   for (let i = 0; i < all.length && all.length < maxDescendants; i++) all.push(...readChildren(all[i]!));
   return all;
 }

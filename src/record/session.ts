@@ -24,7 +24,7 @@ import { readStat } from './platform/proc.js';
 import { type Progress, readProgress } from './progress.js';
 import type { SessionOptions, SessionResult } from './session-options.js';
 import type { Target } from './target.js';
-import { unfound } from './unfound.js';
+import { faultOf, unfound } from './unfound.js';
 
 export class Session {
   /** What is recorded; rejects with a PyspyError of kind "target" if none was found. */
@@ -43,7 +43,7 @@ export class Session {
   #root: number;
   #command = '';
   #path = '';
-  #settleFound!: { resolve: (target: Target) => void; reject: (error: unknown) => void };
+  readonly #settleFound = { resolve: (_: Target): void => {}, reject: (_: unknown): void => {} };
   /** Rows of processes in the trace. */
   #processes = 0;
   /** Time zero, on the monotonic clock. */
@@ -56,10 +56,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#root = options.program?.root ?? 0;
-    this.found = new Promise((resolve, reject) => {
-      this.#settleFound = { resolve, reject };
-    });
-    // Told of by `finished`, too.
+    this.found = new Promise((resolve, reject) => Object.assign(this.#settleFound, { resolve, reject }));
     this.found.catch(() => {});
     const init: WorkerInit = {
       target: options.program?.target ?? null,
@@ -162,6 +159,7 @@ export class Session {
     const { refused } = this.#options;
     return new Follower({
       root: this.#root,
+      adopts: this.#options.program === null,
       first,
       found: (found, parentPid) => {
         const arrival: Arrival = { target: found, parentPid };
@@ -242,17 +240,7 @@ export class Session {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??=
-      error instanceof PyspyError
-        ? error
-        : new PyspyError(
-            'internal',
-            `the recorder failed: ${error instanceof Error ? error.message : String(error)}`,
-            {
-              hint: 'What was recorded before is kept. Please report this, with the output under PYSPY_DEBUG=1.',
-              cause: error,
-            },
-          );
+    this.#failure ??= faultOf(error);
     this.stop();
   }
 }

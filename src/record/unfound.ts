@@ -1,4 +1,4 @@
-/** Why a search brought no Python, on its way from the recorder's thread to whoever waits for one. */
+/** Why there is no recording, or no more of it, in words: on its way from the recorder's thread to whoever waits for one. */
 import { PyspyError } from '../errors.js';
 
 /** A Python that cannot be recorded, as plain data. */
@@ -24,5 +24,15 @@ export function unfound(refusal: Refusal | null, command: string): PyspyError {
     );
   return new PyspyError('target', `${command} ended without having been a Python that could be read`, {
     hint: 'If it is one, it ended before its interpreter was up, or left its work to a process that it did not wait for.',
+  });
+}
+
+/** What ends a recording, as an error with words: anything unforeseen is a fault of the recorder's own. */
+export function faultOf(error: unknown): PyspyError {
+  if (error instanceof PyspyError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new PyspyError('internal', `the recorder failed: ${message}`, {
+    hint: 'What was recorded before is kept. Please report this, with the output under PYSPY_DEBUG=1.',
+    cause: error,
   });
 }

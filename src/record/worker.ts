@@ -3,9 +3,10 @@
  * when it is told what.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { orphans } from './adoption.js';
 import type { Arrival, Arrivals } from './arrivals.js';
 import { buffersToGive } from './gathered-batch.js';
-import { control, type WorkerInit, type WorkerMessage } from './messages.js';
+import { control, stopReasons, type WorkerInit, type WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
 import { rehearse } from './rehearsal.js';
@@ -31,7 +32,7 @@ export function serve(): void {
 
 function record(init: WorkerInit): void {
   const flags = new Int32Array(init.control);
-  const target = init.target ?? search(flags);
+  const target = init.target ?? search(flags, init.follows);
   if (target === null) return;
   const recorder = new Recorder({
     target,
@@ -50,16 +51,22 @@ function record(init: WorkerInit): void {
   post({ kind: 'end', reason, endedNs, scheduling: recorder.scheduling });
 }
 
-/** Waits for a process, and until it or one that it started is a Python. @returns null, and says so, if none ever is */
-function search(flags: Int32Array): Target | null {
+/**
+ * Waits for a process, and until it or one that it started is a Python.
+ * @param adopts whether what it leaves behind counts, too
+ * @returns null, and says so, if none ever is
+ */
+function search(flags: Int32Array, adopts: boolean): Target | null {
   const clock = currentPlatform().openClock();
   Atomics.wait(flags, control.root, 0);
   const root = Atomics.load(flags, control.root);
   const startNs = clock.now();
   try {
     for (;;) {
-      const isOver = Atomics.load(flags, control.searchOver) !== 0;
-      const found = lookAmong(root);
+      const isEnded = Atomics.load(flags, control.searchOver) !== 0;
+      const left = adopts ? orphans(root) : [];
+      const isOver = (isEnded && left.length === 0) || Atomics.load(flags, control.stop) !== stopReasons.none;
+      const found = lookAmong(root, ...left);
       if (found !== null) return found;
       if (isOver) break;
       const nowNs = clock.now();

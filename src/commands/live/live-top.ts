@@ -94,6 +94,7 @@ async function showCommand(
     launched = await launch(
       command,
       (started) => opened.session.search(started),
+      options.subprocesses,
       isHidden ? ['ignore', fd, fd] : ['inherit', fd, fd],
     );
   } catch (error) {

@@ -17,6 +17,7 @@ export interface Libc {
   prctl(option: number, value: number, a: number, b: number, c: number): number;
   malloc_trim(pad: number): number;
   syscall(number: number, a: number, b: number, c: number, d: number): number;
+  waitpid(pid: number, status: number, options: number): number;
 }
 
 let bound: Libc | undefined;
@@ -46,6 +47,7 @@ export function libc(): Libc {
       'long syscall(long number, long a, intptr_t b, long c, long d)',
     ) as unknown as Libc['syscall'],
     malloc_trim: library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'],
+    waitpid: library.func('int waitpid(int pid, intptr_t status, int options)') as unknown as Libc['waitpid'],
   };
   return bound;
 }

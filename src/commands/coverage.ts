@@ -1,0 +1,32 @@
+/** What is said of a recording that has far fewer samples than time and rate promise. */
+import { PyspyError } from '../errors.js';
+import type { SessionResult } from '../record/session-options.js';
+
+/** With more missed ticks than this, in percent, what is shown may be something else than what was. */
+const fewFromPct = 20;
+
+/** "38 % of the ticks that were due", with the reason, where many are missing; otherwise null. */
+export function fewTicks(missedPct: number): string | null {
+  if (missedPct <= fewFromPct) return null;
+  const missed = missedPct < 99.5 ? missedPct.toFixed(0) : missedPct.toFixed(1);
+  return `${missed} % of the ticks that were due were missed: the recorder got no processor in time, as on a busy machine; what ran then is not known`;
+}
+
+/** @returns percent of the ticks that were due */
+export function missedPct({ ticks, missed }: { readonly ticks: number; readonly missed: number }): number {
+  return ticks + missed > 0 ? (missed / (ticks + missed)) * 100 : 0;
+}
+
+/** The error for a recording without a single sample: its trace answers no question. */
+export function noSamplesTaken(result: SessionResult): PyspyError {
+  const ms = (result.elapsedNs / 1e6).toFixed(0);
+  const why =
+    result.ticks > 0
+      ? 'no thread of Python could be seen'
+      : result.missed > 0
+        ? `the recorder got no processor at any of the ${result.missed} moments that were due`
+        : 'no moment to sample at came before the end';
+  return new PyspyError('target', `no samples in ${ms} ms: ${why}`, {
+    hint: 'Record for longer, a program that runs for longer, or with a higher --rate; see "pyspy info" for what was seen.',
+  });
+}

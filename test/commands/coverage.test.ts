@@ -1,0 +1,27 @@
+/** A recording with far fewer samples than its time and rate promise says so, and why. */
+import { expect, test } from 'vitest';
+import { fewTicks, missedPct, noSamplesTaken } from '../../src/commands/coverage.js';
+import type { SessionResult } from '../../src/record/session-options.js';
+
+test('a fifth of the ticks may be missed without a word', () => {
+  expect(missedPct({ ticks: 80, missed: 20 })).toBe(20);
+  expect(fewTicks(20)).toBeNull();
+  expect(fewTicks(missedPct({ ticks: 79, missed: 21 }))).toMatch(
+    /^21 % of the ticks that were due were missed/,
+  );
+  expect(fewTicks(99.9)).toMatch(/^99.9 %/);
+  expect(missedPct({ ticks: 0, missed: 0 })).toBe(0);
+});
+
+test('without a sample there is a reason', () => {
+  const result = {
+    ...{ elapsedNs: 8e6, ticks: 0, samples: 0, missed: 0, failed: 0, torn: 0, threads: 0, processes: 0 },
+    ...{ path: 'run.trace', reason: 'target-exited', fileBytes: 0, processesSeen: 1 },
+  } as SessionResult;
+  expect(noSamplesTaken(result)).toMatchObject({
+    kind: 'target',
+    message: 'no samples in 8 ms: no moment to sample at came before the end',
+  });
+  expect(noSamplesTaken({ ...result, missed: 3 }).message).toMatch(/no processor at any of the 3 moments/);
+  expect(noSamplesTaken({ ...result, ticks: 3 }).message).toMatch(/no thread of Python/);
+});
