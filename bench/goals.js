@@ -22,6 +22,7 @@ export function judgeGoals(measures) {
     ...otherGoals(measures),
     ...sizeGoals(measures),
     memoryGoal(measures),
+    ...firstGoals(measures),
   ];
 }
 
@@ -227,6 +228,55 @@ function memoryGoal(measures) {
   if (seconds !== undefined && seconds < 600)
     return { ...found, measured: `${found.measured} after ${seconds} s`, verdict: 'not measured' };
   return found;
+}
+
+/** @param {Measures} measures @returns {Verdict[]} */
+function firstGoals(measures) {
+  const shares = (/** @type {number} */ loops) =>
+    [0.3, 0.5].map((seconds) => measures[`first/${seconds}/${loops}/share`]);
+  const ms = (/** @type {number} */ value) => `${figure(value)} ms`;
+  return [
+    ...[
+      { loops: 0, least: 0.97, words: 'quiet' },
+      { loops: 4, least: 0.85, words: 'four busy loops beside it' },
+    ].map(({ loops, least, words }) =>
+      judge(
+        `life of a program of 0.3 and 0.5 s that is sampled, ${words}`,
+        `≥ ${least * 100} %`,
+        shares(loops),
+        (value) => value >= least,
+        percent,
+      ),
+    ),
+    judge(
+      'start of record --pid to its first sample',
+      '≤ 250 ms',
+      [measures['first/pid/wall_ms']],
+      (value) => value <= 250,
+      ms,
+    ),
+    judge(
+      'CPU time of the same (here of a whole recording of 20 ms)',
+      '≤ 250 ms',
+      [measures['first/pid/cpu_ms']],
+      (value) => value <= 250,
+      ms,
+    ),
+    judge(
+      'missed in the first second at 1 kHz',
+      '≤ 0.5 %',
+      [measures['first/pid/missed']],
+      (value) => value <= 0.005,
+      percent,
+    ),
+    judge(
+      'CPU time shown of threads of 3, 8 and 40 ms per request',
+      '97 to 103 %',
+      [3, 8, 40].map((each) => measures[`first/requests/${each}/share`]),
+      (value) => Math.abs(value - 1) <= 0.03,
+      percent,
+    ),
+  ];
 }
 
 /**

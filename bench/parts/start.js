@@ -1,9 +1,10 @@
 /**
- * Part 6: how long a profiler takes to begin, from its start to its first sample, and what memory it holds after a
- * while of watching a real program.
+ * Part 6: how long a profiler takes to begin, from its start to its first sample, what it has of the first moments of a
+ * program, and what memory it holds after a while of watching a real one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child, residentBytes } from '../child.js';
+import { measureFirstSecond, measureRequests, measureShares } from '../first-moments.js';
 import { readCounts } from '../formats/trace.js';
 import { record } from '../profilers.js';
 import { targetCommand } from '../pythons.js';
@@ -17,6 +18,9 @@ export async function measure(context) {
   const [minor] = context.mainMinors;
   const python = minor === undefined ? null : context.python(minor);
   if (minor === undefined || python === null) return;
+  await measureShares(context, python);
+  await measureFirstSecond(context, python);
+  await measureRequests(context, python);
   const target = new Child(targetCommand(python, 'suite'));
   try {
     await target.told('ready');
