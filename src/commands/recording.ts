@@ -57,7 +57,7 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
     import('../record/launch.js'),
     import('../record/recorder-thread.js'),
   ]);
-  const thread = startRecorderThread('process');
+  const thread = startRecorderThread(null);
   let session: Session;
   let target: Target;
   try {
@@ -81,7 +81,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
     await Promise.all([import('../record/launch.js'), import('../record/recorder-thread.js')]);
   checkCommand(command);
   // All is ready before the command begins: its first moments are worth recording, too.
-  const thread = startRecorderThread('command');
+  const thread = startRecorderThread(command[0]!);
   let session: Session;
   let launched: Launched;
   try {

@@ -63,6 +63,29 @@ export class ElfCache {
     }
     return elf;
   }
+
+  /**
+   * Reads a file before any process has it mapped.
+   * @throws the system's error
+   */
+  learn(path: string): void {
+    const fd = openSync(path, 'r');
+    try {
+      const { dev, ino, size } = fstatSync(fd);
+      const key = `${deviceText(dev)} ${ino}`;
+      if (size > maxFileBytes || this.#files.has(key)) return;
+      const bytes = readElf(fd, size);
+      this.#files.set(key, bytes && parseElf(bytes, this.#wanted));
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+/** A device as /proc/PID/maps writes it; its number packs both parts (new_encode_dev, include/linux/kdev_t.h). */
+function deviceText(device: number): string {
+  const hex = (part: number): string => part.toString(16).padStart(2, '0');
+  return `${hex((device >>> 8) & 0xfff)}:${hex((device & 0xff) | ((device >>> 12) & 0xfff00))}`;
 }
 
 /** A module's file, and where it lies in memory; null as in `ElfCache.parse`. */

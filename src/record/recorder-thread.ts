@@ -8,6 +8,12 @@ import type { WorkerMessage } from './messages.js';
  */
 const rehearsalNs = { process: 25e6, command: 120e6 } as const;
 
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly rehearsalNs: number;
+  readonly command: string | null;
+}
+
 export interface RecorderThread {
   readonly worker: Worker;
   /** Settles when it can begin at once; rejects where it failed. */
@@ -16,13 +22,14 @@ export interface RecorderThread {
 
 /**
  * Starts the thread, which then waits for a `Session`; if none comes it is to be terminated.
- * @param program what is to be recorded
+ * @param command first word of what is to be started; null for a process that runs already
  */
-export function startRecorderThread(program: keyof typeof rehearsalNs): RecorderThread {
+export function startRecorderThread(command: string | null): RecorderThread {
+  const data: ThreadData = { rehearsalNs: rehearsalNs[command === null ? 'process' : 'command'], command };
   const worker = new Worker(new URL('../bundle/worker-thread.cjs', import.meta.url), {
     // What a tick makes is soon gone: without a limit the process was 28 MB larger after ten minutes at 1 kHz.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
-    workerData: { rehearsalNs: rehearsalNs[program] },
+    workerData: data,
   });
   const ready = new Promise<void>((resolve, reject) => {
     worker.once('message', (message: WorkerMessage) => {

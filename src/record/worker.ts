@@ -5,10 +5,12 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { orphans } from './adoption.js';
 import type { Arrival, Arrivals } from './arrivals.js';
+import { foresee } from './foresight.js';
 import { buffersToGive } from './gathered-batch.js';
 import { control, stopReasons, type WorkerInit, type WorkerMessage } from './messages.js';
 import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
+import type { ThreadData } from './recorder-thread.js';
 import { rehearse } from './rehearsal.js';
 import { lookAmong, pauseAfter } from './search.js';
 import type { Target } from './target.js';
@@ -26,7 +28,9 @@ export function serve(): void {
     record(init);
     parentPort!.close();
   });
-  rehearse((workerData as { rehearsalNs: number }).rehearsalNs);
+  const { rehearsalNs, command } = workerData as ThreadData;
+  if (command !== null) foresee(command);
+  rehearse(rehearsalNs);
   post({ kind: 'ready' });
 }
 

@@ -65,7 +65,7 @@ export function showLive(options: LiveOptions): Promise<number> {
 }
 
 async function showProcess(pid: number, options: LiveOptions, folder: string): Promise<number> {
-  const thread = startRecorderThread('process');
+  const thread = startRecorderThread(null);
   try {
     const target = options.subprocesses ? await attachAmong(pid) : await attach(pid);
     const opened = await open(thread, { target, root: pid }, options, folder);
@@ -85,7 +85,7 @@ async function showCommand(
   const isHidden = hasScreen();
   // What the program prints would stand in the middle of the picture: it is shown when the picture is gone.
   const path = join(folder, 'output');
-  const thread = startRecorderThread('command');
+  const thread = startRecorderThread(command[0]!);
   let launched: Launched;
   let opened: Opened;
   const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
