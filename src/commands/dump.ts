@@ -1,8 +1,10 @@
 /** `pyspy dump`: the stacks of all threads, of a process now or out of a recording. */
+
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { DumpResult } from '../format/dump-result.js';
 import type { SnapshotOptions } from '../record/snapshot.js';
+import { tell } from './notes.js';
 import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, printJson, printText, withTrace } from './output.js';
 
@@ -106,10 +108,9 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
 
 /** A process and its descendants: those that cannot be read are named on stderr, those that are no Python are not. */
 async function snapshotFamily(pid: number, wanted: SnapshotOptions): Promise<DumpResult> {
-  const [{ listFamily }, { snapshot, snapshotOf }, { escapeTerminal }] = await Promise.all([
+  const [{ listFamily }, { snapshot, snapshotOf }] = await Promise.all([
     import('../record/process-list.js'),
     import('../record/snapshot.js'),
-    import('../render/terminal.js'),
   ]);
   const { targets, refused } = listFamily(pid);
   // With none of them, what is wrong with the process itself says more.
@@ -124,7 +125,7 @@ async function snapshotFamily(pid: number, wanted: SnapshotOptions): Promise<Dum
       return [];
     }
   });
-  for (const { message } of told) process.stderr.write(`pyspy: not shown: ${escapeTerminal(message)}\n`);
+  tell(...told.map(({ message }) => `pyspy: not shown: ${message}`));
   return { at_s: null, processes };
 }
 

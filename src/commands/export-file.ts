@@ -58,7 +58,7 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
     const { resolveWindow } = await import('../replay/window.js');
     const window = resolveWindow(reader, options.from, options.to);
     const few = fewTicks(missedPct(reader.counts()));
-    if (few !== null) process.stderr.write(`pyspy: of this recording ${few}\n`);
+    if (few !== null) tell(`pyspy: of this recording ${few}`);
     let why = '';
     const produce = async () => {
       const { chunks, samples, counts } = await formats[options.format](reader, window, filter, {
@@ -78,7 +78,7 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
       tell(`wrote ${options.output}`);
     }
     const { describeLean } = await import('./heading.js');
-    process.stderr.write(`${why}${describeLean(reader, window)}`);
+    tell(...[why, describeLean(reader, window)].filter((line) => line !== ''));
   });
 }
 

@@ -1,6 +1,8 @@
 /** Draws a trace, or a part of it, into a file. */
+
 import { basename } from 'node:path';
 import type { FilterOptions } from '../replay/filter.js';
+import { tell } from './notes.js';
 import { describeFilter, type WindowOptions } from './options.js';
 import { print } from './output.js';
 
@@ -37,9 +39,7 @@ export async function drawFlame(file: string, options: FlameOptions): Promise<st
       if (fold.samples === 0) {
         const { whyNothing } = await import('./nothing.js');
         const { idleSamples, idleNs } = fold.counts;
-        process.stderr.write(
-          whyNothing(reader, options, { idle_samples: idleSamples, idle_s: idleNs / 1e9 }),
-        );
+        tell(whyNothing(reader, options, { idle_samples: idleSamples, idle_s: idleNs / 1e9 }));
       }
       const inverted = options.inverted ?? false;
       const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {

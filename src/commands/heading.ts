@@ -82,7 +82,7 @@ export function qualityNotes(quality: Quality): string {
 /** A line where the ticks of a window came so late that figures may lean; of batches that it cuts, all count. */
 export function describeLean(reader: TraceReader, { fromNs, toNs }: Window): string {
   const ticks = reader.lateTicks(Math.ceil(fromNs), Math.ceil(toNs));
-  return mayLean(ticks) ? `Keep in mind: ${leanWords(ticks.late, ticks.known)}\n` : '';
+  return mayLean(ticks) ? `Keep in mind: ${leanWords(ticks.late, ticks.known)}` : '';
 }
 
 /** A line about idle samples that were left out; empty when there are none. */

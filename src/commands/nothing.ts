@@ -1,6 +1,5 @@
 /** Why a result has nothing in it, in words. */
 import type { TraceReader } from '../format/reader.js';
-import { escapeTerminal } from '../render/terminal.js';
 import { secondsText } from '../render/words.js';
 import { createFilter, type FilterOptions } from '../replay/filter.js';
 import { describeFilter } from './options.js';
@@ -10,7 +9,7 @@ const listedNames = 8;
 
 /**
  * @param left samples of idle threads that were left out, and their time in s
- * @returns one or two sentences, with "\n" at the end
+ * @returns one or two sentences, not escaped
  */
 export function whyNothing(
   reader: TraceReader,
@@ -22,10 +21,10 @@ export function whyNothing(
     left.idle_samples > 0
       ? `${left.idle_samples} samples, ${secondsText(left.idle_s)}, were of threads that slept or waited: --idle shows them.`
       : '';
-  if (filters.length === 0) return `${idle === '' ? 'No samples here.' : `All threads were idle. ${idle}`}\n`;
+  if (filters.length === 0) return idle === '' ? 'No samples here.' : `All threads were idle. ${idle}`;
   const names = options.thread === undefined ? '' : namesInstead(reader, options);
-  const filtered = `No samples passed the filters: ${escapeTerminal(filters.join(', '))}.`;
-  return `${[filtered, idle, names].filter((part) => part !== '').join(' ')}\n`;
+  const filtered = `No samples passed the filters: ${filters.join(', ')}.`;
+  return [filtered, idle, names].filter((part) => part !== '').join(' ');
 }
 
 /** The names that there are, where a filter of threads matches none of them. */
@@ -34,6 +33,6 @@ function namesInstead(reader: TraceReader, { thread }: FilterOptions): string {
   const expression = createFilter({ thread }).thread!;
   if (names.some((name) => expression.test(name))) return '';
   if (names.length === 0) return 'No thread has a name that Python knows.';
-  const shown = names.slice(0, listedNames).map((name) => escapeTerminal(name));
+  const shown = names.slice(0, listedNames);
   return `Threads: ${shown.join(', ')}${names.length > listedNames ? ` and ${names.length - listedNames} more` : ''}.`;
 }

@@ -138,11 +138,12 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     const heading = await import('./heading.js');
     const { secondsText } = await import('../render/words.js');
     const { CodePaths } = await import('../replay/code-path.js');
+    const { escapeTerminal } = await import('../render/terminal.js');
     const paths = new CodePaths(reader.processes());
     const table =
       result.samples > 0
         ? await renderTop(result, (path) => (options.fullFilenames ? path : paths.relative(path)))
-        : (await import('./nothing.js')).whyNothing(reader, options, result);
+        : `${escapeTerminal((await import('./nothing.js')).whyNothing(reader, options, result))}\n`;
     const width = outputWidth();
     const what = [
       result.metric === 'cpu' ? 'CPU time' : 'wall time',

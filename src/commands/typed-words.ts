@@ -1,7 +1,9 @@
 /** What people type, in the form that the commands take: short forms, bare pids, names of processes, options of py-spy. */
+
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import { tell } from './notes.js';
 import { recordFormats } from './record-view.js';
 
 /** Commands that take a process. */
@@ -78,7 +80,7 @@ async function ownerOf(word: string): Promise<string> {
   const id = Number(word);
   const pid = Number.isSafeInteger(id) ? processOfThread(id) : id;
   if (pid === id) return word;
-  process.stderr.write(`pyspy: ${word} is a thread of process ${pid}\n`);
+  tell(`pyspy: ${word} is a thread of process ${pid}`);
   return String(pid);
 }
 
@@ -98,10 +100,9 @@ function takesValue(command: Command, word: string): boolean {
  * @throws PyspyError of kind "target" where it is not that of exactly one Python
  */
 async function findProcess(which: string): Promise<number> {
-  const [{ listPythons }, { parseExpression }, { escapeTerminal }, { shellWord }] = await Promise.all([
+  const [{ listPythons }, { parseExpression }, { shellWord }] = await Promise.all([
     import('../record/process-list.js'),
     import('../replay/filter.js'),
-    import('../render/terminal.js'),
     import('../render/words.js'),
   ]);
   const expression = parseExpression(which, '--pid');
@@ -122,6 +123,6 @@ async function findProcess(which: string): Promise<number> {
         .map(({ pid, command }) => `${pid} (${nameOf(command)})`)
         .join(', ')}${found.length > namedMatches ? ' …' : ''}`,
     });
-  process.stderr.write(`pyspy: process ${first.pid}: ${escapeTerminal(nameOf(first.command))}\n`);
+  tell(`pyspy: process ${first.pid}: ${nameOf(first.command)}`);
   return first.pid;
 }
