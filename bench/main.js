@@ -8,6 +8,7 @@ import { Context } from './context.js';
 import { judgeGoals } from './goals.js';
 import { describeMachine } from './machine.js';
 import { parseOptions, usage } from './options.js';
+import * as calls from './parts/calls.js';
 import * as cost from './parts/cost.js';
 import * as overhead from './parts/overhead.js';
 import * as rate from './parts/rate.js';
@@ -20,7 +21,7 @@ import { findPythons } from './pythons.js';
 import { reportText, withFigures } from './report.js';
 import { makeScratch, runMain } from './run.js';
 
-const parts = [cost, overhead, rate, truth, size, start];
+const parts = [cost, overhead, rate, truth, calls, size, start];
 const page = `${root}docs/performance.md`;
 
 /** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./report.js').Report>} */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const usage = `npm run bench -- [options]
 
-  --only PARTS     of cost, overhead, rate, truth, size, start; separated by commas
+  --only PARTS     of cost, overhead, rate, truth, calls, size, start; separated by commas
   --quick          some five minutes instead of some forty: fewer cases, shorter runs, rougher figures
   --hours N        also record the web workload for so long, at 100 Hz and at 1 kHz (part size)
   --json FILE      where the figures go; bench-out/DATE.json if not given
@@ -12,7 +12,7 @@ export const usage = `npm run bench -- [options]
   --help
 
 Interpreters: python3.X on the PATH, those of pyenv, and what PYSPY_BENCH_PYTHONS names (interpreters or folders of
-them, separated by colons). Profilers: py-spy and austin on the PATH, and that of a python3.15.`;
+them, separated by colons). Part calls also runs the scripts for pyperf in the folder PYSPY_BENCH_SCRIPTS. Profilers: py-spy and austin on the PATH, and that of a python3.15.`;
 
 /**
  * @param {string[]} args

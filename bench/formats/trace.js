@@ -1,6 +1,8 @@
 /** pyspy's traces as samples, with what they say about themselves. */
 import { loadReader, loadVocabulary } from '../pyspy.js';
 
+/** @typedef {import('../../src/format/stack-forest.js').CodeFrame} CodeFrame */
+
 /**
  * Counts of a finished trace, and when its first tick was, in ms since 1970.
  * @param {string} path
@@ -26,7 +28,7 @@ export async function readCounts(path) {
  * All samples, idle ones included; runs of the same stack are one with a count. Stacks that could not be read are left
  * out: `readCounts` has their number.
  * @param {string} path
- * @returns {Promise<import('./folded.js').Sample[]>}
+ * @returns {Promise<(import('./folded.js').Sample & { frames: readonly CodeFrame[] })[]>}
  */
 export async function readSamples(path) {
   const [{ TraceReader }, { status }] = await Promise.all([loadReader(), loadVocabulary()]);
@@ -48,23 +50,22 @@ export async function readSamples(path) {
     const ids = new Set([...sums.values()].map(({ stack }) => stack));
     ids.delete(0);
     const forest = reader.forest(ids);
-    /** Names of each node, shared with those of its callers' samples. @type {Map<number, string[]>} */
-    const names = new Map([[0, []]]);
+    /** Frames of each stack, outermost first. @type {Map<number, CodeFrame[]>} */
+    const stacks = new Map([[0, []]]);
     for (const [node, id] of forest.ids.entries()) {
       if (!ids.has(id)) continue;
       const list = [];
       for (let at = node; at >= 0; at = forest.parents[at] ?? -1) {
-        const called = forest.frames[forest.frameOf[at] ?? 0]?.function;
-        list.push(called?.qualname ?? called?.name ?? '');
+        const frame = forest.frames[forest.frameOf[at] ?? 0];
+        if (frame !== undefined) list.push(frame);
       }
-      names.set(id, list.reverse());
+      stacks.set(id, list.reverse());
     }
-    return [...sums.values()].map(({ thread, stack, torn, count }) => ({
-      thread: String(thread),
-      names: names.get(stack) ?? [],
-      count,
-      torn,
-    }));
+    return [...sums.values()].map(({ thread, stack, torn, count }) => {
+      const frames = stacks.get(stack) ?? [];
+      const names = frames.map(({ function: { name, qualname } }) => qualname ?? name);
+      return { thread: String(thread), names, frames, count, torn };
+    });
   } finally {
     reader.close();
   }

@@ -1,8 +1,10 @@
 /**
- * The newest answers to whether a frame that stands at an instruction waits for what it called. Each frame of each walk is
+ * The newest answers to what a frame does that stands at an instruction. Each frame of each walk is
  * asked for it, so they lie close together: every pair of code object and instruction has one place, where it can be
  * displaced by another.
  */
+
+import type { SiteKind } from './call-site.js';
 
 /** There are so many places, as a power of two. */
 const sizeBits = 11;
@@ -18,19 +20,19 @@ export class CallMemory {
   }
 
   /** @returns undefined if it is not remembered */
-  get(code: number, instruction: number): boolean | undefined {
+  get(code: number, instruction: number): SiteKind | undefined {
     const places = this.#places;
     const at = placeOf(instruction);
     if (places[at] !== code || places[at + 1] !== instruction) return undefined;
-    return places[at + 2] === 1;
+    return places[at + 2] as SiteKind;
   }
 
-  set(code: number, instruction: number, isCall: boolean): void {
+  set(code: number, instruction: number, kind: SiteKind): void {
     const places = this.#places;
     const at = placeOf(instruction);
     places[at] = code;
     places[at + 1] = instruction;
-    places[at + 2] = isCall ? 1 : 0;
+    places[at + 2] = kind;
   }
 }
 

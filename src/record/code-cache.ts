@@ -6,9 +6,11 @@
  */
 import { BytecodeCopies } from './bytecode-copies.js';
 import { CallMemory } from './call-memory.js';
+import { CallSite, type SiteKind, siteKind } from './call-site.js';
 import { CodeAreas } from './code-areas.js';
 import type { CodeEntry } from './code-entry.js';
 import { CodeReader, generatorFlags } from './code-reader.js';
+import { isHidden, kindOfInstruction } from './instructions.js';
 import type { Interner } from './interner.js';
 import { InterpreterCount } from './interpreter-count.js';
 import type { Layout } from './layouts/layout.js';
@@ -95,28 +97,35 @@ export class CodeCache {
     return this.#entries.get(address)?.slots ?? 0;
   }
 
-  /** Whether a frame of the code object at an address waits at an instruction for what it called. */
-  isCall(address: number, instruction: number): boolean {
-    const remembered = this.#calls.get(address, instruction);
-    if (remembered !== undefined) return remembered;
-    const entry = this.#entries.get(address);
-    if (entry === undefined) return this.#isCallAt(instruction);
-    let found = entry.calls.get(instruction);
-    if (found === undefined) {
-      found = this.#isCallAt(instruction);
-      entry.calls.set(instruction, found);
-    }
-    this.#calls.set(address, instruction, found);
-    return found;
+  /** The entry for a code object, if it has been read, in this tick or before. */
+  known(address: number): CodeEntry | undefined {
+    return this.#entries.get(address);
   }
 
-  /** The interpreter rewrites instructions, but a call stays one. */
-  #isCallAt(instruction: number): boolean {
-    const sites = this.#layout.callSites;
-    if (sites === null) return false;
-    const before = 2 * Math.max(...sites.behind);
-    const units = this.#peek.bytes(instruction - before, before + 2);
-    return units !== null && sites.behind.some((count) => sites.opcodes.has(units[before - 2 * count]!));
+  /** What a frame of the code object at an address does that stands at an instruction. */
+  site(address: number, instruction: number): SiteKind {
+    const remembered = this.#calls.get(address, instruction);
+    if (remembered !== undefined) return remembered;
+    const entry = this.#entries.get(address) ?? this.find(address);
+    // What is no code object is not worth remembering.
+    if (entry === null) return siteKind.other;
+    const { kind } = this.siteOf(entry, instruction);
+    this.#calls.set(address, instruction, kind);
+    return kind;
+  }
+
+  siteOf(entry: CodeEntry, instruction: number): CallSite {
+    let site = entry.sites.get(instruction);
+    if (site === undefined) {
+      const position = instruction - this.copies.start(entry, instruction);
+      site = new CallSite(
+        isHidden(entry, position)
+          ? siteKind.hidden
+          : kindOfInstruction(this.#peek, this.#layout, entry.address, instruction),
+      );
+      entry.sites.set(instruction, site);
+    }
+    return site;
   }
 
   /**

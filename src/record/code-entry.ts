@@ -1,4 +1,5 @@
 /** What is known of one code object, and when it was last seen to be the same. */
+import type { CallSite } from './call-site.js';
 import type { CodeArea } from './code-areas.js';
 import type { LineRanges } from './linetable.js';
 
@@ -14,13 +15,15 @@ export class CodeEntry {
   readonly isGenerator: boolean;
   /** Values that a frame has room for, where frames hold them. */
   readonly slots: number;
+  /** Bytes of bytecode that only set a frame up; traceback does not show a frame that stands there. */
+  readonly preamble: number;
   /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
   copies: number[] = [];
   copiesRound = 0;
   /** Frame ids by instruction position. */
   readonly frames = new Map<number, number>();
-  /** Whether a frame that stands at an instruction waits for what it called, by the instruction. */
-  readonly calls = new Map<number, boolean>();
+  /** What is known of where a frame can stand, by instruction. */
+  readonly sites = new Map<number, CallSite>();
   /** Epoch of the cache in which the identity was last seen unchanged, and the number of the read it was last planned for. */
   verifiedEpoch = -1;
   plannedRead = -1;
@@ -32,7 +35,15 @@ export class CodeEntry {
   constructor(
     init: Pick<
       CodeEntry,
-      'address' | 'identity' | 'functionId' | 'firstLine' | 'bytecode' | 'lines' | 'isGenerator' | 'slots'
+      | 'address'
+      | 'identity'
+      | 'functionId'
+      | 'firstLine'
+      | 'bytecode'
+      | 'lines'
+      | 'isGenerator'
+      | 'slots'
+      | 'preamble'
     >,
   ) {
     this.address = init.address;
@@ -43,5 +54,6 @@ export class CodeEntry {
     this.lines = init.lines;
     this.isGenerator = init.isGenerator;
     this.slots = init.slots;
+    this.preamble = init.preamble;
   }
 }

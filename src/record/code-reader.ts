@@ -38,6 +38,7 @@ export class CodeReader {
       this.identityOffset + this.identityBytes,
       code.firstLine + 4,
       (code.version ?? 0) + 4,
+      (code.firstTraceable ?? 0) + 4,
     );
     const object = address % 8 === 0 && isAddress(address) ? this.#peek.view(address, end) : null;
     if (object === null || !this.#isCode(object, address)) return null;
@@ -61,9 +62,9 @@ export class CodeReader {
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
       slots:
-        code.slots === null
-          ? 0
-          : object.getUint32(code.slots.variables, true) + object.getUint32(code.slots.stack, true),
+        (code.slots.variables === null ? 0 : object.getUint32(code.slots.variables, true)) +
+        object.getUint32(code.slots.stack, true),
+      preamble: code.firstTraceable === null ? 0 : 2 * object.getUint32(code.firstTraceable, true),
       bytecode: code.bytecode === null ? 0 : address + code.bytecode,
       // A line table that cannot be read leaves the function known and its lines unknown (0).
       lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),

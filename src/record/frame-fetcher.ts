@@ -30,6 +30,8 @@ export class FrameFetcher {
   /** Where the last `fetch` found its bytes: buffer, and index of their first word. */
   words: Uint32Array = new Uint32Array();
   at = 0;
+  /** Index behind the last word that came along. */
+  end = 0;
   readonly #memory: Memory;
   readonly #blocks = Array.from({ length: recentBlocks }, () => new Block());
   #newest = 0;
@@ -61,7 +63,8 @@ export class FrameFetcher {
     const before = this.#blocks[this.#newest]!.start;
     const goesDown = before > address && before - address <= page;
     this.#blockSize = goesDown ? Math.min(this.#blockSize * 2, largestBlock) : page;
-    const end = address + size;
+    // What follows on the same page costs nothing: the values of a frame, most often.
+    const end = Math.ceil((address + size) / page) * page;
     const early = pageStart - (this.#blockSize - page);
     return this.#read(early, address, end) || (early < pageStart && this.#read(pageStart, address, end));
   }
@@ -81,6 +84,7 @@ export class FrameFetcher {
   #found(block: Block, inside: number): true {
     this.words = block.words;
     this.at = inside >>> 2;
+    this.end = block.length >>> 2;
     return true;
   }
 }

@@ -1,17 +1,19 @@
 /**
  * Evidence in memory that one frame called another. What was called is still among the caller's values: the function,
  * in the slot of its evaluation stack from which it was called (Python/bytecodes.c leaves it there), or the generator
- * that is resumed; and the caller stands at the instruction that calls. So a stack whose links are all found is one that
- * the program really had, however quickly it goes on, and whatever other copies of it show. What C code called on behalf of the caller is often not to be found.
+ * that is resumed; and the caller stands at an instruction that calls functions, or resumes generators. What is left in
+ * slots by an earlier call can look like a link, so neither the slot nor the instruction is evidence alone. What C code
+ * called on behalf of the caller is often not to be found.
  */
+
+import { type SiteKind, siteKind } from './call-site.js';
+import type { Call } from './called-objects.js';
 import type { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
+import { link } from './stack.js';
 
 /** A generator's frame stands in the generator object, at most this many bytes behind its start. */
 const maxGeneratorHead = 112;
-
-/** Missing links of one stack that are remembered. */
-export const maxMissing = 256;
 
 /** A frame's values are looked through up to this many 32-bit words. */
 const maxWords = 512;
@@ -22,66 +24,82 @@ export interface CodeFacts {
   isGenerator(code: number): boolean;
   /** Values that a frame of it has room for; 0 if that is not known. */
   slots(code: number): number;
-  /** Whether a frame of it that stands at an instruction waits for what it called. */
-  isCall(code: number, instruction: number): boolean;
+  /** What a frame of it does that stands at an instruction. */
+  site(code: number, instruction: number): SiteKind;
+  /** Whether it is known that a frame that stands at an instruction has called one of other code, if through C. */
+  knows(caller: number, instruction: number, callee: number): boolean;
+  /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */
+  learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void;
+  /** Looks in the target's memory for a call that is not known, where frames do not tell, once in a walk. */
+  search(callerCode: number, call: Call, walk: number): void;
+  /** Whether the code is known to be that of outermost frames; and takes note of one that was seen to be. */
+  knowsRoot(code: number): boolean;
+  learnRoot(code: number, walk: number, sightings: number): void;
 }
 
 type ReadFrame = Pick<
   FrameReader,
-  'address' | 'at' | 'end' | 'code' | 'instruction' | 'called' | 'isGenerator' | 'isSame'
+  | 'address'
+  | 'words'
+  | 'at'
+  | 'end'
+  | 'code'
+  | 'instruction'
+  | 'called'
+  | 'isGenerator'
+  | 'isCallerSame'
+  | 'isPlaceSame'
 >;
 
 export class FrameLinks {
-  /** Links since `begin` that were not found: the number of the frame that was called, 0 for the innermost Python frame. */
-  readonly missing = new Int32Array(maxMissing);
-  missingCount = 0;
-  /** Whether one of them leads to a generator. */
-  missingGenerator = false;
-  /** Whether one of them joins frames that are not the same in all copies. */
-  missingMoves = false;
-  /** Frames since `begin`. */
-  frames = 0;
-  /** Index of a frame's first value, in 32-bit words. */
+  /** Index of a frame's first value, in 32-bit words; 0 where frames do not say what they called. */
   readonly #values: number;
   readonly #codes: CodeFacts;
-  /** Of the frame that was called. */
+  /** Of the frame that was called; 0 while there is none. */
   #address = 0;
   #function = 0;
   #isGenerator = false;
-  #isSame = false;
+  #isCallerSame = false;
+  /** Whether it cannot be one that nobody runs any more. */
+  #isAlive = false;
 
   constructor(layout: Layout, codes: CodeFacts) {
-    this.#values = layout.values.frame.localsplus >>> 2;
+    this.#values = layout.frame.called === null ? 0 : layout.values.frame.localsplus >>> 2;
     this.#codes = codes;
   }
 
   begin(): void {
-    this.missingCount = this.frames = 0;
-    this.missingMoves = this.missingGenerator = false;
+    this.#address = 0;
+  }
+
+  /** Goes on over a frame that is not shown. */
+  pass({ isCallerSame }: ReadFrame): void {
+    this.#isCallerSame &&= isCallerSame;
   }
 
   /**
    * Goes on to the next frame outwards, and looks in it for the one before.
-   * @param words what was read
-   * @param frame as the reader of `words` has it
+   * @param kind of where it stands
+   * @returns bits of `link`
    */
-  add(words: Uint32Array, frame: ReadFrame): void {
-    if (this.frames > 0 && !(this.#isIn(words, frame) && this.#codes.isCall(frame.code, frame.instruction))) {
-      if (this.missingCount < maxMissing) this.missing[this.missingCount] = this.frames - 1;
-      this.missingCount++;
-      if (this.#isGenerator) this.missingGenerator = true;
-      if (!this.#isSame || !frame.isSame) this.missingMoves = true;
+  add(frame: ReadFrame, kind: SiteKind): number {
+    let found = 0;
+    if (this.#address !== 0) {
+      if (kind === (this.#isGenerator ? siteKind.resumes : siteKind.calls) && this.#isIn(frame))
+        found |= link.seen;
+      if (this.#isAlive && this.#isCallerSame && frame.isPlaceSame) found |= link.agreed;
     }
-    this.frames++;
     this.#address = frame.address;
     this.#function = frame.called;
     this.#isGenerator = frame.isGenerator;
-    this.#isSame = frame.isSame;
+    this.#isCallerSame = frame.isCallerSame;
+    this.#isAlive = kind !== siteKind.leaves;
+    return found;
   }
 
-  #isIn(words: Uint32Array, caller: ReadFrame): boolean {
-    const { at, end } = caller;
-    if (at < 0) return false;
+  #isIn(caller: ReadFrame): boolean {
+    const { words, at, end } = caller;
+    if (this.#values === 0) return false;
     // On the data stack the frame that was called begins where the caller's room ends.
     const apart = (this.#address - caller.address) / 4;
     const isAbove = !caller.isGenerator && !this.#isGenerator && apart > this.#values && apart < maxWords;

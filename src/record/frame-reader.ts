@@ -1,5 +1,5 @@
 /**
- * Reads one frame after another out of what the planned read brought, and keeps account of whether the copies agree.
+ * Reads one frame after another out of what a read brought, and says whether its copies agree.
  * A frame that lies elsewhere is fetched alone, which proves nothing.
  */
 import { FrameFetcher } from './frame-fetcher.js';
@@ -22,18 +22,17 @@ export class FrameReader {
   isGenerator = false;
   /** Whether it is the interpreter's own and no Python frame. */
   isForeign = false;
-  /** Whether all copies agree on it. */
-  isSame = false;
-  /** Where the copy begins that the fields are from, and where its range ends, in words; -1 if it was fetched. */
-  at = -1;
-  end = -1;
+  /** Whether there are several copies, and all agree on its code and its caller; and on where it stands. */
+  isCallerSame = false;
+  isPlaceSame = false;
+  /** Where the fields are from: a buffer, and in that the frame's first word, and the end of what was read around it. */
+  words: Uint32Array = new Uint32Array();
+  at = 0;
+  end = 0;
+  /** Which copy is read. */
+  copy = 0;
   /** Whether no range held it, so that it was fetched alone. */
   isFetched = false;
-  /** Whether, since `begin`, the first two copies agree; and the last two. */
-  agree = true;
-  agreeLater = true;
-  /** Code of the innermost frame. */
-  newestCode = 0;
   /** For what no range holds. */
   readonly fetcher: FrameFetcher;
   readonly #layout: Layout['frame'];
@@ -47,65 +46,57 @@ export class FrameReader {
 
   /** To be called before the first frame of a walk. */
   begin(): void {
-    this.agree = true;
-    this.agreeLater = true;
-    this.newestCode = 0;
     this.#range = 0;
     this.fetcher.clear();
   }
 
   /**
-   * Brings one frame into the fields, and compares its copies.
+   * Brings one frame into the fields, as one copy has it, and compares the others.
    * @returns false if it is not readable
    */
   read(thread: ThreadFrames, words: Uint32Array, address: number): boolean {
-    const layout = this.#layout;
-    const { prediction, copies, stack } = thread;
-    const found = prediction.find(address, layout.size, this.#range);
+    const { prediction, copies } = thread;
+    const found = prediction.find(address, this.#layout.size, this.#range);
     this.address = address;
     this.isFetched = found < 0;
+    this.isCallerSame = this.isPlaceSame = false;
     if (this.isFetched) {
-      if (!this.fetcher.fetch(address, layout.size)) return false;
-      this.#decode(this.fetcher.words, this.fetcher.at);
-      this.at = this.end = -1;
-      this.isSame = false;
-      if (stack.met === 0) this.newestCode = this.code;
+      if (!this.fetcher.fetch(address, this.#layout.size)) return false;
+      ({ words: this.words, at: this.at, end: this.end } = this.fetcher);
+      this.#decode(this.words, this.at);
       return true;
     }
+    this.words = words;
     this.#range = found;
     const start = prediction.offset[found]!;
     const inside = start + (address - prediction.start[found]!);
-    const at = (copies[1]! + inside) >>> 2;
-    this.#decode(words, at);
-    this.at = at;
-    this.end = (copies[1]! + start + prediction.length[found]!) >>> 2;
-    this.isSame = true;
-    const code = layout.code >>> 2;
-    const previous = layout.previous >>> 2;
-    // The innermost frame's own instruction moves all the time; any of its values is a true one.
-    const fixed = stack.depth === 0 ? code : layout.instruction >>> 2;
-    for (let copy = 0; copy < copies.length; copy += 2) {
+    this.at = (copies[this.copy]! + inside) >>> 2;
+    this.end = (copies[this.copy]! + start + prediction.length[found]!) >>> 2;
+    this.#decode(words, this.at);
+    if (thread.copyCount > 1) this.#compare(thread, words, inside);
+    return true;
+  }
+
+  #compare({ copies, copyCount }: ThreadFrames, words: Uint32Array, inside: number): void {
+    const { at } = this;
+    const [code, previous, instruction] = [
+      this.#layout.code >>> 2,
+      this.#layout.previous >>> 2,
+      this.#layout.instruction >>> 2,
+    ];
+    this.isCallerSame = this.isPlaceSame = true;
+    for (let copy = 0; copy < copyCount; copy++) {
+      if (copy === this.copy) continue;
       const other = (copies[copy]! + inside) >>> 2;
+      const isSame = (word: number): boolean => words[at + word] === words[other + word];
+      if (!isSame(code) || !isSame(code + 1)) this.isCallerSame = this.isPlaceSame = false;
+      // Where instructions are pointers, those of one function differ in the low half.
+      if (!isSame(instruction)) this.isPlaceSame = false;
       const otherPrevious = pointerIn(words, other + previous);
+      if (otherPrevious !== this.previous) this.isCallerSame = false;
       // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
       if (this.previous === 0) this.previous = otherPrevious;
-      if (
-        words[at + code] !== words[other + code] ||
-        words[at + code + 1] !== words[other + code + 1] ||
-        words[at + fixed] !== words[other + fixed] ||
-        (otherPrevious !== 0 && otherPrevious !== this.previous)
-      ) {
-        this.isSame = false;
-        if (copy === 0) this.agree = false;
-        else this.agreeLater = false;
-      }
     }
-    if (stack.met === 0) {
-      // The copy right after the word that names the newest frame says best which code that was running.
-      const first = (copies[0]! + inside) >>> 2;
-      this.newestCode = pointerIn(words, first + code) - (words[first + code]! & layout.codeTag);
-    }
-    return true;
   }
 
   #decode(words: Uint32Array, at: number): void {

@@ -26,6 +26,8 @@ export class Prediction {
   readonly length: number[] = [];
   /** Offset of each range within a copy. */
   readonly offset: number[] = [];
+  /** Indices of the ranges in the order in which they are read: that of the innermost frame first, since it changes first. */
+  readonly #order: number[] = [];
   #addresses: Float64Array = new Float64Array(0);
   #valueRoom = 0;
 
@@ -51,6 +53,20 @@ export class Prediction {
     this.#join(sorted, bridge, frameSize, chunkStart, chunkEnd);
     const total = this.length.reduce((sum, length) => sum + length, 0);
     if (total > maxBridged) this.#join(sorted, 0, frameSize, chunkStart, chunkEnd);
+    this.#arrange(stack, frameSize);
+  }
+
+  #arrange({ address, met }: Stack, frameSize: number): void {
+    const isListed = new Uint8Array(this.start.length);
+    this.#order.length = 0;
+    const list = (range: number): void => {
+      if (range < 0 || isListed[range] === 1) return;
+      isListed[range] = 1;
+      this.#order.push(range);
+    };
+    for (let i = 0; i < met && this.#order.length < this.start.length; i++)
+      list(this.find(address[i]!, frameSize, this.#order.at(-1) ?? 0));
+    for (let range = 0; range < this.start.length; range++) list(range);
   }
 
   #join(sorted: Float64Array, gap: number, frameSize: number, chunkStart: number, chunkEnd: number): void {
@@ -73,6 +89,7 @@ export class Prediction {
   clear(): void {
     this.start.length = 0;
     this.length.length = 0;
+    this.#order.length = 0;
     this.#addresses = new Float64Array(0);
   }
 
@@ -82,8 +99,8 @@ export class Prediction {
    */
   addTo(list: RangeList): number {
     const first = list.totalBytes;
-    for (let i = 0; i < this.start.length; i++)
-      this.offset[i] = list.add(this.start[i]!, this.length[i]!) - first;
+    for (const range of this.#order)
+      this.offset[range] = list.add(this.start[range]!, this.length[range]!) - first;
     return first;
   }
 

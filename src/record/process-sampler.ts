@@ -7,6 +7,7 @@ import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../for
 import type { SampleSink } from './batch-builder.js';
 import { CodeCache } from './code-cache.js';
 import type { Interner } from './interner.js';
+import { KnownCalls } from './known-calls.js';
 import { Peek } from './peek.js';
 import { type Memory, RangeList } from './platform/platform.js';
 import { readStat } from './platform/proc.js';
@@ -56,7 +57,8 @@ export class ProcessSampler {
     this.#peek = new Peek(this.#retryMemory);
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
-    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, this.#codes);
+    const calls = new KnownCalls(target.layout, this.#peek, this.#codes);
+    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls);
     this.#table = new ThreadTable(process, this.#peek);
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }
@@ -184,10 +186,10 @@ export class ProcessSampler {
 
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
-    const marker = stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
+    const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
     const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
-    thread.settled = (result === 'steady' || result === 'paired') && id !== null;
+    thread.settled = result === 'steady' && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =
       (id === null ? status.failed : 0) |
@@ -228,7 +230,11 @@ export class ProcessSampler {
           : count < 100_000
             ? ': 10,000 or more'
             : ': 100,000 or more';
-    const name = `<frames left out${amount}>`;
+    return this.#mark(`<frames left out${amount}>`);
+  }
+
+  /** A frame that is a note in the stack. */
+  #mark(name: string): number {
     return this.#interner.frame(this.#interner.function(functionKind.marker, name, null, '', 0), 0);
   }
 

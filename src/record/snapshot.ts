@@ -7,7 +7,7 @@ import {
   type DumpThread,
   describeStatus,
 } from '../format/dump-result.js';
-import { status } from '../format/vocabulary.js';
+import { functionKind, status } from '../format/vocabulary.js';
 import type { SampleSink } from './batch-builder.js';
 import { describeFrame } from './described-frame.js';
 import { GreenletListReader } from './greenlets/greenlet-list.js';
@@ -191,9 +191,12 @@ function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): Seen
 /** Frames of a stack, innermost first. */
 function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
   const frames: DumpFrame[] = [];
+  let walked = 0;
   for (let id = stack; id !== 0; ) {
     const node = rows.stacks[id - 1]!;
-    frames.push({ ...describeFrame(node.frame, rows), ...describeLocals(locals[frames.length]) });
+    const isMarker = rows.functions[rows.frames[node.frame - 1]!.function - 1]!.kind === functionKind.marker;
+    const found = isMarker ? undefined : locals[walked++];
+    frames.push({ ...describeFrame(node.frame, rows), ...describeLocals(found) });
     id = node.parent;
   }
   return frames;

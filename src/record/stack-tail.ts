@@ -5,6 +5,7 @@ export class StackTail {
   #address = new Float64Array(0);
   #code = new Float64Array(0);
   #instruction = new Float64Array(0);
+  #links = new Uint8Array(0);
   #isFetched = new Uint8Array(0);
   #count = 0;
 
@@ -32,21 +33,25 @@ export class StackTail {
     return this.#isFetched.subarray(0, Math.min(this.#count, this.#size)).includes(1);
   }
 
-  /** @param code 0 for a frame that is not Python's */
-  add(address: number, code: number, instruction: number, isFetched: boolean): void {
+  /**
+   * @param code 0 for a frame that is not Python's
+   * @param links as `Stack` has them
+   */
+  add(address: number, code: number, instruction: number, links: number, isFetched: boolean): void {
     if (this.#address.length === 0) this.#reserve();
     const at = this.#count++ % this.#size;
     this.#address[at] = address;
     this.#code[at] = code;
     this.#instruction[at] = instruction;
+    this.#links[at] = links;
     this.#isFetched[at] = isFetched ? 1 : 0;
   }
 
   /** Visits the kept frames, innermost first. */
-  forEach(visit: (address: number, code: number, instruction: number) => void): void {
+  forEach(visit: (address: number, code: number, instruction: number, links: number) => void): void {
     for (let i = this.leftOut; i < this.#count; i++) {
       const at = i % this.#size;
-      visit(this.#address[at]!, this.#code[at]!, this.#instruction[at]!);
+      visit(this.#address[at]!, this.#code[at]!, this.#instruction[at]!, this.#links[at]!);
     }
   }
 
@@ -54,6 +59,7 @@ export class StackTail {
     this.#address = new Float64Array(this.#size);
     this.#code = new Float64Array(this.#size);
     this.#instruction = new Float64Array(this.#size);
+    this.#links = new Uint8Array(this.#size);
     this.#isFetched = new Uint8Array(this.#size);
   }
 }

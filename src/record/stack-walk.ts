@@ -2,6 +2,7 @@
  * One walk along a thread's frames, from the newest to the oldest, through what one read brought. A frame that lies
  * elsewhere is fetched alone, which proves nothing.
  */
+import { siteKind } from './call-site.js';
 import { type CodeFacts, FrameLinks } from './frame-links.js';
 import { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
@@ -14,13 +15,11 @@ import { isAddress, pointerIn } from './words.js';
 const page = 4096;
 
 export type WalkResult =
-  /** All copies agree, or every frame holds what it called. */
+  /** Each frame is known to have been called by the next. */
   | 'steady'
-  /** All copies agree, but a frame that is new since the last tick is not to be seen in the one that called it. */
-  | 'unlinked'
-  /** Those right before and right after the word that names the newest frame do; the third does not. */
-  | 'paired'
-  /** They do not: the stack may mix two moments. */
+  /** Not each, but those of which it is not known are the same in all copies. */
+  | 'agreed'
+  /** Not even that: the stack may mix two moments. */
   | 'torn'
   /** The chain of frames leads nowhere, or in a circle. */
   | 'broken'
@@ -28,22 +27,24 @@ export type WalkResult =
   | 'stale';
 
 export class StackWalk {
-  /** Null where a frame does not say what it called. */
-  readonly links: FrameLinks | null;
   readonly frame: FrameReader;
   isCircle = false;
   /** Whether the walk needed more than the planned read brought. */
   missed = false;
-  /** The frame that was running. */
+  /** The frame that was running, and its code. */
   newest = 0;
+  newestCode = 0;
   /** Whether it leads to a frame that can be outermost. */
   isWhole = true;
-  /** Whether the words that name the newest frame were the same both times. */
-  #isNewestSame = true;
+  /** Whether the words that name the newest frame were the same before and after the first copy, as far as they were read. */
+  isNewestSame = true;
+  /** Whether the outermost frame has no caller in any copy, and the outermost of Python's is one that somebody runs. */
+  isRootAgreed = false;
+  /** Whether there is any frame that is a generator's. */
+  hasGenerator = false;
   /** Frames followed, a page fetched counting as eight, since the caller set it to 0. */
   work = 0;
-  /** Whether the outermost frame that was found is none. */
-  #isCutShort = false;
+  readonly #links: FrameLinks;
   readonly #layout: Layout;
   readonly #codes: CodeFacts;
   readonly #limits: WalkLimits;
@@ -56,31 +57,32 @@ export class StackWalk {
     this.#limits = limits;
     this.#tail = new StackTail(limits.outermost);
     this.frame = new FrameReader(layout.frame, memory);
-    this.links = layout.frame.called === null ? null : new FrameLinks(layout, codes);
+    this.#links = new FrameLinks(layout, codes);
   }
 
-  /** Fills the thread's stack with what a read brought; `frame`, `links` and the other fields then tell about it. */
-  walk(thread: ThreadFrames, memory: Memory): WalkResult {
+  /**
+   * Fills the thread's stack with what a read brought; the fields then tell about it.
+   * @param copy which of those that were read
+   * @returns null if it is a chain of frames, of which nothing is proven yet
+   */
+  walk(thread: ThreadFrames, memory: Memory, copy: number): 'stale' | 'broken' | null {
     const { words } = memory;
-    const frame = this.frame;
     thread.stack.clear();
     this.#tail.clear();
-    frame.begin();
-    this.links?.begin();
-    this.isCircle = this.missed = this.#isCutShort = false;
+    this.frame.begin();
+    this.frame.copy = copy;
+    this.#links.begin();
+    this.isCircle = this.missed = this.isRootAgreed = this.hasGenerator = false;
+    this.isWhole = true;
+    this.newestCode = 0;
     if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
     this.#lookAtChunk(thread, words);
     this.newest = this.#newestFrame(thread, words);
-    const isWhole = this.#follow(thread, words, this.newest);
-    this.work += 8 * frame.fetcher.pages;
-    if (!isWhole) return 'broken';
+    const isChain = this.#follow(thread, words, this.newest);
+    this.work += 8 * this.frame.fetcher.pages;
+    if (!isChain) return 'broken';
     if (this.#tail.missed) this.missed = true;
-    this.isWhole = !this.#isCutShort;
-    return !frame.agree || !this.#isNewestSame || this.#isCutShort
-      ? 'torn'
-      : frame.agreeLater
-        ? 'steady'
-        : 'paired';
+    return null;
   }
 
   /** @returns false if the chain of frames leads nowhere or in a circle */
@@ -109,18 +111,25 @@ export class StackWalk {
       }
       this.work++;
       if (!frame.read(thread, words, address)) return false;
-      const { code, isForeign, isFetched } = frame;
-      if (!isForeign) {
-        // A range that could not be read is all zeros, and so is memory that was freed and given back.
-        if (code === 0) return false;
-        this.links?.add(words, frame);
-        if (frame.previous === 0 && !this.#mayBeOutermost(code)) this.#isCutShort = true;
-      }
+      const { code, instruction, isForeign, isFetched } = frame;
+      if (count === 0) this.newestCode = code;
+      // A range that could not be read is all zeros, and so is memory that was freed and given back.
+      if (!isForeign && code === 0) return false;
+      const kind = isForeign ? siteKind.hidden : this.#codes.site(code, instruction);
+      const isShown = kind !== siteKind.hidden;
+      let links = 0;
+      if (isShown) {
+        links = this.#links.add(frame, kind);
+        if (frame.isGenerator) this.hasGenerator = true;
+        if (frame.previous === 0 && !this.#mayBeOutermost(code)) this.isWhole = false;
+        this.isRootAgreed = kind !== siteKind.leaves;
+      } else this.#links.pass(frame);
+      if (frame.previous === 0) this.isRootAgreed &&= frame.isCallerSame;
       if (count < limits.innermost) {
         stack.meet(address);
-        if (!isForeign) stack.push(code, frame.instruction);
+        if (isShown) stack.push(code, instruction, links);
         if (isFetched) this.missed = true;
-      } else this.#tail.add(address, isForeign ? 0 : code, frame.instruction, isFetched);
+      } else this.#tail.add(address, isShown ? code : 0, instruction, links, isFetched);
       address = frame.previous;
     }
     if (!this.#tail.isEmpty) stack.append(this.#tail);
@@ -154,15 +163,18 @@ export class StackWalk {
   #newestFrame(thread: ThreadFrames, words: Uint32Array): number {
     const { frame, viaCFrame } = this.#layout.thread;
     const before = pointerIn(words, (thread.first + frame) >>> 2);
-    const after = pointerIn(words, (thread.last + frame) >>> 2);
-    this.#isNewestSame = before === after;
+    const isTwice = thread.copyCount > 1;
+    const after = isTwice ? pointerIn(words, (thread.last + frame) >>> 2) : before;
+    this.isNewestSame = before === after;
     if (viaCFrame === null || before === 0) return before;
     if (before % 8 !== 0 || !isAddress(before)) return -1;
-    const isExpected = before >= thread.cFrameStart && before + cFrameBytes <= thread.cFrameEnd;
+    const { cFrameReadStart: start, cFrameReadEnd: end } = thread;
+    const isExpected = before >= start && before + cFrameBytes <= end;
     if (isExpected) {
-      const inside = before - thread.cFrameStart + viaCFrame;
+      const inside = before - start + viaCFrame;
       const newest = pointerIn(words, (thread.cFrameFirst + inside) >>> 2);
-      if (newest !== pointerIn(words, (thread.cFrameLast + inside) >>> 2)) this.#isNewestSame = false;
+      if (isTwice && newest !== pointerIn(words, (thread.cFrameLast + inside) >>> 2))
+        this.isNewestSame = false;
       if (newest !== 0) return newest;
     }
     // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.

@@ -1,12 +1,22 @@
 /** One walked stack: addresses of the frames met, and (code, instruction) of those that are Python's. Reused. */
 import type { StackTail } from './stack-tail.js';
 
+/** What the frame that was walked before, the one it called, is known by; 0 if by nothing. */
+export const link = {
+  /** It is among the frame's values, and the frame stands where such a thing is called. */
+  seen: 1,
+  /** All copies agree on it: on both frames' code, on who called, and from where. */
+  agreed: 2,
+} as const;
+
 export class Stack {
   /** Python frames, innermost first. */
   code = new Float64Array(64);
   instruction = new Float64Array(64);
   /** Index of each in `address`. */
   place = new Float64Array(64);
+  /** Bits of `link` of each: how it goes together with the frame before. */
+  links = new Uint8Array(64);
   depth = 0;
   /** Every kept frame, Python's or not: where to look next time. */
   address = new Float64Array(64);
@@ -14,6 +24,10 @@ export class Stack {
   /** Frames left out between the Python frames `cut - 1` and `cut`; Infinity where the walk did not reach the end. */
   leftOut = 0;
   cut = 0;
+  /** Whether it is unknown what lies between the innermost frame, if there is one, and the frame `cut`. */
+  torn = false;
+  /** Of the frames from the outermost on, how many are proven. */
+  proven = 0;
 
   get truncated(): boolean {
     return this.leftOut > 0;
@@ -29,14 +43,8 @@ export class Stack {
     this.met = 0;
     this.leftOut = 0;
     this.cut = 0;
-  }
-
-  /** Whether a Python frame is the same as one of another stack: its place in memory, and its code. */
-  hasSame(frame: number, other: Stack, otherFrame: number): boolean {
-    return (
-      this.code[frame] === other.code[otherFrame] &&
-      this.address[this.place[frame]!] === other.address[other.place[otherFrame]!]
-    );
+    this.proven = 0;
+    this.torn = false;
   }
 
   meet(address: number): void {
@@ -45,14 +53,18 @@ export class Stack {
   }
 
   /** Adds the frame that was met last, a Python one. */
-  push(code: number, instruction: number): void {
+  push(code: number, instruction: number, links: number): void {
     if (this.depth === this.code.length) {
       this.code = grown(this.code);
       this.instruction = grown(this.instruction);
       this.place = grown(this.place);
+      const longer = new Uint8Array(this.links.length * 2);
+      longer.set(this.links);
+      this.links = longer;
     }
     this.place[this.depth] = this.met - 1;
     this.code[this.depth] = code;
+    this.links[this.depth] = links;
     this.instruction[this.depth++] = instruction;
   }
 
@@ -60,9 +72,9 @@ export class Stack {
   append(tail: StackTail): void {
     this.leftOut = tail.leftOut;
     this.cut = this.depth;
-    tail.forEach((address, code, instruction) => {
+    tail.forEach((address, code, instruction, links) => {
       this.meet(address);
-      if (code !== 0) this.push(code, instruction);
+      if (code !== 0) this.push(code, instruction, links);
     });
   }
 
@@ -70,6 +82,19 @@ export class Stack {
   cutOff(): void {
     this.leftOut = Number.POSITIVE_INFINITY;
     this.cut = this.depth;
+  }
+
+  /** Leaves what is certain: the proven frames, and the innermost one, if that was running and not on behalf of another. */
+  tear(): void {
+    const { depth, proven } = this;
+    const hasInnermost = depth > 0 && this.place[0] === 0;
+    const kept = Math.min(proven, this.wholeOuter, depth - (hasInnermost ? 1 : 0));
+    this.leftOut = 0;
+    this.torn = true;
+    this.cut = hasInnermost ? 1 : 0;
+    for (const list of [this.code, this.instruction, this.place])
+      list.copyWithin(this.cut, depth - kept, depth);
+    this.depth = this.cut + kept;
   }
 }
 

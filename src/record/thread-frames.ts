@@ -25,14 +25,18 @@ export class ThreadFrames {
   last = 0;
   cFrameFirst = 0;
   cFrameLast = 0;
-  /** Offsets of the copies. */
+  /** Offsets of the copies of the last read, and how many it brought: one, or all. */
   readonly copies = new Float64Array(3);
+  copyCount = 0;
   /**
    * Where the _PyCFrame is expected. Every entry into the interpreter from C (a generator run by `sum`, say) has
    * one on the C stack, at the same few places again and again: a range holds those.
    */
   cFrameStart = 0;
   cFrameEnd = 0;
+  /** Where it was when the last read was planned. */
+  cFrameReadStart = 0;
+  cFrameReadEnd = 0;
   chunkStart = 0;
   chunkEnd = 0;
 

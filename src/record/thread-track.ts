@@ -73,7 +73,7 @@ export class ThreadTrack {
 
   /**
    * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
-   * @param marker frame that stands for those left out of a truncated stack
+   * @param marker frame that stands for those left out of a truncated stack, or of a torn one
    * @param task frame that says which task the stack belongs to; 0 for none
    * @returns null if a frame's code object could not be read
    */
@@ -81,7 +81,7 @@ export class ThreadTrack {
     const { depth, code, instruction } = walked;
     if (depth > this.#code.length) this.#grow(depth);
     // Levels are counted from the root on: the marker stands below this one.
-    const markedLevel = walked.truncated ? depth - walked.cut : -1;
+    const markedLevel = walked.truncated || walked.torn ? depth - walked.cut : -1;
     let same = marker === this.#marker && markedLevel === this.#markedLevel && task === this.#task;
     this.#marker = marker;
     this.#markedLevel = markedLevel;
@@ -120,7 +120,7 @@ export class ThreadTrack {
       this.#entry.length = depth;
       this.codes = [...new Set(this.#entry)];
     }
-    return parent;
+    return markedLevel === depth ? interner.stack(parent, marker) : parent;
   }
 
   close(): void {

@@ -1,16 +1,16 @@
 /**
- * Walks a thread's frames without pausing it. One system call brings a copy of the memory where the frames are
- * expected, then the word that says which frame is the newest, then two more copies. What is the same in a copy
- * from before that word and in those from after it was so at its moment: the classic double collect, with a
- * third copy against what changes and changes back. If the walked frames agree in all copies in code, caller
- * and instruction, the stack is true; and so it is if every frame holds what it called (frame-links.ts). If not, it is
- * read again, and in the end kept and marked as torn. A frame that lies elsewhere is fetched alone, which proves
- * nothing: the whole is then read again, with that range too.
+ * Walks a thread's frames without pausing it. One system call brings the word that says which frame is the newest, and
+ * right after it a copy of the memory where the frames are expected. A stack is believed if each of its frames is known to
+ * have called the one before: it holds what it called (frame-links.ts), or it is known of old to call that from there
+ * (call-site.ts). Else the thread is read again, alone, with three copies and the word once more between them: a call that
+ * is not to be seen is believed, and learned, if nothing of it moved. What cannot be proven so is left out of
+ * the stack, which is then marked as torn. A frame that lies elsewhere is fetched alone, which proves nothing: the whole is
+ * then read again, with that range too.
  */
-import { type CodeFacts, type FrameLinks, maxMissing } from './frame-links.js';
+import type { CodeFacts } from './frame-links.js';
 import type { Layout } from './layouts/layout.js';
 import { type Memory, RangeList } from './platform/platform.js';
-import { Stack } from './stack.js';
+import { link, Stack } from './stack.js';
 import { StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
 import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
@@ -21,11 +21,14 @@ const maxAttempts = 32;
 /** Reads in a row that lead nowhere before that is believed. */
 const maxBroken = 16;
 
-/**
- * From which one on two copies that agree are enough where frames do not hold what they called: what alternates within
- * a microsecond is hardly ever the same three times.
- */
-const pairedAttempt = 8;
+/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame. */
+const looksNeeded = { usual: 2, generator: 3, root: 6 };
+
+/** Calls of one stack that are searched for in memory at a time. */
+const maxSearched = 64;
+
+/** Pages that a stack may be fetched from one after another, if each of its frames is known to have called the next. */
+const maxApart = 12;
 
 /** Bytes that are read of a frame's values where it is not on the data stack. */
 const valueRoom = 192;
@@ -38,6 +41,7 @@ export class Unwinder {
   /** Bytes of a thread state that hold all that is used of it. */
   readonly #threadBytes: number;
   readonly #walked: StackWalk;
+  readonly #codes: CodeFacts;
   #walks = 0;
   /** A stack that was walked at an earlier attempt. */
   #spare = new Stack();
@@ -48,6 +52,7 @@ export class Unwinder {
   constructor(layout: Layout, retryMemory: Memory, codes: CodeFacts, limits: WalkLimits = usualLimits) {
     this.#layout = layout;
     this.#retryMemory = retryMemory;
+    this.#codes = codes;
     this.#walked = new StackWalk(layout, retryMemory, codes, limits);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
@@ -55,23 +60,34 @@ export class Unwinder {
 
   /** Adds what is to be read of a thread; the order in time is the order in the list. */
   plan(thread: ThreadFrames, ranges: RangeList): void {
-    const { copies, prediction } = thread;
-    const addCFrame = (): number =>
-      thread.cFrameStart === 0 ? 0 : ranges.add(thread.cFrameStart, thread.cFrameEnd - thread.cFrameStart);
     // The words that name the newest frame come first: a processor that has to share its memory is held up just where it
     // writes to it next, and what is read later finds it there too often.
     thread.first = ranges.add(thread.threadState, this.#threadBytes);
-    thread.cFrameFirst = addCFrame();
-    copies[0] = prediction.addTo(ranges);
-    thread.cFrameLast = addCFrame();
+    thread.cFrameReadStart = thread.cFrameStart;
+    thread.cFrameReadEnd = thread.cFrameEnd;
+    thread.cFrameFirst = this.#planCFrame(thread, ranges);
+    thread.copies[0] = thread.prediction.addTo(ranges);
+    thread.copyCount = 1;
+  }
+
+  /** The same for a second attempt, which has to show that nothing moved. */
+  #planAgain(thread: ThreadFrames, ranges: RangeList): void {
+    const { copies, prediction } = thread;
+    this.plan(thread, ranges);
+    thread.cFrameLast = this.#planCFrame(thread, ranges);
     thread.last = ranges.add(thread.threadState, this.#threadBytes);
     copies[1] = prediction.addTo(ranges);
     copies[2] = prediction.addTo(ranges);
+    thread.copyCount = copies.length;
+  }
+
+  #planCFrame({ cFrameStart, cFrameEnd }: ThreadFrames, ranges: RangeList): number {
+    return cFrameStart === 0 ? 0 : ranges.add(cFrameStart, cFrameEnd - cFrameStart);
   }
 
   /**
-   * Walks what the planned read brought; reads this thread again, a few times, if that was not steady.
-   * On return `thread.stack` holds the stack (of the last attempt, if none was steady).
+   * Walks what the planned read brought; reads this thread again, a few times, if that proves nothing.
+   * On return `thread.stack` holds the stack; if it is torn, what is certain of it.
    */
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
     const { stack } = thread;
@@ -80,7 +96,8 @@ export class Unwinder {
       thread.before = stack;
     }
     const result = this.#walk(thread, memory);
-    thread.isTrue = result === 'steady' || result === 'paired';
+    thread.isTrue = result === 'steady';
+    if (result === 'torn') thread.stack.tear();
     return result;
   }
 
@@ -90,13 +107,11 @@ export class Unwinder {
     let result = this.#attempt(thread, memory);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
-    let { newest } = this.#walked;
-    let { newestCode } = this.#walked.frame;
+    let { newest, newestCode } = this.#walked;
     let isChosen = result !== 'broken';
-    const isWanted = (): boolean =>
-      this.#walked.newest === newest && this.#walked.frame.newestCode === newestCode;
+    const isWanted = (): boolean => this.#walked.newest === newest && this.#walked.newestCode === newestCode;
     let isKept = false;
-    let unlinked = 0;
+    let looks = 0;
     let isMoving = false;
     let broken = 0;
     for (let attempt = 1; ; attempt++) {
@@ -105,24 +120,32 @@ export class Unwinder {
       if (!isChosen && result !== 'broken') {
         isChosen = true;
         newest = this.#walked.newest;
-        newestCode = this.#walked.frame.newestCode;
+        newestCode = this.#walked.newestCode;
       }
       const { missed } = this.#walked;
-      if (result === 'unlinked' && isWanted()) unlinked++;
-      else if (!missed) isMoving = true;
+      if (thread.copyCount > 1 && !missed) {
+        if (result === 'agreed' && isWanted()) looks++;
+        else isMoving = true;
+      }
       broken = result === 'broken' ? broken + 1 : 0;
       const isTrue =
-        result === 'steady' ||
-        (!isMoving && unlinked >= this.#looksNeeded()) ||
-        (result === 'paired' && this.#walked.links === null && attempt > pairedAttempt);
-      if (isTrue && !missed && isWanted()) {
-        if (result === 'unlinked') result = 'steady';
+        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#looksNeeded(thread));
+      const isTogether = !missed || (result === 'steady' && this.#walked.frame.fetcher.pages <= maxApart);
+      if (isTrue && isTogether && isWanted()) {
+        if (result === 'agreed') this.#learn(thread, true);
+        // So that the next tick finds them.
+        if (missed) this.#predict(thread, true);
+        result = 'steady';
         break;
       }
+      if (result !== 'broken') this.#search(thread);
+      if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
+        this.#learn(thread, false);
       // One more read is always worth it: the first may not have known where to look.
       if (attempt === maxAttempts || broken === maxBroken || (attempt > 1 && this.#walked.work > maxWork)) {
         isKept &&= result === 'broken' || !isWanted();
-        if (result !== 'broken' || isKept) result = 'torn';
+        // Of a chain that leads nowhere its beginning is known.
+        if (result !== 'broken' || isKept || thread.stack.depth > 0) result = 'torn';
         break;
       }
       // What leads nowhere twice is not worth predicting: start again from the thread state.
@@ -133,7 +156,7 @@ export class Unwinder {
         isKept = true;
       }
       this.#retryRanges.clear();
-      this.plan(thread, this.#retryRanges);
+      this.#planAgain(thread, this.#retryRanges);
       if (!this.#retryMemory.read(this.#retryRanges)) return 'broken';
       result = this.#attempt(thread, this.#retryMemory);
     }
@@ -144,9 +167,12 @@ export class Unwinder {
     return result;
   }
 
-  /** How often copies alone must have agreed, without fail, on a stack with links that are not to be seen. */
-  #looksNeeded(): number {
-    return this.#walked.links?.missingGenerator ? 3 : 2;
+  #looksNeeded({ stack }: ThreadFrames): number {
+    return stack.proven === 0
+      ? looksNeeded.root
+      : this.#walked.hasGenerator
+        ? looksNeeded.generator
+        : looksNeeded.usual;
   }
 
   #exchange(thread: ThreadFrames): void {
@@ -155,39 +181,101 @@ export class Unwinder {
     this.#spare = stack;
   }
 
-  /** Walks what a read brought, and judges it by what the frames hold, too. */
+  /** Walks what a read brought, and judges it: one copy in which all is known is enough. */
   #attempt(thread: ThreadFrames, memory: Memory): WalkResult {
-    const links = this.#walked.links;
-    const result = this.#walked.walk(thread, memory);
-    if (links === null || this.#walked.missed) return result;
-    if (result === 'steady') return this.#areKnown(links, thread) ? 'steady' : 'unlinked';
-    if (result !== 'torn' && result !== 'paired') return result;
-    const { agree, agreeLater, newestCode } = this.#walked.frame;
-    const isHeld =
-      (agree || agreeLater) &&
-      this.#walked.isWhole &&
-      thread.stack.code[0] === newestCode &&
-      !links.missingMoves &&
-      this.#areKnown(links, thread);
-    return isHeld ? 'steady' : 'torn';
+    const first = this.#judge(thread, memory, 0);
+    if (first === 'steady' || first === 'stale' || thread.copyCount === 1) return first;
+    // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
+    const { missed } = this.#walked;
+    let result: WalkResult = first;
+    for (let copy = 1; copy < thread.copyCount && result !== 'steady'; copy++)
+      result = this.#judge(thread, memory, copy);
+    if (result !== 'steady') result = this.#judge(thread, memory, 0);
+    this.#walked.missed ||= missed;
+    return result;
   }
 
-  /**
-   * Whether the links that were not found were there at the last tick: the same two frames, at the same places counted
-   * from the outermost. Most stacks have some where C code calls on behalf of Python code, and they stay.
-   */
-  #areKnown({ missing, missingCount, frames }: FrameLinks, { stack, before }: ThreadFrames): boolean {
-    if (missingCount > maxMissing) return false;
-    for (let i = 0; i < missingCount; i++) {
-      // Of a stack with a part left out, what is inside of that is not compared.
-      const fromOutermost = frames - missing[i]!;
-      if (fromOutermost > stack.wholeOuter || fromOutermost > before.wholeOuter) return false;
-      const called = stack.depth - fromOutermost;
-      const then = before.depth - fromOutermost;
-      if (!stack.hasSame(called, before, then) || !stack.hasSame(called + 1, before, then + 1)) return false;
-      if (stack.instruction[called + 1] !== before.instruction[then + 1]) return false;
+  #judge(thread: ThreadFrames, memory: Memory, copy: number): WalkResult {
+    const walked = this.#walked;
+    const result = walked.walk(thread, memory, copy);
+    if (result !== null) return result;
+    const { stack } = thread;
+    const { depth } = stack;
+    stack.proven = depth;
+    let isAgreed = walked.isNewestSame && thread.copyCount > 1;
+    // From the outermost frame inwards up to the first call that is not known.
+    for (let caller = 1; caller < depth; caller++) {
+      if (this.#isKnown(thread, caller)) continue;
+      stack.proven = depth - caller;
+      isAgreed &&= (stack.links[caller]! & link.agreed) !== 0;
     }
-    return true;
+    if (!this.#isRootKnown(stack)) {
+      stack.proven = 0;
+      isAgreed &&= walked.isWhole && walked.isRootAgreed;
+    }
+    return stack.proven === depth ? 'steady' : isAgreed ? 'agreed' : 'torn';
+  }
+
+  /** Whether it is known that a frame called the one before it. */
+  #isKnown({ stack, before }: ThreadFrames, caller: number): boolean {
+    if ((stack.links[caller]! & link.seen) !== 0) return true;
+    // Between these two others were left out.
+    if (stack.truncated && caller === stack.cut) return true;
+    const code = stack.code[caller]!;
+    const instruction = stack.instruction[caller]!;
+    const called = stack.code[caller - 1]!;
+    // Most have not changed since the last tick; levels are counted from the outermost.
+    const then = before.depth - stack.depth + caller;
+    return (
+      (then > 0 &&
+        before.code[then] === code &&
+        before.instruction[then] === instruction &&
+        before.code[then - 1] === called &&
+        !before.truncated) ||
+      this.#codes.knows(code, instruction, called)
+    );
+  }
+
+  #isRootKnown({ depth, code, leftOut }: Stack): boolean {
+    if (depth === 0 || leftOut === Number.POSITIVE_INFINITY) return true;
+    return this.#walked.isWhole && this.#codes.knowsRoot(code[depth - 1]!);
+  }
+
+  /** Searches memory for the calls that are not known, where frames themselves do not tell. */
+  #search(thread: ThreadFrames): void {
+    if (this.#layout.frame.called !== null) return;
+    const { code, instruction, address, place, depth, proven } = thread.stack;
+    for (
+      let caller = Math.max(1, depth - proven - maxSearched + 1);
+      caller <= depth - proven && caller < depth;
+      caller++
+    ) {
+      if (this.#isKnown(thread, caller)) continue;
+      const call = {
+        caller: address[place[caller]!]!,
+        instruction: instruction[caller]!,
+        called: address[place[caller - 1]!]!,
+        code: code[caller - 1]!,
+      };
+      this.#codes.search(code[caller]!, call, this.#walks);
+    }
+  }
+
+  /** Takes note of the calls that all copies agree on, though they are not to be seen. */
+  #learn(thread: ThreadFrames, isBelieved: boolean): void {
+    const { code, instruction, links, depth, truncated, cut } = thread.stack;
+    for (let caller = 1; caller < depth; caller++) {
+      if (links[caller] !== link.agreed || (truncated && caller === cut)) continue;
+      this.#codes.learn(
+        code[caller]!,
+        instruction[caller]!,
+        code[caller - 1]!,
+        this.#walks,
+        isBelieved ? 2 : 1,
+      );
+    }
+    if (depth > 0 && this.#walked.isWhole && this.#walked.isRootAgreed)
+      this.#codes.learnRoot(code[depth - 1]!, this.#walks, isBelieved ? 4 : 1);
   }
 
   #forget(thread: ThreadFrames): void {
@@ -197,7 +285,7 @@ export class Unwinder {
 
   #predict(thread: ThreadFrames, keep: boolean): void {
     const { stack, prediction, chunkStart, chunkEnd } = thread;
-    const room = this.#walked.links === null ? 0 : valueRoom;
+    const room = this.#layout.frame.called === null ? 0 : valueRoom;
     prediction.cover(stack, this.#layout.frame.size, chunkStart, chunkEnd, keep, room);
   }
 }

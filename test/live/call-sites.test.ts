@@ -9,15 +9,15 @@ import { supportedMinors } from '../support/pythons.js';
 const script = `
 import dis, json, opcode
 codes = {**getattr(dis, "_all_opmap", {}), **getattr(opcode, "_specialized_opmap", {}), **opcode.opmap}
-def waits(name):
-    name = name.removeprefix("INSTRUMENTED_")
-    family = ("CALL", "PRECALL", "SEND", "FOR_ITER")
-    return name.startswith(tuple(f + "_" for f in family)) or name in family
+def opcodes(*families):
+    def belongs(name):
+        name = name.removeprefix("INSTRUMENTED_")
+        return name.startswith(tuple(f + "_" for f in families)) or name in families
+    return sorted(n for k, n in codes.items() if belongs(k) and not k.startswith("CALL_INTRINSIC"))
 def checks(name):
     name = name.removeprefix("INSTRUMENTED_")
     return name.startswith(("JUMP_BACKWARD", "RESUME")) and name != "JUMP_BACKWARD_NO_INTERRUPT"
-calls = sorted(n for k, n in codes.items() if waits(k) and not k.startswith("CALL_INTRINSIC"))
-print(json.dumps({"calls": calls, "checks": sorted(n for k, n in codes.items() if checks(k))}))
+print(json.dumps({"calls": opcodes("CALL", "PRECALL"), "resumes": opcodes("SEND", "FOR_ITER"), "leaves": opcodes("RETURN", "YIELD_VALUE", "RAISE_VARARGS", "RERAISE"), "checks": sorted(n for k, n in codes.items() if checks(k))}))
 `;
 
 const minors = supportedMinors.filter((minor) => Number(minor.split('.')[1]) >= 11);
@@ -30,9 +30,10 @@ describeEachPython(
       expect(stderr).toBe('');
       const row = layouts.get(python.minor);
       const sorted = (opcodes: Iterable<number> = []) => [...opcodes].sort((a, b) => a - b);
-      const calls = sorted(row?.callSites?.opcodes);
-      expect({ calls, checks: sorted(row?.gilChecks ?? []) }).toEqual(JSON.parse(stdout));
-      expect(calls.length).toBeGreaterThan(10);
+      const { calls, resumes, leaves } = row?.callSites ?? {};
+      const known = { calls: sorted(calls), resumes: sorted(resumes), leaves: sorted(leaves) };
+      expect({ ...known, checks: sorted(row?.gilChecks ?? []) }).toEqual(JSON.parse(stdout));
+      expect(known.calls.length).toBeGreaterThan(10);
     }),
   minors,
 );

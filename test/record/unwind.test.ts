@@ -1,8 +1,11 @@
 /** What the unwinder makes of memory that moves while it is read, over saved memory that is made to move. */
 import { describe, expect, test } from 'vitest';
+import { type SiteKind, siteKind } from '../../src/record/call-site.js';
+import type { CodeFacts } from '../../src/record/frame-links.js';
 import { Peek } from '../../src/record/peek.js';
 import { RangeList } from '../../src/record/platform/platform.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
+import { link } from '../../src/record/stack.js';
 import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
@@ -11,12 +14,33 @@ import { loadSaved, savedNames } from '../support/saved-process.js';
 
 const wide: WalkLimits = { innermost: 1000, outermost: 1000, followed: 10_000, fetchedPages: 10_000 };
 
-/** Without generators, all callers at their calls. */
-const codeFacts = { isGenerator: () => false, slots: () => 0, isCall: () => true };
+/** Without generators, all callers at their calls; calls are learned as they are seen, but not by one look. */
+class Facts implements CodeFacts {
+  readonly #known = new Map<string, number>();
+  kind: SiteKind = siteKind.calls;
+  /** Addresses of all code objects; null for any. */
+  codes: ReadonlySet<number> | null = null;
+
+  isGenerator = () => false;
+  slots = () => 0;
+  site = (code: number) => (this.codes?.has(code) === false ? siteKind.other : this.kind);
+  search = () => {};
+  knows = (...call: number[]) => (this.#known.get(call.join()) ?? 0) > 1;
+  knowsRoot = (code: number) => this.knows(code);
+
+  learn(caller: number, instruction: number, callee: number, _walk: number, sightings: number): void {
+    const key = [caller, instruction, callee].join();
+    this.#known.set(key, (this.#known.get(key) ?? 0) + sightings);
+  }
+
+  learnRoot(code: number, _walk: number, sightings: number): void {
+    if (sightings > 1) this.#known.set(`${code}`, sightings);
+  }
+}
 
 /** Memory whose reads are tampered with after they came in. */
 class Moving extends SavedMemory {
-  tamper: () => void = () => {};
+  tamper: (words: Uint32Array) => void = () => {};
   /** Reads of a whole thread, and of what that did not bring. */
   reads = 0;
   peeks = 0;
@@ -24,7 +48,7 @@ class Moving extends SavedMemory {
   override read(ranges: RangeList): boolean {
     const read = super.read(ranges);
     this.reads++;
-    this.tamper();
+    this.tamper(this.words);
     return read;
   }
 
@@ -39,9 +63,9 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
   const { layout } = saved;
 
   /** The thread with the deepest stack, not looked at yet. */
-  function prepare(pages = saved.pages, limits?: WalkLimits) {
+  function prepare(pages = saved.pages, limits?: WalkLimits, facts = new Facts()) {
     const memory = new Moving(pages);
-    const unwinder = new Unwinder(layout, memory, codeFacts, limits);
+    const unwinder = new Unwinder(layout, memory, facts, limits);
     const states = listThreadStates(new Peek(memory), layout, saved.process.runtime)!;
     const deepest = saved.process.threads.reduce((a, b) => (b.frames.length > a.frames.length ? b : a));
     const state = states.threads.find(({ pythonId }) => Number(pythonId) === deepest.id)!;
@@ -52,21 +76,23 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     const walk = () => {
       const ranges = new RangeList();
       unwinder.plan(thread, ranges);
-      const first = new SavedMemory(pages);
+      const first = new Moving(pages);
+      first.tamper = memory.tamper;
       first.read(ranges);
       return unwinder.walk(thread, first);
     };
-    /** Makes a word of the second frame differ in one of the three copies. */
-    const disturb = (copy: number, offset: number) => {
+    /** Makes a word of the second frame another in one of the copies, in each another one. */
+    const disturb = (words: Uint32Array, copy: number, offset: number) => {
+      if (copy >= thread.copyCount) return;
       const { prediction, stack } = thread;
       const address = stack.address[1];
       const range = address === undefined ? -1 : prediction.find(address, layout.frame.size, 0);
       if (range < 0) return;
       const at =
         thread.copies[copy]! + prediction.offset[range]! + address! - prediction.start[range]! + offset;
-      memory.words[at >>> 2]! ^= 0x10;
+      words[at >>> 2]! ^= 0x10 * (copy + 1);
     };
-    return { memory, thread, walk, disturb, depth: deepest.frames.length };
+    return { memory, thread, walk, disturb, facts, depth: deepest.frames.length };
   }
 
   test('finds a still stack steady, and the next time without a second read', () => {
@@ -78,91 +104,80 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     expect([memory.reads, memory.peeks]).toEqual(before);
   });
 
-  // Where frames hold what they called, one of the outer copies is enough.
+  /** The stack that is kept: its codes, innermost first. */
+  const codesOf = ({ stack }: ThreadFrames) => [...stack.code.subarray(0, stack.depth)];
   const hasLinks = layout.frame.called !== null;
 
-  test.each(hasLinks ? [[[0, 2]]] : [[[0]], [[2]]])(
-    'reads again while copies %o are different, and is then right',
-    (copies) => {
-      const { memory, thread, walk, disturb, depth } = prepare();
-      walk();
-      const codes = [...thread.stack.code.subarray(0, depth)];
-      thread.prediction.clear();
-      let left = 5;
-      memory.tamper = () => {
-        if (left-- > 0) for (const copy of copies) disturb(copy, layout.frame.code);
-      };
-      const before = memory.reads;
-      expect(walk()).toBe('steady');
-      expect(memory.reads - before).toBeGreaterThanOrEqual(5);
-      expect([...thread.stack.code.subarray(0, depth)]).toEqual(codes);
-    },
-  );
+  test('reads again while the first copy leads elsewhere, and is then right', () => {
+    const { memory, thread, walk, disturb, facts, depth } = prepare();
+    for (let i = 0; i < 3; i++) walk();
+    const codes = codesOf(thread);
+    facts.codes = new Set(codes);
+    expect(codes).toHaveLength(depth);
+    // The first read has one copy, and each of the others three.
+    let left = 5;
+    memory.tamper = (words) => {
+      if (left-- > 0) for (const copy of [0, 1, 2]) disturb(words, copy, layout.frame.code);
+    };
+    const before = memory.reads;
+    expect(walk()).toBe('steady');
+    expect(memory.reads - before).toBeGreaterThanOrEqual(4);
+    expect(codesOf(thread)).toEqual(codes);
+  });
 
-  test.each(['code', 'instruction', 'previous'] as const)('marks what never holds still: %s', (field) => {
-    for (const [copies, result] of [
-      [[0, 2], 'torn'],
-      [[0], hasLinks ? 'steady' : 'torn'],
-      [[2], hasLinks ? 'steady' : 'paired'],
-    ] as const) {
-      const { memory, thread, walk, disturb, depth } = prepare();
-      walk();
-      thread.prediction.clear();
-      memory.tamper = () => {
-        for (const copy of copies) disturb(copy, layout.frame[field]);
+  test('believes one copy in which each call is known, whatever the others show', () => {
+    for (const copies of [[0, 1], [1, 2], [0, 2], [2]]) {
+      const { memory, thread, walk, disturb, facts, depth } = prepare();
+      for (let i = 0; i < 3; i++) walk();
+      const codes = codesOf(thread);
+      facts.codes = new Set(codes);
+      memory.tamper = (words) => {
+        for (const copy of copies) disturb(words, copy, layout.frame.code);
       };
-      const before = memory.reads;
-      expect(walk()).toBe(result);
-      // A few times, not for ever; and what was read is kept.
-      expect(memory.reads - before).toBeLessThan(100);
+      expect(walk()).toBe('steady');
       expect(thread.stack.depth).toBe(depth);
+      expect(codesOf(thread)).toEqual(codes);
     }
   });
 
+  test('of what is never known keeps the innermost frame and what leads from the outermost to the doubt', () => {
+    const { memory, thread, walk, disturb, facts, depth } = prepare();
+    for (let i = 0; i < 3; i++) walk();
+    const codes = codesOf(thread);
+    facts.codes = new Set(codes);
+    memory.tamper = (words) => {
+      for (const copy of [0, 1, 2]) disturb(words, copy, layout.frame.code);
+    };
+    const before = memory.reads;
+    expect(walk()).toBe('torn');
+    // A few times, not for ever.
+    expect(memory.reads - before).toBeLessThan(100);
+    const { stack } = thread;
+    expect([stack.torn, stack.cut, stack.truncated]).toEqual([true, 1, false]);
+    expect(stack.depth).toBeLessThan(depth);
+    expect(codesOf(thread)).toEqual([codes[0], ...codes.slice(depth - stack.depth + 1)]);
+  });
+
   if (hasLinks) {
-    /** The memory without what says, in the caller's values, which function it called as its innermost. */
-    function forgetful(thread: ThreadFrames): Map<number, Uint8Array> {
-      const pages = new Map(saved.pages);
-      const [callee, caller] = [0, 1].map((frame) => thread.stack.address[thread.stack.place[frame]!]!);
-      const word = (address: number): bigint =>
-        new DataView(pages.get(address - (address % 4096))!.buffer).getBigUint64(address % 4096, true) & ~7n;
-      const called = word(callee! + layout.frame.called!);
-      let erased = 0;
-      for (let at = caller! + layout.values.frame.localsplus; at < callee!; at += 8)
-        if (word(at) === called) erased += write(pages, at, 0);
-      expect(erased).toBeGreaterThan(0);
-      return pages;
-    }
-
-    /** After a tick in which another function was the innermost. */
-    function prepareCall(isSeen: boolean) {
-      const intact = prepare();
-      intact.walk();
-      const prepared = prepare(isSeen ? saved.pages : forgetful(intact.thread));
-      prepared.walk();
-      prepared.thread.stack.code[0] = 1;
-      return prepared;
-    }
-
-    test('takes a stack for true whose frames hold what they called, and not one where that is missing', () => {
-      for (const isSeen of [true, false]) {
-        const { memory, walk, disturb, depth, thread } = prepareCall(isSeen);
-        // So that all copies are read again, and nothing but the third one never agrees.
-        thread.prediction.clear();
-        memory.tamper = () => disturb(2, layout.frame.code);
-        expect(walk()).toBe(isSeen ? 'steady' : 'torn');
-        expect(thread.stack.depth).toBe(depth);
+    test('takes a function for called only by an instruction that calls', () => {
+      for (const kind of [siteKind.calls, siteKind.resumes, siteKind.other]) {
+        const facts = new Facts();
+        facts.kind = kind;
+        // Nothing is learned, and no outermost frame is new.
+        facts.learn = () => {};
+        facts.knowsRoot = () => true;
+        const { memory, thread, walk } = prepare(saved.pages, undefined, facts);
+        memory.tamper = (words) => {
+          // The word that names the newest frame is another by the second time: copies are no evidence.
+          words[(thread.last + layout.thread.frame) >>> 2]! ^= 8;
+        };
+        const seen = walk() === 'steady' ? thread.stack.depth : thread.stack.proven;
+        if (kind === siteKind.calls) expect(seen).toBeGreaterThan(0);
+        else
+          expect(
+            thread.stack.links.subarray(0, thread.stack.depth).every((bits) => !(bits & link.seen)),
+          ).toBe(true);
       }
-    });
-
-    test('looks twice at a call that is not to be seen, and then knows it', () => {
-      const { memory, walk } = prepareCall(false);
-      let before = memory.reads;
-      expect(walk()).toBe('steady');
-      expect(memory.reads).toBe(before + 1);
-      before = memory.reads;
-      expect(walk()).toBe('steady');
-      expect(memory.reads).toBe(before);
     });
   }
 
@@ -243,7 +258,8 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     }
     write(pages, thread.stack.address[0]! + layout.frame.previous, at(0));
     const scattered = prepare(pages);
-    expect(scattered.walk()).toBe('broken');
+    expect(scattered.walk()).toBe('torn');
+    expect(scattered.thread.stack.depth).toBe(1);
     expect(scattered.memory.peeks).toBeLessThan(150_000);
   });
 
@@ -259,7 +275,8 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     const pages = new Map(saved.pages);
     write(pages, thread.stack.address[4]! + layout.frame.previous, thread.stack.address[0]!);
     const looped = prepare(pages);
-    expect(looped.walk()).toBe('broken');
+    expect(looped.walk()).toBe('torn');
+    expect(looped.thread.stack.depth).toBe(1);
     expect(looped.memory.peeks).toBeLessThan(1000);
   });
 
@@ -272,7 +289,10 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     walk();
     const pages = new Map(saved.pages);
     write(pages, thread.stack.address[3]! + layout.frame.previous, target);
-    expect(prepare(pages).walk()).toBe('broken');
+    const led = prepare(pages);
+    expect(led.walk()).toBe('torn');
+    // That one was running is certain.
+    expect([...led.thread.stack.code.subarray(0, led.thread.stack.depth)]).toEqual([thread.stack.code[0]]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The frame walk from end to end over any memory: lists threads, walks their stacks, resolves names and lines. */
 import { CodeCache } from '../../src/record/code-cache.js';
 import { Interner } from '../../src/record/interner.js';
+import { KnownCalls } from '../../src/record/known-calls.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { Peek } from '../../src/record/peek.js';
 import { type Memory, RangeList } from '../../src/record/platform/platform.js';
@@ -33,7 +34,7 @@ export function walkAll(
   const peek = new Peek(retry);
   const interner = new Interner();
   const codes = new CodeCache(layout, peek, interner);
-  const unwinder = new Unwinder(layout, retry, codes);
+  const unwinder = new Unwinder(layout, retry, new KnownCalls(layout, peek, codes));
   const states = listThreadStates(peek, layout, runtime);
   if (states === null) return null;
   const names = new Map(

@@ -1,16 +1,24 @@
 /**
- * Instructions at which a frame stands while it waits for what it called: calls of functions, and loops over generators
- * and awaits, with what the interpreter rewrites them to. From Include/opcode.h (3.11, 3.12), Include/opcode_ids.h
- * (3.13), and what 3.14.8 and 3.15.0 say in opcode.opmap and opcode._specialized_opmap.
+ * Instructions at which a frame stands while it waits for what it called, or as the last before it is left, with what the
+ * interpreter rewrites them to. From Include/opcode.h (to 3.12), Include/opcode_ids.h (3.13), and what 3.14.8 and 3.15.0 say
+ * in opcode.opmap and opcode._specialized_opmap.
  */
 
 export interface CallSites {
-  readonly opcodes: ReadonlySet<number>;
+  /** CALL and its forms, CALL_FUNCTION_EX; PRECALL calls what is not written in Python. */
+  readonly calls: ReadonlySet<number>;
+  /** FOR_ITER and SEND: they run a generator or coroutine, and no function. */
+  readonly resumes: ReadonlySet<number>;
   /**
-   * How many units of two bytes behind such an instruction's own the pointer can stand: in 3.11 and 3.12 an inlined
-   * call leaves it at the last of the inline caches (DISPATCH_INLINED in Python/ceval.c).
+   * RETURN_VALUE, YIELD_VALUE, RAISE_VARARGS and the like: a frame that nobody runs any more, and that was not overwritten
+   * yet, stands at one.
    */
-  readonly behind: readonly number[];
+  readonly leaves: ReadonlySet<number>;
+  /**
+   * How many units of two bytes behind such an instruction's own the pointer can stand: in 3.11 and 3.12 what is inlined
+   * leaves it at the last of the inline caches (DISPATCH_INLINED in Python/ceval.c).
+   */
+  readonly behind: { readonly calls: readonly number[]; readonly resumes: readonly number[] };
 }
 
 /**
@@ -25,36 +33,68 @@ export const gilChecks3_14: ReadonlySet<number> = new Set([75, 128, 175, 176, 19
 export const gilChecks3_15: ReadonlySet<number> = new Set([74, 128, 181, 182, 200, 201, 244, 252]);
 
 /** Opcodes as single numbers, and ranges of them as pairs. */
+type Opcodes = readonly (number | readonly [number, number])[];
+
 function callSites(
-  behind: readonly number[],
-  opcodes: readonly (number | readonly [number, number])[],
+  behind: CallSites['behind'],
+  calls: Opcodes,
+  resumes: Opcodes,
+  leaves: Opcodes,
 ): CallSites {
+  return { behind, calls: opcodeSet(calls), resumes: opcodeSet(resumes), leaves: opcodeSet(leaves) };
+}
+
+function opcodeSet(opcodes: Opcodes): ReadonlySet<number> {
   const all = opcodes.flatMap((item) =>
     typeof item === 'number' ? [item] : Array.from({ length: item[1] - item[0] + 1 }, (_, i) => item[0] + i),
   );
-  return { behind, opcodes: new Set(all) };
+  return new Set(all);
 }
 
-/** FOR_ITER, SEND, CALL_FUNCTION_EX, CALL and its forms; PRECALL calls what is not written in Python. */
+const notBehind = { calls: [0], resumes: [0] };
+
+/** CALL_FUNCTION with its forms, and CALL_METHOD; FOR_ITER and YIELD_FROM: the same wherever there are such, to 3.10. */
+const [calls2_7, resumes2_7] = [
+  [131, [140, 142], 161],
+  [72, 93],
+] as const;
+
+export const callSites2_7 = callSites(notBehind, calls2_7, resumes2_7, [83, 86, 130]);
+export const callSites3_9 = callSites(notBehind, calls2_7, resumes2_7, [48, 83, 86, 130]);
+export const callSites3_10 = callSites(notBehind, calls2_7, resumes2_7, [83, 86, 119, 130]);
+
 export const callSites3_11 = callSites(
-  [0, 4],
-  [93, 123, 142, 171, [22, 24], [64, 67], 72, 73, [76, 81], 113, 121, 127, 141, 143, 166],
+  { calls: [0, 4], resumes: [0] },
+  [[22, 24], [64, 67], 72, 73, [76, 81], 113, 121, 127, [141, 143], 166, 171],
+  [93, 123],
+  [75, 83, 86, 119, 130],
 );
 
 /** From here on INSTRUMENTED_ forms, too, which sys.monitoring puts in their place. */
 export const callSites3_12 = callSites(
-  [0, 3, 1],
-  [93, 123, 142, 171, 23, 24, 28, 29, 34, [38, 48], 56, [62, 65], 168, 241, 244, 248],
+  { calls: [0, 3], resumes: [0, 1] },
+  [23, 24, 28, 29, 34, [38, 48], 56, 142, 171, 241, 244],
+  [[62, 65], 93, 123, 168, 248],
+  [75, 83, 119, 121, 130, 150, 242, 243, 247],
 );
 
-export const callSites3_13 = callSites([0], [53, 54, 57, 72, 104, [162, 181], [187, 190], 208, [243, 246]]);
+export const callSites3_13 = callSites(
+  notBehind,
+  [53, 54, 57, [162, 181], [244, 246]],
+  [72, 104, [187, 190], 208, 243],
+  [35, 36, [101, 103], 118, [239, 241]],
+);
 
 export const callSites3_14 = callSites(
-  [0],
-  [4, 52, 55, 70, 106, [143, 165], [171, 174], 197, 237, [250, 252]],
+  notBehind,
+  [4, 52, 55, [143, 165], [250, 252]],
+  [70, 106, [171, 174], 197, 237],
+  [34, 35, 104, 105, 120, 246, 247],
 );
 
 export const callSites3_15 = callSites(
-  [0],
-  [4, 50, 53, 68, 105, [144, 168], [174, 178], [202, 204], 236, [249, 251]],
+  notBehind,
+  [4, 50, 53, [144, 168], [249, 251]],
+  [68, 105, [174, 178], [202, 204], 236],
+  [32, 33, 103, 104, 119, 245, 246],
 );

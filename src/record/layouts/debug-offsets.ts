@@ -64,6 +64,12 @@ const shapes: ReadonlyMap<string, readonly string[]> = new Map([
 /** The most that any known table takes, in bytes. */
 export const debugTableBytes = 1024;
 
+/**
+ * `_co_firsttraceable`, which the table leaves out, stands so many bytes before the bytecode, with `co_extra` and, where there
+ * is one, `co_tlbc` behind it (Include/cpython/code.h 3.13 to 3.15).
+ */
+const traceableBefore = 16;
+
 export interface DebugTable {
   /** PY_VERSION_HEX of the interpreter. */
   readonly versionHex: number;
@@ -149,6 +155,7 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
       qualname: take('code_object', 'qualname'),
       firstLine: take('code_object', 'firstlineno', 4),
       lineTable: take('code_object', 'linetable'),
+      firstTraceable: take('code_object', 'co_code_adaptive', 1) - traceableBefore - (hasCopies ? 8 : 0),
       bytecode: take('code_object', 'co_code_adaptive', 1),
       copies: hasCopies ? take('code_object', 'co_tlbc') : null,
     },

@@ -147,6 +147,8 @@ export interface Layout {
     readonly foreignOwner: number;
     /** Whether the outermost frame is a Python one (to 3.11), or the interpreter's own entry frame (3.12+). */
     readonly pythonOutermost: boolean;
+    /** Pointer to the frame's evaluation stack; null where that is behind the variables (3.11+). */
+    readonly valueStack: number | null;
     /** Bytes to read of a frame so that all of the above is in them. */
     readonly size: number;
   };
@@ -160,19 +162,27 @@ export interface Layout {
     readonly lineTableTrait: LineTableTrait;
     /** 32-bit number that it got from `codeGeneration` (co_version in 3.12 and 3.13); null where that counts something else. */
     readonly version: number | null;
+    /**
+     * 32-bit index, in units of two bytes, of the first instruction of a function proper: what stands before sets the frame
+     * up, and traceback does not show a frame that is there. null where there is no such thing (to 3.10).
+     */
+    readonly firstTraceable: number | null;
     /** Where the bytecode starts inside the object, for pointers into it. */
     readonly bytecode: number | null;
+    /** Pointer to a bytes object that holds the bytecode; null where the code object does itself (3.11+). */
+    readonly bytecodeObject: number | null;
     /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */
     readonly copies: number | null;
-    /** 32-bit counts: variables of all kinds, and depth of the evaluation stack. null where frames do not need them (to 3.10). */
-    readonly slots: { readonly variables: number; readonly stack: number } | null;
+    /** 32-bit counts: variables of all kinds (null where frames are objects, to 3.10), and depth of the evaluation stack. */
+    readonly slots: { readonly variables: number | null; readonly stack: number };
   };
-  /** Instructions at which a caller stands; null where that is of no use (to 3.10). */
-  readonly callSites: CallSites | null;
+  readonly callSites: CallSites;
   /** Instructions at which a thread gives the GIL up on demand, and does nothing else; null where it does so at any (to 3.10). */
   readonly gilChecks: ReadonlySet<number> | null;
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */
   readonly object: { readonly type: number; readonly size: number };
+  /** Where a function points to its code; null where frames say which function they are of (3.11+). */
+  readonly functionCode: number | null;
   readonly unicode: {
     readonly length: number;
     readonly state: number;

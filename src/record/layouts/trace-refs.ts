@@ -17,6 +17,7 @@ export function withTraceRefs(layout: Layout): Layout {
     ...layout,
     values: withLongerHead(layout.values, added, frame.isObject),
     object: moved(object, added),
+    functionCode: layout.functionCode === null ? null : layout.functionCode + added,
     frame: !frame.isObject
       ? frame
       : {
@@ -24,6 +25,7 @@ export function withTraceRefs(layout: Layout): Layout {
           code: frame.code + added,
           previous: frame.previous + added,
           instruction: frame.instruction + added,
+          valueStack: frame.valueStack === null ? null : frame.valueStack + added,
           size: frame.size + added,
         },
     code: moved(code, added),

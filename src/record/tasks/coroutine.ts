@@ -139,7 +139,7 @@ export class CoroutineReader {
   }
 
   #variablesOf({ code }: CoroutineFrame): number | null {
-    const { slots } = this.#layout.code;
-    return slots === null ? null : this.#peek.u32(code + slots.variables);
+    const { variables } = this.#layout.code.slots;
+    return variables === null ? null : this.#peek.u32(code + variables);
   }
 }

@@ -1,0 +1,86 @@
+/** One instruction at which frames of a code object have stood, and what they have called from there. */
+import type { CodeEntry } from './code-entry.js';
+
+/** What a frame does that stands at an instruction, while another frame is further in, or at all. */
+export const siteKind = {
+  /** Anything: C code can call on behalf of most instructions. */
+  other: 0,
+  /** Calls: what is called, if it is a Python function, is among the frame's values. */
+  calls: 1,
+  /** Loops over an iterator, or waits for something: if that is a generator or coroutine, it is among the frame's values. */
+  resumes: 2,
+  /** The frame is being set up, or is the interpreter's own: traceback does not show it. */
+  hidden: 3,
+  /** Returns, yields or raises: the frame may be one that nobody runs any more. */
+  leaves: 4,
+} as const;
+
+export type SiteKind = (typeof siteKind)[keyof typeof siteKind];
+
+/** Sightings after which a call is known. */
+const enough = 2;
+
+/**
+ * Copies that are read one after another can all fall on a change from one call to another, but not as often as on what the
+ * program does at the same place: what was seen more rarely than so, by a factor, than what was seen most is not known.
+ */
+const mostRare = 6;
+
+interface Sightings {
+  count: number;
+  /** The walk in which it was seen last. */
+  walk: number;
+  /** The walk in which memory was searched for it last, and whether it was found. */
+  asked: number;
+  isCertain: boolean;
+}
+
+export class CallSite {
+  readonly kind: SiteKind;
+  readonly #callees = new Map<CodeEntry, Sightings>();
+  #most = 0;
+
+  constructor(kind: SiteKind) {
+    this.kind = kind;
+  }
+
+  knows(callee: CodeEntry): boolean {
+    const known = this.#callees.get(callee);
+    if (known === undefined) return false;
+    return known.isCertain || (known.count >= enough && known.count * mostRare >= this.#most);
+  }
+
+  /**
+   * Counts a sighting.
+   * @param walk number of the walk: what is seen again in the same one is no further evidence
+   */
+  learn(callee: CodeEntry, walk: number, sightings: number): void {
+    const known = this.#of(callee);
+    if (known.walk === walk) return;
+    known.walk = walk;
+    known.count += sightings;
+    this.#most = Math.max(this.#most, known.count);
+  }
+
+  /** Whether a call was not asked for yet in a walk. */
+  isNews(callee: CodeEntry, walk: number): boolean {
+    const known = this.#of(callee);
+    const isNews = known.asked !== walk;
+    known.asked = walk;
+    return isNews;
+  }
+
+  /** Takes note that a call was found in memory. */
+  believe(callee: CodeEntry): void {
+    this.#of(callee).isCertain = true;
+  }
+
+  #of(callee: CodeEntry): Sightings {
+    let known = this.#callees.get(callee);
+    if (known === undefined) {
+      known = { count: 0, walk: -1, asked: -1, isCertain: false };
+      this.#callees.set(callee, known);
+    }
+    return known;
+  }
+}

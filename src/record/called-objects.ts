@@ -1,0 +1,44 @@
+/**
+ * Evidence that one frame called another where frames do not say which function they are of (to 3.10): what is called is
+ * on the caller's evaluation stack meanwhile, and a function leads to its code, a generator to its frame
+ * (Include/funcobject.h, classobject.h, genobject.h). It is looked at once for each call that is met, and then known.
+ */
+import type { Layout } from './layouts/layout.js';
+import type { Peek } from './peek.js';
+import { isAddress, pointerAt } from './words.js';
+
+/** Values of a frame that are looked at, from the lowest on. */
+const maxValues = 32;
+
+export interface Call {
+  /** Address of the caller's frame, and where it stands. */
+  readonly caller: number;
+  readonly instruction: number;
+  /** Address of the frame that was called, and of its code. */
+  readonly called: number;
+  readonly code: number;
+}
+
+/** @param slots depth of the caller's evaluation stack */
+export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: number): boolean {
+  const { frame, functionCode } = layout;
+  if (functionCode === null || frame.valueStack === null) return false;
+  if (peek.i32(call.caller + frame.instruction) !== call.instruction) return false;
+  const stack = peek.pointer(call.caller + frame.valueStack);
+  const values = stack ? peek.view(stack, 8 * Math.min(slots, maxValues)) : null;
+  if (values === null) return false;
+  let isFound = false;
+  for (let at = 0; at < values.byteLength && !isFound; at += 8) {
+    const value = pointerAt(values, at);
+    if (value % 8 === 0 && isAddress(value)) isFound = leadsTo(peek, layout, value, functionCode, call);
+  }
+  // What it holds counts only for where it stands.
+  return isFound && peek.i32(call.caller + frame.instruction) === call.instruction;
+}
+
+function leadsTo(peek: Peek, layout: Layout, value: number, functionCode: number, call: Call): boolean {
+  // A generator's frame, a bound method's function, most often a function's code.
+  const first = peek.pointer(value + layout.object.size);
+  if (first === call.called || peek.pointer(value + functionCode) === call.code) return true;
+  return first !== null && isAddress(first) && peek.pointer(first + functionCode) === call.code;
+}

@@ -1,0 +1,73 @@
+/** Which code calls which, from where, and which is outermost, as far as that has been seen. */
+
+import { siteKind } from './call-site.js';
+import type { Call } from './called-objects.js';
+import { holdsCalled } from './called-objects.js';
+import type { CodeCache } from './code-cache.js';
+import type { CodeEntry } from './code-entry.js';
+import type { CodeFacts } from './frame-links.js';
+import type { Layout } from './layouts/layout.js';
+import type { Peek } from './peek.js';
+
+/** Sightings after which code is known to be that of outermost frames. */
+const enoughRoots = 4;
+
+export class KnownCalls implements CodeFacts {
+  readonly #layout: Layout;
+  readonly #peek: Peek;
+  readonly #codes: CodeCache;
+  /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
+  readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
+
+  constructor(layout: Layout, peek: Peek, codes: CodeCache) {
+    this.#layout = layout;
+    this.#peek = peek;
+    this.#codes = codes;
+  }
+
+  isGenerator(code: number): boolean {
+    return this.#codes.isGenerator(code);
+  }
+
+  slots(code: number): number {
+    return this.#codes.slots(code);
+  }
+
+  site(code: number, instruction: number) {
+    return this.#codes.site(code, instruction);
+  }
+
+  knows(caller: number, instruction: number, callee: number): boolean {
+    const called = this.#codes.known(callee);
+    return called !== undefined && this.#codes.known(caller)?.sites.get(instruction)?.knows(called) === true;
+  }
+
+  learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry !== undefined && called !== undefined)
+      this.#codes.siteOf(entry, instruction).learn(called, walk, sightings);
+  }
+
+  search(callerCode: number, call: Call, walk: number): void {
+    const [entry, called] = [this.#codes.known(callerCode), this.#codes.known(call.code)];
+    if (entry === undefined || called === undefined) return;
+    const site = this.#codes.siteOf(entry, call.instruction);
+    if (site.kind !== siteKind.calls && site.kind !== siteKind.resumes) return;
+    if (!site.isNews(called, walk)) return;
+    if (holdsCalled(this.#peek, this.#layout, call, entry.slots)) site.believe(called);
+  }
+
+  knowsRoot(code: number): boolean {
+    const entry = this.#codes.known(code);
+    return entry !== undefined && (this.#roots.get(entry)?.sightings ?? 0) >= enoughRoots;
+  }
+
+  learnRoot(code: number, walk: number, sightings: number): void {
+    const entry = this.#codes.known(code);
+    if (entry === undefined) return;
+    const known = this.#roots.get(entry) ?? { sightings: 0, walk: -1 };
+    if (known.walk !== walk) known.sightings += sightings;
+    known.walk = walk;
+    this.#roots.set(entry, known);
+  }
+}
