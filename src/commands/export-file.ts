@@ -59,14 +59,15 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
     const window = resolveWindow(reader, options.from, options.to);
     const few = fewTicks(missedPct(reader.counts()));
     if (few !== null) tell(`pyspy: of this recording ${few}`);
-    let why = '';
+    const notes: string[] = [];
     const produce = async () => {
       const { chunks, samples, counts } = await formats[options.format](reader, window, filter, {
         detail,
         threads: options.threads ?? false,
       });
       const left = { idle_samples: counts.idleSamples, idle_s: counts.idleNs / 1e9 };
-      if (samples === 0) why = (await import('./nothing.js')).whyNothing(reader, options, left);
+      notes.push(tornNote(filter, counts));
+      if (samples === 0) notes.push((await import('./nothing.js')).whyNothing(reader, options, left));
       return chunks;
     };
     if (options.output === undefined || options.output === '-') {
@@ -78,8 +79,15 @@ export async function exportTrace(file: string, options: ExportOptions): Promise
       tell(`wrote ${options.output}`);
     }
     const { describeLean } = await import('./heading.js');
-    tell(...[why, describeLean(reader, window)].filter((line) => line !== ''));
+    tell(...[...notes, describeLean(reader, window)].filter((line) => line !== ''));
   });
+}
+
+/** How many samples are torn: the formats have no place for it. */
+function tornNote({ torn }: SampleFilter, counts: WindowCounts): string {
+  return torn === 'omit' || counts.torn === 0
+    ? ''
+    : `${counts.torn} of ${counts.samples} samples are torn: "<torn>" stands for what is not certain of the stack (--torn omit leaves them out)`;
 }
 
 async function exportFolded(...[reader, window, filter, options]: Parameters<Exporter>): Promise<Exported> {

@@ -56,7 +56,7 @@ export function qualityNotes(quality: Quality): string {
         .filter(Boolean)
         .join(', '),
     ],
-    [quality.torn, 'sample', 'torn (the stack may mix two moments)'],
+    [quality.torn, 'sample', 'torn (not all of the stack is certain)'],
     [quality.failed, 'sample', 'failed (the stack could not be read)'],
     [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
     [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],

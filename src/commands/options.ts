@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { FilterOptions } from '../replay/filter.js';
+import { type FilterOptions, tornChoices } from '../replay/filter.js';
 
 export interface WindowOptions {
   readonly from?: string;
@@ -20,7 +20,7 @@ export function addWindowOptions(command: Command): Command {
     .option('--to <time>', 'end just before here; same forms');
 }
 
-/** --thread, --process, --gil, --gil-wait, --gc, --idle and --cpu. */
+/** --thread, --process, --gil, --gil-wait, --gc, --torn, --idle and --cpu. */
 export function addFilterOptions(command: Command): Command {
   return command
     .option('--thread <regex>', 'only threads whose name at that time matches')
@@ -28,6 +28,12 @@ export function addFilterOptions(command: Command): Command {
     .option('--gil', 'only samples that held the GIL')
     .option('--gil-wait', 'only samples that waited for the GIL')
     .option('--gc', 'only samples in garbage collection')
+    .addOption(
+      new Option(
+        '--torn <which>',
+        'samples of whose stack a part is not certain: with them, without, or alone',
+      ).choices(tornChoices),
+    )
     .option('--idle', 'idle threads too')
     .option('--cpu', 'weigh by CPU time instead of wall time');
 }
@@ -65,6 +71,8 @@ export function describeFilter(options: FilterOptions): string[] {
     ...(options.gil ? ['holding the GIL'] : []),
     ...(options.gilWait ? ['waiting for the GIL'] : []),
     ...(options.gc ? ['in garbage collection'] : []),
+    ...(options.torn === 'omit' ? ['without torn samples'] : []),
+    ...(options.torn === 'only' ? ['torn samples only'] : []),
     ...(options.idle ? ['idle threads included'] : []),
     ...(options.focus === undefined ? [] : [`stacks through /${options.focus}/`]),
     ...(options.exclude === undefined ? [] : [`no stacks through /${options.exclude}/`]),

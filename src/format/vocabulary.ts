@@ -30,7 +30,7 @@ export const status = {
   onCpu: 1,
   /** Held the global interpreter lock. */
   gil: 2,
-  /** The stack did not hold still in any of the repeated reads: it may mix two moments. */
+  /** The stack did not hold still in any of the repeated reads: a marker frame stands for what is not certain of it. */
   torn: 4,
   /** The stack was deeper than the recorder keeps; frames are missing where the stack says so. */
   truncated: 8,

@@ -17,14 +17,17 @@ export const siteKind = {
 
 export type SiteKind = (typeof siteKind)[keyof typeof siteKind];
 
-/** Sightings after which a call is known. */
-const enough = 2;
+/**
+ * Sightings after which a call is known; and if the same code was seen to be called from another place of the caller: then
+ * most likely that call is just over, and the caller went on.
+ */
+const enough = { usual: 3, elsewhere: 32 };
 
 /**
  * Copies that are read one after another can all fall on a change from one call to another, but not as often as on what the
  * program does at the same place: what was seen more rarely than so, by a factor, than what was seen most is not known.
  */
-const mostRare = 6;
+const mostRare = 3;
 
 interface Sightings {
   count: number;
@@ -44,10 +47,12 @@ export class CallSite {
     this.kind = kind;
   }
 
-  knows(callee: CodeEntry): boolean {
+  /** @param isElsewhere whether frames of the caller's code were seen to hold it when they called it */
+  knows(callee: CodeEntry, isElsewhere: boolean): boolean {
     const known = this.#callees.get(callee);
     if (known === undefined) return false;
-    return known.isCertain || (known.count >= enough && known.count * mostRare >= this.#most);
+    const needed = isElsewhere ? enough.elsewhere : enough.usual;
+    return known.isCertain || (known.count >= needed && known.count * mostRare >= this.#most);
   }
 
   /**

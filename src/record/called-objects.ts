@@ -11,6 +11,8 @@ import { isAddress, pointerAt } from './words.js';
 const maxValues = 32;
 
 export interface Call {
+  /** Whether the caller resumes a generator, and does not call a function. */
+  readonly resumes: boolean;
   /** Address of the caller's frame, and where it stands. */
   readonly caller: number;
   readonly instruction: number;
@@ -39,6 +41,7 @@ export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: numbe
 function leadsTo(peek: Peek, layout: Layout, value: number, functionCode: number, call: Call): boolean {
   // A generator's frame, a bound method's function, most often a function's code.
   const first = peek.pointer(value + layout.object.size);
-  if (first === call.called || peek.pointer(value + functionCode) === call.code) return true;
+  if (call.resumes) return first === call.called;
+  if (peek.pointer(value + functionCode) === call.code) return true;
   return first !== null && isAddress(first) && peek.pointer(first + functionCode) === call.code;
 }

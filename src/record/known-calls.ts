@@ -38,8 +38,24 @@ export class KnownCalls implements CodeFacts {
   }
 
   knows(caller: number, instruction: number, callee: number): boolean {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return false;
+    return entry.sites.get(instruction)?.knows(called, entry.calls.has(called)) === true;
+  }
+
+  doubts(caller: number, instruction: number, callee: number): boolean {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    return (
+      entry !== undefined &&
+      called !== undefined &&
+      entry.calls.has(called) &&
+      entry.sites.get(instruction)?.knows(called, true) !== true
+    );
+  }
+
+  see(caller: number, callee: number): void {
     const called = this.#codes.known(callee);
-    return called !== undefined && this.#codes.known(caller)?.sites.get(instruction)?.knows(called) === true;
+    if (called !== undefined) this.#codes.known(caller)?.calls.add(called);
   }
 
   learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void {
@@ -48,13 +64,16 @@ export class KnownCalls implements CodeFacts {
       this.#codes.siteOf(entry, instruction).learn(called, walk, sightings);
   }
 
-  search(callerCode: number, call: Call, walk: number): void {
+  search(callerCode: number, call: Omit<Call, 'resumes'>, walk: number): void {
     const [entry, called] = [this.#codes.known(callerCode), this.#codes.known(call.code)];
     if (entry === undefined || called === undefined) return;
     const site = this.#codes.siteOf(entry, call.instruction);
     if (site.kind !== siteKind.calls && site.kind !== siteKind.resumes) return;
     if (!site.isNews(called, walk)) return;
-    if (holdsCalled(this.#peek, this.#layout, call, entry.slots)) site.believe(called);
+    const asked = { ...call, resumes: site.kind === siteKind.resumes };
+    if (!holdsCalled(this.#peek, this.#layout, asked, entry.slots)) return;
+    site.believe(called);
+    entry.calls.add(called);
   }
 
   knowsRoot(code: number): boolean {

@@ -207,7 +207,9 @@ export class Unwinder {
     for (let caller = 1; caller < depth; caller++) {
       if (this.#isKnown(thread, caller)) continue;
       stack.proven = depth - caller;
-      isAgreed &&= (stack.links[caller]! & link.agreed) !== 0;
+      isAgreed &&=
+        (stack.links[caller]! & link.agreed) !== 0 &&
+        !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
     }
     if (!this.#isRootKnown(stack)) {
       stack.proven = 0;
@@ -265,6 +267,7 @@ export class Unwinder {
   #learn(thread: ThreadFrames, isBelieved: boolean): void {
     const { code, instruction, links, depth, truncated, cut } = thread.stack;
     for (let caller = 1; caller < depth; caller++) {
+      if ((links[caller]! & link.seen) !== 0) this.#codes.see(code[caller]!, code[caller - 1]!);
       if (links[caller] !== link.agreed || (truncated && caller === cut)) continue;
       this.#codes.learn(
         code[caller]!,

@@ -111,6 +111,6 @@ function describeThread(thread: DumpThread): string {
     ...(thread.gil ? ['holds the GIL'] : []),
     ...(thread.gil_wait ? ['waits for the GIL'] : []),
     ...(thread.collecting ? ['collects garbage'] : []),
-    ...(thread.torn ? ['stack may mix two moments'] : []),
+    ...(thread.torn ? ['stack known in part'] : []),
   ].join(', ');
 }

@@ -5,6 +5,9 @@ import type { StackFilter } from './stack-filter.js';
 
 export type Metric = 'wall' | 'cpu';
 
+export const tornChoices = ['keep', 'omit', 'only'] as const;
+export type TornChoice = (typeof tornChoices)[number];
+
 export interface SampleFilter {
   /** The wall time or the CPU time that samples stand for. */
   readonly metric: Metric;
@@ -18,6 +21,8 @@ export interface SampleFilter {
   readonly gilWait: boolean;
   /** Only samples in garbage collection. */
   readonly collecting: boolean;
+  /** Torn samples too, all but those, or nothing else. */
+  readonly torn: TornChoice;
   /** Also samples of threads that were neither on a CPU nor waiting for one. */
   readonly idle: boolean;
   /** Which stacks count, and as what; null for all as they are. Applied where samples are summed up (RunningFold). */
@@ -31,6 +36,7 @@ export interface FilterOptions {
   readonly gil?: boolean | undefined;
   readonly gilWait?: boolean | undefined;
   readonly gc?: boolean | undefined;
+  readonly torn?: TornChoice | undefined;
   readonly idle?: boolean | undefined;
   readonly cpu?: boolean | undefined;
   readonly focus?: string | undefined;
@@ -48,6 +54,7 @@ export function createFilter(options: FilterOptions): SampleFilter {
     gil: options.gil ?? false,
     gilWait: options.gilWait ?? false,
     collecting: options.gc ?? false,
+    torn: options.torn ?? 'keep',
     // Who waits is asleep.
     idle: (options.idle || options.gilWait) ?? false,
     stacks: createStackFilter(options),
@@ -108,7 +115,8 @@ export function isIdle(bits: number): boolean {
 }
 
 /** Whether the filter lets samples with these status bits through, idle or not; what is not known is not let through. */
-export function wantsStatus({ gil, gilWait, collecting }: SampleFilter, bits: number): boolean {
+export function wantsStatus({ gil, gilWait, collecting, torn }: SampleFilter, bits: number): boolean {
+  if (torn !== 'keep' && ((bits & status.torn) !== 0) !== (torn === 'only')) return false;
   if (gil && (bits & (status.gil | status.gilUnknown)) !== status.gil) return false;
   if (gilWait && !(bits & status.gilWait)) return false;
   return !collecting || (bits & status.collecting) !== 0;

@@ -58,6 +58,7 @@ test('a damaged trace never does worse than an error', async () => {
           gil: false,
           gilWait: false,
           collecting: false,
+          torn: 'keep',
           idle: true,
           stacks: null,
         });

@@ -6,13 +6,14 @@ import type { SampleFilter } from '../../replay/filter.js';
  * @param rows which rows are shown; null for all
  */
 export function filterWords(filter: SampleFilter, first: SampleFilter, rows: RegExp | null): string[] {
-  const { idle, gil, gilWait, collecting, stacks, process } = filter;
+  const { idle, gil, gilWait, collecting, torn, stacks, process } = filter;
   return [
     ...(rows === null ? [] : [`/${rows.source}/`]),
     ...(process === first.process ? [] : [`process ${process} (Esc: all)`]),
     ...(gil ? ['GIL held'] : []),
     ...(gilWait ? ['GIL wait'] : []),
     ...(collecting ? ['GC'] : []),
+    ...(torn === 'keep' ? [] : [torn === 'omit' ? 'no torn' : 'torn only']),
     ...(idle ? ['with idle'] : []),
     ...(stacks?.focus ? [`through /${stacks.focus.source}/`] : []),
     ...(stacks?.exclude ? [`not through /${stacks.exclude.source}/`] : []),

@@ -168,7 +168,7 @@ function foldOf(reader: TraceReader, window: Window, filter: SampleFilter): Fold
 }
 
 function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usage {
-  const all = { ...filter, gil: false, gilWait: false, collecting: false, idle: true } as const;
+  const all = { ...filter, gil: false, gilWait: false, collecting: false, torn: 'keep', idle: true } as const;
   const length = window.toNs - window.fromNs;
   const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
   walkRuns(reader, window, { ...all, metric: 'cpu' }, ({ ns }) => {

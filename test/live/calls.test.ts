@@ -1,0 +1,34 @@
+/** Callers and callees, and the lines of callers, are such as the program itself saw: marked as torn or not. */
+import { expect, test } from 'vitest';
+import { countCalls } from '../../bench/calls.js';
+import { Child } from '../../bench/child.js';
+import { readSamples } from '../../bench/formats/trace.js';
+import { targetCommand } from '../../bench/pythons.js';
+import { describeEachPython } from '../support/each-python.js';
+import { pyspyWell, traceName } from '../support/pyspy.js';
+import { atEnd } from '../support/scope.js';
+
+/** A generator and a function called from two lines, classes with a warm `A()`, generators in each other and in C code. */
+const programs = ['genlines', 'classes', 'pipeline'];
+
+/** Of a sample in a thousand: enough for chance in a short recording, and a tenth of what came before calls were known. */
+const mostPossible = 0.002;
+
+describeEachPython(
+  'calls',
+  (python) =>
+    test.each(programs)('of %s are possible', async (program) => {
+      const target = new Child(targetCommand(python, 'calls', program));
+      atEnd(() => target.kill());
+      const { value: edges } = await target.told('edges');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', `${target.pid}`, '--rate', '1000', '--duration', '2s', '-o', trace);
+      const found = countCalls(await readSamples(trace), edges);
+      expect(found.samples).toBeGreaterThan(50);
+      const wrong = found.impossible + found.misplaced;
+      expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(
+        Math.max(1, found.samples * mostPossible),
+      );
+    }),
+  ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'],
+);
