@@ -129,7 +129,9 @@ describe.sequential.each([
   for (const [name, { args, output, schema }] of list) {
     test(name, async () => {
       const { status, stdout, stderr } = await runCli(...args);
-      expect({ status, stderr }).toEqual({
+      // Formats of other viewers have no place for what is torn: export says it beside them.
+      const rest = stderr.replace(/^\d+ of \d+ samples are torn: .*\n/, '');
+      expect({ status, stderr: rest }).toEqual({
         status: 0,
         stderr: output === undefined ? '' : `wrote ${output}\n`,
       });

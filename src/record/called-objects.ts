@@ -10,6 +10,9 @@ import { isAddress, pointerAt } from './words.js';
 /** Values of a frame that are looked at, from the lowest on. */
 const maxValues = 32;
 
+/** The evaluation stack is inside the frame, at most this many bytes behind its start. */
+const maxFrame = 16_384;
+
 export interface Call {
   /** Whether the caller resumes a generator, and does not call a function. */
   readonly resumes: boolean;
@@ -25,17 +28,16 @@ export interface Call {
 export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: number): boolean {
   const { frame, functionCode } = layout;
   if (functionCode === null || frame.valueStack === null) return false;
-  if (peek.i32(call.caller + frame.instruction) !== call.instruction) return false;
-  const stack = peek.pointer(call.caller + frame.valueStack);
-  const values = stack ? peek.view(stack, 8 * Math.min(slots, maxValues)) : null;
-  if (values === null) return false;
-  let isFound = false;
-  for (let at = 0; at < values.byteLength && !isFound; at += 8) {
-    const value = pointerAt(values, at);
-    if (value % 8 === 0 && isAddress(value)) isFound = leadsTo(peek, layout, value, functionCode, call);
+  const stack = (peek.pointer(call.caller + frame.valueStack) ?? 0) - call.caller;
+  if (stack < frame.size || stack > maxFrame) return false;
+  // What it holds counts only for where it stands: both come from one read.
+  const read = peek.view(call.caller, stack + 8 * Math.min(slots, maxValues));
+  if (read === null || read.getInt32(frame.instruction, true) !== call.instruction) return false;
+  for (let at = stack; at < read.byteLength; at += 8) {
+    const value = pointerAt(read, at);
+    if (value % 8 === 0 && isAddress(value) && leadsTo(peek, layout, value, functionCode, call)) return true;
   }
-  // What it holds counts only for where it stands.
-  return isFound && peek.i32(call.caller + frame.instruction) === call.instruction;
+  return false;
 }
 
 function leadsTo(peek: Peek, layout: Layout, value: number, functionCode: number, call: Call): boolean {

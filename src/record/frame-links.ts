@@ -53,6 +53,7 @@ type ReadFrame = Pick<
   | 'isGenerator'
   | 'isCallerSame'
   | 'isPlaceSame'
+  | 'range'
 >;
 
 export class FrameLinks {
@@ -64,6 +65,7 @@ export class FrameLinks {
   #function = 0;
   #isGenerator = false;
   #isCallerSame = false;
+  #range = -1;
   /** Whether it cannot be one that nobody runs any more. */
   #isAlive = false;
 
@@ -89,14 +91,18 @@ export class FrameLinks {
   add(frame: ReadFrame, kind: SiteKind): number {
     let found = 0;
     if (this.#address !== 0) {
-      if (kind === (this.#isGenerator ? siteKind.resumes : siteKind.calls) && this.#isIn(frame))
-        found |= link.seen;
+      const isSite = kind === (this.#isGenerator ? siteKind.resumes : siteKind.calls);
+      if (isSite && this.#isIn(frame)) found |= link.seen;
+      // C code that is called with a generator runs that, too (`next`, `sum`), though it can be there for something else.
+      const isArgument = this.#isGenerator && kind === siteKind.calls && this.#isIn(frame);
+      if (isArgument || (frame.range >= 0 && frame.range === this.#range)) found |= link.near;
       if (this.#isAlive && this.#isCallerSame && frame.isPlaceSame) found |= link.agreed;
     }
     this.#address = frame.address;
     this.#function = frame.called;
     this.#isGenerator = frame.isGenerator;
     this.#isCallerSame = frame.isCallerSame;
+    this.#range = frame.range;
     this.#isAlive = kind !== siteKind.leaves;
     return found;
   }

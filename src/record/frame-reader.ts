@@ -36,8 +36,9 @@ export class FrameReader {
   /** For what no range holds. */
   readonly fetcher: FrameFetcher;
   readonly #layout: Layout['frame'];
-  /** Index of the range in which the frame before was found. */
+  /** Index of the range in which the frame before was found; and of that of this one, -1 where it was fetched. */
   #range = 0;
+  range = -1;
 
   constructor(layout: Layout['frame'], memory: Memory) {
     this.#layout = layout;
@@ -60,6 +61,7 @@ export class FrameReader {
     this.address = address;
     this.isFetched = found < 0;
     this.isCallerSame = this.isPlaceSame = false;
+    this.range = found;
     if (this.isFetched) {
       if (!this.fetcher.fetch(address, this.#layout.size)) return false;
       ({ words: this.words, at: this.at, end: this.end } = this.fetcher);

@@ -7,6 +7,8 @@ export const link = {
   seen: 1,
   /** All copies agree on it: on both frames' code, on who called, and from where. */
   agreed: 2,
+  /** Both were read within nanoseconds, in one range, so that no change fell between them; or it may be what C code was called with. */
+  near: 4,
 } as const;
 
 export class Stack {

@@ -21,7 +21,7 @@ const maxAttempts = 32;
 /** Reads in a row that lead nowhere before that is believed. */
 const maxBroken = 16;
 
-/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame. */
+/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
 const looksNeeded = { usual: 2, generator: 3, root: 6 };
 
 /** Calls of one stack that are searched for in memory at a time. */
@@ -43,6 +43,8 @@ export class Unwinder {
   readonly #walked: StackWalk;
   readonly #codes: CodeFacts;
   #walks = 0;
+  /** Whether a call that is not known joins frames that were read apart. */
+  #isApart = false;
   /** A stack that was walked at an earlier attempt. */
   #spare = new Stack();
 
@@ -168,7 +170,7 @@ export class Unwinder {
   }
 
   #looksNeeded({ stack }: ThreadFrames): number {
-    return stack.proven === 0
+    return stack.proven === 0 || this.#isApart
       ? looksNeeded.root
       : this.#walked.hasGenerator
         ? looksNeeded.generator
@@ -202,11 +204,13 @@ export class Unwinder {
     const { stack } = thread;
     const { depth } = stack;
     stack.proven = depth;
+    this.#isApart = false;
     let isAgreed = walked.isNewestSame && thread.copyCount > 1;
     // From the outermost frame inwards up to the first call that is not known.
     for (let caller = 1; caller < depth; caller++) {
       if (this.#isKnown(thread, caller)) continue;
       stack.proven = depth - caller;
+      if ((stack.links[caller]! & link.near) === 0) this.#isApart = true;
       isAgreed &&=
         (stack.links[caller]! & link.agreed) !== 0 &&
         !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
@@ -268,7 +272,8 @@ export class Unwinder {
     const { code, instruction, links, depth, truncated, cut } = thread.stack;
     for (let caller = 1; caller < depth; caller++) {
       if ((links[caller]! & link.seen) !== 0) this.#codes.see(code[caller]!, code[caller - 1]!);
-      if (links[caller] !== link.agreed || (truncated && caller === cut)) continue;
+      // Of frames that were read apart, copies can show changes of the program as often as what it does.
+      if (links[caller] !== (link.agreed | link.near) || (truncated && caller === cut)) continue;
       this.#codes.learn(
         code[caller]!,
         instruction[caller]!,
