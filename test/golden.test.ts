@@ -130,7 +130,7 @@ describe.sequential.each([
     test(name, async () => {
       const { status, stdout, stderr } = await runCli(...args);
       // Formats of other viewers have no place for what is torn: export says it beside them.
-      const rest = stderr.replace(/^\d+ of \d+ samples are torn: .*\n/, '');
+      const rest = stderr.replace(/^\d+ of \d+ samples are torn: .*\n/m, '');
       expect({ status, stderr: rest }).toEqual({
         status: 0,
         stderr: output === undefined ? '' : `wrote ${output}\n`,
