@@ -18,28 +18,24 @@ export async function compileFloor(folder) {
 }
 
 /**
- * The ranges that pyspy reads in a tick of a program of targets/depth.py, as `COUNT:BYTES` words: the lists' heads and
- * the GIL, and for each thread that runs its state, three copies of its frames, and what its code objects are known by.
- * The sizes were counted with strace(1), at depths 23 and 1002, on 3.9 and 3.13.
+ * The ranges that pyspy reads in a tick of a program of targets/depth.py, as `COUNT:BYTES` words: the lists' heads with what
+ * is near them, for each thread that runs its state and its frames, and the count of code objects or, to 3.11, what its code
+ * objects are known by. The sizes were counted with strace(1), at depths 12 and 23, on 3.9, 3.12 and 3.13.
  * @param {string} minor of the target's interpreter
  * @param {number} depth
  * @param {number} running threads that run; those that sleep are not read
  */
 export function floorRanges(minor, depth, running) {
-  const heads = ['2:8', '1:24'];
+  const number = Number(minor.split('.')[1]);
+  const heads = ['1:8', `1:${number >= 12 ? 600 : 816}`];
   if (running === 0) return heads;
-  const isOnDataStack = Number(minor.split('.')[1]) >= 11;
   // Frames lie on a data stack, or are objects of the heap that are spread out more.
-  const copyBytes = isOnDataStack ? depth * 120 + 700 : depth * 430;
-  const pieces = Math.ceil(copyBytes / 50_000);
-  const codes = Math.min(depth, 23);
-  return [
-    ...heads,
-    `${running}:240`,
-    `${3 * running}:72`,
-    `${3 * running * pieces}:${Math.ceil(copyBytes / pieces)}`,
-    `${codes}:32`,
-  ];
+  const frameBytes = number >= 11 ? depth * 120 + 700 : depth * 430;
+  const pieces = Math.ceil(frameBytes / 50_000);
+  const frames = [`${running * pieces}:${Math.ceil(frameBytes / pieces)}`];
+  // The first frame lies on the C stack; code objects of one module lie close together.
+  const rest = number >= 12 ? [`${running}:264`, '1:8'] : [`${Math.min(depth, 9)}:32`];
+  return [...heads, `${running}:${number >= 11 ? 240 : 184}`, ...frames, ...rest];
 }
 
 /**
