@@ -60,7 +60,8 @@ async function withPid(own: readonly string[], command: Command): Promise<string
     if (flag !== undefined) {
       const place = value === '' ? at + 1 : at;
       const which = value === '' ? words[place] : value;
-      if (which === undefined) return words;
+      // Commander says what is missing.
+      if (which === undefined || (value === '' && which.startsWith('-'))) return words;
       const pid = isPid(which) ? await ownerOf(which) : String(await findProcess(which));
       words.splice(at, place - at + 1, '--pid', pid);
       return words;

@@ -186,7 +186,8 @@ export class Unwinder {
   /** Walks what a read brought, and judges it: one copy in which all is known is enough. */
   #attempt(thread: ThreadFrames, memory: Memory): WalkResult {
     const first = this.#judge(thread, memory, 0);
-    if (first === 'steady' || first === 'stale' || thread.copyCount === 1) return first;
+    // Where the copies agree on what is not known, each says the same.
+    if (first === 'steady' || first === 'agreed' || first === 'stale' || thread.copyCount === 1) return first;
     // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
     const { missed } = this.#walked;
     let result: WalkResult = first;
