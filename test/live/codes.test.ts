@@ -61,6 +61,8 @@ describeEachPython('code', (python) => {
             : variables.codeVersions!,
         );
     };
+    // Before that it still compiles what it is made of.
+    await still.told('threads');
     const [moving, resting] = [await counterOf(churning.pid), await counterOf(still.pid)];
     const [first, before] = [moving(), resting()];
     expect(first).toBeGreaterThan(0);

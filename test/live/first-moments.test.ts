@@ -6,14 +6,17 @@ import { Child } from '../support/child.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython, describeOnePython } from '../support/each-python.js';
 import { ask, startPyspy, traceName, workFolder } from '../support/pyspy.js';
-import { commandOf, startTarget } from '../support/targets.js';
+import { commandOf, hasOwnRoot, startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
+
+const noProc = 'this root has no /proc, by which the program knows when it began';
 
 describeEachPython('a program that lives shortly', (python) => {
   // py-spy needs some 20 ms until it looks for the first time.
-  test.each(['0.3', '0.5'])(
+  test.for(['0.3', '0.5'])(
     'for %s s is recorded for most of its life, imports included',
-    async (seconds) => {
+    async (seconds, { skip }) => {
+      if (await hasOwnRoot(python)) skip(noProc);
       const command = await commandOf(python, 'first_moments.py', seconds);
       // On a busy machine a recorder may be late for once, but not always.
       const shares: number[] = [];
@@ -34,7 +37,8 @@ describeEachPython('a program that lives shortly', (python) => {
 });
 
 describeOnePython('a command', (python) => {
-  test('sees nothing of the recorder in its environment, files and signals', async () => {
+  test('sees nothing of the recorder in its environment, files and signals', async ({ skip }) => {
+    if (await hasOwnRoot(python)) skip(noProc);
     const command = await commandOf(python, 'first_moments.py', '0');
     const [plain, recorder] = [
       new Child(command),
@@ -58,7 +62,10 @@ describeOnePython('a command', (python) => {
     }
   });
 
-  test('whose work goes on in a process that it left behind is recorded to the end of that', async () => {
+  test('whose work goes on in a process that it left behind is recorded to the end of that', async ({
+    skip,
+  }) => {
+    if (await hasOwnRoot(python)) skip('this root has no folder in common with ours');
     const [trace, stop] = [traceName(), join(workFolder(), 'stop')];
     const command = await commandOf(python, 'orphan.py', stop);
     const recorder = startPyspy(['record', '-s', '-o', trace, '--', ...command]);

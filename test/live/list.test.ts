@@ -39,8 +39,7 @@ describeOnePython('a process that is named instead of its pid', (python) => {
     const found = await pyspyWell('dump', '--pid', mark);
     expect(found.stdout).toContain(`Process ${target.pid}: `);
     expect(found.stderr).toContain(`pyspy: process ${target.pid}: `);
-    const folder = fileURLToPath(new URL('../targets/', import.meta.url));
-    const outcome = await startPyspy(['dump', '--pid', `${folder}share\\.py$|${mark}`]).exited;
+    const outcome = await startPyspy(['dump', '--pid', `share\\.py$|${mark}`]).exited;
     expect(outcome).toMatchObject({
       status: 5,
       stderr: expect.stringMatching(/Python processes match[\s\S]*hint: Give the pid of one: \d+ /),

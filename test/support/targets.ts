@@ -37,6 +37,11 @@ async function findRoot(python: Python): Promise<string> {
   }
 }
 
+/** Whether an interpreter sees a root of its own, in which nothing is mounted: no /proc, and no folders of ours. */
+export async function hasOwnRoot(python: Python): Promise<boolean> {
+  return (await rootOf(python)) !== '/';
+}
+
 /** Path of a program, as the interpreter sees it. */
 export async function programPath(python: Python, name: string): Promise<string> {
   const root = await rootOf(python);
