@@ -40,6 +40,8 @@ interface Sightings {
 
 export class CallSite {
   readonly kind: SiteKind;
+  /** Opcode and argument, once they were read. */
+  unit: readonly [number, number] | null = null;
   readonly #callees = new Map<CodeEntry, Sightings>();
   #most = 0;
 

@@ -43,7 +43,8 @@ export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: numbe
 function leadsTo(peek: Peek, layout: Layout, value: number, functionCode: number, call: Call): boolean {
   // A generator's frame, a bound method's function, most often a function's code.
   const first = peek.pointer(value + layout.object.size);
-  if (call.resumes) return first === call.called;
+  // C code that is called with a generator runs it.
+  if (first === call.called || call.resumes) return first === call.called;
   if (peek.pointer(value + functionCode) === call.code) return true;
   return first !== null && isAddress(first) && peek.pointer(first + functionCode) === call.code;
 }

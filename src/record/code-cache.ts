@@ -186,7 +186,7 @@ export class CodeCache {
    * @param instruction a pointer, or a byte position, as the layout has it
    */
   frame(entry: CodeEntry, instruction: number): number {
-    const position = this.#position(entry, instruction);
+    const position = this.position(entry, instruction);
     let id = entry.frames.get(position);
     if (id === undefined) {
       id = this.#interner.frame(entry.functionId, lineAt(entry.lines, position, entry.firstLine));
@@ -195,7 +195,8 @@ export class CodeCache {
     return id;
   }
 
-  #position(entry: CodeEntry, instruction: number): number {
+  /** Of an instruction, in bytes from the start of the bytecode. */
+  position(entry: CodeEntry, instruction: number): number {
     switch (this.#layout.frame.instructionTrait) {
       case 'byte-index':
         return instruction;

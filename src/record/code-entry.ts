@@ -7,12 +7,16 @@ export class CodeEntry {
   readonly address: number;
   /** The pointers that identify the object, as the 32-bit words at `identityOffset` of it. */
   readonly identity: Uint32Array;
+  /** co_name */
+  readonly name: string;
   readonly functionId: number;
   readonly firstLine: number;
   /** Address of the first instruction, where instructions are pointers. */
   readonly bytecode: number;
   readonly lines: LineRanges;
   readonly isGenerator: boolean;
+  /** One that `await` waits for, and a task runs. */
+  readonly isCoroutine: boolean;
   /** Values that a frame has room for, where frames hold them. */
   readonly slots: number;
   /** Bytes of bytecode that only set a frame up; traceback does not show a frame that stands there. */
@@ -39,22 +43,26 @@ export class CodeEntry {
       CodeEntry,
       | 'address'
       | 'identity'
+      | 'name'
       | 'functionId'
       | 'firstLine'
       | 'bytecode'
       | 'lines'
       | 'isGenerator'
+      | 'isCoroutine'
       | 'slots'
       | 'preamble'
     >,
   ) {
     this.address = init.address;
     this.identity = init.identity;
+    this.name = init.name;
     this.functionId = init.functionId;
     this.firstLine = init.firstLine;
     this.bytecode = init.bytecode;
     this.lines = init.lines;
     this.isGenerator = init.isGenerator;
+    this.isCoroutine = init.isCoroutine;
     this.slots = init.slots;
     this.preamble = init.preamble;
   }

@@ -9,7 +9,8 @@ import type { Peek } from './peek.js';
 import { isAddress, pointerAt } from './words.js';
 
 /** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
-export const generatorFlags = 0x20 | 0x80 | 0x200;
+const coroutineFlag = 0x80;
+export const generatorFlags = 0x20 | coroutineFlag | 0x200;
 
 export class CodeReader {
   /** Where in a code object the pointers are that identify it, and how many bytes. */
@@ -58,9 +59,11 @@ export class CodeReader {
       identity: new Uint32Array(
         object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
       ),
+      name,
       functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
+      isCoroutine: (object.getUint32(code.flags, true) & coroutineFlag) !== 0,
       slots:
         (code.slots.variables === null ? 0 : object.getUint32(code.slots.variables, true)) +
         object.getUint32(code.slots.stack, true),

@@ -30,6 +30,8 @@ export interface CodeFacts {
   knows(caller: number, instruction: number, callee: number): boolean;
   /** Whether such a call, which is not known, is to be doubted even if all copies agree. */
   doubts(caller: number, instruction: number, callee: number): boolean;
+  /** Whether copies that agree are enough to learn such a call, though its frames were read apart: nothing else is known of there. */
+  isOpen(caller: number, instruction: number, callee: number): boolean;
   /** Takes note that a frame of some code held what it called. */
   see(caller: number, callee: number): void;
   /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */

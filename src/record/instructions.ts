@@ -31,6 +31,18 @@ export function kindOfInstruction(peek: Peek, layout: Layout, code: number, inst
   return isCall === isResume ? siteKind.other : isCall ? siteKind.calls : siteKind.resumes;
 }
 
+/** Opcode, and low bits of the argument, of an instruction; null if it is not readable. */
+export function unitOf(
+  peek: Peek,
+  layout: Layout,
+  code: number,
+  instruction: number,
+): readonly [number, number] | null {
+  const address = addressOf(peek, layout, code, instruction);
+  const unit = address === null ? null : peek.bytes(address, 2);
+  return unit && [unit[0]!, unit[1]!];
+}
+
 function addressOf(peek: Peek, layout: Layout, code: number, instruction: number): number | null {
   const { bytecodeObject } = layout.code;
   if (bytecodeObject === null) return instruction;

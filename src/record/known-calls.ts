@@ -1,12 +1,14 @@
 /** Which code calls which, from where, and which is outermost, as far as that has been seen. */
 
-import { siteKind } from './call-site.js';
+import { type CallSite, siteKind } from './call-site.js';
 import type { Call } from './called-objects.js';
 import { holdsCalled } from './called-objects.js';
 import type { CodeCache } from './code-cache.js';
 import type { CodeEntry } from './code-entry.js';
 import type { CodeFacts } from './frame-links.js';
+import { unitOf } from './instructions.js';
 import type { Layout } from './layouts/layout.js';
+import { NamedCalls } from './named-calls.js';
 import type { Peek } from './peek.js';
 
 /** Sightings after which code is known to be that of outermost frames. */
@@ -16,6 +18,7 @@ export class KnownCalls implements CodeFacts {
   readonly #layout: Layout;
   readonly #peek: Peek;
   readonly #codes: CodeCache;
+  readonly #named: NamedCalls;
   /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
   readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
 
@@ -23,6 +26,7 @@ export class KnownCalls implements CodeFacts {
     this.#layout = layout;
     this.#peek = peek;
     this.#codes = codes;
+    this.#named = new NamedCalls(layout, peek);
   }
 
   isGenerator(code: number): boolean {
@@ -40,7 +44,21 @@ export class KnownCalls implements CodeFacts {
   knows(caller: number, instruction: number, callee: number): boolean {
     const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
     if (entry === undefined || called === undefined) return false;
-    return entry.sites.get(instruction)?.knows(called, entry.calls.has(called)) === true;
+    const site = entry.sites.get(instruction);
+    if (site === undefined) return false;
+    return site.knows(called, entry.calls.has(called)) || this.#isPossible(entry, site, instruction, called);
+  }
+
+  #isPossible(entry: CodeEntry, site: CallSite, instruction: number, called: CodeEntry): boolean {
+    site.unit ??= unitOf(this.#peek, this.#layout, entry.address, instruction);
+    if (site.unit === null) return false;
+    const position = this.#codes.position(entry, instruction);
+    const verdict = this.#named.judge(entry, site.kind, position, site.unit, called);
+    if (verdict === 'certain') {
+      site.believe(called);
+      entry.calls.add(called);
+    }
+    return verdict !== null;
   }
 
   doubts(caller: number, instruction: number, callee: number): boolean {
@@ -51,6 +69,13 @@ export class KnownCalls implements CodeFacts {
       entry.calls.has(called) &&
       entry.sites.get(instruction)?.knows(called, true) !== true
     );
+  }
+
+  isOpen(caller: number, instruction: number, callee: number): boolean {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined || entry.calls.has(called)) return false;
+    const { kind } = this.#codes.siteOf(entry, instruction);
+    return this.#named.isOpen(entry, kind, this.#codes.position(entry, instruction), called);
   }
 
   see(caller: number, callee: number): void {
@@ -71,9 +96,14 @@ export class KnownCalls implements CodeFacts {
     if (site.kind !== siteKind.calls && site.kind !== siteKind.resumes) return;
     if (!site.isNews(called, walk)) return;
     const asked = { ...call, resumes: site.kind === siteKind.resumes };
-    if (!holdsCalled(this.#peek, this.#layout, asked, entry.slots)) return;
+    const position = this.#codes.position(entry, call.instruction);
+    const isHeld =
+      holdsCalled(this.#peek, this.#layout, asked, entry.slots) ||
+      this.#named.holds(entry, site.kind, position, call.caller, called);
+    if (!isHeld) return;
     site.believe(called);
     entry.calls.add(called);
+    this.#named.prove(entry, site.kind, position, called);
   }
 
   knowsRoot(code: number): boolean {

@@ -63,9 +63,10 @@ export class StackWalk {
   /**
    * Fills the thread's stack with what a read brought; the fields then tell about it.
    * @param copy which of those that were read
+   * @param isLate whether to begin with the newest frame as it was named last, which is between the first copy and the others
    * @returns null if it is a chain of frames, of which nothing is proven yet
    */
-  walk(thread: ThreadFrames, memory: Memory, copy: number): 'stale' | 'broken' | null {
+  walk(thread: ThreadFrames, memory: Memory, copy: number, isLate: boolean): 'stale' | 'broken' | null {
     const { words } = memory;
     thread.stack.clear();
     this.#tail.clear();
@@ -77,7 +78,7 @@ export class StackWalk {
     this.newestCode = 0;
     if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
     this.#lookAtChunk(thread, words);
-    this.newest = this.#newestFrame(thread, words);
+    this.newest = this.#newestFrame(thread, words, isLate);
     const isChain = this.#follow(thread, words, this.newest);
     this.work += 8 * this.frame.fetcher.pages;
     if (!isChain) return 'broken';
@@ -160,19 +161,20 @@ export class StackWalk {
   }
 
   /** Address of the innermost frame. */
-  #newestFrame(thread: ThreadFrames, words: Uint32Array): number {
+  #newestFrame(thread: ThreadFrames, words: Uint32Array, isLate: boolean): number {
     const { frame, viaCFrame } = this.#layout.thread;
-    const before = pointerIn(words, (thread.first + frame) >>> 2);
     const isTwice = thread.copyCount > 1;
+    const isLast = isLate && isTwice;
+    const before = pointerIn(words, ((isLast ? thread.last : thread.first) + frame) >>> 2);
     const after = isTwice ? pointerIn(words, (thread.last + frame) >>> 2) : before;
-    this.isNewestSame = before === after;
+    this.isNewestSame = before === after && !isLast;
     if (viaCFrame === null || before === 0) return before;
     if (before % 8 !== 0 || !isAddress(before)) return -1;
     const { cFrameReadStart: start, cFrameReadEnd: end } = thread;
     const isExpected = before >= start && before + cFrameBytes <= end;
     if (isExpected) {
       const inside = before - start + viaCFrame;
-      const newest = pointerIn(words, (thread.cFrameFirst + inside) >>> 2);
+      const newest = pointerIn(words, ((isLast ? thread.cFrameLast : thread.cFrameFirst) + inside) >>> 2);
       if (isTwice && newest !== pointerIn(words, (thread.cFrameLast + inside) >>> 2))
         this.isNewestSame = false;
       if (newest !== 0) return newest;

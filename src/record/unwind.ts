@@ -16,13 +16,27 @@ import type { ThreadFrames } from './thread-frames.js';
 import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
 
 /** Reads of one stack in one tick before it is kept as torn. */
-const maxAttempts = 32;
+const maxAttempts = 64;
+
+/** Reads in which the very frame that was running is waited for; after that, any of its function. */
+const sameFrame = 8;
 
 /** Reads in a row that lead nowhere before that is believed. */
 const maxBroken = 16;
 
 /** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
 const looksNeeded = { usual: 2, generator: 3, root: 6 };
+
+/**
+ * What a second attempt can be seen as: a copy, and whether the newest frame is the one that was named last. That stands
+ * between the first copy and the others, so that frames around it count which were the same before or after.
+ */
+const views = [
+  [0, true],
+  [1, true],
+  [1, false],
+  [2, false],
+] as const;
 
 /** Calls of one stack that are searched for in memory at a time. */
 const maxSearched = 64;
@@ -106,17 +120,20 @@ export class Unwinder {
   #walk(thread: ThreadFrames, memory: Memory): WalkResult {
     this.#walks++;
     this.#walked.work = 0;
-    let result = this.#attempt(thread, memory);
+    let result = this.#attempt(thread, memory, () => true);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
     let { newest, newestCode } = this.#walked;
     let isChosen = result !== 'broken';
-    const isWanted = (): boolean => this.#walked.newest === newest && this.#walked.newestCode === newestCode;
+    let attempt = 1;
+    // The very frame, or after a while another of the same function.
+    const isWanted = (): boolean =>
+      this.#walked.newestCode === newestCode && (this.#walked.newest === newest || attempt > sameFrame);
     let isKept = false;
     let looks = 0;
     let isMoving = false;
     let broken = 0;
-    for (let attempt = 1; ; attempt++) {
+    for (; ; attempt++) {
       if (result === 'stale') return result;
       // A read that leads nowhere may not have seen a frame at all.
       if (!isChosen && result !== 'broken') {
@@ -160,7 +177,7 @@ export class Unwinder {
       this.#retryRanges.clear();
       this.#planAgain(thread, this.#retryRanges);
       if (!this.#retryMemory.read(this.#retryRanges)) return 'broken';
-      result = this.#attempt(thread, this.#retryMemory);
+      result = this.#attempt(thread, this.#retryMemory, isWanted);
     }
     // Ranges of frames that are long gone cost a little each: now and then they are let go.
     if (result !== 'broken' && this.#walks % 64 === 0) this.#predict(thread, false);
@@ -183,24 +200,27 @@ export class Unwinder {
     this.#spare = stack;
   }
 
-  /** Walks what a read brought, and judges it: one copy in which all is known is enough. */
-  #attempt(thread: ThreadFrames, memory: Memory): WalkResult {
-    const first = this.#judge(thread, memory, 0);
+  /** Walks what a read brought, and judges it: one copy in which all is known is enough, if it is of what is wanted. */
+  #attempt(thread: ThreadFrames, memory: Memory, isWanted: () => boolean): WalkResult {
+    const first = this.#judge(thread, memory, 0, false);
+    if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
     // Where the copies agree on what is not known, each says the same.
-    if (first === 'steady' || first === 'agreed' || first === 'stale' || thread.copyCount === 1) return first;
+    if (first === 'agreed' && isWanted()) return first;
     // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
     const { missed } = this.#walked;
-    let result: WalkResult = first;
-    for (let copy = 1; copy < thread.copyCount && result !== 'steady'; copy++)
-      result = this.#judge(thread, memory, copy);
-    if (result !== 'steady') result = this.#judge(thread, memory, 0);
+    for (const [copy, isLate] of views) {
+      if (this.#judge(thread, memory, copy, isLate) !== 'steady' || !isWanted()) continue;
+      this.#walked.missed ||= missed;
+      return 'steady';
+    }
+    const result = this.#judge(thread, memory, 0, false);
     this.#walked.missed ||= missed;
     return result;
   }
 
-  #judge(thread: ThreadFrames, memory: Memory, copy: number): WalkResult {
+  #judge(thread: ThreadFrames, memory: Memory, copy: number, isLate: boolean): WalkResult {
     const walked = this.#walked;
-    const result = walked.walk(thread, memory, copy);
+    const result = walked.walk(thread, memory, copy, isLate);
     if (result !== null) return result;
     const { stack } = thread;
     const { depth } = stack;
@@ -272,9 +292,14 @@ export class Unwinder {
   #learn(thread: ThreadFrames, isBelieved: boolean): void {
     const { code, instruction, links, depth, truncated, cut } = thread.stack;
     for (let caller = 1; caller < depth; caller++) {
-      if ((links[caller]! & link.seen) !== 0) this.#codes.see(code[caller]!, code[caller - 1]!);
+      if ((links[caller]! & link.seen) !== 0) {
+        this.#codes.see(code[caller]!, code[caller - 1]!);
+        continue;
+      }
       // Of frames that were read apart, copies can show changes of the program as often as what it does.
-      if (links[caller] !== (link.agreed | link.near) || (truncated && caller === cut)) continue;
+      if ((links[caller]! & link.agreed) === 0 || (truncated && caller === cut)) continue;
+      const isNear = (links[caller]! & link.near) !== 0;
+      if (!isNear && !this.#codes.isOpen(code[caller]!, instruction[caller]!, code[caller - 1]!)) continue;
       this.#codes.learn(
         code[caller]!,
         instruction[caller]!,

@@ -27,6 +27,7 @@ class Facts implements CodeFacts {
   search = () => {};
   see = () => {};
   doubts = () => false;
+  isOpen = () => false;
   knows = (...call: number[]) => (this.#known.get(call.join()) ?? 0) > 1;
   knowsRoot = (code: number) => this.knows(code);
 

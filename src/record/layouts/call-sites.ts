@@ -4,6 +4,8 @@
  * in opcode.opmap and opcode._specialized_opmap.
  */
 
+import { type Opcodes, opcodeSet } from './opcodes.js';
+
 export interface CallSites {
   /** CALL and its forms, CALL_FUNCTION_EX; PRECALL calls what is not written in Python. */
   readonly calls: ReadonlySet<number>;
@@ -32,9 +34,6 @@ export const gilChecks3_13: ReadonlySet<number> = new Set([77, 149, 207, 236, 24
 export const gilChecks3_14: ReadonlySet<number> = new Set([75, 128, 175, 176, 196, 245, 253]);
 export const gilChecks3_15: ReadonlySet<number> = new Set([74, 128, 181, 182, 200, 201, 244, 252]);
 
-/** Opcodes as single numbers, and ranges of them as pairs. */
-type Opcodes = readonly (number | readonly [number, number])[];
-
 function callSites(
   behind: CallSites['behind'],
   calls: Opcodes,
@@ -42,13 +41,6 @@ function callSites(
   leaves: Opcodes,
 ): CallSites {
   return { behind, calls: opcodeSet(calls), resumes: opcodeSet(resumes), leaves: opcodeSet(leaves) };
-}
-
-function opcodeSet(opcodes: Opcodes): ReadonlySet<number> {
-  const all = opcodes.flatMap((item) =>
-    typeof item === 'number' ? [item] : Array.from({ length: item[1] - item[0] + 1 }, (_, i) => item[0] + i),
-  );
-  return new Set(all);
 }
 
 const notBehind = { calls: [0], resumes: [0] };

@@ -3,6 +3,7 @@
  * differ in kind and not only in numbers. The walk reads a row; it never asks for a version.
  */
 import type { CallSites } from './call-sites.js';
+import type { Operators } from './operators.js';
 import type { ValueLayout } from './values.js';
 
 /**
@@ -171,12 +172,20 @@ export interface Layout {
     readonly bytecode: number | null;
     /** Pointer to a bytes object that holds the bytecode; null where the code object does itself (3.11+). */
     readonly bytecodeObject: number | null;
+    /** Pointers to tuples: constants, and names of globals and attributes. */
+    readonly constants: number;
+    readonly names: number;
     /** Pointer to the threads' copies of the bytecode: their number, then pointers (free-threaded 3.14+). */
     readonly copies: number | null;
     /** 32-bit counts: variables of all kinds (null where frames are objects, to 3.10), and depth of the evaluation stack. */
     readonly slots: { readonly variables: number | null; readonly stack: number };
   };
   readonly callSites: CallSites;
+  readonly operators: Operators;
+  /** How many low bits of the argument of LOAD_ATTR do not belong to the index of the name (3.12+: 1). */
+  readonly attributeShift: number;
+  /** Whether each instruction has two bytes, and none is rewritten: then names say what it calls (3.6 to 3.10). */
+  readonly isWordcode: boolean;
   /** Instructions at which a thread gives the GIL up on demand, and does nothing else; null where it does so at any (to 3.10). */
   readonly gilChecks: ReadonlySet<number> | null;
   /** Every Python object: its type, and the size of its head, behind which its own fields begin. */

@@ -58,6 +58,8 @@ export interface ValueLayout {
     readonly dict: number;
     readonly base: number;
     readonly members: number;
+    /** tp_mro */
+    readonly order: number;
     /** ht_qualname; in 2.7 ht_name. */
     readonly qualname: number;
   };
@@ -99,7 +101,13 @@ function objects(head: number) {
 }
 
 function typeObject(head: number, qualname: number): ValueLayout['typeObject'] {
-  return { members: head + 224, base: head + 240, dict: head + 248, qualname: head + qualname };
+  return {
+    members: head + 224,
+    base: head + 240,
+    dict: head + 248,
+    order: head + 328,
+    qualname: head + qualname,
+  };
 }
 
 const plain = objects(16);
