@@ -4,12 +4,16 @@ import type { CodeEntry } from './code-entry.js';
 import type { Layout } from './layouts/layout.js';
 import type { Peek } from './peek.js';
 
+/** Name of the code of the frame with which a C function enters the interpreter (3.12, 3.13: _PyEval_EvalFrameDefault). */
+const entryName = '<interpreter trampoline>';
+
 /**
  * Whether traceback does not show a frame that stands there: _PyFrame_IsIncomplete in Include/internal/pycore_frame.h (3.11 to
  * 3.13), pycore_interpframe.h (3.14 on).
  * @param position of the instruction, in bytes from the start of the bytecode
  */
-export function isHidden({ preamble, lines }: CodeEntry, position: number): boolean {
+export function isHidden({ name, preamble, lines }: CodeEntry, position: number): boolean {
+  if (name === entryName) return true;
   // All of what the interpreter itself runs between two frames is such, wherever it stands.
   return preamble > 0 && (preamble >= lines.end || (position >= -2 && position < preamble));
 }

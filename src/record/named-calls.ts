@@ -10,7 +10,7 @@ import type { Layout } from './layouts/layout.js';
 import type { OperatorKind } from './layouts/operators.js';
 import { lineAt } from './linetable.js';
 import { readBytes, readString } from './objects.js';
-import { callsFor } from './operator-calls.js';
+import { callsFor, nativeCalls } from './operator-calls.js';
 import type { Peek } from './peek.js';
 import { constantOf, decodeWords, type Instructions, isExit, loaderOf, nameOf } from './wordcode.js';
 import { isAddress, pointerAt } from './words.js';
@@ -19,7 +19,7 @@ import { isAddress, pointerAt } from './words.js';
 const superShift = 2;
 
 /** How often it is looked up what is called from one place. */
-const maxLooks = 200;
+const maxLooks = 24;
 
 /** Names of one function that are read. */
 const maxNames = 4096;
@@ -78,7 +78,9 @@ export class NamedCalls {
   ): 'certain' | 'likely' | null {
     if (position < 0) return null;
     const tables = this.#read(caller);
-    const operator = kind === siteKind.calls ? undefined : this.#layout.operators.get(unit[0]);
+    // What is resumed was called before, if under the same name.
+    const isResumed = kind === siteKind.resumes && callee.isGenerator;
+    const operator = kind === siteKind.calls || isResumed ? undefined : this.#layout.operators.get(unit[0]);
     if (operator !== undefined) {
       const attribute = this.#attribute(tables, operator, position, unit[1]);
       if (callsFor(operator, callee.name, attribute)) return 'certain';
@@ -126,8 +128,8 @@ export class NamedCalls {
     named.looks++;
     const codes = this.#callables.codes(frame, { ...tables, code: tables.code }, named.loader);
     if (codes !== 'native') return codes.includes(callee.address);
-    // C code does what operators do, but so do operators elsewhere in the same function.
-    return isOperator(callee.name) && !caller.calls.has(callee);
+    // C code does what operators do.
+    return nativeCalls(named.callable ?? '', callee.name);
   }
 
   /** Whether an instruction calls something that has another name there than its own, such as a wrapper. */
@@ -204,11 +206,6 @@ export class NamedCalls {
           isAddress(item) ? item : 0,
         );
   }
-}
-
-/** A special method, but not what a class is called for. */
-function isOperator(name: string): boolean {
-  return /^__\w+__$/.test(name) && name !== '__init__' && name !== '__new__' && name !== '__call__';
 }
 
 function collect({ lines, firstLine }: CodeEntry, tables: Tables, code: Instructions, at: number): Named {
