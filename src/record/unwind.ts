@@ -16,7 +16,7 @@ import type { ThreadFrames } from './thread-frames.js';
 import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
 
 /** Reads of one stack in one tick before it is kept as torn. */
-const maxAttempts = 64;
+const maxAttempts = 32;
 
 /** Reads in which the very frame that was running is waited for; after that, any of its function. */
 const sameFrame = 8;
