@@ -18,4 +18,4 @@ export const usualLimits: WalkLimits = {
 };
 
 /** Once the attempts at a stack have followed this many frames (a page fetched counts as eight), there is no further one. */
-export const maxWork = 1_200_000;
+export const maxWork = 1_150_000;
