@@ -15,8 +15,15 @@ export interface FlameOptions extends WindowOptions, FilterOptions {
   readonly rollups?: boolean;
 }
 
-/** @returns the file that was written; null for stdout */
-export async function drawFlame(file: string, options: FlameOptions): Promise<string | null> {
+/**
+ * @param note takes a sentence about a picture with nothing in it
+ * @returns the file that was written; null for stdout
+ */
+export async function drawFlame(
+  file: string,
+  options: FlameOptions,
+  note: (text: string) => void = tell,
+): Promise<string | null> {
   const { createFilter } = await import('../replay/filter.js');
   const filter = createFilter(options);
   const [{ windowFigures }, { withSummedTrace }] = await Promise.all([
@@ -39,7 +46,7 @@ export async function drawFlame(file: string, options: FlameOptions): Promise<st
       if (fold.samples === 0) {
         const { whyNothing } = await import('./nothing.js');
         const { idleSamples, idleNs } = fold.counts;
-        tell(whyNothing(reader, options, { idle_samples: idleSamples, idle_s: idleNs / 1e9 }));
+        note(whyNothing(reader, options, { idle_samples: idleSamples, idle_s: idleNs / 1e9 }));
       }
       const inverted = options.inverted ?? false;
       const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {

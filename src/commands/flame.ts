@@ -60,7 +60,8 @@ function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
     });
   let isTold = false;
   return repeatedly(file, options, async () => {
-    const output = await drawFlame(file, options);
+    // Of a picture that is drawn again and again, the first time says it.
+    const output = await drawFlame(file, options, isTold ? () => {} : tell);
     if (output !== null && !isTold) tell(`wrote ${output}`);
     isTold = true;
   });
