@@ -1,4 +1,4 @@
-/** A rollback journal beside a trace: whoever was killed in the middle of a transaction, the file is what it was before. */
+/** A rollback journal beside a trace: when a writer is killed in the middle of a transaction, the file becomes what it was before. */
 
 import { spawnSync } from 'node:child_process';
 import {
