@@ -18,6 +18,6 @@ describeOnePython('a program that starts threads without end', (python) => {
     await pyspyWell('record', '--pid', String(target.pid), '--duration', '1s', '-o', trace);
     const top = await ask('top', trace, '--idle', '--thread', '^MainThread$');
     const share = (name: string) => top.rows.find((row) => row.function === name)?.total_pct ?? 0;
-    expect(share('spawn')).toBeGreaterThan(75);
+    expect(share('spawn')).toBeGreaterThan(97);
   });
 });
