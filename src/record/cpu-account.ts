@@ -98,7 +98,9 @@ export class CpuAccount {
     if (nowNs - this.#bornLastNs > youngNs || nowNs - (this.#settledNs ?? -settleEveryNs) < settleEveryNs)
       return;
     const heirs = threads.filter(
-      ({ bornNs, clock, cpuNs }) => nowNs - bornNs < youngNs && clock?.onCpu !== false && cpuNs > 0,
+      // The kernel tells the time of a thread that runs only at its own ticks: at first that is none.
+      ({ bornNs, clock, cpuNs }) =>
+        nowNs - bornNs < youngNs && (clock?.onCpu === true || (clock?.onCpu !== false && cpuNs > 0)),
     );
     if (heirs.length === 0) return;
     const unseenNs = this.#unseen(threads);
