@@ -1,19 +1,21 @@
-/** Ends a test run with what was used, what was skipped and why, and one line of counts. */
-import type { Reporter, TestModule } from 'vitest/node';
+/** Ends a test run with what was used, what was skipped and why, what failed, and one line of counts. */
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { findPythons, freeThreadedMinors, python2, supportedMinors } from './pythons.js';
 
 // biome-ignore lint/style/noDefaultExport: vitest takes a reporter's default export.
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
-    let failed = errors.length;
+    const failed = errors.map((error) => `(between tests) ${firstLine(error)}`);
     const skipped: string[] = [];
     for (const module of modules) {
-      failed += module.errors().length;
+      failed.push(
+        ...module.errors().map((error) => `${module.relativeModuleId} (as a whole) ${firstLine(error)}`),
+      );
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed++;
-        else if (state === 'failed') failed++;
+        else if (state === 'failed') failed.push(told(module, test));
         else skipped.push(test.fullName);
       }
     }
@@ -30,8 +32,23 @@ export default class SummaryReporter implements Reporter {
       `Interpreters found that are not supported: ${titles(false)}`,
       `Supported versions without an interpreter here: ${missing.join(', ') || 'none'}`,
       ...(skipped.length > 0 ? [`Skipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`] : []),
-      `${passed} passed, ${failed} failed, ${skipped.length} skipped`,
+      // Last, so that the end of a log that was cut says it.
+      ...(failed.length > 0 ? [`Failed:\n${failed.map((name) => `  ${name}`).join('\n')}`] : []),
+      `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
     ];
     process.stdout.write(`\n${lines.join('\n')}\n`);
   }
+}
+
+/** The first line of what an error says, in the length of a line. */
+function firstLine(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  return String(message).split('\n', 1)[0]!.slice(0, 300);
+}
+
+/** A failed test in two lines: where it is, and the first of its errors. */
+function told(module: TestModule, test: TestCase): string {
+  const [error] = test.result().errors ?? [];
+  const { relativeModuleId } = module;
+  return `${relativeModuleId} > ${test.fullName}\n    ${firstLine(error ?? 'without an error')}`;
 }
