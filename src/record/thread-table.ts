@@ -122,6 +122,8 @@ export class ThreadTable {
     for (const thread of this.threads) if (thread.clock?.alive === false) this.#forget(thread);
     this.threads = this.threads.filter((thread) => thread.clock?.alive !== false);
     this.activity.watch(this.threads);
+    // The next thread often gets the memory of the one that went: the head of the list is then the same, and tells nothing.
+    this.#listDueNs = 0;
     return false;
   }
 
