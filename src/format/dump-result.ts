@@ -33,7 +33,7 @@ export interface DumpThread {
   gil_wait: boolean | null;
   /** Held that lock while the garbage collector was under way; null where not known. */
   collecting: boolean | null;
-  /** The stack may mix two moments. */
+  /** The stack changed while it was read: the part that is not certain is a frame `<torn>`. */
   torn: boolean;
   /** The stack could not be read; `frames` is empty. */
   failed: boolean;

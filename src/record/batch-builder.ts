@@ -110,7 +110,7 @@ export class BatchBuilder implements SampleSink {
 
   /**
    * Begins a tick. Its samples follow.
-   * @param weightNs time that the tick stands for: since the one before, unless there was a gap
+   * @param weightNs time since the tick before, less what is lost of it
    * @param lateNs how long after the moment that was drawn for it
    */
   tick(atNs: number, weightNs: number, lateNs: number): void {

@@ -1,7 +1,7 @@
 /**
- * How much time each tick stands for. Usually it is the time since the tick before. But after a stall of the
- * recorder nobody knows what the program did meanwhile: the tick then stands for a usual distance, and the rest
- * is lost. A recorder that is too slow for its rate all the time settles on the distance that it achieves.
+ * How much of the time between two ticks is known. Usually it is all of it. But after a stall of the recorder
+ * nobody knows what the program did meanwhile: a usual distance before the tick is known, and the rest is lost.
+ * A recorder that is too slow for its rate all the time settles on the distance that it achieves.
  */
 
 /** A stall shorter than this matters to nobody. */
@@ -22,7 +22,7 @@ export class Pace {
 
   /**
    * @param distanceNs time since the tick before
-   * @returns the part of it that this tick stands for
+   * @returns the part of it that is known, in ns; replay shares it out among the ticks at its ends
    */
   weigh(distanceNs: number): number {
     const limit = Math.max(shortestStallNs, stall * this.#usualNs);

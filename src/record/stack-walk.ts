@@ -19,7 +19,7 @@ export type WalkResult =
   | 'steady'
   /** Not each, but those of which it is not known are the same in all copies. */
   | 'agreed'
-  /** Not even that: the stack may mix two moments. */
+  /** Not even that: what was read may mix two moments. */
   | 'torn'
   /** The chain of frames leads nowhere, or in a circle. */
   | 'broken'

@@ -92,7 +92,7 @@ function describeGreenlet({ torn, truncated }: DumpGreenlet): string {
   return [
     'waits',
     ...(truncated ? ['outer frames are missing'] : []),
-    ...(torn ? ['stack may mix two moments'] : []),
+    ...(torn ? ['stack changed while it was read'] : []),
   ].join(', ');
 }
 

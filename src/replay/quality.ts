@@ -21,7 +21,7 @@ export interface Quality {
   late_known: number;
   /** Whether that is so many that figures may lean. */
   may_lean: boolean;
-  /** Samples whose stack may mix two moments, could not be read, or lacks frames: all in the window, filtered or not. */
+  /** Samples whose stack changed while it was read, could not be read, or lacks frames: all in the window, filtered or not. */
   torn: number;
   failed: number;
   truncated: number;
