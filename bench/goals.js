@@ -140,6 +140,7 @@ function otherGoals(measures) {
       [measures['cost/3.13/23/10/one/100/floor/share']],
     ),
     impossibleGoal(measures),
+    ...callsGoals(measures),
     distanceGoal(measures),
   ];
 }
@@ -155,7 +156,7 @@ function impossibleGoal(measures) {
   };
   const shares = all('impossible');
   const found = judge(
-    'impossible stacks not marked as torn, not pausing, worst program',
+    'impossible stacks, marked or not, not pausing, worst program',
     '≤ 0.02 %',
     shares.length === 0 ? [] : [Math.max(...shares)],
     (value) => value <= 0.0002,
@@ -164,6 +165,33 @@ function impossibleGoal(measures) {
   const fewest = Math.min(...all('samples'));
   if (shares.length === 0 || fewest >= enoughSamples) return found;
   return { ...found, measured: `${found.measured}; too few samples, ${fewest}`, verdict: 'not measured' };
+}
+
+/**
+ * Of all samples of all programs: one has too few to tell 0.02 % from none.
+ * @param {Measures} measures
+ * @returns {Verdict[]}
+ */
+function callsGoals(measures) {
+  const runs = Object.keys(measures).filter((key) => /^calls\/.*\/samples$/.test(key));
+  const samples = runs.reduce((sum, key) => sum + (measures[key] ?? 0), 0);
+  const shareOf = (/** @type {string} */ figureName) =>
+    runs.reduce(
+      (sum, key) => sum + (measures[key] ?? 0) * (measures[key.replace('samples', figureName)] ?? 0),
+      0,
+    ) / samples;
+  return [
+    { what: 'calls and lines that cannot be, marked or not, all programs', of: 'impossible', most: 0.02 },
+    { what: 'samples marked as torn, all programs', of: 'torn', most: 0.5 },
+  ].map(({ what, of, most }) =>
+    judge(
+      what,
+      `≤ ${most} %`,
+      samples < enoughSamples ? [] : [shareOf(of)],
+      (value) => value * 100 <= most,
+      (value) => `${percent(value)} of ${samples}`,
+    ),
+  );
 }
 
 /**

@@ -99,7 +99,7 @@ export async function measure(context) {
 }
 
 /**
- * Samples that the profiler itself marks as torn are counted apart: whoever reads them is warned.
+ * What cannot be is counted in samples that are marked as torn, too: a marker in the stack stands for what is not certain.
  * @param {readonly import('../formats/folded.js').Sample[]} samples
  * @param {import('../stacks.js').Judge} judge
  */
@@ -108,7 +108,7 @@ function countImpossible(samples, judge) {
   for (const sample of samples) {
     all += sample.count;
     if (sample.torn) torn += sample.count;
-    else if (!judge.isPossible(sample.names)) impossible += sample.count;
+    if (!judge.isPossible(sample.names)) impossible += sample.count;
   }
   return { impossible, torn, samples: all };
 }

@@ -99,6 +99,11 @@ test('a stack can be if it is the beginning of a whole one', () => {
   expect(judge.isPossible(['root', 'a1', 'b2'])).toBe(false);
   expect(judge.isPossible(['a1', 'a2'])).toBe(false);
   expect(judge.isPossible(['<module>'])).toBe(false);
+  // Nothing is said of what a marker stands for, but of both sides of it.
+  expect(judge.isPossible(['root', '<torn>', 'a2'])).toBe(true);
+  expect(judge.isPossible(['<torn>', 'b1'])).toBe(true);
+  expect(judge.isPossible(['root', 'a2', '<torn>', 'b1'])).toBe(false);
+  expect(judge.isPossible(['root', '<torn>', 'a1', 'b2'])).toBe(false);
   expect(judge.isComplete([['root', 'b1']])).toBe(true);
   expect(judge.isComplete([['root'], ['<module>']])).toBe(false);
   expect(judge.isComplete([])).toBe(false);
@@ -156,6 +161,12 @@ test('goals: met, not met, and not measured are told apart', () => {
   expect(of('≤ 0.02 %').verdict).toBe('not met');
   const few = judgeGoals({ 'truth/3.13/flat/pyspy/impossible': 0, 'truth/3.13/flat/pyspy/samples': 900 });
   expect(few.find(({ goal }) => goal === '≤ 0.02 %')?.verdict).toBe('not measured');
+  const calls = judgeGoals({
+    ...{ 'calls/3.12/tree/100/samples': 30_000, 'calls/3.12/logs/100/samples': 10_000 },
+    ...{ 'calls/3.12/tree/100/impossible': 0.0001, 'calls/3.12/logs/100/impossible': 0.0009 },
+    ...{ 'calls/3.12/tree/100/torn': 0.004, 'calls/3.12/logs/100/torn': 0 },
+  }).filter(({ what }) => what.endsWith('all programs'));
+  expect(calls.map(({ goal, verdict }) => `${goal} ${verdict}`)).toEqual(['≤ 0.02 % not met', '≤ 0.5 % met']);
   const distance = (value: number, chance: number) =>
     judgeGoals({ 'truth/3.13/deep/pyspy/distance': value, 'truth/3.13/deep/pyspy/chance': chance }).find(
       (verdict) => verdict.what.startsWith('distance'),
