@@ -129,6 +129,8 @@ function packSteps(
   let zeros = 0;
   // At random: what remains of less than a step is lost with every batch, and must not add up to one side.
   let owed = (Math.random() - 0.5) * cpuUnit;
+  // The sample with most time, from which what is owed at the end can be taken.
+  let [mostAt, most] = [0, 0];
   let at = 0;
   for (let run = 0; run < samples.runLength.length; run++) {
     const isRunning = (samples.runStatus[run]! & status.onCpu) !== 0;
@@ -141,6 +143,8 @@ function packSteps(
         steps = Math.max(Math.round(exact / cpuUnit), -Math.floor(usual / cpuUnit));
         owed = exact - steps * cpuUnit;
         if (cpuUnit > 1 && owed < -mostOwed * cpuUnit) return null;
+        const stored = usual + steps * cpuUnit;
+        if (stored > most) [mostAt, most] = [at, stored];
       }
       if (steps === 0) {
         zeros++;
@@ -150,5 +154,11 @@ function packSteps(
       list.push(steps);
     }
   }
-  return cpuUnit > 1 && owed < -cpuUnit ? null : list;
+  // Half a step is what rounding of the sum leaves; more would always be too much, and never too little.
+  const excess = Math.ceil(-owed / cpuUnit - 0.5);
+  if (cpuUnit === 1 || excess <= 0) return list;
+  if (most < excess * cpuUnit) return null;
+  while (list.length <= mostAt) list.push(0);
+  list[mostAt]! -= excess;
+  return list;
 }
