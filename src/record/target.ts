@@ -82,6 +82,11 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       layout,
       namespaced: (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1,
     };
+    // What was read before an exec and after it does not belong together.
+    const after = readStat(pid);
+    if (after?.startTicks !== stat.startTicks) return { kind: 'gone' };
+    if (after.stackStart !== stat.stackStart)
+      return { kind: 'none', reason: 'it was just replacing its program by another' };
     return { kind: 'python', target };
   } catch (error) {
     const code = systemErrorCode(error);
