@@ -2,7 +2,10 @@
 
 /** @typedef {import('../src/format/stack-forest.js').CodeFrame} CodeFrame */
 /** @typedef {[name: string, file: string, firstLine: number]} Place */
-/** @typedef {[caller: Place | null, line: number, callee: Place]} Edge a null caller is that of an outermost function */
+/**
+ * @typedef {[caller: Place | null, line: number, callee: Place]} Edge a null caller is that of an outermost function; from
+ *   line 0 it can be called anywhere in the caller
+ */
 
 /** Kinds of functions: a marker is a note in the stack, and nothing is said of what lies on both sides; a task is none. */
 const [marker, task] = [4, 5];
@@ -38,9 +41,10 @@ export function countCalls(samples, edges) {
       const [from, to] = [caller && place(caller), place(frame)];
       if (frame.function.kind !== marker && caller?.function.kind !== marker) {
         const line = caller?.line ?? 0;
+        const isKnown = lines.has(`${from}:${line} → ${to}`) || lines.has(`${from}:0 → ${to}`);
         if (!pairs.has(`${from} → ${to}`)) isImpossible = true;
-        else if (!lines.has(`${from}:${line} → ${to}`)) isMisplaced = true;
-        if (!lines.has(`${from}:${line} → ${to}`)) {
+        else if (!isKnown) isMisplaced = true;
+        if (!isKnown) {
           const text = `${torn ? '(marked) ' : ''}${from}:${line} → ${to}`;
           counts.examples.set(text, (counts.examples.get(text) ?? 0) + count);
         }

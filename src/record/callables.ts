@@ -26,6 +26,11 @@ export interface FrameNames {
   readonly local: readonly string[];
 }
 
+export interface Called {
+  readonly codes: readonly number[];
+  readonly isAll: boolean;
+}
+
 export class Callables {
   readonly #layout: Layout;
   readonly #peek: Peek;
@@ -38,12 +43,16 @@ export class Callables {
   /**
    * @param frame address of a frame that stands at the call, or stood there
    * @param loader the instruction that loaded what is called
-   * @returns addresses of code objects; empty if it cannot be told; or `native` if what is called is a function of C code
+   * @returns addresses of code objects, and whether no other is called; or `native` if it is a function of C code; or null if
+   *   it cannot be told
    */
-  codes(frame: number, names: FrameNames, loader: number): number[] | 'native' {
+  called(frame: number, names: FrameNames, loader: number): Called | 'native' | null {
     const value = this.#value(frame, names, loader, 0);
-    if (value === null) return [];
-    return natives.has(readTypeName(this.#peek, this.#layout, value) ?? '') ? 'native' : this.#codesOf(value);
+    if (value === null) return null;
+    if (natives.has(readTypeName(this.#peek, this.#layout, value) ?? '')) return 'native';
+    const function_ = this.#functionCode(value);
+    if (function_ !== null) return { codes: [function_], isAll: true };
+    return { codes: this.#codesOf(value), isAll: false };
   }
 
   #value(frame: number, names: FrameNames, at: number, depth: number): number | null {
@@ -88,9 +97,8 @@ export class Callables {
     return findEntry(this.#peek, this.#layout, own, name)?.value ?? null;
   }
 
+  /** What runs when a class or an instance is called. */
   #codesOf(value: number): number[] {
-    const function_ = this.#functionCode(value);
-    if (function_ !== null) return [function_];
     const type = this.#pointer(value + this.#layout.object.type);
     if (type === null) return [];
     const made = this.#isType(value)

@@ -10,6 +10,9 @@ import { isAddress, pointerAt } from './words.js';
 /** Values of a frame that are looked at, from the lowest on. */
 const maxValues = 32;
 
+/** An object that is in use counts fewer references than an address is. */
+const maxReferences = 2n ** 32n;
+
 /** The evaluation stack is inside the frame, at most this many bytes behind its start. */
 const maxFrame = 16_384;
 
@@ -41,6 +44,10 @@ export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: numbe
 }
 
 function leadsTo(peek: Peek, layout: Layout, value: number, functionCode: number, call: Call): boolean {
+  // Above its top the stack holds what it held before: often freed by now, its count (ob_refcnt, before ob_type) used for
+  // a list of what is free (Objects/obmalloc.c).
+  const references = peek.u64(value + layout.object.type - 8);
+  if (references === null || references < 1n || references > maxReferences) return false;
   // A generator's frame, a bound method's function, most often a function's code.
   const first = peek.pointer(value + layout.object.size);
   // C code that is called with a generator runs it.

@@ -97,9 +97,10 @@ export class KnownCalls implements CodeFacts {
     if (!site.isNews(called, walk)) return;
     const asked = { ...call, resumes: site.kind === siteKind.resumes };
     const position = this.#codes.position(entry, call.instruction);
+    // What is left on the evaluation stack from an earlier call is no evidence where what is called is known by its name.
     const isHeld =
-      holdsCalled(this.#peek, this.#layout, asked, entry.slots) ||
-      this.#named.holds(entry, site.kind, position, call.caller, called);
+      this.#named.holds(entry, site.kind, position, call.caller, called) ??
+      holdsCalled(this.#peek, this.#layout, asked, entry.slots);
     if (!isHeld) return;
     site.believe(called);
     entry.calls.add(called);

@@ -119,17 +119,29 @@ export class NamedCalls {
   /**
    * Looks up what an instruction calls, if that can have another name than its own.
    * @param frame address of the caller's frame
+   * @returns null if it cannot be told
    */
-  holds(caller: CodeEntry, kind: SiteKind, position: number, frame: number, callee: CodeEntry): boolean {
+  holds(
+    caller: CodeEntry,
+    kind: SiteKind,
+    position: number,
+    frame: number,
+    callee: CodeEntry,
+  ): boolean | null {
     const tables = this.#read(caller);
-    if (tables.code === null || kind !== siteKind.calls || position < 0 || callee.isGenerator) return false;
+    if (tables.code === null || kind !== siteKind.calls || position < 0) return null;
     const named = this.#namedAt(caller, tables, tables.code, position);
-    if (named.loader === null || named.isFunction || named.looks >= maxLooks) return false;
+    if (named.isFunction) return false;
+    if (named.loader === null || named.looks >= maxLooks) return null;
     named.looks++;
-    const codes = this.#callables.codes(frame, { ...tables, code: tables.code }, named.loader);
-    if (codes !== 'native') return codes.includes(callee.address);
-    // C code does what operators do.
-    return nativeCalls(named.callable ?? '', callee.name);
+    const called = this.#callables.called(frame, { ...tables, code: tables.code }, named.loader);
+    if (called === null) return null;
+    // C code does what operators do, and runs generators that it is given.
+    if (called === 'native')
+      return (!callee.isGenerator && nativeCalls(named.callable ?? '', callee.name)) || null;
+    // A generator function only makes a generator.
+    if (!callee.isGenerator && called.codes.includes(callee.address)) return true;
+    return called.isAll ? false : null;
   }
 
   /** Whether an instruction calls something that has another name there than its own, such as a wrapper. */
