@@ -13,6 +13,8 @@ export const siteKind = {
   hidden: 3,
   /** Returns, yields or raises: the frame may be one that nobody runs any more. */
   leaves: 4,
+  /** There is no code object where the frame has its own: it is a frame no more. */
+  nothing: 5,
 } as const;
 
 export type SiteKind = (typeof siteKind)[keyof typeof siteKind];

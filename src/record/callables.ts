@@ -47,12 +47,17 @@ export class Callables {
    *   it cannot be told
    */
   called(frame: number, names: FrameNames, loader: number): Called | 'native' | null {
-    const value = this.#value(frame, names, loader, 0);
+    const value = this.value(frame, names, loader);
     if (value === null) return null;
     if (natives.has(readTypeName(this.#peek, this.#layout, value) ?? '')) return 'native';
     const function_ = this.#functionCode(value);
     if (function_ !== null) return { codes: [function_], isAll: true };
     return { codes: this.#codesOf(value), isAll: false };
+  }
+
+  /** The address of the object that an instruction loads; null if it cannot be told. */
+  value(frame: number, names: FrameNames, loader: number): number | null {
+    return this.#value(frame, names, loader, 0);
   }
 
   #value(frame: number, names: FrameNames, at: number, depth: number): number | null {

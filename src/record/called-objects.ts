@@ -17,7 +17,7 @@ const maxReferences = 2n ** 32n;
 const maxFrame = 16_384;
 
 export interface Call {
-  /** Whether the caller resumes a generator, and does not call a function. */
+  /** Whether a generator is resumed, by the caller or by C code that it is given to, and no function is called. */
   readonly resumes: boolean;
   /** Address of the caller's frame, and where it stands. */
   readonly caller: number;
@@ -27,8 +27,23 @@ export interface Call {
   readonly code: number;
 }
 
-/** @param slots depth of the caller's evaluation stack */
-export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: number): boolean {
+/** What is called, and how many values lie above it on the caller's evaluation stack. */
+export interface Arguments {
+  readonly callable: number;
+  readonly count: number;
+}
+
+/**
+ * @param slots depth of the caller's evaluation stack
+ * @param given where only the arguments of a call count: what was on the stack before can be in use elsewhere
+ */
+export function holdsCalled(
+  peek: Peek,
+  layout: Layout,
+  call: Call,
+  slots: number,
+  given: Arguments | null = null,
+): boolean {
   const { frame, functionCode } = layout;
   if (functionCode === null || frame.valueStack === null) return false;
   const stack = (peek.pointer(call.caller + frame.valueStack) ?? 0) - call.caller;
@@ -36,9 +51,19 @@ export function holdsCalled(peek: Peek, layout: Layout, call: Call, slots: numbe
   // What it holds counts only for where it stands: both come from one read.
   const read = peek.view(call.caller, stack + 8 * Math.min(slots, maxValues));
   if (read === null || read.getInt32(frame.instruction, true) !== call.instruction) return false;
-  for (let at = stack; at < read.byteLength; at += 8) {
-    const value = pointerAt(read, at);
-    if (value % 8 === 0 && isAddress(value) && leadsTo(peek, layout, value, functionCode, call)) return true;
+  let values: number[] = [];
+  for (let at = stack; at < read.byteLength; at += 8) values.push(pointerAt(read, at));
+  if (given !== null) {
+    const place = values.indexOf(given.callable);
+    if (place < 0) return false;
+    // LOAD_METHOD leaves an empty place below what is no method (Python/ceval.c, 3.7 to 3.10).
+    const isPlain = place > 0 && values[place - 1] === 0;
+    values = values.slice(place + 1, place + 1 + given.count - (isPlain ? 1 : 0));
+  }
+  for (const value of values) {
+    if (value % 8 !== 0 || !isAddress(value) || !leadsTo(peek, layout, value, functionCode, call)) continue;
+    // What lies there can have been made since, by a caller that has gone on.
+    return peek.i32(call.caller + frame.instruction) === call.instruction;
   }
   return false;
 }

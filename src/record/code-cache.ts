@@ -108,7 +108,7 @@ export class CodeCache {
     if (remembered !== undefined) return remembered;
     const entry = this.#entries.get(address) ?? this.find(address);
     // What is no code object is not worth remembering.
-    if (entry === null) return siteKind.other;
+    if (entry === null) return siteKind.nothing;
     const { kind } = this.siteOf(entry, instruction);
     this.#calls.set(address, instruction, kind);
     return kind;

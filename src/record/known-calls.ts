@@ -1,6 +1,6 @@
 /** Which code calls which, from where, and which is outermost, as far as that has been seen. */
 
-import { type CallSite, siteKind } from './call-site.js';
+import { type CallSite, type SiteKind, siteKind } from './call-site.js';
 import type { Call } from './called-objects.js';
 import { holdsCalled } from './called-objects.js';
 import type { CodeCache } from './code-cache.js';
@@ -95,16 +95,25 @@ export class KnownCalls implements CodeFacts {
     const site = this.#codes.siteOf(entry, call.instruction);
     if (site.kind !== siteKind.calls && site.kind !== siteKind.resumes) return;
     if (!site.isNews(called, walk)) return;
-    const asked = { ...call, resumes: site.kind === siteKind.resumes };
+    // A generator's function only makes it: it is no evidence that the generator runs.
+    const asked = { ...call, resumes: site.kind === siteKind.resumes || called.isGenerator };
     const position = this.#codes.position(entry, call.instruction);
     // What is left on the evaluation stack from an earlier call is no evidence where what is called is known by its name.
     const isHeld =
       this.#named.holds(entry, site.kind, position, call.caller, called) ??
-      holdsCalled(this.#peek, this.#layout, asked, entry.slots);
+      this.#isHeld(entry, site.kind, position, asked);
     if (!isHeld) return;
     site.believe(called);
     entry.calls.add(called);
     this.#named.prove(entry, site.kind, position, called);
+  }
+
+  /** Whether the caller's evaluation stack holds what is called. */
+  #isHeld(entry: CodeEntry, kind: SiteKind, position: number, call: Call): boolean {
+    if (!call.resumes || kind === siteKind.resumes)
+      return holdsCalled(this.#peek, this.#layout, call, entry.slots);
+    const given = this.#named.calledWith(entry, position, call.caller);
+    return given !== null && holdsCalled(this.#peek, this.#layout, call, entry.slots, given);
   }
 
   knowsRoot(code: number): boolean {

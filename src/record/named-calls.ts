@@ -5,6 +5,7 @@
 
 import { type SiteKind, siteKind } from './call-site.js';
 import { Callables } from './callables.js';
+import type { Arguments } from './called-objects.js';
 import type { CodeEntry } from './code-entry.js';
 import type { Layout } from './layouts/layout.js';
 import type { OperatorKind } from './layouts/operators.js';
@@ -12,7 +13,15 @@ import { lineAt } from './linetable.js';
 import { readBytes, readString } from './objects.js';
 import { callsFor, nativeCalls } from './operator-calls.js';
 import type { Peek } from './peek.js';
-import { constantOf, decodeWords, type Instructions, isExit, loaderOf, nameOf } from './wordcode.js';
+import {
+  argumentsOf,
+  constantOf,
+  decodeWords,
+  type Instructions,
+  isExit,
+  loaderOf,
+  nameOf,
+} from './wordcode.js';
 import { isAddress, pointerAt } from './words.js';
 
 /** Low bits of the argument of LOAD_SUPER_ATTR that do not belong to the index of the name (3.12+). */
@@ -142,6 +151,21 @@ export class NamedCalls {
     // A generator function only makes a generator.
     if (!callee.isGenerator && called.codes.includes(callee.address)) return true;
     return called.isAll ? false : null;
+  }
+
+  /**
+   * What an instruction calls, and how many values lie above that on the evaluation stack: its arguments.
+   * @param frame address of the caller's frame
+   * @returns null if it cannot be told
+   */
+  calledWith(caller: CodeEntry, position: number, frame: number): Arguments | null {
+    const tables = this.#read(caller);
+    const count = tables.code === null ? null : argumentsOf(tables.code, position >>> 1);
+    if (tables.code === null || count === null) return null;
+    const { loader } = this.#namedAt(caller, tables, tables.code, position);
+    const callable =
+      loader === null ? null : this.#callables.value(frame, { ...tables, code: tables.code }, loader);
+    return callable === null ? null : { callable, count };
   }
 
   /** Whether an instruction calls something that has another name there than its own, such as a wrapper. */

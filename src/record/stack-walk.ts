@@ -14,6 +14,13 @@ import { isAddress, pointerIn } from './words.js';
 
 const page = 4096;
 
+/**
+ * Which frame is taken for the newest: the one that is named in front of the first copy, or behind it, before the others. Or
+ * where a C call is just entering the evaluation loop, the caller's: in 3.11 and 3.12 the _PyCFrame of that call is linked in
+ * before it is filled (Python/ceval.c), and what was there before is no frame.
+ */
+export type NewestFrame = 'first' | 'last' | 'entering';
+
 export type WalkResult =
   /** Each frame is known to have been called by the next. */
   | 'steady'
@@ -63,10 +70,9 @@ export class StackWalk {
   /**
    * Fills the thread's stack with what a read brought; the fields then tell about it.
    * @param copy which of those that were read
-   * @param isLate whether to begin with the newest frame as it was named last, which is between the first copy and the others
    * @returns null if it is a chain of frames, of which nothing is proven yet
    */
-  walk(thread: ThreadFrames, memory: Memory, copy: number, isLate: boolean): 'stale' | 'broken' | null {
+  walk(thread: ThreadFrames, memory: Memory, copy: number, newest: NewestFrame): 'stale' | 'broken' | null {
     const { words } = memory;
     thread.stack.clear();
     this.#tail.clear();
@@ -78,7 +84,7 @@ export class StackWalk {
     this.newestCode = 0;
     if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
     this.#lookAtChunk(thread, words);
-    this.newest = this.#newestFrame(thread, words, isLate);
+    this.newest = this.#newestFrame(thread, words, newest);
     const isChain = this.#follow(thread, words, this.newest);
     this.work += 8 * this.frame.fetcher.pages;
     if (!isChain) return 'broken';
@@ -117,6 +123,10 @@ export class StackWalk {
       // A range that could not be read is all zeros, and so is memory that was freed and given back.
       if (!isForeign && code === 0) return false;
       const kind = isForeign ? siteKind.hidden : this.#codes.site(code, instruction);
+      if (kind === siteKind.nothing) {
+        this.isCircle = true;
+        return false;
+      }
       const isShown = kind !== siteKind.hidden;
       let links = 0;
       if (isShown) {
@@ -161,10 +171,10 @@ export class StackWalk {
   }
 
   /** Address of the innermost frame. */
-  #newestFrame(thread: ThreadFrames, words: Uint32Array, isLate: boolean): number {
+  #newestFrame(thread: ThreadFrames, words: Uint32Array, which: NewestFrame): number {
     const { frame, viaCFrame } = this.#layout.thread;
     const isTwice = thread.copyCount > 1;
-    const isLast = isLate && isTwice;
+    const isLast = which === 'last' && isTwice;
     const before = pointerIn(words, ((isLast ? thread.last : thread.first) + frame) >>> 2);
     const after = isTwice ? pointerIn(words, (thread.last + frame) >>> 2) : before;
     this.isNewestSame = before === after && !isLast;
@@ -177,6 +187,8 @@ export class StackWalk {
       const newest = pointerIn(words, ((isLast ? thread.cFrameLast : thread.cFrameFirst) + inside) >>> 2);
       if (isTwice && newest !== pointerIn(words, (thread.cFrameLast + inside) >>> 2))
         this.isNewestSame = false;
+      if (which === 'entering')
+        return isTwice && this.isNewestSame ? this.#frameBelow(before + viaCFrame) : -1;
       if (newest !== 0) return newest;
     }
     // Not where it was expected, or all zeros: a thread without frames, or a range that could not be read.
@@ -185,6 +197,16 @@ export class StackWalk {
     if (!fetcher.fetch(before, cFrameBytes)) return -1;
     const newest = pointerIn(fetcher.words, fetcher.at + (viaCFrame >>> 2));
     if (!isExpected || newest !== 0) this.missed = true;
-    return newest;
+    return which === 'entering' ? -1 : newest;
+  }
+
+  /** The frame that is named by the _PyCFrame to which another leads. @param at address of the other's pointer to its frame */
+  #frameBelow(at: number): number {
+    const { fetcher } = this.frame;
+    this.missed = true;
+    if (!fetcher.fetch(at, 16)) return -1;
+    const below = pointerIn(fetcher.words, fetcher.at + 2) + this.#layout.thread.viaCFrame!;
+    if (below % 8 !== 0 || !isAddress(below) || !fetcher.fetch(below, 8)) return -1;
+    return pointerIn(fetcher.words, fetcher.at);
   }
 }

@@ -11,7 +11,7 @@ import type { CodeFacts } from './frame-links.js';
 import type { Layout } from './layouts/layout.js';
 import { type Memory, RangeList } from './platform/platform.js';
 import { link, Stack } from './stack.js';
-import { StackWalk, type WalkResult } from './stack-walk.js';
+import { type NewestFrame, StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
 import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
 
@@ -28,14 +28,14 @@ const maxBroken = 16;
 const looksNeeded = { usual: 2, generator: 3, root: 6 };
 
 /**
- * What a second attempt can be seen as: a copy, and whether the newest frame is the one that was named last. That stands
+ * What a second attempt can be seen as: a copy, and which frame is the newest. What is named last stands
  * between the first copy and the others, so that frames around it count which were the same before or after.
  */
 const views = [
-  [0, true],
-  [1, true],
-  [1, false],
-  [2, false],
+  [0, 'last'],
+  [1, 'last'],
+  [1, 'first'],
+  [2, 'first'],
 ] as const;
 
 /** Calls of one stack that are searched for in memory at a time. */
@@ -202,25 +202,27 @@ export class Unwinder {
 
   /** Walks what a read brought, and judges it: one copy in which all is known is enough, if it is of what is wanted. */
   #attempt(thread: ThreadFrames, memory: Memory, isWanted: () => boolean): WalkResult {
-    const first = this.#judge(thread, memory, 0, false);
+    const first = this.#judge(thread, memory, 0, 'first');
     if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
     // Where the copies agree on what is not known, each says the same.
     if (first === 'agreed' && isWanted()) return first;
     // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
     const { missed } = this.#walked;
-    for (const [copy, isLate] of views) {
-      if (this.#judge(thread, memory, copy, isLate) !== 'steady' || !isWanted()) continue;
+    for (const [copy, newest] of views) {
+      if (this.#judge(thread, memory, copy, newest) !== 'steady' || !isWanted()) continue;
       this.#walked.missed ||= missed;
       return 'steady';
     }
-    const result = this.#judge(thread, memory, 0, false);
+    if (first === 'broken' && this.#layout.thread.viaCFrame !== null)
+      if (this.#judge(thread, memory, 0, 'entering') === 'steady' && isWanted()) return 'steady';
+    const result = this.#judge(thread, memory, 0, 'first');
     this.#walked.missed ||= missed;
     return result;
   }
 
-  #judge(thread: ThreadFrames, memory: Memory, copy: number, isLate: boolean): WalkResult {
+  #judge(thread: ThreadFrames, memory: Memory, copy: number, newest: NewestFrame): WalkResult {
     const walked = this.#walked;
-    const result = walked.walk(thread, memory, copy, isLate);
+    const result = walked.walk(thread, memory, copy, newest);
     if (result !== null) return result;
     const { stack } = thread;
     const { depth } = stack;

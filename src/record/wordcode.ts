@@ -115,8 +115,8 @@ export function producerOf(instructions: Instructions, before: number, below: nu
   return null;
 }
 
-/** Values above what a call calls. */
-function argumentsOf({ opcodes, arguments: values }: Instructions, at: number): number | null {
+/** Values above what a call calls; null if it is no call. */
+export function argumentsOf({ opcodes, arguments: values }: Instructions, at: number): number | null {
   const value = values[at]!;
   switch (opcodes[at]) {
     case op.callFunction:
