@@ -19,12 +19,14 @@ export const loadVocabulary = () => load('format/vocabulary');
 /** What it takes to look at a process again and again, as `dump --pid` does once. */
 export async function loadSampler() {
   /** @type {[typeof import('../src/record/target.js'), typeof import('../src/record/process-sampler.js'),
-   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js')]} */
-  const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }] = await Promise.all([
+   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js'),
+   *   typeof import('../src/record/sampled-process.js')]} */
+  const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { alone }] = await Promise.all([
     load('record/target'),
     load('record/process-sampler'),
     load('record/platform/index'),
     load('record/interner'),
+    load('record/sampled-process'),
   ]);
-  return { attach, ProcessSampler, currentPlatform, Interner };
+  return { attach, ProcessSampler, currentPlatform, Interner, alone };
 }

@@ -34,15 +34,12 @@ export class PausedReference {
     this.judge = judge;
     this.kit = kit;
     this.interner = new kit.Interner();
-    let threads = 0;
     this.sampler = new kit.ProcessSampler({
       target: process,
       processId: 1,
       platform: kit.currentPlatform(),
       interner: this.interner,
-      nextThreadId: () => ++threads,
-      processes: () => 1,
-      tagsTasks: false,
+      ...kit.alone(),
     });
     /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */
     this.names = [[]];

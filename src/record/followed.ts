@@ -1,10 +1,17 @@
 /** The processes that are being sampled, each with its row in the trace. */
 import type { BatchBuilder } from './batch-builder.js';
 import type { Interner } from './interner.js';
+import { LeftThreads } from './left-threads.js';
 import type { Outbox } from './outbox.js';
 import type { Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
 import type { Target } from './target.js';
+
+interface Row {
+  readonly id: number;
+  readonly target: Target;
+  readonly leftThreads: LeftThreads;
+}
 
 export class Followed {
   readonly samplers: ProcessSampler[] = [];
@@ -12,7 +19,7 @@ export class Followed {
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   /** The newest row of each pid: rows stay when processes go. */
-  readonly #rows = new Map<number, { readonly id: number; readonly target: Target }>();
+  readonly #rows = new Map<number, Row>();
   #processCount = 0;
   #threadCount = 0;
 
@@ -34,13 +41,14 @@ export class Followed {
     const before = this.#rows.get(target.pid);
     // An interpreter that only could not be read for a moment, as while it starts, goes on as the same process.
     const isSame = before !== undefined && isSameInterpreter(before.target, target);
-    const id = isSame ? before.id : this.#add(target, parentPid, nowNs);
+    const { id, leftThreads } = isSame ? before : this.#add(target, parentPid, nowNs);
     const sampler = new ProcessSampler({
       target,
       processId: id,
       platform: this.#platform,
       interner: this.#interner,
       nextThreadId: () => ++this.#threadCount,
+      leftThreads,
       processes: () => this.samplers.length,
       tagsTasks: true,
     });
@@ -48,7 +56,7 @@ export class Followed {
     return sampler;
   }
 
-  #add(target: Target, parentPid: number | null, nowNs: number): number {
+  #add(target: Target, parentPid: number | null, nowNs: number): Row {
     const id = ++this.#processCount;
     this.#outbox.addProcess({
       id,
@@ -63,8 +71,9 @@ export class Followed {
       pythonBuild: target.pythonBuild,
       firstNs: nowNs,
     });
-    this.#rows.set(target.pid, { id, target });
-    return id;
+    const row = { id, target, leftThreads: new LeftThreads() };
+    this.#rows.set(target.pid, row);
+    return row;
   }
 
   /** Lets a process go, with all its threads. */

@@ -15,17 +15,20 @@ import type { ThreadState } from './thread-list.js';
 const usualOffset = 720;
 const lastOffset = 2048;
 
-/**
- * @param namespaced whether the process lives in another pid namespace than the recorder
- * @returns outer OS thread ids in the order of `threads`, null where not known
- */
+/** Outer ids: of the threads that were asked for, in their order, null where not known; and of all that the process has. */
+export interface OsThreadIds {
+  readonly ids: readonly (number | null)[];
+  readonly alive: ReadonlySet<number>;
+}
+
+/** @param namespaced whether the process lives in another pid namespace than the recorder */
 export function findOsThreadIds(
   peek: Peek,
   layout: Layout,
   pid: number,
   namespaced: boolean,
   threads: readonly ThreadState[],
-): (number | null)[] {
+): OsThreadIds {
   const outerByInner = new Map<number, number>();
   for (const outer of readThreadIds(pid)) {
     const inner = namespaced ? readInnerThreadId(pid, outer) : outer;
@@ -37,7 +40,8 @@ export function findOsThreadIds(
     layout.thread.nativeId !== null
       ? threads.map((thread) => thread.nativeId)
       : fromPthread(peek, threads, outerByInner);
-  return inner.map((id) => (id === null ? null : (outerByInner.get(id) ?? null)));
+  const ids = inner.map((id) => (id === null ? null : (outerByInner.get(id) ?? null)));
+  return { ids, alive: new Set(outerByInner.values()) };
 }
 
 function fromPthread(

@@ -1,5 +1,6 @@
 /** A process that is sampled, and what its sampler has from outside. */
 import type { Interner } from './interner.js';
+import { LeftThreads } from './left-threads.js';
 import type { Platform } from './platform/platform.js';
 import type { Target } from './target.js';
 
@@ -11,6 +12,8 @@ export interface SampledProcess {
   readonly interner: Interner;
   /** Hands out ids for rows of threads. */
   readonly nextThreadId: () => number;
+  /** Threads whose states are gone: also those of a sampler before, of the same process. */
+  readonly leftThreads: LeftThreads;
   /** How many processes are followed. */
   readonly processes: () => number;
   /** Whether stacks say which task of asyncio they belong to. */
@@ -18,4 +21,12 @@ export interface SampledProcess {
 }
 
 /** For who looks at one process, now and then. */
-export const alone = { processes: () => 1, tagsTasks: false } as const;
+export function alone(): Pick<SampledProcess, 'nextThreadId' | 'leftThreads' | 'processes' | 'tagsTasks'> {
+  let threads = 0;
+  return {
+    nextThreadId: () => ++threads,
+    leftThreads: new LeftThreads(),
+    processes: () => 1,
+    tagsTasks: false,
+  };
+}

@@ -48,15 +48,13 @@ export async function snapshot(pid: number, options: SnapshotOptions): Promise<D
 export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: SnapshotOptions): DumpResult {
   const { pid } = target;
   const interner = new Interner();
-  let threadCount = 0;
   const memory = currentPlatform().openMemory(pid);
   const sampler = new ProcessSampler({
     target,
     processId: 1,
     platform: currentPlatform(),
     interner,
-    nextThreadId: () => ++threadCount,
-    ...alone,
+    ...alone(),
   });
   try {
     for (let tries = 0; tries < maxTries; tries++) {

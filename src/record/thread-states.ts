@@ -156,3 +156,15 @@ export class ThreadStates {
     }
   }
 }
+
+/** The states of each thread of the operating system that has several, in the order given. */
+export function groupByOsThread(threads: readonly ThreadTrack[]): ThreadTrack[][] {
+  const groups = new Map<number, ThreadTrack[]>();
+  for (const thread of threads) {
+    if (thread.osId === null) continue;
+    const group = groups.get(thread.osId);
+    if (group === undefined) groups.set(thread.osId, [thread]);
+    else group.push(thread);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}

@@ -9,6 +9,7 @@ import type { Target } from './target.js';
 import { ThreadActivity } from './thread-activity.js';
 import { listThreadStates, startedThreads, type ThreadState } from './thread-list.js';
 import { ThreadNameReader } from './thread-names.js';
+import { groupByOsThread } from './thread-states.js';
 import { ThreadTrack } from './thread-track.js';
 import { pointerIn } from './words.js';
 
@@ -84,21 +85,21 @@ export class ThreadTable {
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#account.begin();
-    const osIds = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
+    const { ids: osIds, alive } = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
-    const kept = new Set<ThreadTrack>();
-    this.threads = [];
-    for (const [i, state] of started.entries()) {
+    const found = started.flatMap((state, i) => {
       const osId = osIds[i]!;
       // The thread state outlives its thread by a moment.
-      if (osId === null && layout.thread.nativeId !== null) continue;
+      if (osId === null && layout.thread.nativeId !== null) return [];
       const known = before.get(state.address);
       const isSame = known?.pythonId === state.pythonId && known.osId === osId;
-      const thread = known && isSame ? known : this.#add(state, osId, nowNs, isFirst);
-      kept.add(thread);
-      this.threads.push(thread);
-    }
-    for (const thread of before.values()) if (!kept.has(thread)) this.#forget(thread);
+      if (isSame) before.delete(state.address);
+      return [{ state, osId, known: isSame ? known : undefined }];
+    });
+    // First those that went: a thread that got another state goes on in its row.
+    for (const thread of before.values()) this.#forget(thread);
+    this.#process.leftThreads.keep(alive);
+    this.threads = found.map(({ state, osId, known }) => known ?? this.#add(state, osId, nowNs, isFirst));
     this.activity.watch(this.threads);
     for (const thread of this.threads) thread.isLent = thread.isVacant = false;
     const hadShared = this.shared.length > 0;
@@ -187,7 +188,10 @@ export class ThreadTable {
   }
 
   close(): void {
-    for (const thread of this.threads) thread.close();
+    for (const thread of this.threads) {
+      thread.close();
+      this.#process.leftThreads.add(thread);
+    }
     this.threads = [];
   }
 
@@ -195,11 +199,14 @@ export class ThreadTable {
     this.#account.forget(thread);
     thread.close();
     this.#left.push(thread.id);
+    if (thread.clock?.alive !== false) this.#process.leftThreads.add(thread);
   }
 
   #add(state: ThreadState, osId: number | null, nowNs: number, isFirst: boolean): ThreadTrack {
+    const left = this.#process.leftThreads.take(osId, state.pythonId);
     const thread = new ThreadTrack({
-      id: this.#process.nextThreadId(),
+      id: left?.id ?? this.#process.nextThreadId(),
+      name: left?.name ?? null,
       threadState: state.address,
       interpreter: state.interpreter,
       pythonId: state.pythonId,
@@ -210,13 +217,15 @@ export class ThreadTable {
       ...(isFirst ? {} : { bornNs: nowNs }),
     });
     if (!isFirst) this.#newborn.push(thread);
-    this.#newThreads.push({
-      id: thread.id,
-      process: this.#process.processId,
-      pythonId: state.pythonId,
-      osId,
-      firstNs: nowNs,
-    });
+    if (left === undefined)
+      this.#newThreads.push({
+        id: thread.id,
+        process: this.#process.processId,
+        pythonId: state.pythonId,
+        osId,
+        firstNs: nowNs,
+      });
+    else if (this.#left.includes(left.id)) this.#left = this.#left.filter((id) => id !== left.id);
     this.#namesDueNs = Number.NEGATIVE_INFINITY;
     return thread;
   }
@@ -235,15 +244,4 @@ export class ThreadTable {
     thread.name = name;
     this.#newNames.push({ thread: thread.id, sinceNs, name: this.#process.interner.string(name) });
   }
-}
-
-function groupByOsThread(threads: readonly ThreadTrack[]): ThreadTrack[][] {
-  const groups = new Map<number, ThreadTrack[]>();
-  for (const thread of threads) {
-    if (thread.osId === null) continue;
-    const group = groups.get(thread.osId);
-    if (group === undefined) groups.set(thread.osId, [thread]);
-    else group.push(thread);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
 }

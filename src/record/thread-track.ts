@@ -17,7 +17,7 @@ export class ThreadTrack {
   readonly firstNs: number;
   /** The same; negative infinity for a thread that was there when the process was first looked at. */
   readonly bornNs: number;
-  name: string | null = null;
+  name: string | null;
   /** Whether it has run since it was last known to sleep, as far as is known: then it is to be read. */
   isAwake = true;
   /** Whether it is in the list of those of which something may be new (see ChangedThreads). */
@@ -58,12 +58,14 @@ export class ThreadTrack {
     clock: ThreadClock | null;
     firstNs: number;
     bornNs?: number;
+    name?: string | null;
   }) {
     this.id = init.id;
     this.pythonId = init.pythonId;
     this.osId = init.osId;
     this.clock = init.clock;
     this.firstNs = init.firstNs;
+    this.name = init.name ?? null;
     this.bornNs = init.bornNs ?? Number.NEGATIVE_INFINITY;
     this.frames = new ThreadFrames(init.threadState, init.interpreter);
     const identity = new DataView(this.frames.identity.buffer);

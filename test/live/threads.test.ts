@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
+import { canCompile, compile } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython, describeEachPythonAtOnce } from '../support/each-python.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
@@ -103,6 +104,54 @@ describeEachPythonAtOnce('threads', (python) => {
         return samples.filter((sample) => sample.thread === index + 1).map((sample) => sample.atNs);
       };
       expect(Math.max(...numbers('guest'))).toBeLessThan(Math.min(...numbers('heir')));
+    }),
+  );
+});
+
+/** Distinct stays of threads in a trace: one ends where a tick has no sample of its thread. */
+function countStays(trace: string, osIds: ReadonlyMap<number, number>): Map<number, number> {
+  const lastTick = new Map<number, number>();
+  const stays = new Map<number, number>();
+  const samples = readSamples(trace);
+  const ticks = new Map(
+    [...new Set(samples.map(({ atNs }) => atNs))].sort((a, b) => a - b).map((at, i) => [at, i]),
+  );
+  for (const { atNs, thread } of samples.toSorted((a, b) => a.atNs - b.atNs)) {
+    const osId = osIds.get(thread)!;
+    const tick = ticks.get(atNs)!;
+    if (lastTick.get(osId) !== tick - 1) stays.set(osId, (stays.get(osId) ?? 0) + 1);
+    lastTick.set(osId, tick);
+  }
+  return stays;
+}
+
+describeEachPythonAtOnce('threads of C', (python) => {
+  test.skipIf(!canCompile)(
+    'are a row each, however many thread states they have',
+    scoped(async () => {
+      const target = await startTarget(python, 'callbacks.py', await compile(python, 'callbacks.c'));
+      const trace = traceName();
+      const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace, '--rate', '200']);
+      await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 20);
+      target.tell('begin');
+      await until('the threads of C are in it', () => {
+        const info = infoNow(trace);
+        return info !== null && info.samples > 600 && info.threads.length > 1;
+      });
+      target.tell('enough');
+      const [calls] = await Promise.all([target.told<number[]>('over'), recorder.exited]);
+      expect(Math.min(...calls)).toBeGreaterThan(5);
+      const info = await ask('info', trace);
+      expect(info.errors).toBe(0);
+      const osIds = info.threads.map(({ os_thread_id }) => os_thread_id);
+      expect(osIds).toHaveLength(3);
+      expect(new Set(osIds).size).toBe(3);
+      // They came and went: what is one row now would have been many.
+      const stays = countStays(trace, new Map(osIds.map((id, row) => [row + 1, id!])));
+      for (const id of osIds) if (id !== target.pid) expect(stays.get(id!)).toBeGreaterThan(2);
+      const { rows } = await ask('top', trace, '--by', 'thread', '--idle', '--limit', '0');
+      expect(rows).toHaveLength(3);
+      await pyspyWell('verify', trace);
     }),
   );
 });

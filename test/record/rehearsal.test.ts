@@ -5,6 +5,7 @@ import { currentPlatform } from '../../src/record/platform/index.js';
 import { ProcessSampler } from '../../src/record/process-sampler.js';
 import { rehearsalLayout, Stage } from '../../src/record/rehearsal.js';
 import { encodeImage, placeImage } from '../../src/record/rehearsal-image.js';
+import { alone } from '../../src/record/sampled-process.js';
 import { loadSaved } from '../support/saved-process.js';
 
 const { process: saved, pages } = loadSaved(rehearsalLayout);
@@ -12,10 +13,10 @@ const image = placeImage(encodeImage(pages, saved.runtime));
 
 test('the image has the stacks of the process that was saved', () => {
   const interner = new Interner();
-  let threads = 0;
   const sampler = new ProcessSampler({
     ...{ target: new Stage(image).target, processId: 1, platform: currentPlatform(), interner },
-    ...{ nextThreadId: () => ++threads, processes: () => 1, tagsTasks: true },
+    ...alone(),
+    tagsTasks: true,
   });
   const stacks = new Map<number, number>();
   const sink = { sample: (thread: number, stack: number) => stacks.set(thread, stack), leave: () => {} };

@@ -164,7 +164,6 @@ function attachTo(world: World, process: HostileProcess): Target {
 }
 
 function sampler(target: Target, interner: Interner) {
-  let threads = 0;
   return {
     interner,
     sampler: new ProcessSampler({
@@ -172,8 +171,7 @@ function sampler(target: Target, interner: Interner) {
       processId: 1,
       platform,
       interner,
-      nextThreadId: () => ++threads,
-      ...alone,
+      ...alone(),
     }),
   };
 }
