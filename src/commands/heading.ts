@@ -60,6 +60,7 @@ export function qualityNotes(quality: Quality): string {
     [quality.failed, 'sample', 'failed (the stack could not be read)'],
     [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
     [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],
+    [quality.state_unknown_samples, 'sample', 'of threads that ran or slept: it is not known which'],
   ];
   const lines = [
     ...(quality.may_lean ? [`  ${leanWords(quality.late, quality.late_known)}`] : []),
@@ -105,6 +106,7 @@ export function shortNotes(reader: TraceReader, window: Window, counts: WindowCo
     [counts.failed, 'not read'],
     [counts.truncated, 'truncated'],
     [counts.gilOff, 'without a GIL'],
+    [counts.stateUnknown, 'running or idle: not known'],
     [gaps, gaps === 1 ? 'gap' : 'gaps'],
   ];
   return [

@@ -3,7 +3,6 @@ import type { ThreadNameRow, ThreadRow } from '../format/vocabulary.js';
 import { CpuAccount, threadTimes } from './cpu-account.js';
 import { findOsThreadIds } from './os-thread-ids.js';
 import type { Peek } from './peek.js';
-import type { ThreadClock } from './platform/platform.js';
 import type { SampledProcess } from './sampled-process.js';
 import type { Target } from './target.js';
 import { ThreadActivity } from './thread-activity.js';
@@ -212,7 +211,7 @@ export class ThreadTable {
       pythonId: state.pythonId,
       nativeId: state.nativeId,
       osId,
-      clock: osId === null ? null : this.#openClock(osId),
+      clock: osId === null ? null : this.#process.platform.openThreadClock(this.#target.pid, osId),
       firstNs: nowNs,
       ...(isFirst ? {} : { bornNs: nowNs }),
     });
@@ -228,15 +227,6 @@ export class ThreadTable {
     else if (this.#left.includes(left.id)) this.#left = this.#left.filter((id) => id !== left.id);
     this.#namesDueNs = Number.NEGATIVE_INFINITY;
     return thread;
-  }
-
-  #openClock(osId: number): ThreadClock | null {
-    try {
-      return this.#process.platform.openThreadClock(this.#target.pid, osId);
-    } catch {
-      // The thread ended, or there are no more file descriptors: its state is then unknown, and said to be.
-      return null;
-    }
   }
 
   #rename(thread: ThreadTrack, name: string, nowNs: number): void {

@@ -32,6 +32,8 @@ export interface Quality {
   idle_s: number;
   /** Samples that `--gil` left out since their interpreter ran without a GIL. */
   gil_off_samples: number;
+  /** Samples of which it is not known whether the thread ran: they do not count as idle. All in the window. */
+  state_unknown_samples: number;
   /** Features and sample columns of the trace that this version does not know, and ignored. */
   not_understood: string[];
 }
@@ -54,6 +56,7 @@ export function describeQuality(reader: TraceReader, window: Window, counts: Win
     idle_samples: counts.idleSamples,
     idle_s: seconds(counts.idleNs),
     gil_off_samples: counts.gilOff,
+    state_unknown_samples: counts.stateUnknown,
     not_understood: [...reader.unknownFeatures, ...reader.unknownColumns()],
   };
 }

@@ -11,7 +11,9 @@ export interface Libc {
     remoteCount: number,
     flags: number,
   ): number;
+  open(path: number, flags: number): number;
   pread(fd: number, into: number, size: number, offset: number): number;
+  close(fd: number): number;
   clock_gettime(clock: number, time: number): number;
   clock_nanosleep(clock: number, flags: number, deadline: number, left: number): number;
   prctl(option: number, value: number, a: number, b: number, c: number): number;
@@ -30,6 +32,9 @@ export function libc(): Libc {
     process_vm_readv: library.func(
       'long process_vm_readv(int pid, intptr_t local, ulong local_count, intptr_t remote, ulong remote_count, ulong flags)',
     ) as unknown as Libc['process_vm_readv'],
+    // Without O_CREAT there is no third argument.
+    open: library.func('int open(intptr_t path, int flags)') as unknown as Libc['open'],
+    close: library.func('int close(int fd)') as unknown as Libc['close'],
     pread: library.func(
       'long pread(int fd, intptr_t into, ulong size, long offset)',
     ) as unknown as Libc['pread'],
@@ -58,7 +63,10 @@ export function errno(): number {
 }
 
 /** errno values (Linux, all architectures that Node runs on). */
-export const errnos = { EPERM: 1, ESRCH: 3, EINTR: 4, EFAULT: 14, EINVAL: 22 } as const;
+export const errnos = {
+  ...{ EPERM: 1, ENOENT: 2, ESRCH: 3, EINTR: 4, ENOMEM: 12, EFAULT: 14, EINVAL: 22 },
+  ...{ ENFILE: 23, EMFILE: 24 },
+} as const;
 
 /**
  * The address of a buffer's own bytes, valid as long as the buffer lives. It must have an ArrayBuffer of its own:

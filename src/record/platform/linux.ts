@@ -2,8 +2,9 @@
 import { LinuxClock } from './linux/clock.js';
 import { LinuxMemory } from './linux/memory.js';
 import { LinuxPriority } from './linux/priority.js';
+import { Descriptors } from './linux/proc-file.js';
 import { LinuxProcessClock } from './linux/process-clock.js';
-import { descriptorsPerClock, LinuxThreadClock } from './linux/thread-clock.js';
+import { LinuxThreadClock } from './linux/thread-clock.js';
 import type { Platform } from './platform.js';
 import { readOptional } from './proc.js';
 
@@ -11,17 +12,12 @@ import { readOptional } from './proc.js';
 const reservedDescriptors = 128;
 
 export function createLinux(): Platform {
-  let left: number | undefined;
+  let descriptors: Descriptors | undefined;
   return {
     openMemory: (pid) => new LinuxMemory(pid),
     openThreadClock: (pid, osThreadId) => {
-      left ??= maxThreadClocks();
-      if (left <= 0) throw new Error('too many open files');
-      const clock = new LinuxThreadClock(pid, osThreadId, () => {
-        left!++;
-      });
-      left--;
-      return clock;
+      descriptors ??= new Descriptors(spareDescriptors());
+      return new LinuxThreadClock(pid, osThreadId, descriptors);
     },
     openProcessClock: (pid) => new LinuxProcessClock(pid),
     openClock: () => new LinuxClock(),
@@ -29,8 +25,8 @@ export function createLinux(): Platform {
   };
 }
 
-/** How many threads can be asked about at the same time (getrlimit(2), RLIMIT_NOFILE). */
-function maxThreadClocks(): number {
+/** How many files about threads may stay open (getrlimit(2), RLIMIT_NOFILE; Node raises it as far as it may). */
+function spareDescriptors(): number {
   const match = /^Max open files\s+(\d+)/m.exec(readOptional('/proc/self/limits') ?? '');
-  return Math.max(1, Math.floor((Number(match?.[1] ?? 1024) - reservedDescriptors) / descriptorsPerClock));
+  return Math.max(0, Number(match?.[1] ?? 1024) - reservedDescriptors);
 }

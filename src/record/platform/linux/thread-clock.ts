@@ -1,10 +1,7 @@
-/** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)), which stay open. */
-import { closeSync, openSync } from 'node:fs';
-import { addressOf, libc } from '../libc.js';
+/** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)). */
+import { addressOf } from '../libc.js';
 import type { ThreadClock } from '../platform.js';
-
-/** File descriptors that one clock has open at most. */
-export const descriptorsPerClock = 3;
+import { type Descriptors, ProcFile, unread } from './proc-file.js';
 
 /** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */
 const letterR = 0x72;
@@ -19,13 +16,12 @@ export class LinuxThreadClock implements ThreadClock {
   sleepsAt: number | null = null;
   cpuNs = -0;
   totalNs = Number.NEGATIVE_INFINITY;
-  readonly #libc = libc();
-  readonly #onClose: () => void;
+  readonly #descriptors: Descriptors;
   readonly #folder: string;
-  readonly #schedstat: number;
-  /** undefined until needed; null where it may not be read (then `stat` is used). */
-  #syscall: number | null | undefined;
-  #stat: number | undefined;
+  readonly #schedstat: ProcFile;
+  /** Null where it may not be read: then `stat` is used. */
+  #syscall: ProcFile | null;
+  #stat: ProcFile | null = null;
   /** Two buffers in turn: this update's schedstat line and the one before. */
   #line = new Uint8Array(new ArrayBuffer(lineBytes));
   #lineAt = addressOf(this.#line);
@@ -36,14 +32,12 @@ export class LinuxThreadClock implements ThreadClock {
   readonly #text = new Uint8Array(new ArrayBuffer(textBytes));
   readonly #textAt = addressOf(this.#text);
 
-  /**
-   * @param onClose called once the clock's files are closed
-   * @throws the system's error where the thread is gone
-   */
-  constructor(pid: number, osThreadId: number, onClose: () => void) {
-    this.#onClose = onClose;
+  /** @param descriptors how many files may stay open: of all clocks */
+  constructor(pid: number, osThreadId: number, descriptors: Descriptors) {
+    this.#descriptors = descriptors;
     this.#folder = `/proc/${pid}/task/${osThreadId}`;
-    this.#schedstat = openSync(`${this.#folder}/schedstat`, 'r');
+    this.#schedstat = new ProcFile(`${this.#folder}/schedstat`, descriptors);
+    this.#syscall = new ProcFile(`${this.#folder}/syscall`, descriptors);
   }
 
   /**
@@ -60,9 +54,8 @@ export class LinuxThreadClock implements ThreadClock {
     this.#before = line;
     this.#beforeAt = lineAt;
     this.#beforeLength = this.#lineLength;
-    this.#lineLength = this.#libc.pread(this.#schedstat, this.#lineAt, lineBytes, 0);
-    this.alive = this.#lineLength > 0;
-    if (!this.alive) return false;
+    this.#lineLength = this.#schedstat.read(this.#lineAt, lineBytes);
+    if (this.#lineLength <= 0) return this.#answerNothing();
     const isSame = this.onCpu !== null && this.#sameLine();
     this.unchanged = isSame && this.onCpu === false;
     if (isSame) {
@@ -83,11 +76,21 @@ export class LinuxThreadClock implements ThreadClock {
     return true;
   }
 
+  /** The thread is gone, or nothing can be known of it. */
+  #answerNothing(): boolean {
+    // Kernels without scheduler statistics lack the file: the thread is there all the same.
+    const isGone = this.#lineLength === unread.gone && (this.totalNs >= 0 || this.#askState() === null);
+    this.alive = !isGone;
+    this.onCpu = this.sleepsAt = null;
+    this.unchanged = false;
+    this.cpuNs = 0;
+    return this.alive;
+  }
+
   close(): void {
-    closeSync(this.#schedstat);
-    if (typeof this.#syscall === 'number') closeSync(this.#syscall);
-    if (this.#stat !== undefined) closeSync(this.#stat);
-    this.#onClose();
+    this.#schedstat.close();
+    this.#syscall?.close();
+    this.#stat?.close();
   }
 
   #sameLine(): boolean {
@@ -115,21 +118,21 @@ export class LinuxThreadClock implements ThreadClock {
   }
 
   #askState(): boolean | null {
-    if (this.#syscall === undefined) this.#syscall = tryOpen(`${this.#folder}/syscall`);
     if (this.#syscall !== null) {
-      const length = this.#libc.pread(this.#syscall, this.#textAt, textBytes, 0);
+      const length = this.#syscall.read(this.#textAt, textBytes);
       if (length > 0) {
         const runs = this.#text[0] === letterR;
         this.sleepsAt = runs ? 0 : this.#futexIn(length);
         return runs;
       }
-      closeSync(this.#syscall);
-      this.#syscall = null;
+      if (length !== unread.notNow) {
+        this.#syscall.close();
+        this.#syscall = null;
+      }
     }
     this.sleepsAt = null;
-    this.#stat ??= tryOpen(`${this.#folder}/stat`) ?? undefined;
-    if (this.#stat === undefined) return null;
-    const length = this.#libc.pread(this.#stat, this.#textAt, textBytes, 0);
+    this.#stat ??= new ProcFile(`${this.#folder}/stat`, this.#descriptors);
+    const length = this.#stat.read(this.#textAt, textBytes);
     // The state letter follows the name, which may itself hold parentheses.
     for (let i = length - 1; i > 0; i--) if (this.#text[i] === 0x29) return this.#text[i + 2] === 0x52;
     return null;
@@ -138,11 +141,3 @@ export class LinuxThreadClock implements ThreadClock {
 
 /** ASCII of "202 0x": the number of futex(2) on x86-64, which is followed by the address. */
 const futex = [0x32, 0x30, 0x32, 0x20, 0x30, 0x78];
-
-function tryOpen(path: string): number | null {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return null;
-  }
-}
