@@ -46,10 +46,11 @@ export interface DumpTask {
   /** What `Task.get_name()` says; null where it has none (3.7). */
   name: string | null;
   /**
-   * "running" on a thread; "waiting" for something; "ready" to go on, or about to begin; "unknown" where it changed each
-   * time while it was read, or could not be.
+   * "running" on a thread; "waiting" for something; "ready" to go on, or about to begin; "inherited" where its
+   * coroutine is on the stack only because the process is a copy (fork) of the one that ran it; "unknown" where it changed
+   * each time while it was read, or could not be.
    */
-  state: 'running' | 'waiting' | 'ready' | 'unknown';
+  state: 'running' | 'waiting' | 'ready' | 'inherited' | 'unknown';
   /** Of the thread that runs it; null where none does, or that is not known. */
   os_thread_id: number | null;
   /** The type of the future that it waits for, or "Task" and the name of that. */

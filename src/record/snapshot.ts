@@ -156,7 +156,8 @@ function describeTasks(
     // Of a stack with a part left out, frames and addresses do not go together.
     if (depth !== dumped.frames.length) return [];
     const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
-    return [{ osThreadId: osId, frames: dumped.frames, addresses }];
+    const { threadState } = frames;
+    return [{ osThreadId: osId, threadState, frames: dumped.frames, addresses }];
   });
   const found = new TaskListReader(target, memory).read(stacks);
   return found === null ? { tasks: null } : { tasks: [...found.tasks], tasks_cut: found.cut };

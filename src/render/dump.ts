@@ -73,6 +73,8 @@ function describeTaskState({ state, waits_for, os_thread_id }: DumpTask): string
       return `waits for ${waits_for}`;
     case 'ready':
       return 'ready';
+    case 'inherited':
+      return 'ran in the process that this one was forked from';
     case 'unknown':
       return 'not to be read, or changed while it was';
   }

@@ -146,6 +146,58 @@ describeEachPython(
   withTasks,
 );
 
+describeEachPythonAtOnce(
+  'a forked worker does not run the task of its parent',
+  (python) => {
+    const named = (name: string): string => (python.minor === '3.7' ? `${name}()` : name);
+
+    for (const kind of ['c', 'python'])
+      test(
+        `made in ${kind}: dump`,
+        scoped(async () => {
+          const target = await startTarget(python, 'task_fork.py', kind, 'stay');
+          for (const part of ['inherited', 'own']) {
+            const child = await target.told<number>(part);
+            const tasks = await dumpTasks(child);
+            const states = Object.fromEntries(tasks.map((task) => [functionsOf(task).at(-1), task.state]));
+            // 3.14 and later forget the parent's tasks that were made in C.
+            expect({ parental: 'inherited', ...states }).toEqual({
+              parental: 'inherited',
+              ...(part === 'own' ? { own: 'running' } : {}),
+            });
+            const { stdout } = await pyspyWell('dump', '--pid', String(child), '--tasks');
+            expect(/ran in the process that this one was forked from/.test(stdout)).toBe(
+              'parental' in states,
+            );
+            target.tell('');
+          }
+        }),
+      );
+
+    test(
+      'record',
+      scoped(async () => {
+        const trace = traceName();
+        const command = await commandOf(python, 'task_fork.py', 'c', '0.6');
+        const recorder = startPyspy(['record', '-s', '-r', '500', '-o', trace, '--', ...command]);
+        const parent = await recorder.told<number>('ready');
+        const child = await recorder.told<number>('own');
+        expect(await recorder.exited).toMatchObject({ status: 0 });
+        const secondsOf = async (pid: number): Promise<Map<string | null | undefined, number>> => {
+          const { rows } = await ask('top', trace, '--by', 'task', '--cpu', '--process', String(pid));
+          return new Map(rows.map(({ task, self_s }) => [task, self_s]));
+        };
+        const [ofParent, ofChild] = [await secondsOf(parent), await secondsOf(child)];
+        expect(ofParent.get(named('parental'))).toBeGreaterThan(0.4);
+        expect(ofChild.get(named('parental')) ?? 0).toBe(0);
+        expect(ofChild.get(named('own'))).toBeGreaterThan(0.4);
+        expect(ofChild.get(null)).toBeGreaterThan(0.4);
+      }),
+    );
+  },
+  withTasks,
+);
+
 describeOnePython('dump --tasks', (python) => {
   test('says it in words, and where there are none', async () => {
     const target = await startTarget(python, 'tasks.py', 'c');

@@ -26,7 +26,7 @@ export const asyncioTableBytes = fields.length * 8;
 export interface AsyncioLayout {
   readonly task: { readonly name: number; readonly coro: number; readonly node: number };
   readonly interpreter: { readonly tasksHead: number };
-  readonly thread: { readonly runningTask: number; readonly tasksHead: number };
+  readonly thread: { readonly runningLoop: number; readonly runningTask: number; readonly tasksHead: number };
 }
 
 /** @returns null if what the table says cannot be true */
@@ -40,7 +40,11 @@ export function readAsyncioTable(view: DataView): AsyncioLayout | null {
   const table: AsyncioLayout = {
     task: { name: take('task.name'), coro: take('task.coro'), node: take('task.node') },
     interpreter: { tasksHead: take('interpreter.tasks_head') },
-    thread: { runningTask: take('thread.running_task'), tasksHead: take('thread.tasks_head') },
+    thread: {
+      runningLoop: take('thread.running_loop'),
+      runningTask: take('thread.running_task'),
+      tasksHead: take('thread.tasks_head'),
+    },
   };
   const all = [
     ...Object.values(table.task),

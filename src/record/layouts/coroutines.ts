@@ -5,6 +5,15 @@
  */
 import type { Layout } from './layout.js';
 
+/** Where a thread says which event loop runs in it (Modules/_asynciomodule.c, get_running_loop), before asyncio had a table. */
+export type RunningLoopPlace =
+  /** In its dict, at that offset of the thread state: an object that holds the loop, and the pid of who set it. */
+  | { readonly kind: 'holder'; readonly dict: number }
+  /** In its dict, the loop itself. */
+  | { readonly kind: 'item'; readonly dict: number }
+  /** In the thread state. */
+  | { readonly kind: 'field'; readonly at: number };
+
 export interface CoroutineLayout {
   /** Whether a task of asyncio has a name. */
   readonly namedTasks: boolean;
@@ -67,6 +76,22 @@ const rows: ReadonlyMap<string, CoroutineLayout> = new Map([
 
 /** Size of PyObject in builds with the GIL, for which the rows of frame objects are. */
 const usualHead = 16;
+
+const runningLoop3_7: RunningLoopPlace = { kind: 'holder', dict: 152 };
+const runningLoops = new Map<string, RunningLoopPlace>([
+  ['3.7', runningLoop3_7],
+  ['3.8', runningLoop3_7],
+  ['3.9', runningLoop3_7],
+  ['3.10', runningLoop3_7],
+  ['3.11', { kind: 'holder', dict: 128 }],
+  ['3.12', { kind: 'item', dict: 112 }],
+  ['3.13', { kind: 'field', at: 304 }],
+]);
+
+/** @returns null for versions that say it by asyncio's table, or that are not read */
+export function runningLoopPlace({ version }: Layout): RunningLoopPlace | null {
+  return runningLoops.get(version) ?? null;
+}
 
 /** @returns null for versions whose asyncio is not read (before 3.7) */
 export function coroutineLayout({ version, object, frame }: Layout): CoroutineLayout | null {

@@ -80,6 +80,8 @@ export interface ProcessStat {
   readonly startTicks: number;
   /** Where its stack begins: at random for every program that is started (exec); 0 where it may not be seen. */
   readonly stackStart: number;
+  /** Whether it is a copy of its parent (fork) that has not started another program since. */
+  readonly isCopy: boolean;
 }
 
 /** Of a process whose main thread has ended while others go on, the state is theirs. @returns null if it does not exist */
@@ -91,6 +93,9 @@ export function readStat(pid: number): ProcessStat | null {
   return live === null ? stat : { ...stat, state: live.state, stackStart: live.stackStart };
 }
 
+/** Include/linux/sched.h; the same since 2.6. */
+const PF_FORKNOEXEC = 0x40;
+
 function parseStat(text: string | null): ProcessStat | null {
   if (text === null) return null;
   // The second field is the name in parentheses, and may hold anything.
@@ -100,6 +105,7 @@ function parseStat(text: string | null): ProcessStat | null {
     parentPid: Number(fields[1]),
     startTicks: Number(fields[19]),
     stackStart: Number(fields[25]),
+    isCopy: (Number(fields[6]) & PF_FORKNOEXEC) !== 0,
   };
 }
 

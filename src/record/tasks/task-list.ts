@@ -15,6 +15,7 @@ import { listThreadStates } from '../thread-list.js';
 import { Witness } from '../values/witness.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { type AwaitChain, CoroutineReader } from './coroutine.js';
+import { OwnLoops } from './own-loops.js';
 import { findTasks } from './task-finder.js';
 import { TaskObjectReader } from './task-object.js';
 
@@ -24,6 +25,7 @@ const maxTries = 4;
 /** A stack that was found on a thread: it tells which task runs, and what it has called. */
 export interface RunningStack {
   readonly osThreadId: number | null;
+  readonly threadState: number;
   /** Of each frame, innermost first, as it is shown, and its address. */
   readonly frames: readonly DumpFrame[];
   readonly addresses: readonly number[];
@@ -45,6 +47,7 @@ interface Draft {
   /** Null where it could not be read. */
   readonly chain: AwaitChain | null;
   readonly waitsFor: string | null;
+  readonly loop: number;
   /** Which reads it rests on. */
   readonly from: number;
   readonly to: number;
@@ -59,6 +62,7 @@ export class TaskListReader {
   readonly #codes: CodeCache;
   readonly #coroutines: CoroutineReader | null;
   readonly #objects: TaskObjectReader | null;
+  readonly #ownLoops: OwnLoops | null;
 
   /** @param memory a view of the target that nobody else uses; closed by the caller */
   constructor(target: Target, memory: Memory) {
@@ -69,6 +73,7 @@ export class TaskListReader {
     this.#codes = new CodeCache(target.layout, new Peek(memory), this.#interner);
     this.#coroutines = CoroutineReader.create(this.#peek, target.layout);
     this.#objects = this.#coroutines && new TaskObjectReader(this.#peek, target.layout, this.#coroutines);
+    this.#ownLoops = OwnLoops.create(target, new Peek(memory));
   }
 
   /** @returns null where tasks of this version are not read, or asyncio is not in use */
@@ -104,7 +109,10 @@ export class TaskListReader {
     const states = listThreadStates(this.#peek, this.#layout, runtime);
     if (states === null || this.#coroutines === null) return null;
     const table = findAsyncioTable(this.#target, this.#peek);
-    if (table !== null) this.#objects?.use(table);
+    if (table !== null) {
+      this.#objects?.use(table);
+      this.#ownLoops?.use(table);
+    }
     const all = states.interpreters.flatMap((interpreter) => {
       const threads = states.threads.filter((state) => state.interpreter === interpreter);
       const addresses = threads.map(({ address }) => address);
@@ -120,7 +128,8 @@ export class TaskListReader {
     const chain = object && this.#coroutines!.follow(object.coroutine);
     const waiter = object?.waiter() ?? 0;
     const waitsFor = waiter === 0 ? null : this.#nameOf(waiter);
-    return { name: object?.name() ?? null, chain, waitsFor, from, to: this.#witness.count };
+    const loop = object?.loop() ?? 0;
+    return { name: object?.name() ?? null, chain, waitsFor, loop, from, to: this.#witness.count };
   }
 
   /** A future's type, or a task's name, which says more. */
@@ -133,22 +142,30 @@ export class TaskListReader {
   }
 
   /** @returns nothing for a task that has ended */
-  #show({ name, chain, waitsFor }: Draft, isChanged: boolean, stacks: readonly RunningStack[]): Shown[] {
+  #show(
+    { name, chain, waitsFor, loop }: Draft,
+    isChanged: boolean,
+    stacks: readonly RunningStack[],
+  ): Shown[] {
     const alone = { name, os_thread_id: null, waits_for: null, truncated: false };
     if (chain?.hasEnded) return [];
     const outermost = chain?.frames[0]?.address;
     // It changed, or runs something that is no coroutine of Python's own (Cython has others).
     if (chain === null || outermost === undefined) return [{ ...alone, state: 'unknown', frames: [] }];
-    for (const { osThreadId, frames, addresses } of stacks) {
+    let isInherited = false;
+    for (const { osThreadId, threadState, frames, addresses } of stacks) {
       const at = addresses.indexOf(outermost);
-      if (at >= 0)
+      if (at < 0) continue;
+      isInherited = this.#ownLoops?.has(loop, threadState) === false;
+      if (!isInherited)
         return [{ ...alone, state: 'running', os_thread_id: osThreadId, frames: frames.slice(0, at + 1) }];
     }
     const frames = chain.frames.toReversed().flatMap(({ code, instruction }) => {
       const entry = this.#codes.find(code);
       return entry === null ? [] : [this.#codes.frame(entry, instruction)];
     });
-    const state = isChanged ? 'unknown' : waitsFor === null ? 'ready' : 'waiting';
+    const waits = waitsFor === null ? 'ready' : 'waiting';
+    const state = isInherited ? 'inherited' : isChanged ? 'unknown' : waits;
     const truncated = chain.truncated || frames.length < chain.frames.length;
     return [{ name, state, os_thread_id: null, waits_for: waitsFor, truncated, frames }];
   }

@@ -26,6 +26,8 @@ type Kind = 'c' | 'python';
 export interface TaskObject {
   /** Address; 0 for none. */
   readonly coroutine: number;
+  /** Address of its event loop; 0 for none. */
+  readonly loop: () => number;
   /** Null where it has none (3.7), or it could not be read. */
   readonly name: () => string | null;
   /** Address of what it waits for; 0 for nothing. */
@@ -78,7 +80,13 @@ export class TaskObjectReader {
     if (this.#places === null) return null;
     const { coro, name } = this.#places;
     const at = (offset: number): number => this.#peek.pointer(task + offset) ?? 0;
-    return { coroutine: at(coro), name: () => this.#textOf(at(name)), waiter: () => at(coro - 8) };
+    return {
+      coroutine: at(coro),
+      // The first field of all futures (FutureObj_HEAD).
+      loop: () => at(this.#layout.object.size),
+      name: () => this.#textOf(at(name)),
+      waiter: () => at(coro - 8),
+    };
   }
 
   #findPlaces(task: number): Pick<AsyncioLayout['task'], 'coro' | 'name'> | null {
@@ -95,6 +103,7 @@ export class TaskObjectReader {
     const find = (name: string): number => findEntry(this.#peek, this.#layout, attributes, name)?.value ?? 0;
     return {
       coroutine: find('_coro'),
+      loop: () => find('_loop'),
       name: () => this.#textOf(find('_name')),
       waiter: () => {
         const waiter = find('_fut_waiter');

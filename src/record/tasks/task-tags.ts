@@ -15,6 +15,7 @@ import type { Target } from '../target.js';
 import type { ThreadFrames } from '../thread-frames.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { CoroutineReader } from './coroutine.js';
+import { OwnLoops } from './own-loops.js';
 import { TaskObjectReader } from './task-object.js';
 
 /** Event loops of one interpreter that are looked at. */
@@ -43,6 +44,7 @@ export class TaskTags {
   readonly #interner: Interner;
   readonly #coroutines: CoroutineReader;
   readonly #objects: TaskObjectReader;
+  readonly #ownLoops: OwnLoops | null;
   /** By interpreter where asyncio says which tasks are current: the dict, or 0 where threads do. */
   readonly #current = new Map<number, number>();
   /** How many modules each interpreter had when asyncio was looked for in vain. */
@@ -74,6 +76,7 @@ export class TaskTags {
     this.#interner = interner;
     this.#coroutines = coroutines;
     this.#objects = new TaskObjectReader(peek, target.layout, coroutines);
+    this.#ownLoops = OwnLoops.create(target, peek);
   }
 
   /** Looks now and then whether asyncio is in use by now; to be called at every tick. */
@@ -105,6 +108,7 @@ export class TaskTags {
       let level = outermost;
       while (level >= last && stack.address[stack.place[level]!] !== frame) level--;
       if (level < last) continue;
+      if (this.#ownLoops?.has(object.loop(), threadState) === false) continue;
       const name = object.name();
       // It goes on just now, or has ended, and what was taken for its name is another's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
@@ -172,6 +176,7 @@ export class TaskTags {
     this.#table ??= findAsyncioTable(this.#target, peek);
     if (this.#table === null) return readDictItem(peek, layout, dict, '_current_tasks');
     this.#objects.use(this.#table);
+    this.#ownLoops?.use(this.#table);
     return 0;
   }
 }

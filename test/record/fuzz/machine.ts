@@ -36,7 +36,7 @@ export const platform: Platform = {
 /** In place of the functions of platform/proc.ts. */
 export const proc = {
   readMaps: () => current.world!.mappings,
-  readStat: () => ({ state: 'S', parentPid: 1, startTicks: 5, stackStart: 0x7fff_0000 }),
+  readStat: () => ({ state: 'S', parentPid: 1, startTicks: 5, stackStart: 0x7fff_0000, isCopy: false }),
   readThreadIds: () => current.world!.saved.threads.map(({ native }, i) => native ?? pid + i),
   readThreadTime: () => 1e6,
   readInnerThreadId: (_pid: number, id: number) => id,
