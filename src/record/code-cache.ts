@@ -189,7 +189,8 @@ export class CodeCache {
     const position = this.position(entry, instruction);
     let id = entry.frames.get(position);
     if (id === undefined) {
-      id = this.#interner.frame(entry.functionId, lineAt(entry.lines, position, entry.firstLine));
+      const line = lineAt(entry.lines, position, entry.firstLine, entry.preamble);
+      id = this.#interner.frame(entry.functionId, line);
       entry.frames.set(position, id);
     }
     return id;

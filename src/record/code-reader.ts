@@ -3,14 +3,22 @@ import { functionKind } from '../format/vocabulary.js';
 import { CodeEntry } from './code-entry.js';
 import type { Interner } from './interner.js';
 import type { Layout } from './layouts/layout.js';
-import { decodeLines } from './linetable.js';
-import { readBytes, readString, readTypeName } from './objects.js';
+import { decodeLines, type LineRanges } from './linetable.js';
+import { readBytes, readBytesLength, readString, readTypeName } from './objects.js';
 import type { Peek } from './peek.js';
 import { isAddress, pointerAt } from './words.js';
 
 /** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
 const coroutineFlag = 0x80;
 export const generatorFlags = 0x20 | coroutineFlag | 0x200;
+
+/**
+ * Line tables that are longer than usual, in bytes, as those of generated modules are; all that are decoded together are
+ * bounded as well. A table of a mebibyte has some 100,000 lines, and takes a few times its length.
+ */
+const usualTable = 1 << 20;
+const longestTable = 8 << 20;
+const longTables = 32 << 20;
 
 export class CodeReader {
   /** Where in a code object the pointers are that identify it, and how many bytes. */
@@ -21,6 +29,8 @@ export class CodeReader {
   readonly #interner: Interner;
   /** Address of the type of code objects, once an object of that type name was seen. */
   #codeType = 0;
+  /** Bytes of long line tables that may still be decoded. */
+  #longTablesLeft = longTables;
 
   constructor(layout: Layout, peek: Peek, interner: Interner) {
     this.#layout = layout;
@@ -69,11 +79,25 @@ export class CodeReader {
         object.getUint32(code.slots.stack, true),
       preamble: code.firstTraceable === null ? 0 : 2 * object.getUint32(code.firstTraceable, true),
       bytecode: code.bytecode === null ? 0 : address + code.bytecode,
-      // A line table that cannot be read leaves the function known and its lines unknown (0).
-      lines: decodeLines(code.lineTableTrait, table ?? new Uint8Array(), table === null ? 0 : firstLine),
+      lines: this.#decode(table, firstLine),
     });
     entry.dead = table === null;
     return { entry, version: code.version === null ? null : object.getUint32(code.version, true) };
+  }
+
+  /** A line table that is too long, or cannot be read, leaves the function known and its lines unknown (0). */
+  #decode(table: Uint8Array | 'too long' | null, firstLine: number): LineRanges {
+    const trait = this.#layout.code.lineTableTrait;
+    if (table === null || table === 'too long') return decodeLines(trait, new Uint8Array(), 0);
+    if (table.length > usualTable) this.#longTablesLeft -= table.length;
+    return decodeLines(trait, table, firstLine);
+  }
+
+  #readTable(address: number): Uint8Array | 'too long' | null {
+    const longest = Math.max(usualTable, Math.min(longestTable, this.#longTablesLeft));
+    const length = readBytesLength(this.#peek, this.#layout, address);
+    if (length !== null && length > longest && length < 2 ** 31) return 'too long';
+    return readBytes(this.#peek, this.#layout, address, longest);
   }
 
   #readParts(object: DataView) {
@@ -83,7 +107,7 @@ export class CodeReader {
       name: text(code.name),
       file: text(code.filename),
       qualname: code.qualname === null ? null : text(code.qualname),
-      table: readBytes(this.#peek, this.#layout, pointerAt(object, code.lineTable)),
+      table: this.#readTable(pointerAt(object, code.lineTable)),
     };
   }
 
@@ -101,6 +125,6 @@ function sameBytes(a: Uint8Array, b: Uint8Array, from: number): boolean {
   return a.length === b.length;
 }
 
-function sameTable(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === null || b === null ? a === b : sameBytes(a, b, 0);
+function sameTable(a: Uint8Array | 'too long' | null, b: Uint8Array | 'too long' | null): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? sameBytes(a, b, 0) : a === b;
 }

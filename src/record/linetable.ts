@@ -13,17 +13,27 @@ export interface LineRanges {
 }
 
 class RangeBuilder {
-  readonly #starts: number[] = [];
-  readonly #lines: number[] = [];
+  readonly #starts: Int32Array;
+  readonly #lines: Int32Array;
+  #count = 0;
+
+  /** @param most entries that come */
+  constructor(most: number) {
+    this.#starts = new Int32Array(most);
+    this.#lines = new Int32Array(most);
+  }
 
   add(start: number, line: number): void {
-    this.#starts.push(start);
+    this.#starts[this.#count] = start;
     // A table that is freed memory by now can say anything; a trace holds lines from 1 to 2^31 - 1.
-    this.#lines.push(line > 0 && line <= 0x7fff_ffff ? line : 0);
+    this.#lines[this.#count++] = line > 0 && line <= 0x7fff_ffff ? line : 0;
   }
 
   build(end: number): LineRanges {
-    return { starts: Int32Array.from(this.#starts), lines: Int32Array.from(this.#lines), end };
+    const { length } = this.#starts;
+    // What was not needed is given back.
+    const fitted = (all: Int32Array): Int32Array => (this.#count < length ? all.slice(0, this.#count) : all);
+    return { starts: fitted(this.#starts), lines: fitted(this.#lines), end };
   }
 }
 
@@ -41,9 +51,10 @@ export function decodeLines(trait: LineTableTrait, table: Uint8Array, firstLine:
 
 /**
  * @param position byte offset of an instruction; -1 or -2 for a frame that has not begun
+ * @param preamble bytes of bytecode that set a frame up: that is done for the "def", and may belong to no line (COPY_FREE_VARS)
  * @returns the line, the function's first line just before the first instruction, or 0 where there is none
  */
-export function lineAt(ranges: LineRanges, position: number, firstLine: number): number {
+export function lineAt(ranges: LineRanges, position: number, firstLine: number, preamble = 0): number {
   if (position < 0) return position < -2 ? 0 : firstLine;
   const { starts, lines, end } = ranges;
   if (position >= end) return 0;
@@ -54,7 +65,8 @@ export function lineAt(ranges: LineRanges, position: number, firstLine: number):
     if (starts[middle]! <= position) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? firstLine : lines[low - 1]!;
+  const line = low === 0 ? firstLine : lines[low - 1]!;
+  return line === 0 && position < preamble ? firstLine : line;
 }
 
 /**
@@ -62,7 +74,7 @@ export function lineAt(ranges: LineRanges, position: number, firstLine: number):
  * @param signBits 24 where the lines are signed bytes, 0 where they are not
  */
 function decodeLnotab(table: Uint8Array, firstLine: number, signBits: 0 | 24): LineRanges {
-  const ranges = new RangeBuilder();
+  const ranges = new RangeBuilder(1 + (table.length >>> 1));
   let position = 0;
   let line = firstLine;
   ranges.add(0, line);
@@ -76,7 +88,7 @@ function decodeLnotab(table: Uint8Array, firstLine: number, signBits: 0 | 24): L
 
 /** Pairs (length of the range: unsigned, lines: signed); -128 is a range without a line, and still has its length. */
 function decodeLineTable(table: Uint8Array, firstLine: number): LineRanges {
-  const ranges = new RangeBuilder();
+  const ranges = new RangeBuilder(table.length >>> 1);
   let position = 0;
   let line = firstLine;
   for (let i = 0; i + 1 < table.length; i += 2) {
@@ -90,7 +102,7 @@ function decodeLineTable(table: Uint8Array, firstLine: number): LineRanges {
 
 /** Entries of one lead byte (1, code:4, length-1:3) and 0 to 6 bytes of location; lengths in units of two bytes. */
 function decodeLocations(table: Uint8Array, firstLine: number): LineRanges {
-  const ranges = new RangeBuilder();
+  const ranges = new RangeBuilder(table.length);
   let position = 0;
   let line = firstLine;
   let at = 0;

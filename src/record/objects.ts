@@ -59,12 +59,21 @@ function decodeCharacters(data: Uint8Array, width: 1 | 2 | 4): string {
   return text;
 }
 
-/** Contents of a bytes object, or null if it is unreadable or larger than 1 MB. */
-export function readBytes(peek: Peek, layout: Layout, address: number): Uint8Array | null {
+/** Length of a bytes object, which can be any number; null if it is unreadable. */
+export function readBytesLength(peek: Peek, layout: Layout, address: number): number | null {
   const head = peek.view(address + layout.bytes.length, 8);
-  if (head === null) return null;
-  const length = pointerAt(head, 0);
-  return length <= maxBytes ? peek.bytes(address + layout.bytes.data, length) : null;
+  return head === null ? null : pointerAt(head, 0);
+}
+
+/** Contents of a bytes object, or null if it is unreadable or larger than so many bytes. */
+export function readBytes(
+  peek: Peek,
+  layout: Layout,
+  address: number,
+  longest = maxBytes,
+): Uint8Array | null {
+  const length = readBytesLength(peek, layout, address);
+  return length !== null && length <= longest ? peek.bytes(address + layout.bytes.data, length) : null;
 }
 
 /** The name of an object's type (tp_name, a C string), or null. */

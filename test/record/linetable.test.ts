@@ -102,6 +102,16 @@ describe.each(['unsigned-lnotab', 'lnotab', 'linetable', 'locations'] as const)(
     }
   });
 
+  test('what sets a closure’s frame up is done for the "def", and nothing else is', () => {
+    // [0, 2) no line, [2, 4) line 7, [4, 6) no line
+    const entries = { locations: [0xf8, 0xe8, 0, 0xf8], linetable: [2, 0x80, 2, 0, 2, 0x80] };
+    const table = trait in entries ? entries[trait as 'locations'] : null;
+    if (table === null) return;
+    const ranges = decodeLines(trait, Uint8Array.from(table), 7);
+    expect([-2, 0, 2, 4].map((position) => lineAt(ranges, position, 7, 2))).toEqual([7, 7, 7, 0]);
+    expect([-2, 0, 2, 4].map((position) => lineAt(ranges, position, 7))).toEqual([7, 0, 7, 0]);
+  });
+
   test('an empty table knows no lines, but the first before the first instruction', () => {
     const ranges = decodeLines(trait, new Uint8Array(), 7);
     expect(lineAt(ranges, -2, 7)).toBe(7);
