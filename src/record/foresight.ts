@@ -2,11 +2,12 @@
  * Reads, before a command is started, the files that it is going to run: their symbols are then known when the process
  * appears. What is guessed wrong costs a moment and changes nothing: files are known by device and inode.
  */
-import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { recentElfCache } from './locate.js';
 import { listModules } from './modules.js';
 import { readMaps } from './platform/proc.js';
+import { readRegular } from './platform/regular-file.js';
 
 /** A script may name a script. */
 const maxScripts = 4;
@@ -52,11 +53,8 @@ function librariesOf(program: string): string[] {
 }
 
 function readHead(path: string): string {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(256);
-    return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
-  } finally {
-    closeSync(fd);
-  }
+  const bytes = Buffer.alloc(256);
+  return (
+    readRegular(path, (fd) => bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0))) ?? ''
+  );
 }

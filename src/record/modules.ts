@@ -1,6 +1,7 @@
 /** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { type Mapping, procFolder, readExecutable } from './platform/proc.js';
+import { readRegular } from './platform/regular-file.js';
 import { type Elf, parseElf, sectionTableRange, symbolRanges } from './symbols/elf.js';
 
 /** Larger binaries are not searched for symbols. */
@@ -69,16 +70,12 @@ export class ElfCache {
    * @throws the system's error
    */
   learn(path: string): void {
-    const fd = openSync(path, 'r');
-    try {
-      const { dev, ino, size } = fstatSync(fd);
+    readRegular(path, (fd, { dev, ino, size }) => {
       const key = `${deviceText(dev)} ${ino}`;
       if (size > maxFileBytes || this.#files.has(key)) return;
       const bytes = readElf(fd, size);
       this.#files.set(key, bytes && parseElf(bytes, this.#wanted));
-    } finally {
-      closeSync(fd);
-    }
+    });
   }
 }
 
@@ -145,17 +142,14 @@ function readModuleFile(pid: number, module: Module): Uint8Array | null {
     module.path,
   ];
   for (const place of places) {
-    let fd: number | undefined;
     try {
-      fd = openSync(place, 'r');
-      const stat = fstatSync(fd);
       // Another file may have taken the path (an upgrade): only the mapped inode is the truth.
-      if (stat.ino !== mapping.inode || stat.size > maxFileBytes) continue;
-      return readElf(fd, stat.size);
+      const file = readRegular(place, (fd, { ino, size }) =>
+        ino === mapping.inode && size <= maxFileBytes ? { bytes: readElf(fd, size) } : null,
+      );
+      if (file !== null) return file.bytes;
     } catch {
       // Not readable by this way; the next may be.
-    } finally {
-      if (fd !== undefined) closeSync(fd);
     }
   }
   return null;
