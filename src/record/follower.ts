@@ -139,10 +139,12 @@ export class Follower {
       waiting.nextMs = waiting.sinceMs + copyMs;
       return;
     }
+    let isGivenUp = false;
     try {
       const copy = original !== null && !waiting.wasLost ? copyTarget(original, waiting.process) : null;
       const found = copy === null ? probe(pid, { cache: recentElfCache(), final: isFinal }) : null;
       const target = copy ?? (found?.kind === 'python' ? found.target : null);
+      isGivenUp = found?.kind === 'none' && found.isGivenUp;
       if (target !== null) {
         this.#waiting.delete(pid);
         this.#found.set(pid, target);
@@ -155,7 +157,7 @@ export class Follower {
       waiting.nextMs = Number.POSITIVE_INFINITY;
       return;
     }
-    waiting.nextMs = isFinal ? Number.POSITIVE_INFINITY : now + waiting.pauseMs;
+    waiting.nextMs = isFinal || isGivenUp ? Number.POSITIVE_INFINITY : now + waiting.pauseMs;
     waiting.pauseMs *= 2;
   }
 

@@ -137,7 +137,7 @@ const lookEveryMs = 4;
 export async function attachAmong(pid: number): Promise<Target> {
   const untilMs = Date.now() + patienceMs;
   while (Date.now() <= untilMs && readStat(pid) !== null) {
-    const found = lookAmong(pid);
+    const found = lookAmong([pid], () => false);
     if (found !== null) return found;
     await sleep(lookEveryMs);
   }

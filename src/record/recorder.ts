@@ -8,14 +8,14 @@ import type { GatheredSegment } from './gathered-batch.js';
 import { Interner } from './interner.js';
 import { createElfCache } from './locate.js';
 import { control, type EndReason, gauges, stopReasons } from './messages.js';
-import type { ElfCache } from './modules.js';
 import { readClocks } from './moment.js';
 import { Outbox } from './outbox.js';
 import { Pace } from './pace.js';
 import type { Clock, Platform } from './platform/platform.js';
 import type { ProcessSampler } from './process-sampler.js';
 import { createSchedule, type Schedule } from './schedule.js';
-import { probe, type Target } from './target.js';
+import { lookAgain } from './search.js';
+import type { Target } from './target.js';
 import { Urgency } from './urgency.js';
 
 const batchNs = 1e9;
@@ -192,8 +192,10 @@ export class Recorder {
   #reattach(nowNs: number): EndReason | null {
     const { pid, startTicks } = this.#followed.samplers[0]!.target;
     const cache = createElfCache();
+    const endNs = this.#options.durationNs ?? Number.POSITIVE_INFINITY;
+    const isOver = (): boolean => this.#isStopped || this.#clock.now() - this.#startNs >= endNs;
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
-      const found = lookAgain(pid, cache);
+      const found = lookAgain(pid, cache, isOver);
       if (found === 'gone') return 'target-exited';
       if (found === 'denied') return 'denied';
       if (found !== 'none') {
@@ -201,6 +203,7 @@ export class Recorder {
         this.#replaceSampler(found, nowNs);
         return null;
       }
+      if (isOver() && !this.#isStopped) return 'duration';
       if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0))
         return this.#stopReason ?? 'stopped';
     }
@@ -241,14 +244,4 @@ export class Recorder {
 /** Whole periods between the end and a moment after it: those were not missed. */
 function periodsAfter(endNs: number, dueNs: number, { periodNs }: Schedule): number {
   return dueNs < endNs ? 0 : Math.floor(dueNs / periodNs) - Math.ceil(endNs / periodNs);
-}
-
-function lookAgain(pid: number, cache: ElfCache): Target | 'none' | 'gone' | 'denied' {
-  try {
-    const found = probe(pid, { cache });
-    return found.kind === 'python' ? found.target : found.kind;
-  } catch {
-    // Not allowed any more (set-uid), or a Python that is not supported.
-    return 'denied';
-  }
 }

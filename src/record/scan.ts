@@ -15,8 +15,9 @@ import { isAddress, pointerAt } from './words.js';
 const maxCandidates = 4_000_000;
 /** Words after the first head in which another one is looked for. */
 const maxApart = 512;
-/** Writable memory searched for the table of offsets, at most, per module. */
+/** Writable memory searched for the table of offsets, at most, per module; and places that may be one. */
 const maxScan = 16 << 20;
+const maxTables = 1000;
 
 /** The address of a `_PyRuntime` that begins with a table of offsets (3.13+), or null. */
 export function scanForDebugTable(peek: Peek, module: Module): number | null {
@@ -27,7 +28,11 @@ export function scanForDebugTable(peek: Peek, module: Module): number | null {
     if (bytes === null) continue;
     left -= bytes.byteLength;
     const memory = Buffer.from(bytes.buffer);
-    for (let at = memory.indexOf(debugCookie); at >= 0; at = memory.indexOf(debugCookie, at + 8))
+    for (
+      let at = memory.indexOf(debugCookie), tried = 0;
+      at >= 0 && tried < maxTables;
+      at = memory.indexOf(debugCookie, at + 8), tried++
+    )
       if (at % 8 === 0 && readDebugTable(bytes.subarray(at, at + debugTableBytes)) !== null)
         return mapping.start + at;
   }
@@ -45,9 +50,9 @@ export function scanForRuntime(
   module: Module,
   mappings: readonly Mapping[],
 ): number | null {
-  const writable = mappings.filter((mapping) => mapping.permissions.startsWith('rw'));
-  const isWritable = (address: number): boolean =>
-    writable.some((mapping) => address >= mapping.start && address < mapping.end);
+  const isWritable = lookUp(mappings.filter((mapping) => mapping.permissions.startsWith('rw')));
+  // The same pointer often stands in many places.
+  const tried = new Set<number>();
   let left = maxCandidates;
   let found: number | null = null;
   let longest = 0;
@@ -56,11 +61,18 @@ export function scanForRuntime(
     const view = peek.view(mapping.start, Math.min(mapping.end - mapping.start, left * 8));
     // What was found brings the end nearer, also in the middle of a mapping.
     for (let at = 0; view !== null && left > 0 && at + 8 <= view.byteLength; at += 8, left--) {
+      if (peek.lost) return found;
       const candidate = pointerAt(view, at);
       if (candidate % 8 !== 0 || !isAddress(candidate) || !isWritable(candidate)) continue;
-      if (!ownsItsThread(peek, layout, candidate)) continue;
+      // Once there is a head, another place with the same pointer may be the one that the whole list hangs at.
+      if (found === null && tried.has(candidate)) continue;
+      if (!ownsItsThread(peek, layout, candidate)) {
+        tried.add(candidate);
+        continue;
+      }
       const runtime = mapping.start + at - layout.runtime.interpretersHead;
       const length = provenLength(peek, layout, runtime);
+      if (length === 0) tried.add(candidate);
       if (length <= longest) continue;
       if (found === null) left = Math.min(left, maxApart);
       found = runtime;
@@ -70,9 +82,27 @@ export function scanForRuntime(
   return found;
 }
 
+/** @param mappings by rising address, as the kernel lists them */
+function lookUp(mappings: readonly Mapping[]): (address: number) => boolean {
+  return (address) => {
+    let low = 0;
+    let high = mappings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (mappings[middle]!.start <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && address < mappings[low - 1]!.end;
+  };
+}
+
+/** The first proof, which costs next to nothing. */
 function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {
   const thread = peek.pointer(interpreter + layout.interpreter.threadsHead);
-  return !!thread && peek.pointer(thread + layout.thread.interpreter) === interpreter;
+  if (!thread || peek.pointer(thread + layout.thread.interpreter) !== interpreter) return false;
+  const id = peek.u64(thread + layout.thread.id);
+  // A thread that is only being started has none.
+  return id === 0n || (id !== null && peek.pointer(Number(id)) !== null);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Looks for the first Python that a process is, becomes or starts, for who waits for it without doing anything else. */
 import { recentElfCache } from './locate.js';
-import { readChildren } from './platform/proc.js';
+import type { ElfCache } from './modules.js';
+import { readChildren, readStat } from './platform/proc.js';
 import { probe, type Target } from './target.js';
 
 /** Children of children are looked at, this many processes at most. */
@@ -10,15 +11,23 @@ const shortestPauseNs = 300e3;
 const longestPauseNs = 4e6;
 const pauseShare = 1 / 100;
 
+/** A program in which nothing is found, and which takes long to search, is not searched again. */
+const maxGivenUp = 1000;
+const givenUp = new Set<string>();
+
 /**
  * One look at processes, their children, and theirs.
+ * @param isOver whether nobody waits for it any more
  * @returns null if none of them is a running Python, or is one as yet
  * @throws PyspyError of kind "target" if one is a Python that cannot be recorded
  */
-export function lookAmong(...pids: readonly number[]): Target | null {
+export function lookAmong(pids: readonly number[], isOver: () => boolean): Target | null {
   for (const candidate of descendants(pids)) {
-    const found = probe(candidate, { cache: recentElfCache(), final: false });
+    if (givenUp.size > 0 && givenUp.has(programIn(candidate))) continue;
+    const found = probe(candidate, { cache: recentElfCache(), final: false, isOver });
     if (found.kind === 'python') return found.target;
+    if (found.kind === 'none' && found.isGivenUp && givenUp.size < maxGivenUp)
+      givenUp.add(programIn(candidate));
   }
   return null;
 }
@@ -28,9 +37,30 @@ export function pauseAfter(ageNs: number): number {
   return Math.min(Math.max(ageNs * pauseShare, shortestPauseNs), longestPauseNs);
 }
 
+/** Names a process and the program that runs in it. */
+function programIn(pid: number): string {
+  const stat = readStat(pid);
+  return `${pid} ${stat?.startTicks} ${stat?.stackStart}`;
+}
+
 /** The processes themselves, then their children, and theirs. */
 function descendants(pids: readonly number[]): number[] {
   const all = [...pids];
   for (let i = 0; i < all.length && all.length < maxDescendants; i++) all.push(...readChildren(all[i]!));
   return all;
+}
+
+/** Looks at a process whose interpreter was lost. @param isOver whether nobody waits for it any more */
+export function lookAgain(
+  pid: number,
+  cache: ElfCache,
+  isOver: () => boolean,
+): Target | 'none' | 'gone' | 'denied' {
+  try {
+    const found = probe(pid, { cache, isOver });
+    return found.kind === 'python' ? found.target : found.kind;
+  } catch {
+    // Not allowed any more (set-uid), or a Python that is not supported.
+    return 'denied';
+  }
 }

@@ -16,6 +16,7 @@ import {
   readWorkingDirectory,
 } from './platform/proc.js';
 import { formatVersion } from './python-version.js';
+import { SearchBudget } from './search-budget.js';
 
 export interface Target {
   readonly pid: number;
@@ -36,10 +37,17 @@ export interface Target {
   readonly namespaced: boolean;
 }
 
+const givenUp = 'the search for its interpreter was given up: too many places in its memory look like one';
+
 /** How a look at a process came out. */
 export type Probe =
   | { readonly kind: 'python'; readonly target: Target }
-  | { readonly kind: 'none'; readonly reason: string }
+  | {
+      readonly kind: 'none';
+      readonly reason: string;
+      /** Whether the search was given up: to look again costs as much, and finds no more. */
+      readonly isGivenUp: boolean;
+    }
   | { readonly kind: 'gone' };
 
 export interface ProbeOptions {
@@ -47,6 +55,8 @@ export interface ProbeOptions {
   readonly cache?: ElfCache;
   /** Whether to wait no longer for what a starting interpreter has not filled in yet; true if left out. */
   readonly final?: boolean;
+  /** Whether nobody waits for the answer any more; asked now and then while it is looked for. */
+  readonly isOver?: () => boolean;
 }
 
 /**
@@ -64,9 +74,11 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       if (memory.fault === 'gone') return { kind: 'gone' };
       if (memory.fault === 'denied') throw refusal(pid);
     }
-    const result = locate(pid, new Peek(memory), options.cache ?? createElfCache(), options.final ?? true);
+    const budget = new SearchBudget(memory, options.isOver);
+    const result = locate(pid, new Peek(budget), options.cache ?? createElfCache(), options.final ?? true);
+    if (budget.isSpent && result.kind !== 'found') return { kind: 'none', reason: givenUp, isGivenUp: true };
     if (result.kind === 'refused') throw result.error;
-    if (result.kind === 'none') return result;
+    if (result.kind === 'none') return { ...result, isGivenUp: false };
     const { runtime, variables, layout, version } = result.interpreter;
     const target: Target = {
       pid,
@@ -86,7 +98,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     const after = readStat(pid);
     if (after?.startTicks !== stat.startTicks) return { kind: 'gone' };
     if (after.stackStart !== stat.stackStart)
-      return { kind: 'none', reason: 'it was just replacing its program by another' };
+      return { kind: 'none', reason: 'it was just replacing its program by another', isGivenUp: false };
     return { kind: 'python', target };
   } catch (error) {
     const code = systemErrorCode(error);
@@ -120,7 +132,7 @@ export async function attach(pid: number): Promise<Target> {
       throw new PyspyError('target', `process ${pid} ended before it could be read`, {
         hint: 'Start it under the recorder instead: pyspy record -- COMMAND',
       });
-    if (final)
+    if (final || found.isGivenUp)
       throw new PyspyError('target', `process ${pid} is not a running Python: ${found.reason}`, {
         hint: 'If it starts a Python, give the pid of that one (pyspy ps).',
       });

@@ -62,6 +62,7 @@ function record(init: WorkerInit): void {
  */
 function search(flags: Int32Array, adopts: boolean): Target | null {
   const clock = currentPlatform().openClock();
+  const isStopped = (): boolean => Atomics.load(flags, control.stop) !== stopReasons.none;
   Atomics.wait(flags, control.root, 0);
   const root = Atomics.load(flags, control.root);
   const startNs = clock.now();
@@ -69,8 +70,8 @@ function search(flags: Int32Array, adopts: boolean): Target | null {
     for (;;) {
       const isEnded = Atomics.load(flags, control.searchOver) !== 0;
       const left = adopts ? orphans(root) : [];
-      const isOver = (isEnded && left.length === 0) || Atomics.load(flags, control.stop) !== stopReasons.none;
-      const found = lookAmong(root, ...left);
+      const isOver = (isEnded && left.length === 0) || isStopped();
+      const found = lookAmong([root, ...left], isStopped);
       if (found !== null) return found;
       if (isOver) break;
       const nowNs = clock.now();

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
+import { canCompile, compileProgram } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
-import { startBehind } from '../support/pyspy.js';
+import { describeOnePython } from '../support/each-python.js';
+import { ask, pyspy, startBehind, startPyspy, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
+import { infoNow } from '../support/trace-view.js';
 
 /** Without the right to open mapped files as such (proc(5), map_files), as most users are, and root in a container. */
 const asMostUsers =
@@ -32,4 +35,44 @@ test('a pipe at the path of a mapped library holds up neither ps, nor dump, nor 
   expect(await startBehind(asMostUsers, ['dump', '--pid', pid]).exited).toMatchObject(said);
   const output = join(folder, 'a.trace');
   expect(await startBehind(asMostUsers, ['record', '-o', output, '--pid', pid]).exited).toMatchObject(said);
+});
+
+describeOnePython('memory in which a million words look like an interpreter', (python) => {
+  const isGivenUp = /the search for its interpreter was given up/;
+
+  test.skipIf(!canCompile)('is not searched to its end by ps, dump and record', async () => {
+    const target = new Child([compileProgram('fake_python.c', 'python3.8')]);
+    atEnd(() => target.stop());
+    const pid = String(await target.told<number>('ready'));
+    for (const command of [
+      ['dump', '--pid', pid],
+      ['record', '-o', traceName(), '--pid', pid],
+    ]) {
+      const { status, stderr } = await pyspy(...command);
+      expect(status).toBe(5);
+      expect(stderr).toMatch(isGivenUp);
+    }
+    expect(await pyspy('ps')).toMatchObject({ status: 0 });
+  });
+
+  test.skipIf(!canCompile)('does not keep a recording of its family from ending in time', async () => {
+    const fake = compileProgram('fake_python.c', 'python3.8');
+    const program = 'import subprocess, sys; p = subprocess.Popen(sys.argv[1]); p.wait()';
+    for (const ending of ['-d', 'SIGINT']) {
+      const trace = traceName();
+      const recorder = startPyspy([
+        ...['record', '-s', '-o', trace, ...(ending === '-d' ? ['-d', '2s'] : [])],
+        ...['--stop', '--', python.path, '-c', program, fake],
+      ]);
+      await recorder.told('ready');
+      if (ending === 'SIGINT') {
+        await until('it is recorded', () => (infoNow(trace)?.samples ?? 0) > 5);
+        recorder.kill('SIGINT');
+      }
+      await recorder.exited;
+      const { recordings, processes } = await ask('info', trace);
+      expect(recordings[0]!.end_reason).toMatch(ending === '-d' ? /duration/ : /interrupted|target-exited/);
+      expect(processes).toHaveLength(1);
+    }
+  });
 });

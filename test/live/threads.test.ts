@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
-import { canCompile, compile } from '../support/compiled.js';
+import { canCompile, compileLibrary } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython, describeEachPythonAtOnce } from '../support/each-python.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
@@ -129,7 +129,7 @@ describeEachPythonAtOnce('threads of C', (python) => {
   test.skipIf(!canCompile)(
     'are a row each, however many thread states they have',
     scoped(async () => {
-      const target = await startTarget(python, 'callbacks.py', await compile(python, 'callbacks.c'));
+      const target = await startTarget(python, 'callbacks.py', await compileLibrary(python, 'callbacks.c'));
       const trace = traceName();
       const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace, '--rate', '200']);
       await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 20);
