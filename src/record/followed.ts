@@ -7,9 +7,15 @@ import type { Platform } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
 import type { Target } from './target.js';
 
+/** Rows of processes that were let go which are remembered: a server can start a child for each request. */
+const maxLeft = 1000;
+
+/** What tells one program in a process from others. */
+type Identity = Pick<Target, 'pid' | 'startTicks' | 'runtime' | 'stackStart'>;
+
 interface Row {
   readonly id: number;
-  readonly target: Target;
+  readonly target: Identity;
   readonly leftThreads: LeftThreads;
 }
 
@@ -18,8 +24,13 @@ export class Followed {
   readonly #platform: Platform;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
-  /** The newest row of each pid: rows stay when processes go. */
+  /**
+   * The newest row of each pid. Those of processes that were let go are remembered for a while: one whose interpreter could
+   * not be read for a moment comes back, and children can come after their parent.
+   */
   readonly #rows = new Map<number, Row>();
+  /** Pids of rows of processes that are followed no longer, the last one last. */
+  readonly #left = new Set<number>();
   #processCount = 0;
   #threadCount = 0;
 
@@ -39,6 +50,7 @@ export class Followed {
   /** Takes a process in. @param parentPid of the followed process that started it; null for none */
   open(target: Target, parentPid: number | null, nowNs: number): ProcessSampler {
     const before = this.#rows.get(target.pid);
+    this.#left.delete(target.pid);
     // An interpreter that only could not be read for a moment, as while it starts, goes on as the same process.
     const isSame = before !== undefined && isSameInterpreter(before.target, target);
     const { id, leftThreads } = isSame ? before : this.#add(target, parentPid, nowNs);
@@ -71,7 +83,8 @@ export class Followed {
       pythonBuild: target.pythonBuild,
       firstNs: nowNs,
     });
-    const row = { id, target, leftThreads: new LeftThreads() };
+    const { pid, startTicks, runtime, stackStart } = target;
+    const row = { id, target: { pid, startTicks, runtime, stackStart }, leftThreads: new LeftThreads() };
     this.#rows.set(target.pid, row);
     return row;
   }
@@ -83,6 +96,17 @@ export class Followed {
     sampler.close();
     const at = this.samplers.indexOf(sampler);
     if (at >= 0) this.samplers.splice(at, 1);
+    this.#forgetOldest(sampler.target.pid);
+  }
+
+  /** @param pid of a process that was let go just now */
+  #forgetOldest(pid: number): void {
+    this.#left.delete(pid);
+    this.#left.add(pid);
+    if (this.#left.size <= maxLeft) return;
+    const [oldest] = this.#left;
+    this.#left.delete(oldest!);
+    this.#rows.delete(oldest!);
   }
 
   /** Takes the rows of threads and the failures that came up. */
@@ -97,7 +121,7 @@ export class Followed {
 }
 
 /** Whether nothing was started in a process in place of what ran there (exec). */
-export function isSameInterpreter(before: Target, now: Target): boolean {
+export function isSameInterpreter(before: Identity, now: Identity): boolean {
   return (
     before.pid === now.pid &&
     before.startTicks === now.startTicks &&

@@ -67,9 +67,15 @@ export class ProcessSampler {
     return this.#table.threads;
   }
 
+  /** Whether the last tick was no usual one: it took so long that who waits may have given up. */
+  get isHeavy(): boolean {
+    return this.#unwinder.budget.isHeavy;
+  }
+
   /** Reads all threads once and gives what is new of each to the sink, whose tick the caller has begun. */
   tick(nowNs: number, sink: SampleSink): TickResult {
     let listed = false;
+    this.#unwinder.budget.begin();
     if (this.#table.isDue(nowNs)) {
       if (!this.#list(nowNs)) return this.#giveUp(sink);
       listed = true;

@@ -144,6 +144,12 @@ export class Recorder {
     return Atomics.load(this.#options.control, control.stop) !== stopReasons.none;
   }
 
+  /** Whether the recording is to end, now, for whatever reason. */
+  get #isOver(): boolean {
+    const { durationNs } = this.#options;
+    return this.#isStopped || (durationNs !== null && this.#clock.now() - this.#startNs >= durationNs);
+  }
+
   get #stopReason(): EndReason | null {
     const flag = Atomics.load(this.#options.control, control.stop);
     if (flag === stopReasons.none) return null;
@@ -161,11 +167,14 @@ export class Recorder {
       this.#followed.open(arrival.target, arrival.parentPid, nowNs);
     }
     let lost: ProcessSampler[] | null = null;
+    let isHeavy = false;
+    // Where ticks take long, the end is not waited for: of the others nothing is known at this one.
     for (const sampler of this.#followed.samplers)
-      if (sampler.tick(nowNs, batch) !== 'sampled') {
+      if (isHeavy && this.#isOver) sampler.leave(batch);
+      else if (sampler.tick(nowNs, batch) !== 'sampled') {
         lost ??= [];
         lost.push(sampler);
-      }
+      } else isHeavy ||= sampler.isHeavy;
     for (const sampler of lost ?? []) {
       this.#followed.drop(sampler, batch);
       arrivals.lost(sampler.target.pid);
@@ -192,10 +201,8 @@ export class Recorder {
   #reattach(nowNs: number): EndReason | null {
     const { pid, startTicks } = this.#followed.samplers[0]!.target;
     const cache = createElfCache();
-    const endNs = this.#options.durationNs ?? Number.POSITIVE_INFINITY;
-    const isOver = (): boolean => this.#isStopped || this.#clock.now() - this.#startNs >= endNs;
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
-      const found = lookAgain(pid, cache, isOver);
+      const found = lookAgain(pid, cache, () => this.#isOver);
       if (found === 'gone') return 'target-exited';
       if (found === 'denied') return 'denied';
       if (found !== 'none') {
@@ -203,7 +210,7 @@ export class Recorder {
         this.#replaceSampler(found, nowNs);
         return null;
       }
-      if (isOver() && !this.#isStopped) return 'duration';
+      if (this.#isOver && !this.#isStopped) return 'duration';
       if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0))
         return this.#stopReason ?? 'stopped';
     }

@@ -51,6 +51,8 @@ export class StackWalk {
   hasGenerator = false;
   /** Frames followed, a page fetched counting as eight, since the caller set it to 0. */
   work = 0;
+  /** Frames that are followed now; beyond, the outer end is unknown. */
+  followed: number;
   readonly #links: FrameLinks;
   readonly #layout: Layout;
   readonly #codes: CodeFacts;
@@ -62,6 +64,7 @@ export class StackWalk {
     this.#layout = layout;
     this.#codes = codes;
     this.#limits = limits;
+    this.followed = limits.followed;
     this.#tail = new StackTail(limits.outermost);
     this.frame = new FrameReader(layout.frame, memory);
     this.#links = new FrameLinks(layout, codes);
@@ -111,7 +114,7 @@ export class StackWalk {
         nextMark *= 2;
       }
       if (address % 8 !== 0 || !isAddress(address)) return false;
-      if (count >= limits.followed || frame.fetcher.pages > limits.fetchedPages) {
+      if (count >= this.followed || frame.fetcher.pages > limits.fetchedPages) {
         this.#tail.clear();
         stack.cutOff();
         return true;

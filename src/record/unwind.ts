@@ -13,7 +13,8 @@ import { type Memory, RangeList } from './platform/platform.js';
 import { link, Stack } from './stack.js';
 import { type NewestFrame, StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
-import { maxWork, usualLimits, type WalkLimits } from './walk-limits.js';
+import { TickBudget } from './tick-budget.js';
+import { usualLimits, type WalkLimits } from './walk-limits.js';
 
 /** Reads of one stack in one tick before it is kept as torn. */
 const maxAttempts = 32;
@@ -56,6 +57,8 @@ export class Unwinder {
   readonly #threadBytes: number;
   readonly #walked: StackWalk;
   readonly #codes: CodeFacts;
+  /** To be told when a tick begins. */
+  readonly budget: TickBudget;
   #walks = 0;
   /** Whether a call that is not known joins frames that were read apart. */
   #isApart = false;
@@ -69,6 +72,7 @@ export class Unwinder {
     this.#layout = layout;
     this.#retryMemory = retryMemory;
     this.#codes = codes;
+    this.budget = new TickBudget(limits);
     this.#walked = new StackWalk(layout, retryMemory, codes, limits);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
@@ -112,6 +116,7 @@ export class Unwinder {
       thread.before = stack;
     }
     const result = this.#walk(thread, memory);
+    this.budget.work += this.#walked.work;
     thread.isTrue = result === 'steady';
     if (result === 'torn') thread.stack.tear();
     return result;
@@ -120,6 +125,7 @@ export class Unwinder {
   #walk(thread: ThreadFrames, memory: Memory): WalkResult {
     this.#walks++;
     this.#walked.work = 0;
+    this.#walked.followed = this.budget.followed;
     let result = this.#attempt(thread, memory, () => true);
     // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
@@ -161,7 +167,11 @@ export class Unwinder {
       if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
         this.#learn(thread, false);
       // One more read is always worth it: the first may not have known where to look.
-      if (attempt === maxAttempts || broken === maxBroken || (attempt > 1 && this.#walked.work > maxWork)) {
+      if (
+        attempt === maxAttempts ||
+        broken === maxBroken ||
+        (attempt > 1 && this.#walked.work > this.budget.most(this.#walked.followed))
+      ) {
         isKept &&= result === 'broken' || !isWanted();
         // Of a chain that leads nowhere its beginning is known.
         if (result !== 'broken' || isKept || thread.stack.depth > 0) result = 'torn';

@@ -7,9 +7,10 @@ import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
 import { canCompile, compileProgram } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
-import { describeOnePython } from '../support/each-python.js';
+import { describeEachPython, describeOnePython } from '../support/each-python.js';
 import { ask, pyspy, startBehind, startPyspy, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
+import { startTarget } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
 
 /** Without the right to open mapped files as such (proc(5), map_files), as most users are, and root in a container. */
@@ -76,3 +77,24 @@ describeOnePython('memory in which a million words look like an interpreter', (p
     }
   });
 });
+
+describeEachPython(
+  '300 threads whose frames lead into one chain of 100,000',
+  (python) => {
+    test('are each sampled, and the recording ends', async () => {
+      const target = await startTarget(python, 'one_chain.py', '300', '100000');
+      const trace = traceName();
+      const recorder = startPyspy(['record', '-o', trace, '-d', '1s', '--pid', String(target.pid)]);
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+      const info = await ask('info', trace);
+      expect(info.recordings[0]!.end_reason).toBe('duration');
+      expect(info.samples).toBeGreaterThanOrEqual(302);
+      const top = await ask('top', trace, '--idle');
+      // Of most the outer end is not followed, and they say so.
+      expect(top.truncated).toBeGreaterThan(250);
+      expect(top.failed).toBe(0);
+      expect(top.rows.map((row) => row.function)).toContain('loop');
+    });
+  },
+  ['3.8', '3.10'],
+);

@@ -9,10 +9,13 @@ import { link } from '../../src/record/stack.js';
 import { ThreadFrames } from '../../src/record/thread-frames.js';
 import { listThreadStates } from '../../src/record/thread-list.js';
 import { Unwinder } from '../../src/record/unwind.js';
-import type { WalkLimits } from '../../src/record/walk-limits.js';
+import { usualLimits, type WalkLimits } from '../../src/record/walk-limits.js';
 import { loadSaved, savedNames } from '../support/saved-process.js';
 
-const wide: WalkLimits = { innermost: 1000, outermost: 1000, followed: 10_000, fetchedPages: 10_000 };
+const wide: WalkLimits = {
+  ...usualLimits,
+  ...{ innermost: 1000, outermost: 1000, followed: 10_000, fetchedPages: 10_000 },
+};
 
 /** Without generators, all callers at their calls; calls are learned as they are seen, but not by one look. */
 class Facts implements CodeFacts {
@@ -95,7 +98,7 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
         thread.copies[copy]! + prediction.offset[range]! + address! - prediction.start[range]! + offset;
       words[at >>> 2]! ^= 0x10 * (copy + 1);
     };
-    return { memory, thread, walk, disturb, facts, depth: deepest.frames.length };
+    return { memory, unwinder, thread, walk, disturb, facts, depth: deepest.frames.length };
   }
 
   test('finds a still stack steady, and the next time without a second read', () => {
@@ -220,6 +223,25 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     expect(stack.cut).toBe(stack.depth);
     expect(stack.depth).toBeLessThan(depth);
     expect(stack.met).toBeLessThanOrEqual(3);
+  });
+
+  test('follows less of each stack once a tick has taken much, and all again at the next', () => {
+    const tick = { work: 1, hurried: 3, last: 1 };
+    const { unwinder, thread, walk, depth } = prepare(saved.pages, { ...wide, tick });
+    expect(depth).toBeGreaterThan(4);
+    for (let round = 0; round < 3; round++) {
+      unwinder.budget.begin();
+      walk();
+      expect(thread.stack.truncated).toBe(false);
+      const { work } = unwinder.budget;
+      expect(work).toBeGreaterThanOrEqual(depth);
+      walk();
+      expect(thread.stack.leftOut).toBe(Number.POSITIVE_INFINITY);
+      expect(thread.stack.met).toBe(1);
+      // Of any number of threads: at most two frames each, read twice.
+      for (let threads = 0; threads < 100; threads++) walk();
+      expect(unwinder.budget.work - work).toBeLessThan(101 * 64);
+    }
   });
 
   if (layout.thread.viaCFrame !== null) {
