@@ -80,7 +80,7 @@ export class KeptRows {
     }
   }
 
-  /** Deletes the rows that no batch from `fromNs` on needs, within the open transaction. */
+  /** Deletes the rows that no batch after `fromNs`, the last moment that is gone, needs; within the open transaction. */
   sweep(fromNs: number): void {
     const frames = this.#sweepStacks(fromNs);
     const functions = new Set<number>();
@@ -103,7 +103,7 @@ export class KeptRows {
     const stacks = [...this.#stacks.values()].reverse();
     for (const stack of stacks) {
       if (!stack.isStored) continue;
-      if (stack.usedNs >= fromNs) {
+      if (stack.usedNs > fromNs) {
         frames.add(stack.row.frame);
         const parent = this.#stacks.get(stack.row.parent);
         if (parent !== undefined) parent.usedNs = Math.max(parent.usedNs, stack.usedNs);

@@ -19,6 +19,18 @@ export interface RetentionLimits {
 /** A file that is full is emptied by this share, so that there is peace for a while. */
 const clearedShare = 1 / 8;
 
+/** The log is folded in when it has this share of the limit: it takes room, and what is in it goes at once or not at all. */
+const logShare = 1 / 32;
+/** Below this it is not worth waiting for the disk, in bytes. */
+const leastLogBytes = 64 * 1024;
+
+interface OldBatch {
+  readonly id: number;
+  readonly lastNs: number;
+  /** Of its samples. */
+  readonly bytes: number;
+}
+
 export class Retention {
   readonly #db: Database.Database;
   readonly #path: string;
@@ -34,6 +46,8 @@ export class Retention {
   #sweptFromNs = 0;
   /** How long the log gets before it is folded in: that much room it needs beside the file. */
   #logBytes = 0;
+  /** What was left of the log when it was last folded in: all of it, where somebody reads. */
+  #leftBytes = 0;
 
   constructor(
     db: Database.Database,
@@ -63,9 +77,19 @@ export class Retention {
     if (batch !== null) this.#lastNs = batch.lastNs;
   }
 
-  /** Takes note of a log that could be folded in. While somebody reads, it cannot be, and to delete more would not help. */
-  folded(logBytes: number): void {
-    this.#logBytes = Math.max(logBytes, this.#logBytes * (1 - clearedShare));
+  /**
+   * Takes note of a log that was to be folded in. While somebody reads, it cannot be, and to delete more would not help.
+   * @param logBytes how long it was
+   */
+  folded(logBytes: number, isEmpty: boolean): void {
+    this.#leftBytes = isEmpty ? 0 : logBytes;
+    if (isEmpty) this.#logBytes = Math.max(logBytes, this.#logBytes * (1 - clearedShare));
+  }
+
+  /** Whether batches are to be merged and the log folded in, since it takes too much of the room. */
+  isLogFull(logBytes: number): boolean {
+    const { maxBytes } = this.#limits;
+    return maxBytes !== null && logBytes - this.#leftBytes > Math.max(leastLogBytes, maxBytes * logShare);
   }
 
   /** Whether file and log have grown so much that it is time for `prune`. */
@@ -80,32 +104,20 @@ export class Retention {
    */
   prune(): void {
     const isFull = this.isFull();
-    const batches = this.#statements.oldest.all() as { id: number; lastNs: number; bytes: number }[];
+    const batches = this.#statements.oldest.all() as OldBatch[];
     const newest = batches.pop();
     if (newest === undefined) return;
     const cutNs = this.#limits.keepNs === null ? 0 : this.#lastNs - this.#limits.keepNs;
-    let excess = isFull
-      ? this.#usedBytes() + this.#logBytes - (this.#limits.maxBytes ?? 0) * (1 - clearedShare)
-      : 0;
-    let keptFromNs = this.#keptFromNs;
-    for (const { id, lastNs, bytes } of batches) {
-      if (lastNs >= cutNs && excess <= 0) break;
-      this.#statements.failures.run(id);
-      this.#statements.delete.run(id);
-      excess -= bytes;
-      keptFromNs = lastNs;
-    }
-    if (keptFromNs > this.#keptFromNs) {
-      this.#keptFromNs = keptFromNs;
-      this.#statements.gaps.run(keptFromNs);
-      this.#statements.marks.run(keptFromNs);
-      this.#statements.kept.run(keptFromNs, this.#recordingId);
-    }
-    // A sweep looks at every row: not for each batch that goes.
+    let at = 0;
+    while (at < batches.length && batches[at]!.lastNs < cutNs) this.#forget(batches[at++]!);
     const span = this.#lastNs - this.#keptFromNs;
-    if (isFull || this.#keptFromNs - this.#sweptFromNs > span * clearedShare) {
-      this.#sweptFromNs = this.#keptFromNs;
-      this.#rows.sweep(this.#keptFromNs);
+    if (isFull) this.#makeRoom(batches.slice(at), newest.bytes);
+    // A sweep looks at every row: not for each batch that goes.
+    else if (this.#keptFromNs - this.#sweptFromNs > span * clearedShare) this.#sweep();
+    if (at > 0 || isFull) {
+      this.#statements.gaps.run(this.#keptFromNs);
+      this.#statements.marks.run(this.#keptFromNs);
+      this.#statements.kept.run(this.#keptFromNs, this.#recordingId);
     }
     if (this.#limits.maxBytes !== null && this.#usedBytes() > this.#limits.maxBytes)
       throw new PyspyError(
@@ -113,6 +125,39 @@ export class Retention {
         `recording to ${this.#path} stopped: what it has to keep takes more than --max-size`,
         { hint: 'Give a larger --max-size, or a lower --rate.' },
       );
+  }
+
+  /**
+   * Deletes the oldest batches until there is room. What that gives back shows only afterwards, since rows that nothing else
+   * needs go with them, which may be nearly all of the file or nothing: so in steps, each guessed from the one before.
+   */
+  #makeRoom(batches: readonly OldBatch[], newestBytes: number): void {
+    const goal = (this.#limits.maxBytes ?? 0) * (1 - clearedShare) - this.#logBytes;
+    let used = this.#usedBytes();
+    // As if each row belonged to one batch: too much goes with each byte of samples then, rather than too little.
+    let perByte = used / batches.reduce((sum, { bytes }) => sum + bytes, newestBytes);
+    for (let at = 0; used > goal && at < batches.length; ) {
+      let deleted = 0;
+      do {
+        deleted += batches[at]!.bytes;
+        this.#forget(batches[at++]!);
+      } while (at < batches.length && (deleted + batches[at]!.bytes) * perByte <= used - goal);
+      this.#sweep();
+      const left = this.#usedBytes();
+      perByte = Math.max(1, (used - left) / deleted);
+      used = left;
+    }
+  }
+
+  #forget({ id, lastNs }: OldBatch): void {
+    this.#statements.failures.run(id);
+    this.#statements.delete.run(id);
+    this.#keptFromNs = lastNs;
+  }
+
+  #sweep(): void {
+    this.#sweptFromNs = this.#keptFromNs;
+    this.#rows.sweep(this.#keptFromNs);
   }
 
   #usedBytes(): number {

@@ -93,7 +93,7 @@ export class TraceWriter {
       this.#checkPlace();
       const { batch } = segment;
       // Merged before the log is folded in, the batches of single seconds take no place in the file for long.
-      if (batch !== null && (this.#merger.isFull(batch) || this.#retention?.isFull())) {
+      if (batch !== null && (this.#merger.isFull(batch) || this.#isWindowFull())) {
         this.#db
           .transaction(() => {
             this.#merger.merge();
@@ -204,10 +204,19 @@ export class TraceWriter {
   #checkpoint(): void {
     this.#checkpointedAt = Date.now();
     this.#db.pragma('busy_timeout = 0');
-    const logBytes = fileStat(`${this.path}-wal`)?.size ?? 0;
+    const logBytes = this.#logBytes();
     const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-    if (result?.busy === 0) this.#retention?.folded(logBytes);
+    this.#retention?.folded(logBytes, result?.busy === 0);
     this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  }
+
+  #logBytes(): number {
+    return fileStat(`${this.path}-wal`)?.size ?? 0;
+  }
+
+  #isWindowFull(): boolean {
+    const retention = this.#retention;
+    return retention !== null && (retention.isFull() || retention.isLogFull(this.#logBytes()));
   }
 
   /** Gives the file up without marking an end, as after a failed write. */
