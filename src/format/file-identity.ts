@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileStat } from './file-stat.js';
 
-export type FileFate = 'in place' | 'deleted' | { readonly movedTo: string };
+type FileFate = 'in place' | 'deleted' | 'replaced' | { readonly movedTo: string };
 
 export class FileIdentity {
   readonly #path: string;
@@ -17,14 +17,15 @@ export class FileIdentity {
 
   /** As of now. Of a file that was moved, the process must have it open for its new name to be found. */
   fate(): FileFate {
-    if (this.#isOriginal(fileStat(this.#path))) return 'in place';
+    const stat = fileStat(this.#path);
+    if (this.#isOriginal(stat)) return 'in place';
     for (const descriptor of openDescriptors()) {
       const link = `/proc/self/fd/${descriptor}`;
       if (!this.#isOriginal(fileStat(link))) continue;
       const name = readlinkSync(link);
       if (this.#isOriginal(fileStat(name)) && name !== resolve(this.#path)) return { movedTo: name };
     }
-    return 'deleted';
+    return stat === undefined ? 'deleted' : 'replaced';
   }
 
   #isOriginal(stat: Stats | undefined): boolean {

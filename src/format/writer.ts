@@ -6,11 +6,10 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { PyspyError } from '../errors.js';
 import { periodOf } from './batch-grid.js';
 import { BatchMerger } from './batch-merger.js';
-import { FileIdentity } from './file-identity.js';
 import { fileStat } from './file-stat.js';
+import { LiveFile } from './live-file.js';
 import { createTrace } from './new-trace.js';
 import { checkOutput, outputError } from './output-path.js';
 import { Retention, type RetentionLimits } from './retention.js';
@@ -28,7 +27,7 @@ export class TraceWriter {
   readonly #db: Database.Database;
   readonly #recordingId: number;
   readonly #insert: RowInserts;
-  readonly #file: FileIdentity;
+  readonly #file: LiveFile;
   readonly #merger: BatchMerger;
   #checkpointedAt = Date.now();
   #markCount = 0;
@@ -51,13 +50,13 @@ export class TraceWriter {
     let db: Database.Database | undefined;
     try {
       this.#recordingId = createTrace(path, recording, options.force ?? false);
-      this.#file = new FileIdentity(path);
       db = new Database(resolve(path));
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
       db.pragma('wal_autocheckpoint = 0');
       // Makes the log at once, and not empty: readers tidy up an empty one that was not there when they came.
       db.prepare('UPDATE recording SET kept_from_ns = 0').run();
+      this.#file = new LiveFile(path);
       // Rows come before what refers to them, or with it; checking each would look through whole tables at a deletion.
       db.pragma('foreign_keys = OFF');
       this.#db = db;
@@ -90,7 +89,7 @@ export class TraceWriter {
    */
   append(segment: Segment): void {
     try {
-      this.#checkPlace();
+      this.#file.check();
       const { batch } = segment;
       // Merged before the log is folded in, the batches of single seconds take no place in the file for long.
       if (batch !== null && (this.#merger.isFull(batch) || this.#isWindowFull())) {
@@ -106,6 +105,7 @@ export class TraceWriter {
       }
       // Immediate, as all of them: who reads first could not write any more if a mark came from elsewhere in between.
       const id = this.#db.transaction(() => this.#insertSegment(segment)).immediate();
+      this.#file.written();
       if (batch !== null && id !== null) this.#merger.add(id, batch);
     } catch (error) {
       throw outputError(this.path, error);
@@ -120,8 +120,8 @@ export class TraceWriter {
    */
   mark(atNs: number, name: string | null): string {
     try {
-      this.#checkPlace();
-      return this.#db
+      this.#file.check();
+      const made = this.#db
         .transaction(() => {
           const isTaken = this.#db.prepare('SELECT 1 FROM mark WHERE name = ?');
           let free = name ?? `mark-${++this.#markCount}`;
@@ -133,23 +133,30 @@ export class TraceWriter {
           return free;
         })
         .immediate();
+      this.#file.written();
+      return made;
     } catch (error) {
       throw outputError(this.path, error);
     }
   }
 
   /**
-   * Marks the recording as ended and leaves a single file.
+   * Marks the recording as ended and leaves a single file; one that is somebody else's by now is left as it is.
    * @throws PyspyError of kind "output"; the file is closed all the same
    */
   close(end: RecordingEnd): void {
+    const fault = this.#findFault();
+    if (this.#file.isLost) {
+      this.#file.giveUp(this.#db);
+      throw fault;
+    }
     try {
-      this.#finish(end);
+      this.#finish(fault === null ? end : { ...end, reason: 'output-failed' });
       // A reader that has the file open keeps it in write-ahead mode; nothing is lost then, so that is no error.
       this.#db.pragma('busy_timeout = 500');
       try {
         this.#db.pragma('wal_checkpoint(TRUNCATE)');
-        if (this.#file.fate() === 'in place') this.#db.pragma('journal_mode = DELETE');
+        if (this.#file.isInPlace()) this.#db.pragma('journal_mode = DELETE');
       } catch (error) {
         if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
       }
@@ -158,23 +165,19 @@ export class TraceWriter {
     } finally {
       this.#db.close();
       // Under the old name of a file that was moved away, its log has been folded in and is nobody's.
-      if (fileStat(this.path) === undefined)
+      if (!this.#file.isInPlace() && this.#file.hasLog())
         for (const suffix of ['-wal', '-shm']) rmSync(this.path + suffix, { force: true });
     }
+    if (fault !== null) throw fault;
   }
 
-  /** A file without its name would go on growing where nobody finds it. */
-  #checkPlace(): void {
-    const fate = this.#file.fate();
-    if (fate === 'in place') return;
-    if (fate === 'deleted')
-      throw new PyspyError('output', `recording to ${this.path} stopped: the file was deleted`, {
-        hint: 'What was recorded is lost; record again, and leave the file in its place meanwhile.',
-      });
-    const what = `the file was moved to ${fate.movedTo}`;
-    throw new PyspyError('output', `recording to ${this.path} stopped: ${what}`, {
-      hint: 'What was recorded is in the file; leave it and its -wal in their place while it is being recorded.',
-    });
+  #findFault(): unknown {
+    try {
+      this.#file.check();
+      return null;
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Merges what is left and marks the end; on a disk that has no room for the former, the latter alone. */
@@ -206,6 +209,7 @@ export class TraceWriter {
     this.#db.pragma('busy_timeout = 0');
     const logBytes = this.#logBytes();
     const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    this.#file.folded();
     this.#retention?.folded(logBytes, result?.busy === 0);
     this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`);
   }

@@ -1,5 +1,5 @@
 /** What happens to the file while it is being recorded: moved, deleted, out of room; and a machine that sleeps. */
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeBatch } from '../../src/format/batch-decoder.js';
@@ -41,6 +41,38 @@ describeOnePython('the file of a recording', (python) => {
     expect(stderr).toContain(`recording to ${trace} stopped: the file was deleted`);
     expect(status).toBe(74);
     expect(readdirSync(dirname(trace))).toEqual([]);
+    expect(isAlive(target.pid)).toBe(true);
+  });
+
+  test.each([
+    ['that is emptied', /somebody cut the file from \d+ to 0 bytes/, (trace: string) => truncateSync(trace)],
+    [
+      'whose place another file takes',
+      /another file was put in its place/,
+      (trace: string) => {
+        writeFileSync(`${trace}.new`, '');
+        renameSync(`${trace}.new`, trace);
+      },
+    ],
+  ])('%s ends the recording, and is not written to any more', async (_, words, harm) => {
+    const { target, trace, recorder } = await startRecording(python);
+    harm(trace);
+    const { status, stderr } = await recorder.exited;
+    expect(stderr).toMatch(words);
+    expect(status).toBe(74);
+    expect(readdirSync(dirname(trace))).toEqual([basename(trace)]);
+    expect(statSync(trace).size).toBe(0);
+    expect(isAlive(target.pid)).toBe(true);
+  });
+
+  test('whose shared memory is cut is recorded on', async () => {
+    const { target, trace, recorder } = await startRecording(python);
+    const before = infoNow(trace)!.samples;
+    truncateSync(`${trace}-shm`);
+    await until('more is recorded', () => infoNow(trace)!.samples > before);
+    recorder.kill('SIGINT');
+    expect(await recorder.exited).toMatchObject({ status: 0 });
+    await pyspyWell('verify', trace);
     expect(isAlive(target.pid)).toBe(true);
   });
 
