@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
+  constants,
+  fchmodSync,
   openSync,
   readSync,
-  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PyspyError, systemErrorCode } from '../errors.js';
+import { followLinks, keptMode } from '../format/replaced-file.js';
 import { applicationId } from '../format/vocabulary.js';
 
 /** Text is collected to about this many characters before it is written. */
@@ -28,8 +29,8 @@ class OutputFile {
   /** Where it is written to first; null for what is no regular file, such as /dev/stdout. */
   readonly #temporary: string | null;
   readonly #target: string;
-  /** Of the file that is replaced. */
-  readonly #mode: number | null;
+  /** Of the temporary file, until it is closed. */
+  #descriptor: number | null = null;
 
   /**
    * Checks that the file can be made, and makes it under its temporary name. Ends with `write` or `discard`.
@@ -51,10 +52,13 @@ class OutputFile {
     }
     if (stat?.isDirectory()) throw refuse(path, 'it is a directory');
     if (stat?.isFile() && isTrace(path)) throw refuse(path, 'it is a trace, and those are not overwritten');
-    // A link stays a link, and what it points to is replaced.
-    this.#target = stat === undefined ? resolve(path) : realpathSync(path);
-    this.#mode = stat === undefined ? null : stat.mode & 0o777;
-    if (stat !== undefined && !stat.isFile()) {
+    // A link stays a link, and what it points to is replaced; one that leads nowhere is replaced itself.
+    const real = stat === undefined ? resolve(path) : followLinks(path);
+    // Not to be had by a name: a device, a pipe, or a file that is open as /dev/stdout and deleted.
+    const isNamed =
+      stat === undefined || (stat.isFile() && statSync(real, { throwIfNoEntry: false })?.ino === stat.ino);
+    this.#target = isNamed ? real : path;
+    if (!isNamed) {
       this.#temporary = null;
       return;
     }
@@ -66,9 +70,11 @@ class OutputFile {
         'Create it (mkdir -p), or choose another place with -o.',
       );
     this.#temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+    const mode = keptMode(real);
     try {
-      // What was kept from others stays so.
-      closeSync(openSync(this.#temporary, 'wx', stat === undefined ? 0o666 : 0o600));
+      // Stays open: in a shared folder its name may mean something else soon.
+      this.#descriptor = openSync(this.#temporary, 'wx', mode === null ? 0o666 : 0o600);
+      if (mode !== null) fchmodSync(this.#descriptor, mode);
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -79,23 +85,19 @@ class OutputFile {
    * @throws PyspyError of kind "output" (disk full, …); the temporary file is gone then, and so it is when `chunks` throws
    */
   write(chunks: Iterable<string>): void {
-    const file = this.#temporary ?? this.#target;
     try {
-      const descriptor = openSync(file, 'w');
-      try {
-        let block = '';
-        for (const chunk of chunks) {
-          block += chunk;
-          if (block.length < blockLength) continue;
-          writeAll(descriptor, block);
-          block = '';
-        }
-        writeAll(descriptor, block);
-      } finally {
-        closeSync(descriptor);
+      // Not cut: should a file have come there meanwhile, it is somebody's.
+      this.#descriptor ??= openSync(this.#target, constants.O_WRONLY);
+      let block = '';
+      for (const chunk of chunks) {
+        block += chunk;
+        if (block.length < blockLength) continue;
+        writeAll(this.#descriptor, block);
+        block = '';
       }
+      writeAll(this.#descriptor, block);
+      this.#close();
       if (this.#temporary === null) return;
-      if (this.#mode !== null) chmodSync(this.#temporary, this.#mode);
       renameSync(this.#temporary, this.#target);
     } catch (error) {
       this.discard();
@@ -105,7 +107,13 @@ class OutputFile {
 
   /** Gives up without a trace of it. */
   discard(): void {
+    this.#close();
     if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
   }
 }
 

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
-import { fileStat } from './file-stat.js';
 import { isTaken, unfinishedName } from './output-path.js';
 import type { StoredRecording } from './recordings.js';
+import { keptMode } from './replaced-file.js';
 import { prepareInserts } from './row-inserts.js';
 import { compactSql } from './schema.js';
 import { storedCommand, storedText } from './stored-text.js';
@@ -114,9 +114,8 @@ function putInPlace(unfinished: string, path: string, force: boolean): void {
       return;
     }
   }
-  // What was kept from others stays so.
-  const before = fileStat(path);
-  if (before !== undefined) chmodSync(unfinished, before.mode & 0o777);
+  const mode = keptMode(path);
+  if (mode !== null) chmodSync(unfinished, mode);
   for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
   renameSync(unfinished, path);
 }
