@@ -2,7 +2,6 @@
  * Result files: checked before the work begins, written under a temporary name and renamed when they are whole, so
  * that a failure leaves what was there before.
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PyspyError, systemErrorCode } from '../errors.js';
+import { removeLeftovers, unfinishedName } from '../format/leftovers.js';
 import { followLinks, keptMode } from '../format/replaced-file.js';
 import { applicationId } from '../format/vocabulary.js';
 
@@ -69,12 +69,13 @@ class OutputFile {
         `there is no directory ${dirname(path)}`,
         'Create it (mkdir -p), or choose another place with -o.',
       );
-    this.#temporary = join(folder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+    this.#temporary = unfinishedName(join(folder, `.${basename(path)}`));
     const mode = keptMode(real);
     try {
       // Stays open: in a shared folder its name may mean something else soon.
       this.#descriptor = openSync(this.#temporary, 'wx', mode === null ? 0o666 : 0o600);
       if (mode !== null) fchmodSync(this.#descriptor, mode);
+      removeLeftovers(folder);
     } catch (error) {
       throw cannotWrite(path, error);
     }

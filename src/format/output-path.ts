@@ -1,10 +1,10 @@
 /** Whether a trace can be written at a path, and what to say when it cannot. */
-import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { databaseName } from './database-name.js';
+import { removeLeftovers, unfinishedName } from './leftovers.js';
 import { TraceReader } from './reader.js';
 
 /**
@@ -27,6 +27,8 @@ export function checkOutput(path: string, force: boolean): void {
       hint: `Create it (mkdir -p), or choose another place with -o.`,
     });
   const stat = statIfThere(path);
+  // The longest name that it is to have beside it.
+  statIfThere(`${path}-journal`);
   if (stat?.isDirectory() || !folderStat.isDirectory())
     throw new PyspyError(
       'usage',
@@ -55,6 +57,7 @@ export function checkOutput(path: string, force: boolean): void {
     throw cannotCreate(path, error);
   }
   rmSync(probe, { force: true });
+  removeLeftovers(folder);
 }
 
 function isBeingRecorded(path: string): boolean {
@@ -75,11 +78,6 @@ function findNameFault(path: string): string | null {
   // What Node makes of an argument whose bytes are no text: another name.
   if (path.includes('\ufffd')) return 'the name is not UTF-8';
   return databaseName(path) === null ? 'the name ends in a blank' : null;
-}
-
-/** A name beside `path` that nobody else has, for a file that is not to be seen before it is whole. */
-export function unfinishedName(path: string): string {
-  return `${path}.${randomUUID().slice(0, 8)}.tmp`;
 }
 
 /** undefined also where something on the way is a file and no directory (ENOTDIR). */

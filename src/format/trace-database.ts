@@ -2,13 +2,13 @@
  * Opens the SQLite file of a trace that anyone may have written: checks what it is before SQLite sees it and what it
  * holds before the first query, reads only, and turns whatever SQLite objects to into one sentence.
  */
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
 import { databaseName } from './database-name.js';
+import { makeTemporaryFolder } from './leftovers.js';
 import { rollBack } from './rollback.js';
 import { rememberSideFiles } from './side-files.js';
 import { copyWithLog } from './trace-copy.js';
@@ -90,7 +90,7 @@ export class TraceDatabase {
   }
 
   static #openCopy(path: string, file: string): TraceDatabase {
-    const folder = mkdtempSync(join(tmpdir(), 'pyspy-'));
+    const folder = makeTemporaryFolder();
     const tidy = () => rmSync(folder, { recursive: true, force: true });
     try {
       const copy = join(folder, 'copy.trace');

@@ -1,15 +1,12 @@
 /** Whether a trace is finished, still being written, or was left behind by a recorder that died. */
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileStat } from './file-stat.js';
+import { processIds, readBootId, readStartTicks, readText, seesEveryProcess } from './processes.js';
 import type { StoredRecording } from './recordings.js';
 
 export type TraceState = 'complete' | 'recording' | 'crashed';
 
 /** A recorder writes once a second; a file left alone for longer than this has none. */
 const freshForMs = 5_000;
-
-/** Inode of the initial pid namespace (PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h). */
-const initialPidNamespace = 'pid:[4026531836]';
 
 /** The state of the trace at `path` with these recordings. Looks at /proc and, where that cannot tell, at file times. */
 export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
@@ -26,7 +23,7 @@ export function findTraceState(path: string, recordings: readonly StoredRecordin
 
 /** The processes that there are, as of the first look. */
 class ProcessTable {
-  readonly #bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  readonly #bootId = readBootId();
   readonly #seesAll = seesEveryProcess();
   /** By start and by number inside its own container: "START PID". */
   #inside: Set<string> | null = null;
@@ -52,44 +49,10 @@ function listInside(): Set<string> {
   return found;
 }
 
-/** Field 22 of /proc/PID/stat, null for the dead. The name in field 2 may hold anything, also brackets and spaces. */
-function readStartTicks(pid: string): number | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A killed process stays as a zombie until its parent asks after it.
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[19]);
-}
-
-function processIds(): string[] {
-  try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-function seesEveryProcess(): boolean {
-  try {
-    // With /proc mounted hidepid=2 other users' processes are not there, process 1 first of all.
-    return readlinkSync('/proc/self/ns/pid') === initialPidNamespace && existsSync('/proc/1/stat');
-  } catch {
-    return false;
-  }
-}
-
 function wasWrittenLately(path: string): boolean {
   return [path, `${path}-wal`].some((file) => {
     const stat = fileStat(file);
     // Opening a file in write-ahead mode makes an empty log beside it: that was a reader like us.
     return stat !== undefined && stat.size > 0 && Math.abs(Date.now() - stat.mtimeMs) < freshForMs;
   });
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
