@@ -7,10 +7,8 @@ import { showSize } from './figures.js';
 import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, printJson, printText, withTrace } from './output.js';
 
-/** Threads listed as text; JSON has all. */
-const shownThreads = 40;
-/** Marks, likewise. */
-const shownMarks = 40;
+/** How many of each kind are listed as text; JSON has all. */
+const shown = 40;
 
 const schedulings: Readonly<Record<string, string>> = {
   'real-time': 'real-time, so that no busy processor delays a sample',
@@ -69,41 +67,27 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
     ...describeLateness(info),
     [
       'errors',
-      `${info.errors}${info.error_reasons.map(({ reason, count }) => `; ${count} ${reason}`).join('')}`,
+      `${info.errors}${info.error_reasons
+        .slice(0, shown)
+        .map(({ reason, count }) => `; ${count} ${reason}`)
+        .join('')}${andMore(info.error_reasons, '; ')}`,
     ],
     ['torn', String(info.torn)],
     ['truncated', String(info.truncated)],
-    ...info.gaps.map((gap): [string, string] => [
-      'gap',
+    ...listed('gap', info.gaps, (gap) => [
       `${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${gap.reason}`,
     ]),
-    ...info.marks
-      .slice(0, shownMarks)
-      .map((mark): [string, string] => ['mark', `${mark.name} at ${secondsText(mark.at_s)}`]),
-    ...(info.marks.length > shownMarks
-      ? [['mark', `and ${info.marks.length - shownMarks} more (--json has all)`] as [string, string]]
-      : []),
-    ...info.not_understood.map((name): [string, string] => [
-      'ignored',
-      `${name} (not known to this version)`,
+    ...listed('mark', info.marks, (mark) => [`${mark.name} at ${secondsText(mark.at_s)}`]),
+    ...listed('ignored', info.not_understood, (name) => [`${name} (not known to this version)`]),
+    ...listed(['recorded', 'host'], info.recordings, ({ host, ...recording }) => [
+      `${recording.started} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
+      `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
+    ]),
+    ...listed(['process', 'python'], info.processes, (process) => [
+      `${process.pid}${process.parent_pid === null ? '' : ` (from ${process.parent_pid})`}: ${process.command.join(' ')}`,
+      `${process.python} (${process.executable}) in ${process.cwd}`,
     ]),
   ];
-  for (const recording of info.recordings) {
-    const { host } = recording;
-    lines.push([
-      'recorded',
-      `${recording.started} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
-    ]);
-    lines.push([
-      'host',
-      `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
-    ]);
-  }
-  for (const process of info.processes) {
-    const from = process.parent_pid === null ? '' : ` (from ${process.parent_pid})`;
-    lines.push(['process', `${process.pid}${from}: ${process.command.join(' ')}`]);
-    lines.push(['python', `${process.python} (${process.executable}) in ${process.cwd}`]);
-  }
   const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');
   const threads = renderTable(
     [
@@ -113,7 +97,7 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       { title: 'thread', fit: 'end' },
     ],
     info.threads
-      .slice(0, shownThreads)
+      .slice(0, shown)
       .map((thread) => [
         String(thread.pid),
         String(thread.os_thread_id ?? '-'),
@@ -122,8 +106,26 @@ async function renderInfo(file: string, info: InfoResult): Promise<string> {
       ]),
     layout,
   );
-  const more = info.threads.length - shownThreads;
+  const more = info.threads.length - shown;
   return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
+}
+
+/** Lines of the first ones of a kind, and how many there are besides. @param names one for each line that an item has */
+function listed<T>(
+  names: string | readonly string[],
+  items: readonly T[],
+  describe: (item: T) => readonly string[],
+): [string, string][] {
+  const [first, ...others] = [names].flat() as [string, ...string[]];
+  const lines = items
+    .slice(0, shown)
+    .flatMap((item) => describe(item).map((text, at): [string, string] => [[first, ...others][at]!, text]));
+  const more = andMore(items, '');
+  return more === '' ? lines : [...lines, [first, more]];
+}
+
+function andMore(items: readonly unknown[], before: string): string {
+  return items.length > shown ? `${before}and ${items.length - shown} more (--json has all)` : '';
 }
 
 /** How late ticks came, and what was done about it. */
@@ -142,7 +144,8 @@ function describeLateness({ lateness, recordings }: InfoResult): [string, string
 }
 
 function describeState(info: InfoResult): string {
-  const reasons = info.recordings.flatMap(({ end_reason }) => end_reason ?? []);
+  const all = info.recordings.flatMap(({ end_reason }) => end_reason ?? []);
+  const reasons = all.length > shown ? [...new Set(all)].slice(0, shown) : all;
   switch (info.state) {
     case 'complete':
       return `complete (${reasons.join(', ')})`;

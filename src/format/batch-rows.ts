@@ -50,7 +50,13 @@ export class BatchRows {
 
   /** Refuses a file that says of itself that it has more samples than it can have. @throws PyspyError of kind "trace" */
   refuseBomb(): void {
-    const samples = Number(this.#db.query('SELECT total(samples) AS samples FROM batch').get()?.samples);
+    const sums = this.#db
+      .query('SELECT total(samples) AS samples, total(octet_length(data)) AS bytes FROM batch')
+      .get();
+    // Rows may share the pages that hold what has no room in them.
+    if (Number(sums?.bytes) > this.#db.bytes)
+      throw damagedTrace(this.#db.path, 'its batches have more bytes than the file');
+    const samples = Number(sums?.samples);
     if (samples > this.mostSamples())
       throw damagedTrace(this.#db.path, `it has not the bytes for the ${samples} samples that it announces`);
   }

@@ -20,6 +20,8 @@ const maxNameLength = 4096;
 export class Dictionaries {
   readonly #db: TraceDatabase;
   readonly #strings = new Map<number, string>();
+  /** Of all that were read, in UTF-16 units. */
+  #textLength = 0;
   readonly #functions = new Map<number, CodeFunction>();
   readonly #frames = new Map<number, CodeFrame>();
   /** Rows of `stack` that were looked up last: stacks that are asked for one by one share their callers. */
@@ -35,7 +37,12 @@ export class Dictionaries {
     if (known !== undefined) return known;
     const row = this.#db.query(`SELECT ${cappedText('text')} FROM string WHERE string_id = ?`).get(id);
     if (row === undefined) throw this.#missing('string', id);
-    const text = cutText(new ColumnReader(this.#db.path, 'string').text(row, 'text'));
+    const whole = new ColumnReader(this.#db.path, 'string').text(row, 'text');
+    // Rows may share the pages that hold what has no room in them.
+    this.#textLength += whole.length;
+    if (this.#textLength > this.#db.bytes)
+      throw damagedTrace(this.#db.path, 'its texts are longer than the file');
+    const text = cutText(whole);
     this.#strings.set(id, text);
     return text;
   }

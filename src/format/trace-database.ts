@@ -8,7 +8,9 @@ import Database from 'better-sqlite3';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { damagedTrace, type Row } from './column.js';
 import { databaseName } from './database-name.js';
+import { fileStat } from './file-stat.js';
 import { makeTemporaryFolder } from './leftovers.js';
+import { refuseSharedPages } from './page-tree.js';
 import { rollBack } from './rollback.js';
 import { rememberSideFiles } from './side-files.js';
 import { copyWithLog } from './trace-copy.js';
@@ -32,6 +34,8 @@ export class TraceDatabase {
   readonly path: string;
   /** Its real name, where links have been followed: beside that lie its log and its journal. */
   readonly file: string;
+  /** Of file and log together. */
+  readonly bytes: number;
   /** `user_version` of the file, from 1 to formatVersion. */
   readonly version: number;
   /** Whether it has a table of rollups. */
@@ -49,6 +53,7 @@ export class TraceDatabase {
   ) {
     this.path = path;
     this.file = file;
+    this.bytes = (fileStat(file)?.size ?? 0) + (fileStat(`${file}-wal`)?.size ?? 0);
     this.version = schema.version;
     this.hasRollups = schema.hasRollups;
     this.#db = db;
@@ -105,6 +110,12 @@ export class TraceDatabase {
 
   /** @param name of the file or of its copy */
   static #openAt(path: string, name: string, place: { file: string; tidy: () => void }): TraceDatabase {
+    try {
+      refuseSharedPages(path, name);
+    } catch (error) {
+      place.tidy();
+      throw error;
+    }
     const db = new Database(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
     try {
       for (const pragma of [

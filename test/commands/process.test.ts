@@ -60,6 +60,23 @@ test('no colour goes into a pipe', () => {
 describe('sql', () => {
   const sql = (query: string, options = '') => shell(`pyspy sql v2-complete.trace "${query}" ${options}`);
 
+  test('prints large blobs, and refuses what no row may hold', () => {
+    const lines = 'SELECT zeroblob(2000000) FROM (SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3)';
+    expect(shell(`pyspy sql v2-complete.trace "${lines}" --csv | wc -c`)).toMatchObject({
+      stdout: `${'zeroblob(2000000)\r\n'.length + 3 * 4_000_002}\n`,
+      stderr: '',
+    });
+    for (const value of ["printf('%.*c', 100000000, 'x')", 'zeroblob(100000000)', 'hex(zeroblob(40000000))'])
+      for (const format of ['', '--csv', '--json'])
+        expect(sql(`SELECT ${value}`, format)).toMatchObject({
+          status: 2,
+          stdout: '',
+          stderr: expect.stringMatching(
+            /^pyspy: a row of the result has \d+ bytes, more than 4194304\nhint: /,
+          ),
+        });
+  });
+
   test('prints a table, JSON or CSV', () => {
     const query =
       "SELECT name AS 'a,b', name, 9007199254740993 AS big, x'00ff' AS b, 1.5 AS r FROM thread WHERE thread_id > 2 ORDER BY thread_id";

@@ -143,6 +143,62 @@ test('a name that 600 functions share is shown as long as the recorder keeps one
   reader.close();
 });
 
+test.each(['name', 'file'])(
+  'the %s that 600 sampled functions share makes no result that is too long',
+  async (what) => {
+    const trace = new TraceBuilder(path);
+    const thread = trace.thread(trace.process(), 'MainThread');
+    for (let tick = 1; tick <= 600; tick++)
+      trace.tick(tick * 10e6, [
+        { thread, stack: trace.stack([{ name: `work_${tick}`, file: 'a.py', firstLine: tick }, tick]) },
+      ]);
+    trace.end();
+    add(
+      2,
+      `INSERT INTO string VALUES (100000, printf('%.*c', 1048570, 'y'))`,
+      what === 'file'
+        ? 'UPDATE function SET file_id = 100000'
+        : 'UPDATE function SET name_id = 100000, qualname_id = 100000',
+    );
+    for (const [command, ...more] of [
+      ['top', '--json'],
+      ['top'],
+      ['export', '-f', 'speedscope'],
+      ['export', '-f', 'folded'],
+      ['flame', '-o', '-'],
+      ['diff', path, '--json'],
+    ] as const) {
+      const { status, stdout } = await runCli(command, path, ...more);
+      expect(status, command).toBe(0);
+      expect(stdout.length, command).toBeLessThan(6e6);
+    }
+  },
+  60_000,
+);
+
+test('of thousands of processes, recordings, gaps and reasons info lists the first ones', async () => {
+  add(
+    5_000,
+    `INSERT INTO process SELECT i, recording_id, NULL, i, start_ticks, command, executable, cwd, python_version, python_build, 0
+     FROM n, (SELECT * FROM process WHERE process_id = 1)`,
+    recordings,
+    `INSERT INTO gap SELECT i, 1, i, i + 1, 'slept ' || i FROM n`,
+    `INSERT INTO failure SELECT 1, 'reason ' || i, 1 FROM n`,
+  );
+  const { stdout } = await runCli('info', path);
+  expect(stdout.length).toBeLessThan(40_000);
+  for (const more of [
+    /process +and 4960 more/,
+    /recorded +and 4960 more/,
+    /gap +and 49\d\d more/,
+    /reason \d+; and 4959 more/,
+  ])
+    expect(stdout).toMatch(more);
+  const all = JSON.parse((await runCli('info', path, '--json')).stdout);
+  expect(all.processes).toHaveLength(5_000);
+  expect(all.error_reasons).toHaveLength(4_999);
+});
+
 test.each([
   ['a text', "SELECT printf('%.*c', 50000000, 'x')"],
   ['a blob', 'SELECT zeroblob(50000000)'],
@@ -167,5 +223,26 @@ test('a chain of 20,000 callers is read once for all that it ends in', () => {
   );
   expect([...query.rows()]).toEqual([[heights]]);
   query.close();
+  reader.close();
+});
+
+test('chains that all stacks go down are no answer to a query', () => {
+  add(30_000, 'INSERT INTO stack SELECT i, i - 1, 1 FROM n');
+  const reader = TraceReader.open(path);
+  const ask = (sql: string) => {
+    const query = new SqlQuery(reader, sql, { fromNs: 0, toNs: 1e12 });
+    try {
+      return [...query.rows()];
+    } finally {
+      query.close();
+    }
+  };
+  expect(() => ask('SELECT count(*) FROM stack, stack_frame(stack_id)')).toThrow(
+    /asks for more than 4000000 frames that lie deeper than 1000 in their stacks/,
+  );
+  // As often as one likes, of stacks as programs have them.
+  expect(ask('SELECT count(*) FROM stack, stack_frame(stack_id) WHERE stack_id <= 1000')).toEqual([
+    [500_500n],
+  ]);
   reader.close();
 });

@@ -13,6 +13,14 @@ import type { TimeLimits } from './time-limits.js';
 const rememberedStacks = 200_000;
 const rememberedFrames = 50_000;
 
+/**
+ * Callers beyond the thousandth of a stack: a query may read so many, and be given so many of stacks that it has met. Programs
+ * that recurse so deep have a few such stacks; in a small file there can be billions.
+ */
+const deepHeight = 1_000;
+const maxDeepRead = 4_000_000;
+const maxDeepGiven = 40_000_000;
+
 const columns = [
   'time_s',
   'recording_id',
@@ -108,6 +116,8 @@ function learnFrames(reader: TraceReader, innermost: Map<number, number>, stacks
 export function addStackFrames(db: Database.Database, reader: TraceReader): void {
   const known = new Map<number, (string | number)[][]>();
   let remembered = 0;
+  let read = 0;
+  let given = 0;
   db.table('stack_frame', {
     columns: ['height', 'frame_id', 'function_id', 'function', 'file', 'line'],
     parameters: ['of_stack'],
@@ -118,6 +128,7 @@ export function addStackFrames(db: Database.Database, reader: TraceReader): void
         });
       if (typeof stack !== 'number' || !Number.isInteger(stack) || stack < 1) return;
       let frames = known.get(stack);
+      const isNew = frames === undefined;
       if (frames === undefined) {
         frames = readFrames(reader, stack);
         if (remembered > rememberedFrames) {
@@ -127,6 +138,15 @@ export function addStackFrames(db: Database.Database, reader: TraceReader): void
         remembered += frames.length;
         known.set(stack, frames);
       }
+      const beyond = Math.max(0, frames.length - deepHeight);
+      given += beyond;
+      if (isNew) read += beyond;
+      if (read > maxDeepRead || given > maxDeepGiven)
+        throw new PyspyError(
+          'usage',
+          `the query asks for more than ${given > maxDeepGiven ? maxDeepGiven : maxDeepRead} frames that lie deeper than ${deepHeight} in their stacks`,
+          { hint: 'Ask for fewer stacks: WHERE stack_id IN (…), or for a window (--from, --to).' },
+        );
       yield* frames;
     },
   });
