@@ -48,11 +48,12 @@ export function stateNote(state: TraceState): string {
 
 /** Lines about what is missing or doubtful; empty when nothing is. */
 export function qualityNotes(quality: Quality): string {
+  const few = fewTicks(missedPct(quality));
   const counts: [number, string, string][] = [
     [
       quality.missed,
       'tick',
-      ['missed because the recorder was late', missedWords(quality.missed, quality.ticks)]
+      ['missed because the recorder was late', few === null && missedWords(quality.missed, quality.ticks)]
         .filter(Boolean)
         .join(', '),
     ],
@@ -68,7 +69,6 @@ export function qualityNotes(quality: Quality): string {
       .filter(([count]) => count > 0)
       .map(([count, noun, what]) => `  ${counted(count, noun)} ${what}`),
   ];
-  const few = fewTicks(missedPct(quality));
   if (few !== null) lines.unshift(`  ${few}`);
   for (const gap of quality.gaps.slice(0, 10))
     lines.push(
@@ -98,9 +98,10 @@ export function shortNotes(reader: TraceReader, window: Window, counts: WindowCo
   const gaps = reader.gaps(window.fromNs, window.toNs).length;
   const isLeaning = mayLean({ late: counts.late, known: counts.lateKnown });
   const pct = missedPct(counts);
+  const areFew = fewTicks(pct) !== null;
   const figures: [number, string][] = [
-    [fewTicks(pct) === null ? 0 : Math.round(pct), '% of the ticks missed'],
-    [counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
+    [areFew ? Math.round(pct) : 0, '% of the ticks missed'],
+    [areFew ? 0 : counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
     [isLeaning ? counts.late : 0, 'ticks late: may lean'],
     [counts.torn, 'torn'],
     [counts.failed, 'not read'],

@@ -158,5 +158,5 @@ function describeState(info: InfoResult): string {
 
 function describeMissed(info: InfoResult, meaning: string): string {
   const few = fewTicks(missedPct(info));
-  return `${info.missed} ticks${meaning && `, ${meaning}`}${few === null ? '' : `; ${few}`}`;
+  return `${info.missed} ticks${few === null ? meaning && `, ${meaning}` : `; ${few}`}`;
 }

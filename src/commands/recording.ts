@@ -188,7 +188,8 @@ async function summarize(result: SessionResult, target: Target, { isShown }: Rec
   const rate = seconds > 0 ? result.ticks / seconds : 0;
   const file = shellWord(result.path);
   const { ticks, late } = result;
-  const meaning = missedWords(result.missed, ticks);
+  // One of both sentences is enough.
+  const meaning = few === null ? missedWords(result.missed, ticks) : '';
   note(
     `${endings[result.reason]} after ${seconds.toFixed(1)} s: ${result.samples} samples of ` +
       `${result.processesSeen > 1 ? `${result.processesSeen} processes, the first ` : 'process '}${target.pid} ` +
@@ -199,7 +200,7 @@ async function summarize(result: SessionResult, target: Target, { isShown }: Rec
       (mayLean({ late, known: ticks }) ? `\n${leanWords(late, ticks)}` : '') +
       // In the log of a job nobody tries anything.
       (isShown && process.stderr.isTTY
-        ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg --from 25% --to 75%\n  pyspy info ${file}`
+        ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg\n  pyspy info ${file}`
         : ''),
   );
 }

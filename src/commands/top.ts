@@ -152,7 +152,7 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     ].join(', ');
     await printText(
       `${clearScreen(options)}${heading.headingOf(reader, width)}${heading.describeWindow(result.window)}: ${what}\n` +
-        `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}${noTasks(result)}` +
+        `${heading.stateNote(result.state)}\n${table}\n${moreRows(result)}${noneOfThese(result, reader.processes().length)}` +
         `${result.samples > 0 ? heading.idleNote(result) : ''}${heading.qualityNotes(result)}${options.follow && !process.stdout.isTTY ? '\n' : ''}`,
     );
   });
@@ -179,12 +179,16 @@ async function renderTop(result: TopResult, shorten: (file: string) => string): 
   );
 }
 
-/** Says that there are none: "[no task]" alone leaves open whether they were looked for. */
-function noTasks({ by, rows, rows_total }: TopResult): string {
-  const isNone = by === 'task' && rows_total > 0 && rows.every(({ task }) => task === null);
-  return isNone
-    ? 'No sample here belongs to a task of asyncio: none ran, or its version is not read for tasks.\n'
-    : '';
+/** Says that there are none to tell apart: "[no task]" alone leaves open whether they were looked for. */
+function noneOfThese({ by, rows, rows_total }: TopResult, processes: number): string {
+  if (rows_total === 0) return '';
+  if (by === 'task' && rows.every(({ task }) => task === null))
+    return 'No sample here belongs to a task of asyncio: none ran, or its version is not read for tasks.\n';
+  if (by === 'thread' && rows.length === rows_total && rows.every(({ thread }) => thread?.name == null))
+    return 'No thread here has a name that Python knows: os thread is what the system calls it.\n';
+  if (by === 'process' && processes === 1)
+    return 'One process was recorded; record --subprocesses follows those that it starts.\n';
+  return '';
 }
 
 function moreRows(result: TopResult): string {

@@ -14,6 +14,9 @@ const fileHeaderBytes = 100;
 /** Neighbouring pages are read together. */
 const blockBytes = 1 << 16;
 const keptBlocks = 64;
+/** How long a fault may come from somebody who writes just then. */
+const patienceMs = 5_000;
+const stepMs = 100;
 /** Of a row that describes a table: type, names and root page come before the statement, which may be long. */
 const maxDescriptionBytes = 4_000;
 
@@ -25,16 +28,20 @@ const maxDescriptionBytes = 4_000;
  * @throws PyspyError of kind "trace"
  */
 export function refuseSharedPages(path: string, file: string): void {
-  if (hasLog(file)) return;
-  const before = fileStat(file);
-  const fault = findFault(file);
-  // A recorder may have folded its log in meanwhile.
-  if (fault === null || hasLog(file) || fileStat(file)?.mtimeMs !== before?.mtimeMs) return;
-  throw damagedTrace(path, fault);
+  for (let waitedMs = 0; ; waitedMs += stepMs) {
+    if (hasContent(`${file}-wal`)) return;
+    const before = fileStat(file);
+    const fault = findFault(file);
+    // A recorder may have folded its log in meanwhile, or somebody made a mark.
+    if (fault === null || fileStat(file)?.mtimeMs !== before?.mtimeMs) return;
+    // Who writes into a finished trace has a journal, and may have written half of it: SQLite waits for that, too.
+    if (!hasContent(`${file}-journal`) || waitedMs >= patienceMs) throw damagedTrace(path, fault);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
+  }
 }
 
-function hasLog(file: string): boolean {
-  return (fileStat(`${file}-wal`)?.size ?? 0) > 0;
+function hasContent(file: string): boolean {
+  return (fileStat(file)?.size ?? 0) > 0;
 }
 
 function findFault(file: string): string | null {

@@ -110,14 +110,13 @@ export class TraceDatabase {
 
   /** @param name of the file or of its copy */
   static #openAt(path: string, name: string, place: { file: string; tidy: () => void }): TraceDatabase {
+    const open = () => new Database(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    let db: Database.Database | undefined;
     try {
+      // What a journal puts back comes first; to look at the pages while the file is open would give up SQLite's locks.
+      if ((fileStat(`${name}-journal`)?.size ?? 0) > 0) askForNothing(open());
       refuseSharedPages(path, name);
-    } catch (error) {
-      place.tidy();
-      throw error;
-    }
-    const db = new Database(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
-    try {
+      db = open();
       for (const pragma of [
         'trusted_schema = OFF',
         'cell_size_check = ON',
@@ -130,7 +129,7 @@ export class TraceDatabase {
       db.exec('BEGIN');
       return new TraceDatabase(path, checkSchema(path, db), db, place);
     } catch (error) {
-      db.close();
+      db?.close();
       place.tidy();
       throw error;
     }
@@ -188,6 +187,15 @@ function realName(path: string): string {
     return realpathSync(path);
   } catch (error) {
     throw cannotOpen(path, error);
+  }
+}
+
+/** Has SQLite look at a file, and closes it. @throws SqliteError where its journal has to be put back first */
+function askForNothing(db: Database.Database): void {
+  try {
+    db.pragma('application_id');
+  } finally {
+    db.close();
   }
 }
 

@@ -160,8 +160,8 @@ describe('missed ticks', () => {
   test.each([
     [30, 'ticks missed because the recorder was late\n'],
     [
-      9_000,
-      '9000 ticks missed because the recorder was late, 75 % of those due: chance errors are 100 % larger\n',
+      600,
+      '600 ticks missed because the recorder was late, 17 % of those due: chance errors are 10 % larger\n',
     ],
   ])('%i of them are said with what they do to figures', async (missed, words) => {
     const trace = new TraceBuilder(at('missed.trace'));
