@@ -1,6 +1,7 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { keepIgnored } from './caller.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerCut } from './commands/cut.js';
 import { registerDiff } from './commands/diff.js';
@@ -25,6 +26,7 @@ import { readVersion } from './version.js';
  * @param argv process.argv
  */
 export async function main(argv: string[]): Promise<void> {
+  keepIgnored();
   process.stdout.on('error', (error) => {
     // Whoever read our output has read enough.
     if (systemErrorCode(error) === 'EPIPE') process.exit(0);

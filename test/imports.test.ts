@@ -48,7 +48,7 @@ function areAllTypes(statement: string): boolean {
   return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
-const anyone = ['errors', 'version'];
+const anyone = ['caller', 'errors', 'version'];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
   commands: { code: ['commands', 'record', 'replay', 'render', 'format'], types: [] },
@@ -56,6 +56,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   replay: { code: ['replay', 'format'], types: [] },
   render: { code: ['render'], types: ['replay', 'format'] },
   format: { code: ['format'], types: [] },
+  caller: { code: [], types: [] },
   errors: { code: [], types: [] },
   version: { code: [], types: [] },
 };

@@ -1,6 +1,7 @@
 /** Answers about a trace that is still being recorded: given again and again, until the recording is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { onSignals } from '../caller.js';
 import { PyspyError } from '../errors.js';
 import { tell } from './notes.js';
 import { withTrace } from './output.js';
@@ -37,9 +38,7 @@ export async function repeatedly(
   const intervalMs = await parseInterval(options);
   if (!options.follow) return answer();
   const stop = new AbortController();
-  const end = (): void => stop.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, end);
+  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => stop.abort());
   try {
     for (let isLast = false, isWaiting = false; !isLast && !stop.signal.aborted; ) {
       // Looked at before the answer: what is recorded in between is in the next one.
@@ -58,7 +57,7 @@ export async function repeatedly(
       if (!isLast) await sleep(intervalMs, undefined, { signal: stop.signal }).catch(() => {});
     }
   } finally {
-    for (const signal of signals) process.off(signal, end);
+    forget();
   }
 }
 

@@ -1,7 +1,6 @@
 /** Ctrl-C in the middle of work that must not leave anything half done. */
+import { onSignals } from '../caller.js';
 import { PyspyError } from '../errors.js';
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs `work` with a check that throws once the user has asked it to stop. What it has begun, it cleans up by itself.
@@ -9,16 +8,15 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function interruptible<T>(work: (check: () => void) => Promise<T>): Promise<T> {
   let received: NodeJS.Signals | null = null;
-  const take = (signal: NodeJS.Signals): void => {
+  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
     received = signal;
-  };
-  for (const signal of signals) process.on(signal, take);
+  });
   try {
     return await work(() => {
       if (received !== null)
         throw new PyspyError('interrupted', `stopped by ${received}`, { hint: 'Nothing was written.' });
     });
   } finally {
-    for (const signal of signals) process.off(signal, take);
+    forget();
   }
 }

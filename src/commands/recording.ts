@@ -1,4 +1,5 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
+import { onSignals } from '../caller.js';
 import { PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
@@ -68,17 +69,19 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
     await thread.worker.terminate();
     throw error;
   }
-  const stop = (): void => session.stop();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => session.stop());
   const progress = startProgress(session, target, plan.durationNs);
-  process.on('SIGUSR1', () => plan.mark(session, progress.note));
+  onSignals(['SIGUSR1'], () => plan.mark(session, progress.note));
   await summarize(await session.finished.finally(progress.end), target, plan);
   await plan.recorded?.();
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
-  const [{ launch, checkCommand, sharesTerminal, catchesSignal }, { startRecorderThread }] =
-    await Promise.all([import('../record/launch.js'), import('../record/recorder-thread.js')]);
+  const [{ launch, catchesSignal }, { checkCommand }, { startRecorderThread }] = await Promise.all([
+    import('../record/launch.js'),
+    import('../record/command-check.js'),
+    import('../record/recorder-thread.js'),
+  ]);
   checkCommand(command);
   // All is ready before the command begins: its first moments are worth recording, too.
   const thread = startRecorderThread(command[0]!);
@@ -87,17 +90,15 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   try {
     await getReady(thread);
     session = await start(thread, null, plan);
-    launched = await launch(command, (started) => session.search(started), plan.subprocesses);
+    launched = launch(command, session, plan.subprocesses);
   } catch (error) {
     await thread.worker.terminate();
     throw error;
   }
-  forwardSignals(launched, sharesTerminal, () => session.stop());
-  process.on('SIGUSR1', () => {
-    plan.mark(session, tell);
-    // A program without a handler for it would be ended by what is meant for us.
-    if (catchesSignal(launched.pid, 'SIGUSR1')) launched.signal('SIGUSR1');
-  });
+  relaySignals(launched, () => session.stop());
+  onSignals(['SIGUSR1'], () => plan.mark(session, tell));
+  // A program without a handler for it would be ended by what is meant for us.
+  launched.relay(['SIGUSR1'], (signal) => catchesSignal(launched.pid, signal));
   void launched.exited.then(() => session.endSearch());
   try {
     const target = await session.found;
@@ -141,23 +142,18 @@ async function start(
   });
 }
 
-/**
- * Passes signals on to the command. A terminal sends its own to both of us, so those are not sent twice; a second
- * one ends the recording of a command that does not want to end.
- */
-function forwardSignals(launched: Launched, sharesTerminal: () => boolean, stop: () => void): void {
+/** Passes signals on to the command; a second interrupt ends the recording of one that does not want to end. */
+function relaySignals(launched: Launched, stop: () => void): void {
   let interrupts = 0;
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const)
-    process.on(signal, () => {
-      if (!sharesTerminal()) launched.signal(signal);
-      if (++interrupts > 1) stop();
-    });
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR2'] as const)
-    process.on(signal, () => {
-      // What it left behind is recorded still, and is nobody's to be ended.
-      if (launched.isOver() && signal !== 'SIGUSR2') stop();
-      else launched.signal(signal);
-    });
+  launched.relay(['SIGINT', 'SIGQUIT'], () => {
+    if (++interrupts > 1) stop();
+    return true;
+  });
+  launched.relay(['SIGTERM', 'SIGHUP', 'SIGUSR2'], (signal) => {
+    // What it left behind is recorded still, and is nobody's to be ended.
+    if (launched.isOver() && signal !== 'SIGUSR2') stop();
+    return true;
+  });
 }
 
 export const endings: Readonly<Record<SessionResult['reason'], string>> = {

@@ -1,5 +1,6 @@
 /** `pyspy sql FILE QUERY`: any question, asked in SQL of the tables in docs/sql.md. */
 import { type Command, Option } from 'commander';
+import { onSignals } from '../caller.js';
 import type { SqlConsumer, SqlSession } from '../replay/sql/session.js';
 import { addExamples, addJsonOption, addWindowOptions, type WindowOptions } from './options.js';
 import { startWorkProgress } from './progress.js';
@@ -58,11 +59,7 @@ async function runSql(path: string, sql: string, options: SqlOptions): Promise<v
 
 /** Stops the query at a signal; one that SQLite is lost in, or a second signal, ends the process as the signal would have. */
 function stopOnSignals(session: SqlSession): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let isStopping = false;
-  const forget = (): void => {
-    for (const signal of signals) process.off(signal, take);
-  };
   const give = (signal: NodeJS.Signals): void => {
     forget();
     process.kill(process.pid, signal);
@@ -73,6 +70,6 @@ function stopOnSignals(session: SqlSession): () => void {
     session.stop();
     setTimeout(() => give(signal), patienceMs).unref();
   };
-  for (const signal of signals) process.on(signal, take);
+  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], take);
   return forget;
 }

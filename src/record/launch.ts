@@ -1,13 +1,16 @@
-/** Starts the user's command with the terminal as its own. */
-import { type ChildProcess, type SpawnOptions, type StdioOptions, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+/** Starts the user's command with the terminal as its own, as it would be started without us. */
 import { constants } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PyspyError, systemErrorCode } from '../errors.js';
+import { bytesOfLastWords, readCaller } from '../caller.js';
 import { adoptOrphans } from './adoption.js';
+import { awaitEnd, expectChildren, type ProcessEnd } from './children.js';
+import { explainStart, findProgram } from './command-check.js';
+import { GroupWitness } from './group-witness.js';
+import { asUser, findInvoker, type Invoker } from './invoker.js';
+import { type SpawnOptions, spawnProgram } from './platform/linux/spawn.js';
 import { readOptional, readStat } from './platform/proc.js';
 import { lookAmong } from './search.js';
+import { SignalRelay } from './signal-relay.js';
 import { attach, type Target } from './target.js';
 
 export interface Launched {
@@ -18,112 +21,115 @@ export interface Launched {
   readonly exited: Promise<number>;
   /** Whether it has ended, as far as is known. */
   isOver(): boolean;
-  /** Sends a signal to the command, if it still runs. */
-  signal(name: NodeJS.Signals): void;
+  /**
+   * Passes signals on that this process gets and the command does not.
+   * @param isMeant called once for each: whether the command is to have it
+   * @returns what ends that
+   */
+  relay(names: readonly NodeJS.Signals[], isMeant: (signal: NodeJS.Signals) => boolean): () => void;
   /** Asks it to end (SIGTERM); if it does because of that, its exit status is 0. */
   stop(): void;
 }
 
+/** Who is to know what is started. */
+export interface LaunchWatcher {
+  /** Told at once of a command that runs. */
+  search(command: { readonly pid: number; readonly command: string }): void;
+  /** Told of a child that is no part of it. */
+  disregard(pid: number): void;
+}
+
 /**
- * @param started told at once of a command that runs
+ * @param command the last words of this command line
  * @param adopts whether processes that it leaves behind become children of this one
- * @param stdio what it has for stdin, stdout and stderr; the terminal, as we have it, where nothing is said
+ * @param stdio what it has for stdin, stdout and stderr; ours where nothing is said
  * @throws PyspyError of kind "usage" if the command cannot be started
  */
-export async function launch(
+export function launch(
   command: readonly string[],
-  started: (command: { readonly pid: number; readonly command: string }) => void,
+  watcher: LaunchWatcher,
   adopts: boolean,
-  stdio: StdioOptions = 'inherit',
-): Promise<Launched> {
-  let pid: number | undefined;
-  if (adopts) adoptOrphans(() => pid);
-  const child = spawn(command[0]!, command.slice(1), { stdio, ...invoker() });
-  pid = child.pid;
-  if (pid !== undefined) started({ pid, command: command[0]! });
+  stdio: SpawnOptions['stdio'] = [0, 1, 2],
+): Launched {
+  const name = command[0]!;
+  expectChildren();
+  if (adopts) adoptOrphans();
+  const witness = new GroupWitness((pid) => watcher.disregard(pid));
+  let pid: number;
+  try {
+    pid = start(bytesOfLastWords(command), stdio);
+  } catch (error) {
+    witness.end();
+    throw error;
+  }
+  watcher.search({ pid, command: name });
+  let end: ProcessEnd | null = null;
   let isStopped = false;
-  const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => {
-      const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
-      resolve(isStopped && signal === 'SIGTERM' ? 0 : status);
-    });
+  const exited = awaitEnd(pid).then((ended) => {
+    end = ended;
+    witness.end();
+    if (ended.signal === null) return ended.code ?? 0;
+    return isStopped && ended.signal === constants.signals.SIGTERM ? 0 : 128 + ended.signal;
   });
-  await spawned(child, command[0]!);
+  const isOver = (): boolean => end !== null;
+  const signal = (which: NodeJS.Signals): void => {
+    // Not reaped as yet, it cannot be another process.
+    if (!isOver()) process.kill(pid, which);
+  };
+  const relay = new SignalRelay({ pid, isOver, signal }, witness);
   return {
-    pid: child.pid!,
-    command: command[0]!,
+    pid,
+    command: name,
     exited,
-    isOver: () => child.exitCode !== null || child.signalCode !== null,
-    signal: (name) => child.kill(name),
+    isOver,
+    relay: (names, isMeant) => relay.relay(names, isMeant),
     stop: () => {
       isStopped = true;
-      child.kill('SIGTERM');
+      signal('SIGTERM');
     },
   };
 }
 
-/**
- * Whom a command runs as: who called sudo, where that is how root came to run this (sudo(8), SUDO_UID). The recorder
- * needs root's rights, the program does not.
- */
-function invoker(): SpawnOptions {
-  const [uid, gid] = [process.env.SUDO_UID, process.env.SUDO_GID].map(Number);
-  const name = process.env.SUDO_USER;
-  if (process.geteuid?.() !== 0 || !name || !Number.isSafeInteger(uid) || !Number.isSafeInteger(gid))
-    return {};
-  const home = readOptional('/etc/passwd')
-    ?.split('\n')
-    .map((line) => line.split(':'))
-    .find((fields) => Number(fields[2]) === uid && fields.length >= 7)?.[5];
-  return {
-    uid: uid!,
-    gid: gid!,
-    env: { ...process.env, USER: name, LOGNAME: name, ...(home ? { HOME: home } : {}) },
+/** @returns its pid @throws PyspyError that says why it cannot be started */
+function start(words: readonly Buffer[], stdio: SpawnOptions['stdio']): number {
+  const { ignored, openFiles, environment } = readCaller();
+  const invoker = findInvoker();
+  const spawn = (program: Buffer, args: readonly Buffer[]): number => {
+    const options: SpawnOptions = {
+      program,
+      words: args,
+      environment: invoker === null ? environment : environmentOf(invoker, environment),
+      stdio,
+      ignored,
+      blocks: false,
+      openFiles,
+    };
+    return invoker === null ? spawnProgram(options) : asUser(invoker, () => spawnProgram(options));
   };
+  let pid = spawn(words[0]!, words);
+  if (pid === -constants.errno.ENOEXEC) {
+    // As execvp(3) and shells do: a text without a first line that says otherwise is a script of the shell.
+    const script = findProgram(words[0]!) ?? words[0]!;
+    pid = spawn(Buffer.from('/bin/sh'), [Buffer.from('sh'), script, ...words.slice(1)]);
+  }
+  if (pid > 0) return pid;
+  throw explainStart(words[0]!, -pid);
 }
 
-/**
- * Whether a terminal sends its signals to us and the command alike: to all of its foreground process group
- * (proc(5), /proc/PID/stat: pgrp and tpgid).
- */
-export function sharesTerminal(): boolean {
-  const text = readOptional('/proc/self/stat') ?? '';
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields[2] !== undefined && fields[2] === fields[5];
+function environmentOf({ name, home }: Invoker, environment: readonly Buffer[]): Buffer[] {
+  const changed = { USER: name, LOGNAME: name, ...(home === null ? {} : { HOME: home }) };
+  const isChanged = (line: Buffer): boolean =>
+    Object.keys(changed).some((variable) => line.toString('latin1').startsWith(`${variable}=`));
+  return [
+    ...environment.filter((line) => !isChanged(line)),
+    ...Object.entries(changed).map(([variable, value]) => Buffer.from(`${variable}=${value}`)),
+  ];
 }
 
 /** Whether a process has a handler for a signal (proc(5), /proc/PID/status: SigCgt); without one, most would end it. */
 export function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
   return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
-}
-
-function spawned(child: ChildProcess, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) => reject(cannotStart(name, systemErrorCode(error) ?? error.message, error)));
-  });
-}
-
-function cannotStart(name: string, code: string, cause?: unknown): PyspyError {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such program on the PATH',
-    EACCES: 'it is not executable',
-  };
-  return new PyspyError('usage', `cannot start ${name}: ${reasons[code] ?? code}`, {
-    hint: 'Give the command as you would type it: pyspy record -- python program.py',
-    cause,
-  });
-}
-
-/**
- * Looks whether there is such a program at all, before anything gets ready for it (execvp(3)).
- * @throws PyspyError of kind "usage" if there is none
- */
-export function checkCommand([name]: readonly string[]): void {
-  const places = name!.includes('/') ? [''] : (process.env.PATH?.split(':') ?? null);
-  if (places?.every((folder) => !existsSync(join(folder, name!))) === true)
-    throw cannotStart(name!, 'ENOENT');
 }
 
 /** How long a process that was named by its pid, or its descendants, may take to be a Python, in ms. */

@@ -30,7 +30,9 @@ export const control = {
   root: 3,
   /** 1 once there is nothing to look at any more. */
   searchOver: 4,
-  slots: 5,
+  /** Pid of a child that is there for our own ends, and not to be recorded; 0 for none. */
+  helper: 5,
+  slots: 6,
 } as const;
 
 /** Why a recording is to end. */

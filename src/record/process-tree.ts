@@ -3,6 +3,7 @@
  * (/proc/loadavg), so that a look costs next to nothing while no process is started, and few reads when some are.
  */
 import { readdirSync } from 'node:fs';
+import { isHelper } from './children.js';
 import { type ProcessStat, readOptional, readStat, readStatusField } from './platform/proc.js';
 
 /** Further from the last look than this, all of /proc is listed. */
@@ -89,7 +90,7 @@ export class ProcessTree {
     for (let isDone = false; !isDone; ) {
       isDone = true;
       for (const [pid, { parentPid, startTicks }] of candidates) {
-        const isOurs = this.#known.has(parentPid) || parentPid === this.#adopter;
+        const isOurs = this.#known.has(parentPid) || (parentPid === this.#adopter && !isHelper(pid));
         if (!isOurs || this.#known.size >= maxProcesses) continue;
         candidates.delete(pid);
         // Threads have numbers of the same series, and a directory that is only not listed.

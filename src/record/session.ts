@@ -91,6 +91,11 @@ export class Session {
     Atomics.notify(this.#control, control.root);
   }
 
+  /** A child that is there for our own ends is no part of the program. */
+  disregard(pid: number): void {
+    Atomics.store(this.#control, control.helper, pid);
+  }
+
   /** Looks no longer, if no Python was found as yet: there is none left. */
   endSearch(): void {
     Atomics.store(this.#control, control.searchOver, 1);

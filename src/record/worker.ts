@@ -69,7 +69,7 @@ function search(flags: Int32Array, adopts: boolean): Target | null {
   try {
     for (;;) {
       const isEnded = Atomics.load(flags, control.searchOver) !== 0;
-      const left = adopts ? orphans(root) : [];
+      const left = adopts ? orphans(root, Atomics.load(flags, control.helper)) : [];
       const isOver = (isEnded && left.length === 0) || isStopped();
       const found = lookAmong([root, ...left], isStopped);
       if (found !== null) return found;

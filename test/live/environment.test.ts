@@ -1,6 +1,6 @@
 /** What the environment says: defaults of options, and for whom root starts a command. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeOnePython } from '../support/each-python.js';
@@ -29,6 +29,46 @@ while time.time() < end: sum(range(1000))`;
     });
     expect(await recorder.exited).toMatchObject({ status: 0 });
     expect(readFileSync(join(folder, 'ids'), 'utf8')).toBe(`65534 65534 nobody ${home}`);
+  },
+);
+
+/** A user with groups beside that of the login, as those of docker and video are. */
+const grouped = readFileSync('/etc/group', 'utf8')
+  .split('\n')
+  .map((line) => line.split(':')[3]?.split(',')[0] ?? '')
+  .find((name) => name !== '' && name !== 'root');
+
+test.skipIf(!isRoot || !existsSync(python) || grouped === undefined)(
+  'under sudo, a command has all groups of who called it, and root stays root (needs root and a user with several groups)',
+  async () => {
+    const folder = workFolder();
+    chmodSync(folder, 0o777);
+    const id = (option: string) => spawnSync('id', [option, grouped!], { encoding: 'utf8' }).stdout.trim();
+    const sorted = (ids: string) =>
+      ids
+        .split(/\s+/)
+        .map(Number)
+        .sort((a, b) => a - b);
+    const program = `import os, time
+status = open('/proc/self/status').read().split('\\n')
+print([line.split()[1:] for line in status if line.split(':')[0] in ('Uid', 'Gid', 'Groups', 'CapEff', 'CapPrm')], flush=True)
+time.sleep(0.3)`;
+    const recorder = startPyspy(['record', '-o', join(folder, 'run.trace'), '--', python, '-c', program], {
+      cwd: folder,
+      env: { ...process.env, SUDO_UID: id('-u'), SUDO_GID: id('-g'), SUDO_USER: grouped! },
+    });
+    const { status, stdout } = await recorder.exited;
+    expect(status).toBe(0);
+    const [uids, gids, groups, permitted, effective] = JSON.parse(stdout.replaceAll("'", '"')) as string[][];
+    // Real, effective, saved and file system's: none of root's is left to go back to.
+    expect(uids).toEqual(Array(4).fill(id('-u')));
+    expect(gids).toEqual(Array(4).fill(id('-g')));
+    expect(groups!.map(Number).sort((a, b) => a - b)).toEqual(sorted(id('-G')));
+    expect(groups!.length).toBeGreaterThan(1);
+    expect([permitted, effective]).toEqual([['0000000000000000'], ['0000000000000000']]);
+    // The trace is root's, as the recorder that wrote it to its end.
+    expect(statSync(join(folder, 'run.trace')).uid).toBe(0);
+    expect((await ask('info', join(folder, 'run.trace'))).state).toBe('complete');
   },
 );
 

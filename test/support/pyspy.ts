@@ -2,7 +2,7 @@
 import type { SpawnOptions } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { DumpResult, DumpThread } from '../../src/format/dump-result.js';
@@ -24,6 +24,22 @@ export function startPyspy(args: readonly string[], options: SpawnOptions = {}):
 /** Runs pyspy behind other commands: setpriv, sh. */
 export function startBehind(command: readonly string[], args: readonly string[]): Child {
   const child = new Child([...command, process.execPath, cli, ...args]);
+  atEnd(() => child.stop());
+  return child;
+}
+
+/** The command as it is installed: started by its first line, with this Node first on the PATH. */
+export function installed(): string[] {
+  return ['env', `PATH=${dirname(process.execPath)}:${process.env.PATH}`, cli];
+}
+
+/** Starts pyspy as it is installed, behind other commands (nohup, sh); the test kills it at its end. */
+export function startInstalled(
+  behind: readonly string[],
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Child {
+  const child = new Child([...behind, ...installed(), ...args], options);
   atEnd(() => child.stop());
   return child;
 }

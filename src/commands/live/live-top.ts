@@ -1,7 +1,9 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { attachAmong, checkCommand, type Launched, launch, sharesTerminal } from '../../record/launch.js';
+import { onSignals } from '../../caller.js';
+import { checkCommand } from '../../record/command-check.js';
+import { attachAmong, type Launched, launch } from '../../record/launch.js';
 import { defaultOutputName } from '../../record/output-name.js';
 import { type RecorderThread, startRecorderThread } from '../../record/recorder-thread.js';
 import type { Session } from '../../record/session.js';
@@ -91,11 +93,11 @@ async function showCommand(
   const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
   try {
     opened = await open(thread, null, options, folder);
-    launched = await launch(
+    launched = launch(
       command,
-      (started) => opened.session.search(started),
+      opened.session,
       options.subprocesses,
-      isHidden ? ['ignore', fd, fd] : ['inherit', fd, fd],
+      isHidden ? ['ignore', fd, fd] : [0, fd, fd],
     );
   } catch (error) {
     await thread.worker.terminate();
@@ -113,10 +115,7 @@ async function showCommand(
       process.stderr.write(
         `pyspy: the program (pid ${launched.pid}) still runs; waiting for it, Ctrl-C goes to it\n`,
       );
-      for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const)
-        process.on(signal, () => {
-          if (signal === 'SIGTERM' || signal === 'SIGHUP' || !sharesTerminal()) launched.signal(signal);
-        });
+      launched.relay(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'], () => true);
     }
     if (isHidden) await relay(path, launched.exited);
   }
@@ -169,9 +168,7 @@ async function show(target: Target, opened: Opened, options: LiveOptions): Promi
     rowFilter: options.rowFilter,
     fullFilenames: options.fullFilenames,
   });
-  const stop = (): void => session.stop();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, stop);
+  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => session.stop());
   const growing = new GrowingTrace(session, trace, view);
   const display: Display = hasScreen()
     ? new ScreenDisplay(growing, {
@@ -187,7 +184,7 @@ async function show(target: Target, opened: Opened, options: LiveOptions): Promi
     display.last();
   } finally {
     display.end();
-    for (const signal of signals) process.off(signal, stop);
+    forget();
   }
   for (const note of new Set(notes)) process.stderr.write(`pyspy: ${escapeTerminal(note)}\n`);
   for (const line of display.told) process.stderr.write(`pyspy: ${escapeTerminal(line)}\n`);
