@@ -39,7 +39,8 @@ const { load } = require('../dist/bundle/load.cjs');
 let isDone = false;
 // Nothing is left to wait for, and yet the command has not come to its end: that is no success.
 process.on('beforeExit', () => {
-  if (isDone) return;
+  // Not by itself: then Node runs what native modules leave to be done at the end (src/ending.ts).
+  if (isDone) process.exit();
   process.stderr.write(
     "pyspy: a fault of pyspy's own: it stopped before it was done\nhint: Please report it.\n",
   );

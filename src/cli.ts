@@ -18,6 +18,8 @@ import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
 import { shortFor, toCommandWords } from './commands/typed-words.js';
 import { registerVerify } from './commands/verify.js';
+import { diskFault } from './disk-fault.js';
+import { endQuietly } from './ending.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
 import { readVersion } from './version.js';
 
@@ -27,13 +29,14 @@ import { readVersion } from './version.js';
  */
 export async function main(argv: string[]): Promise<void> {
   keepIgnored();
+  endQuietly();
   process.stdout.on('error', (error) => {
-    // Whoever read our output has read enough.
-    if (systemErrorCode(error) === 'EPIPE') process.exit(0);
-    const full = systemErrorCode(error) === 'ENOSPC';
+    const code = systemErrorCode(error);
+    // Whoever read our output has read enough; a terminal that was closed is read by nobody.
+    if (code === 'EPIPE' || (code === 'EIO' && process.stdout.isTTY)) process.exit(0);
     process.exit(
       report(
-        new PyspyError('output', `writing the result failed: ${full ? 'the disk is full' : error.message}`),
+        new PyspyError('output', `writing the result failed: ${diskFault(error)?.reason ?? error.message}`),
       ),
     );
   });
@@ -106,6 +109,16 @@ function report(error: unknown): number {
     return exitStatus[error.kind];
   }
   const message = error instanceof Error ? error.message : String(error);
+  const fault = diskFault(error);
+  if (fault !== null)
+    return report(
+      new PyspyError('output', `${fault.reason}: ${message}`, {
+        hint: fault.isFull
+          ? 'Make room, or write to another disk.'
+          : 'Look at the disk that this file is on.',
+        cause: error,
+      }),
+    );
   process.stderr.write(
     `pyspy: a fault of pyspy's own: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
   );

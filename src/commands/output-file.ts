@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { diskFault } from '../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { removeLeftovers, unfinishedName } from '../format/leftovers.js';
 import { followLinks, keptMode } from '../format/replaced-file.js';
@@ -182,16 +183,15 @@ function refuse(path: string, reason: string, hint = 'Choose another name with -
 
 function cannotWrite(path: string, error: unknown, kind: 'usage' | 'output' = 'usage'): PyspyError {
   const code = systemErrorCode(error);
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const fault = diskFault(error);
+  const full = fault?.isFull === true;
   const reasons: Readonly<Record<string, string>> = {
     EACCES: `no permission to create files in ${dirname(path)}`,
     EPERM: `no permission to create files in ${dirname(path)}`,
     EROFS: `${dirname(path)} is on a read-only file system`,
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    ENAMETOOLONG: 'the name is too long',
   };
-  const reason = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+  const reason =
+    reasons[code ?? ''] ?? fault?.reason ?? (error instanceof Error ? error.message : String(error));
   return new PyspyError(full ? 'output' : kind, `cannot write ${path}: ${reason}`, {
     hint: full ? 'Make room, or choose another disk with -o.' : 'Choose another place with -o.',
     cause: error,

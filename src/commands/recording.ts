@@ -1,6 +1,6 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { onSignals } from '../caller.js';
-import { PyspyError } from '../errors.js';
+import { exitStatus, PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
 import type { Launched } from '../record/launch.js';
@@ -10,7 +10,7 @@ import type { SessionResult } from '../record/session-options.js';
 import type { Target } from '../record/target.js';
 import { fewTicks, missedPct, noSamplesTaken } from './coverage.js';
 import { showSize } from './figures.js';
-import { tell } from './notes.js';
+import { tell, tellError } from './notes.js';
 import { startProgress } from './progress.js';
 import type { createMarker } from './record-marks.js';
 import { getReady, startSession } from './start-session.js';
@@ -111,15 +111,26 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
     }
   } catch (error) {
     await thread.worker.terminate();
-    // The command is the user's: it goes on, and its own failure counts before that of the recording.
-    const status = await launched.exited;
-    if (status === 0) throw error;
-    if (error instanceof PyspyError)
-      note(`${error.message}${error.hint ? `\npyspy: hint: ${error.hint}` : ''}`);
-    process.exitCode = status;
+    process.exitCode = await outlast(launched, error, plan.stops);
     return;
   }
   process.exitCode = await launched.exited;
+}
+
+/**
+ * Says at once that nothing is recorded any more: the command is the user's and may go on for long, or for ever.
+ * @param stops whether it is ended with its recording
+ * @returns the exit status: its own failure counts before that of the recording
+ * @throws what is no PyspyError
+ */
+async function outlast(launched: Launched, error: unknown, stops: boolean): Promise<number> {
+  if (stops) launched.stop();
+  if (!(error instanceof PyspyError)) throw error;
+  tellError(error);
+  if (!launched.isOver() && !stops)
+    note(`the command (pid ${launched.pid}) goes on; waiting for its end, signals go to it`);
+  const status = await launched.exited;
+  return status === 0 ? exitStatus[error.kind] : status;
 }
 
 async function start(

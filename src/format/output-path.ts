@@ -1,7 +1,7 @@
 /** Whether a trace can be written at a path, and what to say when it cannot. */
 import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import { diskFault } from '../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../errors.js';
 import { databaseName } from './database-name.js';
 import { removeLeftovers, unfinishedName } from './leftovers.js';
@@ -99,24 +99,17 @@ export function isTaken(path: string): PyspyError {
 
 function cannotCreate(path: string, error: unknown): PyspyError {
   const code = systemErrorCode(error);
+  const fault = diskFault(error);
   const reason =
     code === 'EACCES' || code === 'EPERM'
       ? `no permission to create files in ${dirname(path)}`
       : code === 'EROFS'
         ? `${dirname(path)} is on a read-only file system`
-        : code === 'ENOSPC' || code === 'EDQUOT'
-          ? 'the disk is full'
-          : code === 'ENAMETOOLONG'
-            ? 'the name is too long'
-            : `${dirname(path)} does not take new files (${code ?? String(error)})`;
-  return new PyspyError(
-    code === 'ENOSPC' || code === 'EDQUOT' ? 'output' : 'usage',
-    `cannot write ${path}: ${reason}`,
-    {
-      hint: 'Choose another place with -o.',
-      cause: error,
-    },
-  );
+        : (fault?.reason ?? `${dirname(path)} does not take new files (${code ?? String(error)})`);
+  return new PyspyError(fault?.isFull ? 'output' : 'usage', `cannot write ${path}: ${reason}`, {
+    hint: 'Choose another place with -o.',
+    cause: error,
+  });
 }
 
 /** The error for a write that failed in the middle of a recording. */
@@ -141,8 +134,8 @@ export function unfinishedError(path: string, error: unknown): PyspyError {
 }
 
 function describeFault(error: unknown): { full: boolean; reason: string } {
-  const code = error instanceof Database.SqliteError ? error.code : (systemErrorCode(error) ?? 'unknown');
-  const full = code === 'SQLITE_FULL' || code === 'ENOSPC';
+  const fault = diskFault(error);
+  if (fault !== null) return { full: fault.isFull, reason: fault.reason };
   const message = error instanceof Error ? error.message : error;
-  return { full, reason: full ? 'the disk is full' : `writing failed (${code}: ${message})` };
+  return { full: false, reason: `writing failed (${systemErrorCode(error) ?? 'unknown'}: ${message})` };
 }

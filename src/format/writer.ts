@@ -6,12 +6,13 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { diskFault } from '../disk-fault.js';
 import { periodOf } from './batch-grid.js';
 import { BatchMerger } from './batch-merger.js';
 import { fileStat } from './file-stat.js';
 import { LiveFile } from './live-file.js';
 import { createTrace } from './new-trace.js';
-import { checkOutput, outputError } from './output-path.js';
+import { checkOutput, outputError, unfinishedError } from './output-path.js';
 import { Retention, type RetentionLimits } from './retention.js';
 import { prepareInserts, type RowInserts } from './row-inserts.js';
 import type { RecordingEnd, RecordingInfo, Segment } from './vocabulary.js';
@@ -79,7 +80,8 @@ export class TraceWriter {
             });
     } catch (error) {
       db?.close();
-      throw error instanceof Database.SqliteError ? outputError(path, error) : error;
+      if (error instanceof Database.SqliteError) throw outputError(path, error);
+      throw diskFault(error) === null ? error : unfinishedError(path, error);
     }
   }
 

@@ -1,4 +1,5 @@
 /** Why there is no recording, or no more of it, in words: on its way from the recorder's thread to whoever waits for one. */
+import { diskFault } from '../disk-fault.js';
 import { PyspyError } from '../errors.js';
 
 /** A Python that cannot be recorded, as plain data. */
@@ -30,6 +31,12 @@ export function unfound(refusal: Refusal | null, command: string): PyspyError {
 /** What ends a recording, as an error with words: anything unforeseen is a fault of the recorder's own. */
 export function faultOf(error: unknown): PyspyError {
   if (error instanceof PyspyError) return error;
+  const fault = diskFault(error);
+  if (fault !== null)
+    return new PyspyError('output', `the recording stopped: ${fault.reason}`, {
+      hint: 'What was recorded before is kept. Look at the disk, or record to another one with -o.',
+      cause: error,
+    });
   const message = error instanceof Error ? error.message : String(error);
   return new PyspyError('internal', `the recorder failed: ${message}`, {
     hint: 'What was recorded before is kept. Please report this, with the output under PYSPY_DEBUG=1.',

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { onSignals } from '../../caller.js';
+import { exitStatus, PyspyError } from '../../errors.js';
 import { checkCommand } from '../../record/command-check.js';
 import { attachAmong, type Launched, launch } from '../../record/launch.js';
 import { defaultOutputName } from '../../record/output-name.js';
@@ -14,6 +15,7 @@ import { escapeTerminal } from '../../render/terminal.js';
 import { shellWord, withoutDirectory } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import type { Grouping } from '../../replay/rows.js';
+import { tellError } from '../notes.js';
 import { endings } from '../recording.js';
 import { getReady, startSession } from '../start-session.js';
 import { withTemporaryFolder } from '../temporary-folder.js';
@@ -106,8 +108,14 @@ async function showCommand(
     if (isHidden) closeSync(fd);
   }
   void launched.exited.then(() => opened.session.endSearch());
+  let failure: PyspyError | null = null;
   try {
     await show(await opened.session.found, opened, options);
+  } catch (error) {
+    // Told now: the command may go on for long, or for ever.
+    if (!(error instanceof PyspyError)) throw error;
+    tellError(error);
+    failure = error;
   } finally {
     await thread.worker.terminate();
     if (!launched.isOver() && options.stops) launched.stop();
@@ -119,7 +127,8 @@ async function showCommand(
     }
     if (isHidden) await relay(path, launched.exited);
   }
-  return launched.exited;
+  const status = await launched.exited;
+  return status === 0 && failure !== null ? exitStatus[failure.kind] : status;
 }
 
 /** A recording for a view, and what is to be told of it. */

@@ -1,5 +1,7 @@
 /** The C library's calls that the Linux platform makes, bound once per thread. */
+import { isMainThread } from 'node:worker_threads';
 import koffi from 'koffi';
+import { endBy } from '../../ending.js';
 
 /** Buffers are given by their addresses (`addressOf`): a call with a typed array takes twice as long. */
 export interface Libc {
@@ -54,6 +56,7 @@ export function libc(): Libc {
     malloc_trim: library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'],
     waitpid: library.func('int waitpid(int pid, intptr_t status, int options)') as unknown as Libc['waitpid'],
   };
+  if (isMainThread) endBy(library.func('void _exit(int status)'));
   return bound;
 }
 
