@@ -18,11 +18,11 @@ export const loadReader = () => load('format/reader');
 export const loadVocabulary = () => load('format/vocabulary');
 /** What it takes to look at a process again and again, as `dump --pid` does once. */
 export async function loadSampler() {
-  /** @type {[typeof import('../src/record/target.js'), typeof import('../src/record/process-sampler.js'),
+  /** @type {[typeof import('../src/record/attach.js'), typeof import('../src/record/process-sampler.js'),
    *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js'),
    *   typeof import('../src/record/sampled-process.js')]} */
   const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { alone }] = await Promise.all([
-    load('record/target'),
+    load('record/attach'),
     load('record/process-sampler'),
     load('record/platform/index'),
     load('record/interner'),

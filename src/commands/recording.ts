@@ -10,6 +10,7 @@ import type { SessionResult } from '../record/session-options.js';
 import type { Target } from '../record/target.js';
 import { fewTicks, missedPct, noSamplesTaken } from './coverage.js';
 import { showSize } from './figures.js';
+import { tellLeftBehind } from './left-behind.js';
 import { tell, tellError } from './notes.js';
 import { startProgress } from './progress.js';
 import type { createMarker } from './record-marks.js';
@@ -53,9 +54,8 @@ export async function recordProgram(program: number | readonly string[], plan: R
 }
 
 async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
-  const [{ attach }, { attachAmong }, { startRecorderThread }] = await Promise.all([
-    import('../record/target.js'),
-    import('../record/launch.js'),
+  const [{ attach, attachAmong }, { startRecorderThread }] = await Promise.all([
+    import('../record/attach.js'),
     import('../record/recorder-thread.js'),
   ]);
   const thread = startRecorderThread(null);
@@ -87,10 +87,11 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   const thread = startRecorderThread(command[0]!);
   let session: Session;
   let launched: Launched;
+  let hasEnded = false;
   try {
     await getReady(thread);
     session = await start(thread, null, plan);
-    launched = launch(command, session, plan.subprocesses);
+    launched = launch(command, session);
   } catch (error) {
     await thread.worker.terminate();
     throw error;
@@ -103,6 +104,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   try {
     const target = await session.found;
     const result = await session.finished;
+    hasEnded = result.reason === 'target-exited';
     try {
       await summarize(result, target, plan);
       await plan.recorded?.();
@@ -112,9 +114,11 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   } catch (error) {
     await thread.worker.terminate();
     process.exitCode = await outlast(launched, error, plan.stops);
+    if (!plan.subprocesses && error instanceof PyspyError && error.kind === 'target') await tellLeftBehind();
     return;
   }
   process.exitCode = await launched.exited;
+  if (!plan.subprocesses && hasEnded) await tellLeftBehind();
 }
 
 /**

@@ -6,6 +6,8 @@
 import { isStarted } from './children.js';
 import { libc } from './platform/libc.js';
 import { readChildren, readStat } from './platform/proc.js';
+import { listFamily } from './process-list.js';
+import type { Target } from './target.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
@@ -22,4 +24,13 @@ export function adoptOrphans(): void {
 /** Pids of what was adopted and has not been reaped. @param own children that this process started itself */
 export function orphans(...own: readonly number[]): number[] {
   return readChildren(process.pid).filter((pid) => !own.includes(pid));
+}
+
+/** So many of what is left are looked at. */
+const maxLookedAt = 16;
+
+/** The Pythons among what the command that was started left running, and what those started. */
+export function findLeftBehind(): Target[] {
+  const left = readChildren(process.pid).filter((pid) => !isStarted(pid));
+  return left.slice(0, maxLookedAt).flatMap((pid) => listFamily(pid).targets);
 }

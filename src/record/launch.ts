@@ -1,6 +1,5 @@
 /** Starts the user's command with the terminal as its own, as it would be started without us. */
 import { constants } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bytesOfLastWords, readCaller } from '../caller.js';
 import { adoptOrphans } from './adoption.js';
 import { awaitEnd, expectChildren, type ProcessEnd } from './children.js';
@@ -8,10 +7,8 @@ import { explainStart, findProgram } from './command-check.js';
 import { GroupWitness } from './group-witness.js';
 import { asUser, findInvoker, type Invoker } from './invoker.js';
 import { type SpawnOptions, spawnProgram } from './platform/linux/spawn.js';
-import { readOptional, readStat } from './platform/proc.js';
-import { lookAmong } from './search.js';
+import { readOptional } from './platform/proc.js';
 import { SignalRelay } from './signal-relay.js';
-import { attach, type Target } from './target.js';
 
 export interface Launched {
   readonly pid: number;
@@ -40,20 +37,19 @@ export interface LaunchWatcher {
 }
 
 /**
+ * Processes that it leaves behind become children of this one.
  * @param command the last words of this command line
- * @param adopts whether processes that it leaves behind become children of this one
  * @param stdio what it has for stdin, stdout and stderr; ours where nothing is said
  * @throws PyspyError of kind "usage" if the command cannot be started
  */
 export function launch(
   command: readonly string[],
   watcher: LaunchWatcher,
-  adopts: boolean,
   stdio: SpawnOptions['stdio'] = [0, 1, 2],
 ): Launched {
   const name = command[0]!;
   expectChildren();
-  if (adopts) adoptOrphans();
+  adoptOrphans();
   const witness = new GroupWitness((pid) => watcher.disregard(pid));
   let pid: number;
   try {
@@ -130,23 +126,4 @@ function environmentOf({ name, home }: Invoker, environment: readonly Buffer[]):
 export function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
   const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
   return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
-}
-
-/** How long a process that was named by its pid, or its descendants, may take to be a Python, in ms. */
-const patienceMs = 2000;
-const lookEveryMs = 4;
-
-/**
- * Finds an interpreter that runs, in a process or, if that is none, in one of its descendants.
- * @throws PyspyError of kind "target" that says why not
- */
-export async function attachAmong(pid: number): Promise<Target> {
-  const untilMs = Date.now() + patienceMs;
-  while (Date.now() <= untilMs && readStat(pid) !== null) {
-    const found = lookAmong([pid], () => false);
-    if (found !== null) return found;
-    await sleep(lookEveryMs);
-  }
-  // What is wrong with the process itself, this says best.
-  return attach(pid);
 }

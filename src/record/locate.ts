@@ -42,7 +42,7 @@ export interface Interpreter {
 export type LocateResult =
   | { readonly kind: 'found'; readonly interpreter: Interpreter }
   /** No Python, or not yet: a launcher, a shell, an interpreter that is still starting. */
-  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'none'; readonly reason: string; readonly isPython?: true }
   /** Something that pyspy will never read. */
   | { readonly kind: 'refused'; readonly error: PyspyError };
 
@@ -88,7 +88,10 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
     );
   const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
   const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
-  if (hasRuntime?.file) return examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
+  if (hasRuntime?.file) {
+    const result = examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
+    return result.kind === 'none' ? { ...result, isPython: true } : result;
+  }
   // Without symbols and sections only a name tells where it is worth to search. The program may have an interpreter
   // inside, whatever its name: it is searched at last, or at once where it hides what it is made of.
   let reason: string | null = null;

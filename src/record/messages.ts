@@ -1,6 +1,7 @@
 /** What the two threads of the recorder tell each other: messages up, and a few shared numbers both ways. */
 import type { Scheduling } from '../format/vocabulary.js';
 import type { GatheredSegment } from './gathered-batch.js';
+import type { SearchFacts } from './search.js';
 import type { Target } from './target.js';
 import type { Refusal } from './unfound.js';
 
@@ -81,7 +82,7 @@ export type WorkerMessage =
       readonly scheduling: Scheduling;
     }
   /** No Python was found; or one that cannot be recorded, and why. */
-  | { readonly kind: 'unfound'; readonly refusal: Refusal | null }
+  | { readonly kind: 'unfound'; readonly refusal: Refusal | null; readonly facts: SearchFacts }
   /** A followed process has ended, or runs another program. */
   | { readonly kind: 'lost'; readonly pid: number }
   | { readonly kind: 'segment'; readonly segment: GatheredSegment }

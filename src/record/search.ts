@@ -2,7 +2,7 @@
 import { recentElfCache } from './locate.js';
 import type { ElfCache } from './modules.js';
 import { readChildren, readStat } from './platform/proc.js';
-import { probe, type Target } from './target.js';
+import { type Probe, probe, type Target } from './target.js';
 
 /** Children of children are looked at, this many processes at most. */
 const maxDescendants = 256;
@@ -22,12 +22,61 @@ const givenUp = new Set<string>();
  * @throws PyspyError of kind "target" if one is a Python that cannot be recorded
  */
 export function lookAmong(pids: readonly number[], isOver: () => boolean): Target | null {
+  return look(pids, isOver, () => {});
+}
+
+/** What was seen of processes among which none was found to be a Python. */
+export interface SearchFacts {
+  /** Whether one of them was seen at all. */
+  readonly wasSeen: boolean;
+  /** Whether one had an interpreter in it that was not up. */
+  readonly wasStarting: boolean;
+  /** The longest time in which nothing was looked at, in ns. */
+  readonly longestPauseNs: number;
+}
+
+/** Looks again and again, and knows how well it could. */
+export class Search {
+  #facts: SearchFacts = { wasSeen: false, wasStarting: false, longestPauseNs: 0 };
+  #lookedNs: number;
+
+  /** @param nowNs when it begins, on any clock */
+  constructor(nowNs: number) {
+    this.#lookedNs = nowNs;
+  }
+
+  get facts(): SearchFacts {
+    return this.#facts;
+  }
+
+  /** One look, as `lookAmong`. */
+  look(pids: readonly number[], isOver: () => boolean, nowNs: number): Target | null {
+    const { longestPauseNs } = this.#facts;
+    this.#facts = { ...this.#facts, longestPauseNs: Math.max(longestPauseNs, nowNs - this.#lookedNs) };
+    this.#lookedNs = nowNs;
+    return look(pids, isOver, (found) => {
+      if (found.kind !== 'none') return;
+      this.#facts = {
+        ...this.#facts,
+        wasSeen: true,
+        wasStarting: this.#facts.wasStarting || found.isPython === true,
+      };
+    });
+  }
+}
+
+function look(
+  pids: readonly number[],
+  isOver: () => boolean,
+  noticed: (found: Probe) => void,
+): Target | null {
   for (const candidate of descendants(pids)) {
     if (givenUp.size > 0 && givenUp.has(programIn(candidate))) continue;
     const found = probe(candidate, { cache: recentElfCache(), final: false, isOver });
     if (found.kind === 'python') return found.target;
     if (found.kind === 'none' && found.isGivenUp && givenUp.size < maxGivenUp)
       givenUp.add(programIn(candidate));
+    noticed(found);
   }
   return null;
 }

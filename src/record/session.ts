@@ -1,7 +1,4 @@
-/**
- * A recording, seen from the main thread: starts the worker, writes what it sends, and closes the file whatever
- * ends it.
- */
+/** A recording, seen from the main thread: starts the worker, writes what it sends, and closes the file whatever ends it. */
 import { statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../errors.js';
@@ -24,7 +21,7 @@ import { readStat } from './platform/proc.js';
 import { type Progress, readProgress } from './progress.js';
 import type { SessionOptions, SessionResult } from './session-options.js';
 import type { Target } from './target.js';
-import { faultOf, unfound } from './unfound.js';
+import { faultOf, Sought } from './unfound.js';
 
 export class Session {
   /** What is recorded; rejects with a PyspyError of kind "target" if none was found. */
@@ -41,7 +38,7 @@ export class Session {
   #follower: Follower | null = null;
   /** Pid of what was named or started; 0 if that is still to come. */
   #root: number;
-  #command = '';
+  #sought: Sought | null = null;
   #path = '';
   readonly #settleFound = { resolve: (_: Target): void => {}, reject: (_: unknown): void => {} };
   /** Rows of processes in the trace. */
@@ -86,7 +83,7 @@ export class Session {
   /** Looks for a Python in a process that was started and what that starts, and records it from its first moment on. */
   search({ pid, command }: { readonly pid: number; readonly command: string }): void {
     this.#root = pid;
-    this.#command = command;
+    this.#sought = new Sought(command, pid);
     Atomics.store(this.#control, control.root, pid);
     Atomics.notify(this.#control, control.root);
   }
@@ -98,6 +95,7 @@ export class Session {
 
   /** Looks no longer, if no Python was found as yet: there is none left. */
   endSearch(): void {
+    this.#sought?.end();
     Atomics.store(this.#control, control.searchOver, 1);
   }
 
@@ -132,7 +130,7 @@ export class Session {
       case 'ready':
         break;
       case 'unfound':
-        throw unfound(message.refusal, this.#command);
+        throw this.#sought!.unfound(message.refusal, message.facts);
       case 'started':
         this.#startedNs = message.monotonicNs;
         this.#scheduling = message.scheduling;

@@ -8,6 +8,7 @@ import {
   describeStatus,
 } from '../format/dump-result.js';
 import { functionKind, status } from '../format/vocabulary.js';
+import { attach } from './attach.js';
 import type { SampleSink } from './batch-builder.js';
 import { describeFrame } from './described-frame.js';
 import { GreenletListReader } from './greenlets/greenlet-list.js';
@@ -16,7 +17,7 @@ import { currentPlatform } from './platform/index.js';
 import type { Memory } from './platform/platform.js';
 import { ProcessSampler } from './process-sampler.js';
 import { alone } from './sampled-process.js';
-import { attach, type Target } from './target.js';
+import type { Target } from './target.js';
 import { type RunningStack, TaskListReader } from './tasks/task-list.js';
 import type { ThreadTrack } from './thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from './values/frame-locals.js';

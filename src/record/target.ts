@@ -1,6 +1,5 @@
 /** A process to record, found out before the first sample: plain data, so that it can cross to the worker. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PyspyError, systemErrorCode } from '../errors.js';
+import { systemErrorCode } from '../errors.js';
 import type { Layout } from './layouts/layout.js';
 import { createElfCache, locate, type StaticVariables } from './locate.js';
 import type { ElfCache } from './modules.js';
@@ -47,6 +46,8 @@ export type Probe =
       readonly reason: string;
       /** Whether the search was given up: to look again costs as much, and finds no more. */
       readonly isGivenUp: boolean;
+      /** Whether it has an interpreter in it, which does not run (yet). */
+      readonly isPython?: true;
     }
   | { readonly kind: 'gone' };
 
@@ -107,35 +108,5 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     throw error;
   } finally {
     memory.close();
-  }
-}
-
-/** How long a process that was named by its pid may take to become a Python: it may just have been started. */
-const patienceMs = 2000;
-
-/**
- * Finds the interpreter of a running process.
- * @throws PyspyError of kind "target" that says why not
- */
-export async function attach(pid: number): Promise<Target> {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || readStat(pid) === null)
-    throw new PyspyError('target', `there is no process ${pid}`, {
-      hint: 'List Python processes with: pyspy ps',
-    });
-  const started = Date.now();
-  const cache = createElfCache();
-  for (;;) {
-    const final = Date.now() - started > patienceMs;
-    const found = probe(pid, { cache, final });
-    if (found.kind === 'python') return found.target;
-    if (found.kind === 'gone')
-      throw new PyspyError('target', `process ${pid} ended before it could be read`, {
-        hint: 'Start it under the recorder instead: pyspy record -- COMMAND',
-      });
-    if (final || found.isGivenUp)
-      throw new PyspyError('target', `process ${pid} is not a running Python: ${found.reason}`, {
-        hint: 'If it starts a Python, give the pid of that one (pyspy ps).',
-      });
-    await sleep(20);
   }
 }

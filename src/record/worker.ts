@@ -12,7 +12,7 @@ import { currentPlatform } from './platform/index.js';
 import { Recorder } from './recorder.js';
 import type { ThreadData } from './recorder-thread.js';
 import { rehearse } from './rehearsal.js';
-import { lookAmong, pauseAfter } from './search.js';
+import { pauseAfter, Search } from './search.js';
 import type { Target } from './target.js';
 import { refusalOf } from './unfound.js';
 
@@ -66,20 +66,21 @@ function search(flags: Int32Array, adopts: boolean): Target | null {
   Atomics.wait(flags, control.root, 0);
   const root = Atomics.load(flags, control.root);
   const startNs = clock.now();
+  const searched = new Search(startNs);
   try {
     for (;;) {
       const isEnded = Atomics.load(flags, control.searchOver) !== 0;
       const left = adopts ? orphans(root, Atomics.load(flags, control.helper)) : [];
       const isOver = (isEnded && left.length === 0) || isStopped();
-      const found = lookAmong([root, ...left], isStopped);
+      const found = searched.look([root, ...left], isStopped, clock.now());
       if (found !== null) return found;
       if (isOver) break;
       const nowNs = clock.now();
       clock.sleepUntil(nowNs + pauseAfter(nowNs - startNs));
     }
-    post({ kind: 'unfound', refusal: null });
+    post({ kind: 'unfound', refusal: null, facts: searched.facts });
   } catch (error) {
-    post({ kind: 'unfound', refusal: refusalOf(error) });
+    post({ kind: 'unfound', refusal: refusalOf(error), facts: searched.facts });
   }
   return null;
 }

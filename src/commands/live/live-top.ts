@@ -3,18 +3,20 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
+import { attach, attachAmong } from '../../record/attach.js';
 import { checkCommand } from '../../record/command-check.js';
-import { attachAmong, type Launched, launch } from '../../record/launch.js';
+import { type Launched, launch } from '../../record/launch.js';
 import { defaultOutputName } from '../../record/output-name.js';
 import { type RecorderThread, startRecorderThread } from '../../record/recorder-thread.js';
 import type { Session } from '../../record/session.js';
 import type { SessionResult } from '../../record/session-options.js';
-import { attach, type Target } from '../../record/target.js';
+import type { Target } from '../../record/target.js';
 import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal.js';
 import { shellWord, withoutDirectory } from '../../render/words.js';
 import type { SampleFilter } from '../../replay/filter.js';
 import type { Grouping } from '../../replay/rows.js';
+import { tellLeftBehind } from '../left-behind.js';
 import { tellError } from '../notes.js';
 import { endings } from '../recording.js';
 import { getReady, startSession } from '../start-session.js';
@@ -95,12 +97,7 @@ async function showCommand(
   const fd = isHidden ? openSync(path, 'a', 0o600) : 2;
   try {
     opened = await open(thread, null, options, folder);
-    launched = launch(
-      command,
-      opened.session,
-      options.subprocesses,
-      isHidden ? ['ignore', fd, fd] : [0, fd, fd],
-    );
+    launched = launch(command, opened.session, isHidden ? ['ignore', fd, fd] : [0, fd, fd]);
   } catch (error) {
     await thread.worker.terminate();
     throw error;
@@ -128,6 +125,7 @@ async function showCommand(
     if (isHidden) await relay(path, launched.exited);
   }
   const status = await launched.exited;
+  if (!options.subprocesses) await tellLeftBehind();
   return status === 0 && failure !== null ? exitStatus[failure.kind] : status;
 }
 

@@ -1,0 +1,17 @@
+/** Says what a command left running that was not recorded: a program that became a daemon seems to have ended. */
+import { tell } from './notes.js';
+
+/** Tells of the Pythons that are left; nothing where there are none. To be called when the command has ended. */
+export async function tellLeftBehind(): Promise<void> {
+  const [{ findLeftBehind }, { nameTargets }] = await Promise.all([
+    import('../record/adoption.js'),
+    import('../record/target-names.js'),
+  ]);
+  const left = findLeftBehind();
+  if (left.length === 0) return;
+  const [is, they] = left.length === 1 ? ['is', 'it'] : ['are', 'they'];
+  tell(
+    `pyspy: the command has ended and left ${nameTargets(left)} in the background, which ${is} not recorded`,
+    `hint: With --subprocesses ${they} would be recorded, too, to the end; or keep the program in the foreground; or now: pyspy record --pid ${left[0]!.pid}`,
+  );
+}
