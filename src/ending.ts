@@ -2,11 +2,15 @@
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
+/** Whether the process is pyspy's own, and not a test's. */
+let isOurs = false;
+
 /**
  * To be called at the start. Node gives terminals their modes back at the end, and aborts where one was closed meanwhile
  * (src/node.cc, ResetStdio); a descriptor that is closed it leaves alone.
  */
 export function endQuietly(): void {
+  isOurs = true;
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   process.on('exit', () => {
     for (const fd of terminals) if (!isatty(fd)) close(fd);
@@ -19,7 +23,7 @@ export function endQuietly(): void {
  * @param exit ends the process at once (_exit(2))
  */
 export function endBy(exit: (status: number) => void): void {
-  Object.assign(process, { reallyExit: exit });
+  if (isOurs) Object.assign(process, { reallyExit: exit });
 }
 
 function close(fd: number): void {

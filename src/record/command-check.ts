@@ -51,7 +51,7 @@ export function explainStart(name: Buffer, errno: number): PyspyError {
   const usual = 'Give the command as you would type it: pyspy record -- python program.py';
   if (program === null)
     return usage(
-      name.includes('/') ? 'there is no such file' : 'there is no such program on the PATH',
+      name.includes('/') ? 'there is no such program' : 'there is no such program on the PATH',
       usual,
     );
   const at = program.equals(name) ? 'it' : String(program);

@@ -197,7 +197,9 @@ describe('a command that cannot be started', () => {
       const { status, stderr } = await startInstalled([], args).exited;
       return `${status} ${stderr}`;
     };
-    expect(await says(join(folder, 'none'))).toMatch(/^2 pyspy: cannot start \S+: there is no such file\n/);
+    expect(await says(join(folder, 'none'))).toMatch(
+      /^2 pyspy: cannot start \S+: there is no such program\n/,
+    );
     expect(await says('no-such-program')).toMatch(
       /^2 pyspy: cannot start \S+: there is no such program on the PATH/,
     );
