@@ -144,7 +144,10 @@ function describeLateness({ lateness, recordings }: InfoResult): [string, string
 }
 
 function describeState(info: InfoResult): string {
-  const all = info.recordings.flatMap(({ end_reason }) => end_reason ?? []);
+  const all = info.recordings.flatMap(({ end_reason, command_status }) => {
+    if (end_reason === null) return [];
+    return command_status === null ? end_reason : `${end_reason}, status ${command_status}`;
+  });
   const reasons = all.length > shown ? [...new Set(all)].slice(0, shown) : all;
   switch (info.state) {
     case 'complete':

@@ -100,7 +100,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   onSignals(['SIGUSR1'], () => plan.mark(session, tell));
   // A program without a handler for it would be ended by what is meant for us.
   launched.relay(['SIGUSR1'], (signal) => catchesSignal(launched.pid, signal));
-  void launched.exited.then(() => session.endSearch());
+  void launched.exited.then((status) => session.endSearch(status));
   try {
     const target = await session.found;
     const result = await session.finished;

@@ -148,8 +148,8 @@ export function insertRecording(
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO recording (host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz,
-         jitter, scheduling, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, end_reason)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         jitter, scheduling, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, command_status, end_reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       hostId,
@@ -165,6 +165,7 @@ export function insertRecording(
       recording.startedMonotonicNs,
       recording.startedUtcNs,
       recording.end?.endedNs ?? null,
+      recording.end?.commandStatus ?? null,
       recording.end?.reason ?? null,
     );
   return Number(lastInsertRowid);

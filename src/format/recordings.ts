@@ -101,12 +101,15 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
     'recorder_command',
   ];
   const scheduling = db.has('recording', 'scheduling') ? ['scheduling'] : [];
+  const status = db.has('recording', 'command_status') ? 'command_status' : 'NULL AS command_status';
   const columns = [...texts, 'jitter', 'end_reason', ...scheduling].map(cappedText).join();
   const sql = (numbers: string) =>
     `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
   const keptFrom = db.version < 2 ? '0 AS kept_from_ns' : 'kept_from_ns';
   const rows = db.query(
-    sql(`${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns, ${keptFrom}`),
+    sql(
+      `${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns, ${status}, ${keptFrom}`,
+    ),
   );
   const clocks = db.query(sql('started_monotonic_ns, started_utc_ns'), { bigint: true }).all();
   const recordings = rows.all().map((row, at): StoredRecording => {
@@ -125,7 +128,14 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
       keptFromNs: read.integer(row, 'kept_from_ns'),
       startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),
       startedUtcNs: read.bigint(clock, 'started_utc_ns'),
-      end: endedNs === null ? null : { endedNs, reason: read.optionalText(row, 'end_reason') ?? 'not known' },
+      end:
+        endedNs === null
+          ? null
+          : {
+              endedNs,
+              reason: read.optionalText(row, 'end_reason') ?? 'not known',
+              commandStatus: read.optionalInteger(row, 'command_status'),
+            },
       host: {
         name: host.text(row, 'name'),
         system: host.text(row, 'system'),

@@ -241,4 +241,6 @@ export interface RecordingEnd {
   readonly scheduling?: string;
   /** "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"; others may come. */
   readonly reason: string;
+  /** Exit status of the command that the recorder started; null or not there where it started none, or that went on. */
+  readonly commandStatus?: number | null;
 }

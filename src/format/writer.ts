@@ -185,10 +185,17 @@ export class TraceWriter {
   /** Merges what is left and marks the end; on a disk that has no room for the former, the latter alone. */
   #finish(end: RecordingEnd): void {
     const mark = this.#db.prepare(
-      'UPDATE recording SET ended_ns = ?, end_reason = ?, scheduling = coalesce(?, scheduling) WHERE recording_id = ?',
+      `UPDATE recording SET ended_ns = ?, end_reason = ?, command_status = ?, scheduling = coalesce(?, scheduling)
+       WHERE recording_id = ?`,
     );
     const run = (): unknown =>
-      mark.run(Math.round(end.endedNs), end.reason, end.scheduling ?? null, this.#recordingId);
+      mark.run(
+        Math.round(end.endedNs),
+        end.reason,
+        end.commandStatus ?? null,
+        end.scheduling ?? null,
+        this.#recordingId,
+      );
     try {
       this.#db
         .transaction(() => {

@@ -5,6 +5,7 @@ import { PyspyError } from '../errors.js';
 import type { Scheduling } from '../format/vocabulary.js';
 import { TraceWriter } from '../format/writer.js';
 import type { Arrival } from './arrivals.js';
+import { CommandEnd } from './command-end.js';
 import { Follower } from './follower.js';
 import { packSegment } from './gathered-batch.js';
 import { describeHost } from './host.js';
@@ -48,15 +49,17 @@ export class Session {
   #failure: unknown = null;
   #end: { reason: EndReason; endedNs: number } | null = null;
   #scheduling: Scheduling = 'normal';
+  readonly #commandEnd = new CommandEnd();
 
   /** Starts at once. The output should have been checked before (`checkOutput`). */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#root = options.program?.root ?? 0;
+    const { program } = options;
+    this.#root = program?.root ?? 0;
     this.found = new Promise((resolve, reject) => Object.assign(this.#settleFound, { resolve, reject }));
     this.found.catch(() => {});
     const init: WorkerInit = {
-      target: options.program?.target ?? null,
+      target: program?.target ?? null,
       follows: options.follows,
       rateHz: options.rateHz,
       durationNs: options.durationNs,
@@ -70,7 +73,9 @@ export class Session {
     this.finished = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: WorkerMessage) => this.#guard(() => this.#take(message)));
       this.#worker.on('error', (error) => this.#fail(error));
-      this.#worker.on('exit', () => {
+      this.#worker.on('exit', async () => {
+        if (this.#root > 0 && program === null && this.#end?.reason === 'target-exited')
+          await this.#commandEnd.wait();
         this.#guard(() => this.#close());
         if (this.#failure === null) return resolve(this.#result());
         this.#settleFound.reject(this.#failure);
@@ -93,8 +98,12 @@ export class Session {
     Atomics.store(this.#control, control.helper, pid);
   }
 
-  /** Looks no longer, if no Python was found as yet: there is none left. */
-  endSearch(): void {
+  /**
+   * The command has ended. Looks no longer, if no Python was found as yet: there is none left.
+   * @param status that it ended with
+   */
+  endSearch(status: number): void {
+    this.#commandEnd.tell(status);
     this.#sought?.end();
     Atomics.store(this.#control, control.searchOver, 1);
   }
@@ -209,7 +218,8 @@ export class Session {
     const isOutput = this.#failure instanceof PyspyError && this.#failure.kind !== 'internal';
     const reason = this.#failure === null ? this.#reason() : isOutput ? 'output-failed' : 'recorder-failed';
     try {
-      writer.close({ endedNs: elapsedNs, reason, scheduling: this.#scheduling });
+      const commandStatus = reason === 'target-exited' ? this.#commandEnd.status : null;
+      writer.close({ endedNs: elapsedNs, reason, commandStatus, scheduling: this.#scheduling });
     } catch (error) {
       // After a failed write the file may not take the end mark either; it then counts as crashed, which is true.
       this.#failure ??= error;

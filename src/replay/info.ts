@@ -23,6 +23,8 @@ export interface InfoRecording {
   /** Null while it runs or when the recorder was killed. */
   ended_s: number | null;
   end_reason: string | null;
+  /** Of the command that the recorder started; null where there was none, or it went on. */
+  command_status: number | null;
   host: { name: string; system: string; release: string; machine: string; cpu_model: string; cpus: number };
 }
 
@@ -125,6 +127,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       started: isoTime(recording.startedUtcNs),
       ended_s: recording.end === null ? null : seconds(recording.end.endedNs),
       end_reason: recording.end?.reason ?? null,
+      command_status: recording.end?.commandStatus ?? null,
       host: {
         name: recording.host.name,
         system: recording.host.system,

@@ -231,9 +231,10 @@ export class TraceBuilder {
   }
 
   /** Ends the recording properly. */
-  end(endedNs = this.#lastNs, reason = 'target-exited'): void {
+  /** @param commandStatus of the command that was started, if any was */
+  end(endedNs = this.#lastNs, reason = 'target-exited', commandStatus: number | null = null): void {
     this.flush();
-    this.writer.close({ endedNs, reason });
+    this.writer.close({ endedNs, reason, commandStatus });
   }
 
   /** Leaves the file as a killed recorder would, but for its log. */

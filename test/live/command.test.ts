@@ -35,6 +35,7 @@ describeEachPythonAtOnce('a command', (python) => {
       expect(info.recordings[0]!.recorder_command).toEqual([
         ...['pyspy', 'record', '-o', trace, '--', 'sh', script, '--not-ours'],
       ]);
+      expect(info.recordings[0]).toMatchObject({ end_reason: 'target-exited', command_status: 3 });
     }),
   );
 

@@ -104,7 +104,7 @@ async function showCommand(
   } finally {
     if (isHidden) closeSync(fd);
   }
-  void launched.exited.then(() => opened.session.endSearch());
+  void launched.exited.then((status) => opened.session.endSearch(status));
   let failure: PyspyError | null = null;
   try {
     await show(await opened.session.found, opened, options);
