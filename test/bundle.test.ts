@@ -65,7 +65,10 @@ describe.each([
   });
 
   test('so is a differential one', () => {
-    expect(node(pyspy, 'diff', 'v2-before.trace', 'v2-after.trace', '--flame', 'diff.svg').status).toBe(0);
+    expect(
+      node(pyspy, 'diff', 'v2-before.trace', 'v2-after.trace', '--metric', 'wall', '--flame', 'diff.svg')
+        .status,
+    ).toBe(0);
     expect(readFileSync(join(directory, 'diff.svg'), 'utf8')).toBe(golden('diff.svg'));
   });
 });

@@ -29,14 +29,17 @@ export const noThreshold = { points: 0, ofA: 0 };
 export function compare(a, b, options = {}) {
   const windows = (/** @type {typeof a} */ side) =>
     side.map((reader) => ({ reader, window: resolveWindow(reader, undefined, undefined) }));
-  return judgeComparison(compareWindows(windows(a), windows(b), createFilter({})), {
-    basis: 'share',
-    work: null,
-    threshold: defaultThreshold,
-    only: null,
-    force: false,
-    ...options,
-  });
+  return judgeComparison(
+    compareWindows(windows(a), windows(b), createFilter({ cpu: options.chosen?.basis === 'cpu' })),
+    {
+      chosen: { basis: 'share', isPerRun: false, reason: '' },
+      work: null,
+      threshold: defaultThreshold,
+      only: null,
+      force: false,
+      ...options,
+    },
+  );
 }
 
 /** The verdict where the function that was slowed is the only one that is tested. @param {Side} a @param {Side} b */
@@ -48,4 +51,31 @@ export function compareTarget(a, b) {
 export function testOfTarget({ comparison, tests }) {
   const found = comparison.match.functions.find(({ name }) => name === 'target');
   return found === undefined ? null : (tests.get(found.index)?.total ?? null);
+}
+
+/** Of CPU seconds per run, where both sides are whole runs. */
+export const perRun = { chosen: { basis: /** @type {const} */ ('cpu'), isPerRun: true, reason: '' } };
+
+/**
+ * Which functions are called slower or faster: rightly, those that were changed or call them; or wrongly.
+ * @param {ReturnType<typeof compare>} judged
+ * @param {number} change more than 0 where the function was slowed
+ * @param {RegExp} changed names of those that were changed, or call them
+ */
+export function namesOf({ comparison, tests, verdict }, change, changed) {
+  const truth = change > 0 ? 'regression' : 'improvement';
+  const named = { right: 0, wrong: 0, isFound: false, isOpposite: false };
+  for (const [index, { self, total }] of tests) {
+    const name = comparison.match.functions[index]?.name ?? '';
+    for (const word of new Set([self?.verdict, total?.verdict])) {
+      if (word !== 'regression' && word !== 'improvement') continue;
+      const isRight = change !== 0 && word === truth && changed.test(name);
+      if (isRight) named.right++;
+      else named.wrong++;
+      if (isRight && name === 'target') named.isFound = true;
+    }
+  }
+  const opposite = truth === 'regression' ? 'improvement' : 'regression';
+  named.isOpposite = verdict === opposite || (change === 0 && verdict === truth);
+  return named;
 }

@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { findPythons } from '../pythons.js';
 import { cleanUp, makeScratch, runMain } from '../run.js';
 import { figure, percent, textTable } from '../table.js';
+import { noThreshold, perRun } from './judge.js';
 import { recordAll } from './recordings.js';
-import { rate, realNulls, realPlants, simulated } from './trials.js';
+import { rate, rateNames, realNames, realNulls, realPlants, simulated } from './trials.js';
 
 const usage = `npm run bench:diff -- [options]
 
@@ -87,6 +88,60 @@ function simulatedPower(repetitions) {
   console.log(`${textTable({ title: 'Power, simulated (4 x 30 s a side at 100 Hz)', columns, rows })}\n`);
 }
 
+/**
+ * Programs that end by themselves when their work is done (one: when its time is up), of one phase and of three, on a quiet machine and on one where
+ * runs differ by 2 % as a whole and functions by 1 %.
+ * @type {readonly (Omit<import('./simulation.js').Program, 'share'> & { name: string, share?: number, runs?: number,
+ *   isTimed?: boolean })[]}
+ */
+const wholePrograms = [
+  { name: 'at random, 0.02 s', dwellS: 0.02 },
+  { name: 'the same, 1 + 1', dwellS: 0.02, runs: 1 },
+  { name: 'cycles of 0.1 s', dwellS: 0.1, cycle: true },
+  { name: 'the same, 1 + 1', dwellS: 0.1, cycle: true, runs: 1 },
+  { name: 'the same, noisy', dwellS: 0.1, cycle: true, machine: 0.02, spread: 0.01 },
+  { name: 'half of the time', dwellS: 0.1, cycle: true, share: 0.5, machine: 0.02, spread: 0.01 },
+  { name: 'for a given time', dwellS: 0.1, cycle: true, isTimed: true },
+  { name: 'three phases', dwellS: 0.1, cycle: true, phases: 3 },
+  { name: 'the same, noisy', dwellS: 0.1, cycle: true, phases: 3, machine: 0.02, spread: 0.01 },
+];
+const atZero = { threshold: noThreshold };
+const changes = [0, 0.02, 0.05, 0.1, 0.2, 0.5, -0.3];
+
+/** @param {number} repetitions */
+function simulatedNames(repetitions) {
+  const rows = [];
+  const sums = { right: 0, wrong: 0 };
+  for (const { name, runs = 4, share = 0.2, isTimed = false, ...rhythm } of wholePrograms)
+    for (const change of changes) {
+      say(`names: ${name}, ${change}`);
+      const cells = [];
+      for (const [metric, threshold] of /** @type {const} */ ([
+        [{}, {}],
+        [perRun, {}],
+        [{}, atZero],
+        [perRun, atZero],
+      ])) {
+        const program = { share, ...rhythm, ends: !isTimed };
+        const trial = { slowdown: change, runs, seconds: 30, repetitions, seed: 50_000_001 };
+        const { right, wrong, found, opposite } = rateNames(simulated(program, trial), change, {
+          ...metric,
+          ...threshold,
+        });
+        cells.push(`${percent(found / repetitions)}, ${right}/${wrong}/${opposite}`);
+        if (threshold !== atZero) {
+          sums.right += right;
+          sums.wrong += wrong;
+        }
+      }
+      rows.push([name, percent(change), ...cells]);
+    }
+  const columns = ['program', 'change', 'share', 'CPU per run', 'share, at 0', 'CPU per run, at 0'];
+  const title = `Which functions are named, simulated (whole runs of 30 s at 100 Hz, ${repetitions} comparisons in each row; found, names right/wrong, pairs of opposite verdict)`;
+  console.log(`${textTable({ title, columns, rows })}\n`);
+  console.log(`At the default threshold ${sums.right} names are right and ${sums.wrong} wrong.\n`);
+}
+
 /** @param {string} folder @param {number} runs @param {number} plantedRuns */
 function real(folder, runs, plantedRuns) {
   const nulls = [];
@@ -111,6 +166,24 @@ function real(folder, runs, plantedRuns) {
   ];
   console.log(
     `${textTable({ title: 'False alarms, real recordings of one program', columns, rows: nulls })}\n`,
+  );
+  const named = [];
+  for (const { percent: slower, runs: sides, rates } of realNames(folder, plantedRuns))
+    named.push([
+      `${slower} %`,
+      `${sides} + ${sides}`,
+      `${rates.comparisons}`,
+      percent(rates.found / rates.comparisons),
+      `${rates.right}`,
+      `${rates.wrong}`,
+      `${rates.opposite}`,
+    ]);
+  console.log(
+    `${textTable({
+      title: 'Which functions are named, real recordings (shares; divisions of the same recordings)',
+      columns: ['slower by', 'runs', 'comparisons', 'found', 'right', 'wrong', 'opposite verdict'],
+      rows: named,
+    })}\n`,
   );
   const plants = [];
   for (const { percent: slower, runs: sides, rates } of realPlants(folder, plantedRuns))
@@ -156,6 +229,7 @@ async function main() {
   if (repetitions > 0) {
     simulatedNulls(repetitions);
     simulatedPower(repetitions);
+    simulatedNames(repetitions);
   }
   if (runs === 0) return;
   if (values.recordings !== undefined) cleanUp();

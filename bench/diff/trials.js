@@ -1,5 +1,5 @@
 /** Comparisons whose truth is known, by the hundred: how often they are wrong, and how often they find what is there. */
-import { compare, compareTarget, noThreshold, TraceReader, testOfTarget } from './judge.js';
+import { compare, compareTarget, namesOf, noThreshold, TraceReader, testOfTarget } from './judge.js';
 import { createRandom } from './random.js';
 import { planted, programs, recordingsOf } from './recordings.js';
 import { simulate } from './simulation.js';
@@ -34,6 +34,30 @@ export function rate(pairs) {
   const { comparisons, tests } = rates;
   for (const name of /** @type {const} */ (['gate', 'strict', 'found', 'named'])) rates[name] /= comparisons;
   rates.wrongTests /= Math.max(1, tests);
+  return rates;
+}
+
+/**
+ * Which functions are named, over many comparisons: rightly, wrongly, the one that was changed, and how often the verdict
+ * of the pair is the opposite of the truth.
+ * @param {Iterable<{ a: Side, b: Side }>} pairs
+ * @param {number} change of the target's time
+ * @param {Parameters<typeof compare>[2]} options
+ */
+export function rateNames(pairs, change, options) {
+  const rates = { comparisons: 0, right: 0, wrong: 0, found: 0, opposite: 0 };
+  for (const { a, b } of pairs) {
+    const { right, wrong, isFound, isOpposite } = namesOf(
+      compare(a, b, { force: true, ...options }),
+      change,
+      /^(main|phase1|target|unit|<module>)$/,
+    );
+    rates.comparisons++;
+    rates.right += right;
+    rates.wrong += wrong;
+    rates.found += Number(isFound);
+    rates.opposite += Number(isOpposite);
+  }
   return rates;
 }
 
@@ -99,5 +123,16 @@ export function* realPlants(folder, most) {
     const files = recordingsOf(folder, `planted-${percent}`, most);
     const runs = Math.min(4, files.length, base.length);
     if (runs > 1) yield { percent, runs, rates: rate(divisions(base, files, runs, 30)) };
+  }
+}
+
+/** The same: which functions are named. @param {string} folder @param {number} most */
+export function* realNames(folder, most) {
+  const base = recordingsOf(folder, 'planted-0', most);
+  for (const percent of planted) {
+    const files = recordingsOf(folder, `planted-${percent}`, most);
+    const runs = Math.min(4, files.length, base.length);
+    if (runs > 1)
+      yield { percent, runs, rates: rateNames(divisions(base, files, runs, 30), percent / 100, {}) };
   }
 }

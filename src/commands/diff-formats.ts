@@ -7,7 +7,7 @@ import type { TraceReader } from '../format/reader.js';
 import { jsonText } from '../render/json.js';
 import type { ReportOptions } from '../render/report/comparison-words.js';
 import type { TextLayout } from '../render/report/text-report.js';
-import type { DiffResult } from '../replay/diff-result.js';
+import { type DiffResult, isTested } from '../replay/diff-result.js';
 
 export const diffFormats = ['text', 'json', 'markdown', 'junit', 'sarif', 'github'] as const;
 export type DiffFormat = (typeof diffFormats)[number];
@@ -78,10 +78,15 @@ export async function renderReport(
   const isRefused = full.verdict === 'not-comparable';
   const limited = (rows: number | undefined): DiffResult =>
     rows === undefined || rows === 0 ? full : { ...full, rows: full.rows.slice(0, rows) };
+  /** For people: tested rows first, and nothing but them unless all are asked for. */
+  const readable = (): DiffResult =>
+    options.limit === 0
+      ? full
+      : { ...full, rows: full.rows.filter(isTested).slice(0, options.limit ?? defaultRows) };
   const renderText = async (layout: TextLayout) => {
     if (isRefused) return '';
     const report = await import('../render/report/text-report.js');
-    return report.renderText(limited(options.limit ?? defaultRows), options.filters, layout);
+    return report.renderText(readable(), options.filters, layout);
   };
   switch (format) {
     case 'text':
@@ -90,7 +95,7 @@ export async function renderReport(
       return `${jsonText(limited(options.limit), 2)}\n`;
     case 'markdown': {
       const { renderMarkdown } = await import('../render/report/markdown-report.js');
-      return renderMarkdown(limited(options.limit ?? defaultRows), options);
+      return renderMarkdown(readable(), options);
     }
     case 'junit': {
       const { renderJunit } = await import('../render/report/junit-report.js');

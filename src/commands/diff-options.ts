@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { Basis } from '../replay/diff-result.js';
+import type { ChosenBasis } from '../replay/whole-run.js';
 import type { WindowOptions } from './options.js';
 
 /** Windows of both sides, and of each. */
@@ -83,7 +84,9 @@ export function parseWork(text: string): Work {
   return [a, b];
 }
 
-/** What --metric, --work and --cpu say together. @throws PyspyError of kind "usage" */
+const basisWords: Readonly<Record<Basis, string>> = { share: 'shares', wall: 'seconds', cpu: 'CPU seconds' };
+
+/** What --metric, --work and --cpu say together; null where they leave it open. @throws PyspyError of kind "usage" */
 export function basisOf({
   metric,
   work,
@@ -92,7 +95,7 @@ export function basisOf({
   readonly metric?: Basis | undefined;
   readonly work?: Work | undefined;
   readonly cpu?: boolean | undefined;
-}): Basis {
+}): ChosenBasis | null {
   if (work !== undefined && metric === 'share')
     throw new PyspyError('usage', '--work compares seconds per unit of work, and --metric share does not', {
       hint: 'Leave out one of them; --metric cpu --work N compares CPU seconds per unit.',
@@ -101,8 +104,12 @@ export function basisOf({
     throw new PyspyError('usage', '--metric wall and --cpu exclude each other', {
       hint: 'Say --metric cpu for CPU seconds per second of wall time.',
     });
-  if (metric !== undefined) return metric;
-  return work === undefined ? 'share' : cpu ? 'cpu' : 'wall';
+  const isPerRun = false;
+  if (metric !== undefined)
+    return { basis: metric, isPerRun, reason: `${basisWords[metric]}, as --metric says` };
+  if (work === undefined) return null;
+  const basis = cpu ? 'cpu' : 'wall';
+  return { basis, isPerRun, reason: `${basisWords[basis]}, as --work says` };
 }
 
 /** Arguments for resolveWindow: the side's own options go before those of both. */

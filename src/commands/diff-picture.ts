@@ -4,6 +4,7 @@ import type { TraceReader } from '../format/reader.js';
 import { type FunctionFinding, renderDiffFlame } from '../render/diff-flame.js';
 import { describeRate, describeThreshold, signed, verdictWords } from '../render/report/comparison-words.js';
 import type { DiffResult, DiffSide, DiffTest } from '../replay/diff-result.js';
+import { scaleFactors } from '../replay/diff-scale.js';
 import { buildDiffTree } from '../replay/diff-tree.js';
 import type { Judged } from '../replay/verdict.js';
 import { describeCommand, describeWindow } from './heading.js';
@@ -14,19 +15,21 @@ export function drawDifference(
   { a, b }: { readonly a: readonly TraceReader[]; readonly b: readonly TraceReader[] },
   { inverted, filters }: { readonly inverted: boolean; readonly filters: readonly string[] },
 ): string {
-  const sideOf = (readers: readonly TraceReader[], side: DiffSide) => ({
+  const factor = factorOf(judged);
+  const sideOf = (readers: readonly TraceReader[], side: DiffSide, whole: number) => ({
     label:
       readers.length > 1
         ? `${readers.length} runs, ${basename(readers[0]!.path)} … ${basename(readers.at(-1)!.path)}`
         : `${readers[0]!.path} ${describeWindow(side.window)}`,
     command: describeCommand(readers[0]!),
     seconds: side.total_s,
+    secondsOfWhole: side.total_s / whole,
     samples: side.samples,
   });
-  return renderDiffFlame(buildDiffTree(judged.comparison, { inverted }), {
+  return renderDiffFlame(buildDiffTree(judged.comparison, { inverted, factor }), {
     title: `${basename(a[0]!.path)} → ${basename(b[0]!.path)}`,
-    a: sideOf(a, result.a),
-    b: sideOf(b, result.b),
+    a: sideOf(a, result.a, 1),
+    b: sideOf(b, result.b, factor),
     findings: findingsOf(judged, result.q_limit),
     notes: [
       ...wordsOf(result),
@@ -36,15 +39,24 @@ export function drawDifference(
   });
 }
 
+/** What B's time is of A's, by the measure of the comparison. */
+function factorOf(judged: Judged): number {
+  const { a, b } = scaleFactors(judged);
+  const { sums } = judged;
+  const [wholeA, wholeB] = [a * sums.a.selected, b * sums.b.selected];
+  return wholeA > 0 && wholeB > 0 ? wholeB / wholeA : 1;
+}
+
 /** What the tests say of each function, itself and with what it calls: the whole function, wherever it is in the picture. */
-function findingsOf({ tests }: Judged, limit: number): Map<number, FunctionFinding> {
+function findingsOf({ tests, family }: Judged, limit: number): Map<number, FunctionFinding> {
   const found = new Map<number, FunctionFinding>();
   for (const [index, { self, total }] of tests) {
     const parts = [
       ...(total === null ? [] : [describeTest('the function and what it calls', total, limit)]),
       ...(self === null ? [] : [describeTest('in itself', self, limit)]),
     ];
-    const isProven = [self, total].some((test) => test !== null && test.q_any < limit);
+    const isProven =
+      (family?.isClear ?? false) && [self, total].some((test) => test !== null && test.q_any < limit);
     found.set(index, { isProven, text: parts.join('\n') });
   }
   return found;
@@ -68,6 +80,7 @@ function wordsOf(result: DiffResult): string[] {
     `${runs.length} at ${[...new Set(runs.map(describeRate))].join(', ')}`;
   return [
     `${result.verdict}: ${result.reasons.join('; ')}`,
+    `compared: ${result.basis_reason}`,
     `runs: A ${runs(result.a)}, B ${runs(result.b)} · threshold ${describeThreshold(result)} · more than 0 is slower in B`,
   ];
 }

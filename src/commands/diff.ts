@@ -74,7 +74,8 @@ export function registerDiff(program: Command): void {
     .addOption(
       new Option(
         '--metric <metric>',
-        "share of the side's own time (default), or seconds, or CPU seconds, per second of wall time",
+        "shares of the side's time, or seconds, or CPU seconds, per second of wall time; by default CPU seconds per run " +
+          'where all are whole runs of a command, else shares',
       ).choices(['share', 'wall', 'cpu']),
     )
     .option(
@@ -124,33 +125,33 @@ export function registerDiff(program: Command): void {
 }
 
 async function runDiff(traces: string[], options: DiffCommandOptions): Promise<void> {
-  const { createFilter, parseExpression } = await import('../replay/filter.js');
+  const { parseExpression } = await import('../replay/filter.js');
   const hasWindows = (options.aFrom ?? options.aTo ?? options.bFrom ?? options.bTo) !== undefined;
   const { a: filesA, b: filesB } = splitSides(traces, separator, hasWindows);
-  const basis = basisOf(options);
-  const filter = createFilter({ ...options, cpu: options.cpu || basis === 'cpu' });
+  const asked = basisOf(options);
   const rowFilter = options.filter === undefined ? null : parseExpression(options.filter, '--filter');
   const only = options.test === undefined ? null : parseExpression(options.test, '--test');
   const targets = chooseTargets(options);
   const files = [...filesA, ...filesB];
   const failure = await withTraces(files, async (readers) => {
     const [a, b] = [readers.slice(0, filesA.length), readers.slice(filesA.length)];
-    const [{ resolveWindow }, { compareWindows }, { judgeComparison }, { describeDifference }, judgement] =
+    const [{ resolveWindow }, { compareSides }, { judgeComparison }, { describeDifference }, judgement] =
       await Promise.all([
         import('../replay/window.js'),
-        import('../replay/diff.js'),
+        import('./diff-comparison.js'),
         import('../replay/verdict.js'),
         import('../replay/diff-rows.js'),
         import('../replay/judgement.js'),
       ]);
     const decide = (): Decided => {
-      const comparison = compareWindows(
+      const { comparison, chosen } = compareSides(
         a.map((reader) => ({ reader, window: resolveWindow(reader, ...windowOf(options, 'a')) })),
         b.map((reader) => ({ reader, window: resolveWindow(reader, ...windowOf(options, 'b')) })),
-        filter,
+        asked,
+        options,
       );
       const judged = judgeComparison(comparison, {
-        basis,
+        chosen,
         work: options.work ?? null,
         threshold: options.threshold ?? judgement.defaultThreshold,
         only,

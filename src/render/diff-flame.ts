@@ -16,6 +16,8 @@ interface DiffSide {
   readonly command: string;
   /** The run's own total, in seconds and in samples: what its percentages are of. */
   readonly seconds: number;
+  /** Seconds that a fraction of one stands for. */
+  readonly secondsOfWhole: number;
   readonly samples: number;
 }
 
@@ -98,8 +100,8 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
       kind: 'diff',
       unit,
       slight: slightChange,
-      aSeconds: a.seconds,
-      bSeconds: b.seconds,
+      aSeconds: a.secondsOfWhole,
+      bSeconds: b.secondsOfWhole,
       findings: texts.all,
       ...data,
     },
@@ -116,7 +118,7 @@ interface Shares {
   readonly b: number;
 }
 
-/** Shares of A's and of B's time that a box stands for, as fractions. */
+/** What a box stands for on each side, as fractions of A's time. */
 function sharesOf(nodes: readonly DiffNode[]): (frame: Frame) => Shares {
   const a = nodes.map((node) => node.aTotal);
   const b = nodes.map((node) => node.bTotal);
@@ -155,8 +157,8 @@ function draw(
   const change = showChange(b - a);
   const only = `${a === 0 ? ', new: only in B' : ''}${b === 0 ? ', gone: only in A' : ''}`;
   const lines = [
-    `A ${showPercent(a)} (${showSeconds(a * picture.a.seconds)}) → B ${showPercent(b)} (${showSeconds(b * picture.b.seconds)})`,
-    `${change} of the run's time${only}`,
+    `A ${showPercent(a)} (${showSeconds(a * picture.a.secondsOfWhole)}) → B ${showPercent(b)} (${showSeconds(b * picture.b.secondsOfWhole)})`,
+    `${change} of A's time${only}`,
   ];
   const base = {
     x0,

@@ -39,10 +39,10 @@ export function findObstacles(
   differs('python', 'Python', ({ reader }) => pythonMinor(reader.processes()[0]));
   differs('command', 'the command', ({ reader }) => comparedCommand(reader.processes()[0]));
   if (filter.metric === 'cpu')
-    differs('metric', 'the metric', (run) => (knowsState(run) ? 'CPU time known' : 'CPU time not known'));
+    differs('metric', 'the metric', (run) => (knowsCpu(run) ? 'CPU time known' : 'CPU time not known'));
   else if (!filter.idle)
     differs('idle', 'what counts as idle', (run) =>
-      knowsState(run) ? 'idle threads left out' : 'idle threads not known',
+      knowsCpu(run) ? 'idle threads left out' : 'idle threads not known',
     );
   const longest = [...a, ...b].reduce((most, run) => Math.max(most, lengthOf(run)), 0);
   for (const run of [...a, ...b]) {
@@ -116,7 +116,8 @@ function hasSamples({ fold }: Run): boolean {
   return fold.ns > 0;
 }
 
-function knowsState({ fold }: Run): boolean {
+/** Whether it is known when threads ran, and what CPU time they used. */
+export function knowsCpu({ fold }: Run): boolean {
   return fold.counts.stateUnknown <= unknownShare * fold.counts.samples;
 }
 

@@ -1,9 +1,10 @@
 /** What a comparison says: `diff --json`, see schema/diff.schema.json. Renderers of all kinds are made from it. */
 import type { TraceState } from '../format/trace-state.js';
 import type { Obstacle } from './comparability.js';
+import type { VarianceSource } from './difference.js';
 import type { Metric } from './filter.js';
 import type { MatchEvidence } from './function-match.js';
-import type { EffectVerdict, VarianceSource } from './judgement.js';
+import type { EffectVerdict } from './judgement.js';
 import type { Quality } from './quality.js';
 import type { WindowFigures } from './window.js';
 
@@ -105,6 +106,20 @@ export interface DiffResult {
   /** What samples weigh. */
   metric: Metric;
   basis: Basis;
+  /** Why that is compared, as one clause. */
+  basis_reason: string;
+  /** What seconds are divided by; "share" where they are not. */
+  per: 'share' | 'second' | 'run' | 'work';
+  /** The time that stayed the same, by which shares are measured; null where seconds are compared. */
+  common: {
+    /** False where shares do not show what stayed the same: then they are of the side's own time. */
+    is_clear: boolean;
+    functions: number;
+    /** How much of A's time that is. */
+    of_a_pct: number;
+    /** What B's own shares were multiplied with. */
+    b_factor: number;
+  } | null;
   measure: Measure;
   /** What percentages are of. */
   scale: { unit: string; one_hundred_pct: number };
@@ -119,6 +134,11 @@ export interface DiffResult {
   /** All selected samples; null where that is 100 % by definition. */
   whole: DiffTest | null;
   rows: DiffRow[];
-  /** How many rows there are without the limit. */
+  /** How many rows there are without the limit, and how many of them were tested. */
   rows_total: number;
+  rows_tested: number;
+}
+
+export function isTested({ self, total }: DiffRow): boolean {
+  return self !== null || total !== null;
 }

@@ -1,6 +1,16 @@
 /** The table of a comparison, and all that is known about it: `diff --json`, see schema/diff.schema.json. */
 import { type ComparedRun, frameless } from './diff.js';
-import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure, RowVerdict } from './diff-result.js';
+import {
+  type DiffResult,
+  type DiffRow,
+  type DiffRun,
+  type DiffSide,
+  type DiffTest,
+  isTested,
+  type Measure,
+  type RowVerdict,
+} from './diff-result.js';
+import { describeCommon, describeDivisor, describeScale, scaleFactors } from './diff-scale.js';
 import { familyRule } from './family.js';
 import { isoTime, percent, seconds } from './figure.js';
 import type { MatchEvidence } from './function-match.js';
@@ -54,7 +64,10 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     forced: asked.force && judged.obstacles.length > 0,
     notes: [...judged.notes],
     metric: filter.metric,
-    basis: asked.basis,
+    basis: asked.chosen.basis,
+    basis_reason: asked.chosen.reason,
+    per: describeDivisor(asked),
+    common: describeCommon(family),
     measure,
     scale: describeScale(judged),
     threshold: { points: asked.threshold.points, of_a_pct: percent(asked.threshold.ofA, 1) },
@@ -70,6 +83,7 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     b: describeSide(b, family?.observedNs.b, asked.work?.[1]),
     whole: judged.whole,
     rows_total: chosen.length,
+    rows_tested: chosen.filter(isTested).length,
     rows: chosen.slice(0, options.limit ?? chosen.length),
   };
 }
@@ -139,32 +153,6 @@ function worse(self: DiffTest | null, total: DiffTest | null): RowVerdict {
 /** Regressions and improvements stand first; last what was not asked for, where tests were. */
 function rankOf(verdict: RowVerdict, { only }: Judged['options']): number {
   return only !== null && verdict === 'not-tested' ? 3 : Math.min(2, ranks.indexOf(verdict));
-}
-
-/** What a ns is of 100 % on each side. */
-function scaleFactors({ sums, family, options }: Judged): { a: number; b: number } {
-  const inverse = (whole: number) => (whole > 0 ? 1 / whole : 0);
-  if (family === null || (options.basis === 'share' && options.work === null))
-    return { a: inverse(sums.a.selected), b: inverse(sums.b.selected) };
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const { observedNs, percentOf } = family;
-  if (options.work === null) return { a: inverse(sum(observedNs.a)), b: inverse(sum(observedNs.b)) };
-  const [unitsA, unitsB] = options.work;
-  return {
-    a: inverse(percentOf * unitsA * observedNs.a.length),
-    b: inverse(percentOf * unitsB * observedNs.b.length),
-  };
-}
-
-function describeScale({ comparison, family, options }: Judged): DiffResult['scale'] {
-  const time = comparison.filter.metric === 'cpu' ? 'CPU time' : 'time';
-  if (options.work !== null)
-    return {
-      unit: `${time} of A per unit of work, in seconds`,
-      one_hundred_pct: Number(((family?.percentOf ?? 0) / 1e9).toPrecision(6)),
-    };
-  if (options.basis === 'share') return { unit: `the side's own ${time}`, one_hundred_pct: 1 };
-  return { unit: `${time} per second of wall time`, one_hundred_pct: 1 };
 }
 
 function describeSide(

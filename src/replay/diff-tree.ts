@@ -5,8 +5,14 @@ import type { ComparedRun, Comparison } from './diff.js';
 import type { DiffNode, DiffTree } from './flame-tree.js';
 import { invertTree } from './inverted-tree.js';
 
-/** Nodes are functions as they are matched; each side's values are fractions of its own total. */
-export function buildDiffTree(comparison: Comparison, options: { inverted: boolean }): DiffTree {
+/**
+ * Nodes are functions as they are matched; A's values are fractions of its own total.
+ * @param options.factor what B's total is of A's: 1 where each side is 100 %
+ */
+export function buildDiffTree(
+  comparison: Comparison,
+  options: { inverted: boolean; factor: number },
+): DiffTree {
   const parents = [-1];
   const labels: CallLabel[] = [];
   const functions = [-1];
@@ -43,7 +49,7 @@ export function buildDiffTree(comparison: Comparison, options: { inverted: boole
   };
   const [sparseA, sparseB] = [sharesOf(comparison.a), sharesOf(comparison.b)];
   const aSelf = parents.map((_, node) => sparseA[node] ?? 0);
-  const bSelf = parents.map((_, node) => sparseB[node] ?? 0);
+  const bSelf = parents.map((_, node) => (sparseB[node] ?? 0) * options.factor);
   const aTotal = totalsOf(parents, aSelf);
   const bTotal = totalsOf(parents, bSelf);
   const nodes = labels.map(

@@ -1,12 +1,15 @@
 /** The tests of a comparison: which functions are worth one, and their time series. Fixed before anything is tested. */
 import { functionKey } from './code-name.js';
+import { type CommonPart, findCommonPart } from './common-part.js';
 import type { ComparedRun, Comparison, FunctionSums } from './diff.js';
 import type { Basis, Measure } from './diff-result.js';
+import type { Hypothesis, VarianceSource } from './difference.js';
+import { fingerprint, hypothesisOf, ownParts, withoutGaps } from './family-series.js';
 import type { MatchedFunction } from './function-match.js';
-import type { Hypothesis, Tests } from './judgement.js';
-import type { BinnedRun } from './statistics/ratio-estimate.js';
+import type { Tests } from './judgement.js';
 import { sumOf } from './statistics/ratio-estimate.js';
 import { binLength, readSeries, type TimeSeries } from './time-series.js';
+import { type ChosenBasis, sharesOfTimed } from './whole-run.js';
 
 /** Mean share of the two sides from which on a function is tested. */
 export const leastShare = 0.01;
@@ -20,11 +23,36 @@ export function familyRule({ only }: FamilyOptions): string {
 }
 
 export interface FamilyOptions {
-  readonly basis: Basis;
-  /** Units of work that each run of A and of B did; null to divide by time. */
+  readonly chosen: ChosenBasis;
+  /** Units of work that each run of A and of B did, as they were given; null to divide by time, or by runs. */
   readonly work: readonly [number, number] | null;
   /** Tests only functions whose name or file matches, and not the whole; null for all. */
   readonly only: RegExp | null;
+}
+
+/** The time that is in functions which stayed the same. */
+export interface CommonTime {
+  /** How many there are; 0 where they are not known. */
+  readonly functions: number;
+  readonly isClear: boolean;
+  /** Their share of A's time, 0 to 1; 1 where they are not known. */
+  readonly shareA: number;
+  /** What B's shares are multiplied with, so that those functions take in B what they take in A. */
+  readonly factor: number;
+}
+
+/** Units that each run of A and of B did, of which a whole run is one; null where it is divided by time. */
+export function unitsOf({ chosen, work }: FamilyOptions): readonly [number, number] | null {
+  return chosen.isPerRun ? [1, 1] : work;
+}
+
+/**
+ * Whether runs end when their time is up, instead of when their work is done: the functions agree on less or more time,
+ * and all together take as long as before, since another one makes up for it.
+ * @param all logarithm of what B's runs take over what A's do
+ */
+function isTimed({ isClear, change, doubt }: CommonPart, all: number): boolean {
+  return isClear && 2 * Math.abs(change) > doubt && 3 * Math.abs(all) < Math.abs(change);
 }
 
 /** A function that calls all that another does has the same series as that, and they have one hypothesis. */
@@ -36,6 +64,10 @@ export interface Family extends Tests {
   /** Test of all selected samples together; null where they are 100 % by definition, or not asked for. */
   readonly whole: number | null;
   readonly binNs: number;
+  /** What is compared: not what was chosen where runs did not do the same. */
+  readonly chosen: ChosenBasis;
+  /** What shares are measured by; null where they are seconds. */
+  readonly common: CommonTime | null;
   readonly observedNs: { readonly a: readonly number[]; readonly b: readonly number[] };
 }
 
@@ -44,6 +76,7 @@ export function gatherFamily(
   comparison: Comparison,
   sums: { readonly a: FunctionSums; readonly b: FunctionSums },
   options: FamilyOptions,
+  source: VarianceSource,
 ): Family {
   const { a, b, filter, match } = comparison;
   const share = (measure: Measure, index: number) =>
@@ -71,17 +104,50 @@ export function gatherFamily(
   };
   const sides = { a: a.map(read), b: b.map(read) };
 
+  const { basis } = options.chosen;
+  const units = unitsOf(options);
+  const isShare = basis === 'share' && units === null;
+  const own = ownParts(candidates.flatMap((index, at) => (share('self', index) >= leastShare ? [at] : [])));
+  const agreed = (given: { basis: Basis; units: readonly [number, number] | null }) =>
+    findCommonPart(
+      own.map((part) => hypothesisOf(sides, part, (series) => series.selectedNs, given, { a, b })),
+      source,
+    );
+  if (options.chosen.isPerRun) {
+    const change = Math.log(fraction(sums.b.selected * a.length, sums.a.selected * b.length));
+    if (isTimed(agreed({ basis, units }), change))
+      return gatherFamily(comparison, sums, { ...options, chosen: sharesOfTimed }, source);
+  }
+  const common = isShare ? agreed({ basis, units }) : null;
+  /** Time that is in the functions that stayed the same; all of it where those are not known. */
+  const commonOf = (series: TimeSeries): Float64Array => {
+    if (!common?.isClear) return series.selectedNs;
+    const sum = new Float64Array(series.selectedNs.length);
+    for (const place of common.members)
+      own[place]!(series).forEach((ns, bin) => {
+        sum[bin] = sum[bin]! + ns;
+      });
+    return sum;
+  };
+  const wholes = new Map([...sides.a, ...sides.b].map((series) => [series, commonOf(series)]));
   const hypotheses: Hypothesis[] = [];
   const known = new Map<string, number>();
   const add = (partOf: (series: TimeSeries) => Float64Array): number => {
-    const hypothesis = hypothesisOf(sides, partOf, options, { a, b });
+    const hypothesis = hypothesisOf(
+      sides,
+      partOf,
+      (series) => wholes.get(series)!,
+      { basis, units },
+      { a, b },
+    );
     const key = fingerprint([...hypothesis.a, ...hypothesis.b]);
     const at = known.get(key) ?? hypotheses.push(hypothesis) - 1;
     known.set(key, at);
     return at;
   };
-  const isWhole = options.basis === 'share' && options.work === null;
-  const isWorthIt = (part: number) => part >= leastShare && !(isWhole && part > 1 - leastShare);
+  // Where nothing else measures them, all samples are 100 %, whatever changes.
+  const isFixed = isShare && !common!.isClear;
+  const isWorthIt = (part: number) => part >= leastShare && !(isFixed && part > 1 - leastShare);
   const isAsked = ({ name, file }: MatchedFunction) =>
     options.only === null || options.only.test(name) || options.only.test(file);
   const testOf = { self: new Map<number, number>(), total: new Map<number, number>() };
@@ -95,9 +161,15 @@ export function gatherFamily(
       if (isAsked(match.functions[index]!)) testOf[measure].set(index, place);
     }
   });
-  const all = isWhole ? null : add((series) => series.selectedNs);
+  const all = isFixed ? null : add((series) => series.selectedNs);
   const whole = options.only === null ? all : null;
   const places = [...testOf.self.values(), ...testOf.total.values(), ...(whole === null ? [] : [whole])];
+  const sumCommon = (side: readonly TimeSeries[]) =>
+    side.reduce((sum, series) => sum + sumOf(wholes.get(series)!), 0);
+  const part = {
+    a: fraction(sumCommon(sides.a), sums.a.selected),
+    b: fraction(sumCommon(sides.b), sums.b.selected),
+  };
   return {
     functions: candidates.filter((index) => isAsked(match.functions[index]!)),
     hypotheses,
@@ -105,65 +177,27 @@ export function gatherFamily(
     testOf,
     whole,
     binNs,
-    percentOf: options.work === null ? 1 : fraction(sums.a.selected, options.work[0] * a.length),
+    chosen: options.chosen,
+    isClear: common?.isClear ?? true,
+    common:
+      common === null
+        ? null
+        : {
+            functions: common.isClear ? common.members.filter((place) => place < own.length - 1).length : 0,
+            isClear: common.isClear,
+            shareA: part.a,
+            factor: part.b > 0 ? part.a / part.b : 1,
+          },
+    percentOf: isShare
+      ? fraction(1, part.a)
+      : units === null
+        ? 1
+        : fraction(sums.a.selected, units[0] * a.length),
     observedNs: {
       a: sides.a.map((series) => sumOf(series.observedNs)),
       b: sides.b.map((series) => sumOf(series.observedNs)),
     },
   };
-}
-
-/** Bins in which nothing was observed are no time at all. */
-function withoutGaps(series: TimeSeries): TimeSeries {
-  const isSeen = series.observedNs.map((ns) => (ns > 0 ? 1 : 0));
-  if (!isSeen.includes(0)) return series;
-  const keep = (values: Float64Array) => values.filter((_, at) => isSeen[at] === 1);
-  return {
-    observedNs: keep(series.observedNs),
-    selectedNs: keep(series.selectedNs),
-    selfNs: series.selfNs.map(keep),
-    totalNs: series.totalNs.map(keep),
-  };
-}
-
-function hypothesisOf(
-  sides: { a: readonly TimeSeries[]; b: readonly TimeSeries[] },
-  partOf: (series: TimeSeries) => Float64Array,
-  { basis, work }: FamilyOptions,
-  runs: { a: readonly ComparedRun[]; b: readonly ComparedRun[] },
-): Hypothesis {
-  const wholeOf = (series: TimeSeries, units: number | undefined): Float64Array => {
-    if (units !== undefined) {
-      // Nobody knows when the work was done; so it is taken to have been done evenly.
-      const all = sumOf(series.observedNs);
-      return series.observedNs.map((ns) => (ns / all) * units);
-    }
-    return basis === 'share' ? series.selectedNs : series.observedNs;
-  };
-  const binned = (side: readonly TimeSeries[], units: number | undefined): BinnedRun[] =>
-    side.map((series) => ({ part: partOf(series), whole: wholeOf(series, units) }));
-  const samples = (side: readonly TimeSeries[], own: readonly ComparedRun[]) => ({
-    shares: side.map((series) => ({ part: partOf(series), whole: series.selectedNs })),
-    count: own.reduce((sum, { fold }) => sum + fold.samples, 0),
-  });
-  return {
-    a: binned(sides.a, work?.[0]),
-    b: binned(sides.b, work?.[1]),
-    samplesA: samples(sides.a, runs.a),
-    samplesB: samples(sides.b, runs.b),
-  };
-}
-
-/** Equal for equal series, which are sums of the same numbers in the same order. */
-function fingerprint(runs: readonly BinnedRun[]): string {
-  let [first, second] = [0x811c9dc5, 0x9e3779b9];
-  for (const { part } of runs) {
-    for (const word of new Uint32Array(part.buffer, part.byteOffset, part.length * 2)) {
-      first = Math.imul(first ^ word, 0x01000193);
-      second = Math.imul((second << 5) ^ (second >>> 27) ^ word, 0x85ebca6b);
-    }
-  }
-  return `${first} ${second}`;
 }
 
 function fraction(part: number, whole: number): number {

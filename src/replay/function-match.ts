@@ -2,7 +2,9 @@
  * Which functions of two sides are the same: by qualified name and by file as far as it does not depend on where
  * things are installed. Never by line: lines move with every edit.
  */
+
 import type { CodeFunction } from '../format/stack-forest.js';
+import { functionKind } from '../format/vocabulary.js';
 import { functionKey, functionName } from './code-name.js';
 import type { CodePaths } from './code-path.js';
 import { pairMovedFiles, pairRenamedFiles } from './file-match.js';
@@ -47,7 +49,9 @@ export function matchFunctions(a: readonly MatchRun[], b: readonly MatchRun[]): 
   const read = (runs: readonly MatchRun[]) =>
     runs.map(({ functions, paths }) => ({ codes: [...functions], paths }));
   const [runsA, runsB] = [read(a), read(b)];
-  const bareNames = [...runsA, ...runsB].some(({ codes }) => codes.some((code) => code.qualname === null));
+  // Only Python's functions have classes: a marker such as <torn> never has such a name.
+  const isBare = ({ kind, qualname }: CodeFunction) => kind === functionKind.python && qualname === null;
+  const bareNames = [...runsA, ...runsB].some(({ codes }) => codes.some(isBare));
   const nameOf = (code: CodeFunction) =>
     bareNames ? functionName({ ...code, qualname: null }) : functionName(code);
   const keyOf = (code: CodeFunction, paths: CodePaths) => `${nameOf(code)}\0${paths.relative(code.file)}`;

@@ -2,17 +2,16 @@
  * Which functions changed, and which cannot be told: the statistics of a comparison, from time series to verdicts.
  * docs/diff.md explains the method and how it was validated.
  */
+import {
+  compareAll,
+  type Difference,
+  type EffectiveInput,
+  type Hypothesis,
+  type VarianceSource,
+} from './difference.js';
 import { quantileOfT, tailOfT } from './statistics/distributions.js';
 import { adjustForMany, permutationTest } from './statistics/multiple-tests.js';
-import { poolVariances } from './statistics/pooled-variance.js';
-import {
-  type BinnedRun,
-  blockLength,
-  estimateByBlocks,
-  estimateByRuns,
-  ratioOf,
-  sumOf,
-} from './statistics/ratio-estimate.js';
+import { type BinnedRun, blockLength, estimateByBlocks, ratioOf } from './statistics/ratio-estimate.js';
 
 export type EffectVerdict = 'regression' | 'improvement' | 'pass' | 'inconclusive';
 
@@ -20,15 +19,6 @@ export type EffectVerdict = 'regression' | 'improvement' | 'pass' | 'inconclusiv
 export const falseRate = 0.05;
 /** Chance to find an effect of the size that is called detectable. */
 const power = 0.8;
-
-/**
- * Runs of one program differ by more than their insides show. How much more cannot be seen in one run of each; in real
- * recordings (docs/diff.md) the variance between runs was on average two to four times that inside of them.
- */
-const unseenVariance = 4;
-
-/** Where the variance comes from: between runs, inside of one recording that both sides are from, or of one run each. */
-export type VarianceSource = 'runs' | 'blocks-of-one' | 'blocks';
 
 /** How great a change must be to matter: the larger of the two. */
 export interface Threshold {
@@ -40,27 +30,14 @@ export interface Threshold {
 
 export const defaultThreshold: Threshold = { points: 1, ofA: 0.1 };
 
-/** One function, itself or in total, in all runs of both sides. */
-export interface Hypothesis {
-  readonly a: readonly BinnedRun[];
-  readonly b: readonly BinnedRun[];
-  /** The same part of the samples that were selected, for the number of samples that they are worth. */
-  readonly samplesA: EffectiveInput;
-  readonly samplesB: EffectiveInput;
-}
-
 export interface Tests {
   readonly hypotheses: readonly Hypothesis[];
   /** Places of those that are tested; the others only tell how much runs differ. */
   readonly tested: readonly number[];
   /** What 100 % is, in the unit of the hypotheses' ratios. */
   readonly percentOf: number;
-}
-
-export interface EffectiveInput {
-  readonly shares: readonly BinnedRun[];
-  /** Samples that were selected. */
-  readonly count: number;
+  /** Whether it is known what the sides have in common; else a change of shares may be another function's. */
+  readonly isClear: boolean;
 }
 
 /** All figures in percent of the scale (`percentOf`), unless they say otherwise. */
@@ -88,20 +65,13 @@ export interface Effect {
   readonly verdict: EffectVerdict;
 }
 
-interface Raw {
-  readonly a: number;
-  readonly b: number;
-  readonly variance: number;
-  readonly degrees: number;
-}
-
 /**
  * Judges a family of hypotheses, all at once.
  * @param source "runs" only where each side has two
  * @returns by place, for those that are tested
  */
 export function judge(
-  { hypotheses, tested, percentOf }: Tests,
+  { hypotheses, tested, percentOf, isClear }: Tests,
   threshold: Threshold,
   source: VarianceSource,
 ): Map<number, Effect> {
@@ -109,7 +79,7 @@ export function judge(
   const raw = compareAll(hypotheses, lengths, source);
   const scale = percentOf > 0 ? 100 / percentOf : 0;
   const limits = raw.map(({ a }) => Math.max(threshold.points, threshold.ofA * a * scale) / (scale || 1));
-  const tail = ({ b, a, variance, degrees }: Raw, sign: number, limit: number) =>
+  const tail = ({ b, a, variance, degrees }: Difference, sign: number, limit: number) =>
     tailOf((b - a) * sign - limit, variance, degrees);
   const tails = (sign: number) => tested.map((at) => tail(raw[at]!, sign, limits[at]!));
   const slower = adjustForMany(tails(1));
@@ -123,9 +93,9 @@ export function judge(
     const error = Math.sqrt(one.variance);
     const half = quantileOfT(falseRate / 2, one.degrees) * error;
     const detectable = (quantileOfT(falseRate, one.degrees) + quantileOfT(1 - power, one.degrees)) * error;
-    const isSlower = slower[place]! < falseRate;
-    const isFaster = faster[place]! < falseRate;
-    const canTell = detectable <= limits[at]!;
+    const isSlower = isClear && slower[place]! < falseRate;
+    const isFaster = isClear && faster[place]! < falseRate;
+    const canTell = isClear && detectable <= limits[at]!;
     return {
       a: one.a * scale,
       b: one.b * scale,
@@ -145,57 +115,6 @@ export function judge(
     };
   };
   return new Map(tested.map((at, place) => [at, judgeOne(at, place)]));
-}
-
-/** Ratios of both sides and the variance of their difference. */
-function compareAll(
-  hypotheses: readonly Hypothesis[],
-  lengths: readonly number[],
-  source: VarianceSource,
-): Raw[] {
-  const within = hypotheses.map(({ a, b }, at) => ({
-    a: estimateByBlocks(a, lengths[at]!),
-    b: estimateByBlocks(b, lengths[at]!),
-  }));
-  const inside = within.map(({ a, b }, at) => {
-    const { samplesA, samplesB } = hypotheses[at]!;
-    const { a: runsA, b: runsB } = hypotheses[at]!;
-    return welch(a, b, resolution(runsA, samplesA) + resolution(runsB, samplesB));
-  });
-  if (source === 'blocks-of-one') return inside;
-  if (source === 'blocks') return inside.map((one) => ({ ...one, variance: unseenVariance * one.variance }));
-  const pairs = hypotheses.map(({ a, b }, at) => {
-    const least = inside[at]!.variance > 0 ? 1e-6 * inside[at]!.variance : 0;
-    const { variance, degrees } = welch(estimateByRuns(a), estimateByRuns(b), least);
-    return { between: variance, betweenDegrees: degrees, within: inside[at]!.variance };
-  });
-  const pooled = poolVariances(pairs);
-  return inside.map(({ a, b }, at) => ({ a, b, ...pooled[at]! }));
-}
-
-/** A share of n samples is known to half of one at best: no variance is less than that. */
-function resolution(runs: readonly BinnedRun[], { shares, count }: EffectiveInput): number {
-  const sum = (list: readonly BinnedRun[]) => list.reduce((total, { whole }) => total + sumOf(whole), 0);
-  const [selected, whole] = [sum(shares), sum(runs)];
-  return count > 0 && whole > 0 ? ((0.5 * selected) / whole / count) ** 2 : 0;
-}
-
-/** Welch's variance and degrees of freedom (Satterthwaite 1946). */
-function welch(
-  a: { ratio: number; variance: number; degrees: number },
-  b: { ratio: number; variance: number; degrees: number },
-  leastVariance: number,
-): Raw {
-  // One block tells nothing of its own variance: then no difference is known to be more than none.
-  if (a.degrees < 1 || b.degrees < 1)
-    return { a: a.ratio, b: b.ratio, variance: (a.ratio + b.ratio) ** 2 + leastVariance, degrees: 1 };
-  const sum = a.variance + b.variance;
-  const parts = [a, b].reduce(
-    (total, { variance, degrees }) => total + (variance > 0 ? variance ** 2 / degrees : 0),
-    0,
-  );
-  const degrees = parts > 0 ? sum ** 2 / parts : Math.min(a.degrees, b.degrees);
-  return { a: a.ratio, b: b.ratio, variance: Math.max(sum, leastVariance), degrees };
 }
 
 /** One-sided p of a difference; where there is no variance, any difference is certain. */

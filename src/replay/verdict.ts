@@ -1,9 +1,10 @@
 /** From a comparison to its verdict: may it be made, what do the tests say, and what is there to keep in mind. */
 import { describeDifferent, findObstacles, type Obstacle } from './comparability.js';
 import { type ComparedRun, type Comparison, type FunctionSums, sumSide } from './diff.js';
-import type { Basis, DiffTest, Verdict } from './diff-result.js';
-import { type Family, type FamilyOptions, gatherFamily, leastShare } from './family.js';
-import { type Effect, judge, type Threshold, type VarianceSource } from './judgement.js';
+import type { DiffTest, Verdict } from './diff-result.js';
+import type { VarianceSource } from './difference.js';
+import { type Family, type FamilyOptions, gatherFamily, leastShare, unitsOf } from './family.js';
+import { type Effect, judge, type Threshold } from './judgement.js';
 
 export interface VerdictOptions extends FamilyOptions {
   readonly threshold: Threshold;
@@ -49,13 +50,13 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
       family: null,
       verdict: 'not-comparable',
       reasons,
-      notes: listNotes(comparison, options.basis, null),
+      notes: listNotes(comparison, options, null),
       tests: new Map(),
       whole: null,
       counts,
     };
   }
-  const family = gatherFamily(comparison, sums, options);
+  const family = gatherFamily(comparison, sums, options, variance);
   const effects = judge(family, options.threshold, variance);
   const described = new Map([...effects].map(([at, effect]) => [at, describeEffect(effect, family.binNs)]));
   const tests = new Map<number, TestedFunction>();
@@ -68,15 +69,18 @@ export function judgeComparison(comparison: Comparison, options: VerdictOptions)
     });
   }
   for (const { verdict } of effects.values()) counts[verdict]++;
-  const { verdict, reasons } = conclude(counts, options);
+  const whole = family.whole === null ? null : described.get(family.whole)!;
+  const { verdict, reasons } = conclude(counts, family, whole, { ...options, chosen: family.chosen });
+  const decided = { ...options, chosen: family.chosen };
   return {
     ...base,
+    options: decided,
     family,
     verdict,
     reasons,
-    notes: listNotes(comparison, options.basis, variance),
+    notes: listNotes(comparison, decided, variance),
     tests,
-    whole: family.whole === null ? null : described.get(family.whole)!,
+    whole,
     counts,
   };
 }
@@ -89,33 +93,58 @@ function varianceSource(a: readonly ComparedRun[], b: readonly ComparedRun[]): V
 
 function conclude(
   counts: Judged['counts'],
-  { only }: VerdictOptions,
+  family: Family,
+  whole: DiffTest | null,
+  options: VerdictOptions,
 ): { verdict: Verdict; reasons: string[] } {
   const { regression, improvement, pass, inconclusive } = counts;
   const tests = regression + improvement + pass + inconclusive;
-  const many = (count: number) => `${count} of ${tests} ${tests === 1 ? 'test' : 'tests'}`;
-  const reasons: string[] = [];
-  if (regression > 0) reasons.push(`${many(regression)} found more than the threshold allows`);
-  if (improvement > 0) reasons.push(`${many(improvement)} found less, by more than the threshold`);
-  if (inconclusive > 0)
-    reasons.push(`${many(inconclusive)} could not have seen a change as small as the threshold`);
+  const reasons = tests === 0 ? [] : [countInWords(counts, family.isClear)];
+  if (!family.isClear && tests > 0)
+    reasons.push(
+      'shares do not show what stayed the same, since too few functions agree on it (--metric cpu or wall, or --work N, compare seconds)',
+    );
   if (tests === 0) {
     const why =
-      only === null
+      options.only === null
         ? ''
-        : `: none that matches ${only.source} has 1 % of the time or more, and not all of it`;
+        : `: none that matches ${options.only.source} has 1 % of the time or more, and not all of it`;
     reasons.push(`no function was tested${why}`);
   }
-  if (reasons.length === 0) reasons.push(`${many(pass)} saw no change as great as the threshold`);
+  // What got faster may be chance, too; all together must not say the opposite, where it is more than how busy they were.
+  const isAmount = family.common !== null || unitsOf(options) !== null;
+  const isDoubtful = isAmount && whole !== null && whole.delta_pct > 0;
+  if (regression === 0 && improvement > 0 && isDoubtful)
+    reasons.push('what got faster is not confirmed: all samples together took more');
   const verdict =
     regression > 0
       ? 'regression'
       : improvement > 0
-        ? 'improvement'
+        ? isDoubtful
+          ? 'inconclusive'
+          : 'improvement'
         : inconclusive > 0 || tests === 0
           ? 'inconclusive'
           : 'pass';
   return { verdict, reasons };
+}
+
+/** "1 of 10 slower, 2 faster, 5 too noisy to tell, 2 the same" */
+function countInWords(
+  { regression, improvement, inconclusive, pass }: Judged['counts'],
+  isClear: boolean,
+): string {
+  const parts: [number, string][] = [
+    [regression, 'slower'],
+    [improvement, 'faster'],
+    [inconclusive, isClear ? 'too noisy to tell' : 'not to be told'],
+    [pass, 'the same'],
+  ];
+  const tests = parts.reduce((sum, [count]) => sum + count, 0);
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, word], at) => `${count}${at === 0 ? ` of ${tests}` : ''} ${word}`)
+    .join(', ');
 }
 
 /** Share of the time that is in functions which both sides have, among those that matter. */
@@ -159,7 +188,11 @@ function describeEffect(effect: Effect, binNs: number): DiffTest {
 }
 
 /** What does not stand in the way of a verdict, and should be known all the same. */
-function listNotes({ a, b, match }: Comparison, basis: Basis, variance: Judged['variance'] | null): string[] {
+function listNotes(
+  { a, b, match }: Comparison,
+  { chosen, work }: VerdictOptions,
+  variance: Judged['variance'] | null,
+): string[] {
   const notes: string[] = [];
   if (variance === 'blocks')
     notes.push(
@@ -167,9 +200,9 @@ function listNotes({ a, b, match }: Comparison, basis: Basis, variance: Judged['
     );
   if (variance === 'blocks-of-one')
     notes.push('within-run only: A and B are from one recording, and say nothing about other runs');
-  if (basis === 'share')
+  if (chosen.basis !== 'share' && !chosen.isPerRun && work === null)
     notes.push(
-      'shares add up to 100 %: a function gains share, too, when others lose time (--metric wall, --work)',
+      'seconds per second of wall time: of a thread that is always busy they add up to one, so that others seem faster when a function gets slower (--metric share, --work)',
     );
   const differs = (what: string, of: (run: ComparedRun) => string) => {
     const text = describeDifferent(what, a, b, of);

@@ -79,7 +79,16 @@ afterAll(() => {
 });
 
 const print = async (format: string, ...args: string[]) => {
-  const { status, stdout } = await runCli('diff', before!, after!, '--format', format, ...args);
+  const { status, stdout } = await runCli(
+    'diff',
+    '--metric',
+    'wall',
+    before!,
+    after!,
+    '--format',
+    format,
+    ...args,
+  );
   return { status, text: stdout };
 };
 
@@ -143,7 +152,18 @@ describe('github', () => {
   test('stays within ten annotations of a kind, and says what it left out', async () => {
     const names = Array.from({ length: 40 }, (_, at) => `f${at}`);
     const [a, b] = [make('many-a.trace', names, false), make('many-b.trace', names, true)];
-    const { stdout } = await runCli('diff', a, b, '--format', 'github', '--threshold', '0', '--gate');
+    const { stdout } = await runCli(
+      'diff',
+      '--metric',
+      'wall',
+      a,
+      b,
+      '--format',
+      'github',
+      '--threshold',
+      '0',
+      '--gate',
+    );
     const kinds = stdout
       .trimEnd()
       .split('\n')
@@ -223,6 +243,8 @@ describe('junit', () => {
   test('of what does not compare has one error, and the same status', async () => {
     const { status } = await runCli(
       'diff',
+      '--metric',
+      'wall',
       before!,
       python!,
       '--format',
@@ -241,11 +263,23 @@ describe('junit', () => {
   });
 
   test('shows too little data as skipped, or as an error where power is required', async () => {
-    const { stdout } = await runCli('diff', before!, quiet!, '--format', 'junit', '--threshold', '0');
+    const { stdout } = await runCli(
+      'diff',
+      '--metric',
+      'wall',
+      before!,
+      quiet!,
+      '--format',
+      'junit',
+      '--threshold',
+      '0',
+    );
     expectJunit(stdout);
     expect(stdout).toMatch(/<skipped type="unclear" message="unclear: a change as small/);
     const strict = await runCli(
       'diff',
+      '--metric',
+      'wall',
       before!,
       quiet!,
       '--format',
@@ -340,7 +374,16 @@ describe('formats together', () => {
       'github',
     ];
     const args = formats.flatMap((format) => ['--format', format]);
-    const { status, stdout, stderr } = await runCli('diff', before!, after!, ...args, '--flame', 'all.svg');
+    const { status, stdout, stderr } = await runCli(
+      'diff',
+      '--metric',
+      'wall',
+      before!,
+      after!,
+      ...args,
+      '--flame',
+      'all.svg',
+    );
     expect({ status, stderr }).toEqual({
       status: 0,
       stderr: 'wrote all.xml\nwrote all.sarif\nwrote all.md\nwrote all.json\nwrote all.svg\n',
@@ -355,7 +398,7 @@ describe('formats together', () => {
 
   test('what cannot be is refused before anything is read', async () => {
     const refused = async (message: RegExp, ...args: string[]) => {
-      const { status, stdout, stderr } = await runCli('diff', before!, after!, ...args);
+      const { status, stdout, stderr } = await runCli('diff', '--metric', 'wall', before!, after!, ...args);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toMatch(message);
     };

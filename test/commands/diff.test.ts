@@ -13,14 +13,17 @@ let directory: string;
 const at = (name: string) => join(directory, name);
 
 interface Program {
-  /** Share of the time in "target", 0 to 1; the rest is in "other". */
+  /** Share of the time in the first function, 0 to 1; each of the others has as much of the rest. */
   readonly target: number;
   readonly seconds?: number;
   readonly rateHz?: number;
   readonly python?: string;
   readonly command?: readonly string[];
   readonly status?: number;
-  readonly names?: readonly [string, string];
+  readonly names?: readonly string[];
+  /** Which the command ended with, where it was started for the recording and ended by itself. */
+  readonly ended?: number;
+  readonly cpuShare?: number;
   readonly root?: string;
   readonly file?: string;
   readonly crash?: boolean;
@@ -28,9 +31,11 @@ interface Program {
   readonly dwellS?: number;
 }
 
+const defaultNames = ['target', 'other', 'third', 'fourth', 'fifth'];
+
 let seed = 1;
 function make(name: string, program: Program): string {
-  const { target, seconds = 20, rateHz = 100, names = ['target', 'other'], root = '/home/a/repo' } = program;
+  const { target, seconds = 20, rateHz = 100, names = defaultNames, root = '/home/a/repo' } = program;
   const random = createRandom(seed++);
   const trace = new TraceBuilder(at(name), { rateHz });
   const process = trace.process({
@@ -48,18 +53,21 @@ function make(name: string, program: Program): string {
   let [state, leaves] = [0, 0];
   for (let tick = 1; tick <= seconds * rateHz; tick++) {
     if (tick / rateHz >= leaves) {
-      state = random() < target ? 0 : 1;
+      state = random() < target ? 0 : 1 + Math.floor(random() * (names.length - 1));
       leaves = tick / rateHz + (program.dwellS ?? 0);
     }
     const bits = program.status === undefined ? {} : { status: program.status };
-    trace.tick(tick * (1e9 / rateHz), [{ thread, stack: stacks[state]!, cpuNs: 5e8 / rateHz, ...bits }]);
+    trace.tick(tick * (1e9 / rateHz), [
+      { thread, stack: stacks[state]!, cpuNs: ((program.cpuShare ?? 0.5) * 1e9) / rateHz, ...bits },
+    ]);
   }
   if (program.crash) {
     trace.crash();
     // A file that has not been touched for long is not being recorded.
     for (const file of [at(name), `${at(name)}-wal`])
       if (existsSync(file)) utimesSync(file, new Date('2024-05-01'), new Date('2024-05-01'));
-  } else trace.end();
+  } else if (program.ended === undefined) trace.end();
+  else trace.end(undefined, 'target-exited', program.ended);
   return at(name);
 }
 
@@ -87,24 +95,34 @@ describe('the verdict', () => {
   test('is a regression, and fails the gate only if asked', async () => {
     const { status, result } = await json(before!, slower!);
     expect(status).toBe(0);
-    expect(result).toMatchObject({ verdict: 'regression', variance: 'blocks', forced: false, whole: null });
+    expect(result).toMatchObject({ verdict: 'regression', variance: 'blocks', forced: false, per: 'share' });
+    expect(result.basis_reason).toMatch(/^shares, since .*before\.trace is no command that record started/);
     const row = rowOf(result, 'target');
     expect(row).toMatchObject({ verdict: 'regression', presence: 'both', matched: 'same' });
     expect(row.self).toEqual(row.total);
     expect(row.q!).toBeLessThan(0.05);
     expect(row.ci_pct![0]).toBeLessThan(row.delta_pct);
     expect(row.total!.threshold_pct).toBeCloseTo(Math.max(1, row.a_pct / 10), 3);
-    expect(rowOf(result, 'other').verdict).toBe('improvement');
-    expect(rowOf(result, 'main')).toMatchObject({ verdict: 'not-tested', total: null });
+    // The others have less of the time, and take as long as before: 0.4 of all is now what 0.2 / 0.8 · 0.6 was.
+    expect(result.common).toMatchObject({ is_clear: true });
+    expect(result.counts.improvement).toBe(0);
+    expect(rowOf(result, 'other').b_pct / rowOf(result, 'other').a_pct).toBeCloseTo(1, 0);
+    expect(rowOf(result, 'target').b_pct / row.a_pct).toBeGreaterThan(2.2);
+    expect(result.whole!.b_pct).toBeGreaterThan(120);
+    expect(rowOf(result, 'main').total).toEqual(result.whole);
     const gated = await runCli('diff', before!, slower!, '--gate');
     expect(gated).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^pyspy: regression: 1 of 2 tests/),
+      stderr: expect.stringMatching(/^pyspy: regression: \d of 6 slower/),
     });
     expect(gated.stdout).toMatch(/^slower +[\d.]+ +[\d.]+ +\+[\d.]+ .* target +app\.py$/m);
     for (const line of gated.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect((await runCli('diff', before!, slower!, '--gate', '--threshold', '40')).status).toBe(0);
-    expect((await runCli('diff', slower!, before!, '--gate', '--filter', 'target')).status).toBe(1);
+    expect((await runCli('diff', before!, slower!, '--gate', '--filter', 'other')).status).toBe(1);
+    expect(await json(slower!, before!, '--gate')).toMatchObject({
+      status: 0,
+      result: { verdict: 'improvement' },
+    });
     expect((await json(before!, slower!, '--threshold', '400%', '--gate')).status).toBe(0);
   });
 
@@ -165,8 +183,7 @@ describe('the verdict', () => {
     const none = await json(...sides, '--test', 'x y', '--gate', '--require-power');
     expect(none).toMatchObject({ status: 2, result: { verdict: 'inconclusive', family: { tests: 0 } } });
     expect(none.stderr).toMatch(/^pyspy: no function was tested: none that matches x y has 1 %/);
-    // All of the time is in main, whatever changes.
-    expect((await json(...sides, '--test', '^main$', '--gate')).status).toBe(2);
+    expect((await json(...sides, '--test', '^main$')).result.family.tests).toBe(1);
     const wall = ['--metric', 'wall', '--test', '^target$'];
     const [whole, part] = [await json(...sides, ...wall.slice(0, 2)), await json(...sides, ...wall)];
     expect(part.result.whole).toBeNull();
@@ -198,6 +215,125 @@ describe('the verdict', () => {
     });
     const two = await json(before!, slower!, '--from', '2s', '--b-from', '5s');
     expect(two.result).toMatchObject({ a: { window: { from_s: 2 } }, b: { window: { from_s: 5 } } });
+  });
+});
+
+describe('what is compared', () => {
+  /** Whole runs that did the same work, of which a side's target took so many seconds and the others two each. */
+  const whole = (name: string, target: number, ended: number, runs = 4) =>
+    Array.from({ length: runs }, (_, at) => {
+      const seconds = target + 8;
+      return make(`${name}${at}.trace`, { target: target / seconds, seconds, ended, cpuShare: 1 });
+    });
+
+  test('are CPU seconds of whole runs, where the time of each is its own', async () => {
+    const [a, b] = [whole('whole-a', 2, 0), whole('whole-b', 6, 0)];
+    const { status, result } = await json(...a, '--', ...b, '--gate');
+    expect(status).toBe(1);
+    expect(result).toMatchObject({
+      basis: 'cpu',
+      per: 'run',
+      metric: 'cpu',
+      common: null,
+      verdict: 'regression',
+    });
+    expect(result.basis_reason).toMatch(/^CPU seconds per run, since .* ended by itself with status 0$/);
+    expect(result.scale).toEqual({ unit: 'CPU time of A per run, in seconds', one_hundred_pct: 10 });
+    expect(result.whole).toMatchObject({ a_pct: 100, b_pct: 140, verdict: 'regression' });
+    expect(rowOf(result, 'target').delta_pct).toBeGreaterThan(30);
+    for (const name of ['other', 'third', 'fourth', 'fifth'])
+      expect(rowOf(result, name).verdict).toMatch(/pass|inconclusive/);
+    expect(result.a.work).toBeNull();
+    const text = (await runCli('diff', ...a, '--', ...b)).stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(/CPU time of A per run, in seconds \(100 % is 10\.00 s\)/);
+    expect(text).toMatch(/Compared are CPU seconds per run, since each is a whole run/);
+    expect(text).toMatch(/Verdict: regression: slower in B: .*; \d of 6 slower, /);
+    const shares = (await json(...a, '--', ...b, '--metric', 'share')).result;
+    expect(shares).toMatchObject({ basis: 'share', per: 'share', verdict: 'regression' });
+    expect(shares.basis_reason).toBe('shares, as --metric says');
+    expect(shares.counts.improvement).toBe(0);
+    const faster = (await json(...b, '--', ...a)).result;
+    expect(faster).toMatchObject({ verdict: 'improvement', counts: { regression: 0 } });
+  });
+
+  test('are shares, with the reason, where one run is no whole one or ended otherwise', async () => {
+    const [good, failed, killed] = [
+      whole('good', 2, 0, 1),
+      whole('failed', 2, 1, 1),
+      whole('killed', 2, 137, 1),
+    ];
+    const why = async (...args: string[]) => {
+      const { result } = await json(...args);
+      expect(result).toMatchObject({ basis: 'share', per: 'share' });
+      return result.basis_reason;
+    };
+    expect(await why(good[0]!, failed[0]!)).toMatch(/different statuses \(0, 1\)/);
+    expect(await why(killed[0]!, killed[0]!)).toMatch(/a signal ended the command of .* \(status 137\)/);
+    expect(await why(good[0]!, good[0]!, '--from', '1s')).toMatch(/looked at in a window/);
+    expect(await why(good[0]!, good[0]!, '--idle')).toMatch(/idle time is no CPU time/);
+    expect(await why(good[0]!, before!)).toMatch(/no command that record started/);
+    const unknown = (seconds: number) =>
+      make(`no-cpu${seconds}.trace`, { target: 0.2, ended: 0, status: 32, seconds });
+    expect(await why(unknown(20), unknown(21))).toBe('shares, since CPU time is not known');
+    const other = whole('failed-longer', 4, 1, 1);
+    expect((await json(failed[0]!, other[0]!)).result).toMatchObject({ per: 'run' });
+    expect((await json(good[0]!, good[0]!, '--work', '5')).result).toMatchObject({
+      per: 'work',
+      basis: 'wall',
+    });
+  });
+
+  test('are shares where runs worked for a given time, so that less of the others is no improvement', async () => {
+    const runs = (name: string, target: number, lengths: readonly number[]) =>
+      lengths.map((seconds, at) => make(`${name}${at}.trace`, { target, seconds, ended: 0, cpuShare: 1 }));
+    const even = [20, 20, 20.1, 20.1];
+    const [a, b] = [runs('timed-a', 0.2, even), runs('timed-b', 0.4, even)];
+    const equal = (await json(...a, '--', ...b)).result;
+    expect(equal).toMatchObject({
+      metric: 'cpu',
+      per: 'share',
+      verdict: 'regression',
+      counts: { improvement: 0 },
+    });
+    expect(equal.basis_reason).toMatch(/^shares of CPU time, since runs take as long whatever/);
+    // Their lengths differ, since each ends what it began.
+    const uneven = [19.2, 20.5, 19.8, 20.5];
+    const [c, d] = [runs('loose-a', 0.2, uneven), runs('loose-b', 0.4, uneven)];
+    const loose = (await json(...c, '--', ...d)).result;
+    expect(loose).toMatchObject({
+      metric: 'cpu',
+      per: 'share',
+      verdict: 'regression',
+      counts: { improvement: 0 },
+    });
+    expect(loose.basis_reason).toMatch(/runs take as long whatever their functions do/);
+    const asked = (await json(...c, '--', ...d, '--metric', 'cpu', '--work', '1')).result;
+    expect(asked).toMatchObject({ per: 'work', counts: { improvement: expect.any(Number) } });
+  });
+
+  test('are shares that say nothing where nobody knows which of two functions changed', async () => {
+    const names = ['target', 'other'];
+    const [a, b] = [make('two-a.trace', { target: 0.3, names }), make('two-b.trace', { target: 0.6, names })];
+    for (const sides of [
+      [a, b],
+      [b, a],
+    ]) {
+      const { result } = await json(...sides, '--flame', at('two.svg'));
+      expect(result).toMatchObject({ verdict: 'inconclusive', common: { is_clear: false }, whole: null });
+      expect(result.counts).toMatchObject({ regression: 0, improvement: 0, pass: 0 });
+      expect(result.reasons.join()).toMatch(/shares do not show what stayed the same/);
+    }
+    expect((await json(a, b, '--metric', 'wall')).result.verdict).toBe('regression');
+  });
+
+  test('are shown where they were tested, and the others with --limit 0', async () => {
+    const names = [...defaultNames, ...Array.from({ length: 200 }, (_, at) => `import${at}`)];
+    const rare = make('rare.trace', { target: 0.2, names, rateHz: 200 });
+    const text = (await runCli('diff', rare, rare)).stdout;
+    expect(text).not.toMatch(/import\d/);
+    expect(text).toMatch(/^204 more rows, not tested \(--limit 0 shows all\)\.$/m);
+    expect((await runCli('diff', rare, rare, '--limit', '0')).stdout).toMatch(/import199/);
+    expect((await runCli('diff', rare, rare, '--format', 'markdown')).stdout).not.toMatch(/import\d/);
   });
 });
 

@@ -264,7 +264,7 @@ describe.skipIf(executablePath === '')(
           [5, Number.POSITIVE_INFINITY],
         ]),
       );
-      const side = { label: 'x.trace', command: 'python x.py', seconds: 1, samples: 100 };
+      const side = { label: 'x.trace', command: 'python x.py', seconds: 1, secondsOfWhole: 1, samples: 100 };
       await open(
         renderDiffFlame(tree, { title: 'A and B', a: side, b: side, findings: new Map() }),
         'diff.svg',

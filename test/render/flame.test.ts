@@ -8,8 +8,14 @@ import type { FlameTree } from '../../src/replay/flame-tree.js';
 import { deepTree, diffTree, flameTree, hostileTexts, hostileTree, seeded, webTree } from './trees.js';
 
 const words = { title: 'A title', command: 'python -m app', window: '0 s to 10 s' };
-const a = { label: 'before.trace', command: 'python app.py', seconds: 10, samples: 1000 };
-const b = { label: 'after.trace', command: 'python app.py --new', seconds: 12, samples: 1200 };
+const a = { label: 'before.trace', command: 'python app.py', seconds: 10, secondsOfWhole: 10, samples: 1000 };
+const b = {
+  label: 'after.trace',
+  command: 'python app.py --new',
+  seconds: 12,
+  secondsOfWhole: 12,
+  samples: 1200,
+};
 /** Every function of diffTree is certain; see there for their numbers. */
 const findings = new Map([...Array(60).keys()].map((at) => [at, { isProven: true, text: 'certain' }]));
 const sides = { title: 'Two runs', a, b, findings };
@@ -229,7 +235,7 @@ describe('renderDiffFlame', () => {
 
   it('says size and sign in text, and hatches what is in one run only', () => {
     expect(byName('born').title).toBe(
-      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 pp of the run's time, new: only in B\nself A 0.0 % → B 33.3 %\ncertain",
+      "born\nx.py:3\nA 0.0 % (0.00 s) → B 33.3 % (4.00 s)\n+33.3 pp of A's time, new: only in B\nself A 0.0 % → B 33.3 %\ncertain",
     );
     expect(byName('born').label).toBe('born +33.3 pp x.py:3');
     expect(byName('gone').label).toBe('gone −33.3 pp');

@@ -22,6 +22,28 @@ describe('functions match', () => {
     expect(functions).toMatchObject([{ name: 'work', file: 'app.py', line: 99, fileInA: null }]);
   });
 
+  test('by their classes, unless Python does not know them; a marker never has one', () => {
+    const code = { id: 1, name: 'get', file: 'app.py', firstLine: 1 };
+    const sides = (kind: number) => [
+      {
+        functions: [
+          { ...code, kind: 0, qualname: 'Cache.get' },
+          { ...code, id: 2, kind, name: '<torn>', qualname: null },
+        ],
+        paths: new CodePaths([]),
+      },
+    ];
+    const withMarker = matchFunctions(sides(4), sides(4));
+    expect(withMarker).toMatchObject({
+      bareNames: false,
+      functions: [{ name: 'Cache.get' }, { name: '<torn>' }],
+    });
+    expect(matchFunctions(sides(0), sides(0))).toMatchObject({
+      bareNames: true,
+      functions: [{ name: 'get' }, {}],
+    });
+  });
+
   test('in files of which one is the end of the other', () => {
     expect(matched(run('work pkg/app.py'), run('work app.py'))).toEqual(['moved work pkg/app.py app.py']);
     expect(matched(run('work a/app.py', 'work b/app.py'), run('work app.py'))).toEqual([]);

@@ -313,7 +313,7 @@ describe('a difference', () => {
   const describeRows = (comparison: ReturnType<typeof compare>) =>
     describeDifference(
       judgeComparison(comparison, {
-        basis: 'share',
+        chosen: { basis: 'share', isPerRun: false, reason: '' },
         work: null,
         threshold: defaultThreshold,
         only: null,
@@ -337,7 +337,7 @@ describe('a difference', () => {
       ['loads', 'json/__init__.py', 100, 100, 0, 'both'],
     ]);
     expect(result).toMatchObject({ obstacles: [], a: { total_s: 1 }, b: { total_s: 2 } });
-    const tree = buildDiffTree(comparison, { inverted: false });
+    const tree = buildDiffTree(comparison, { inverted: false, factor: 1 });
     expect(tree.nodes[0]).toMatchObject({ aTotal: 1, bTotal: 1, aSelf: 0 });
     expect(
       tree.nodes.filter((node) => node.parent === 0).map((node) => [node.name, node.aTotal, node.bTotal]),

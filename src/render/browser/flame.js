@@ -192,7 +192,7 @@
       const [a, b] = [sumOf(data.values.a, box) * data.unit, sumOf(data.values.b, box) * data.unit];
       const lines = [
         `A ${percent(a)} (${seconds(a * data.aSeconds)}) → B ${percent(b)} (${seconds(b * data.bSeconds)})`,
-        `${change(b - a)} of the run's time${a === 0 ? ', new: only in B' : ''}${b === 0 ? ', gone: only in A' : ''}`,
+        `${change(b - a)} of A's time${a === 0 ? ', new: only in B' : ''}${b === 0 ? ', gone: only in A' : ''}`,
       ];
       if (!hidden) {
         const [selfA, selfB] = [

@@ -107,7 +107,18 @@ export function describeMeasure(result: DiffResult, filters: readonly string[]):
     measure === 'self' ? 'in the function itself' : 'in the function and what it calls',
     ...filters.map((filter) => showText(filter)),
   ];
-  return `${parts.join(', ')}.`;
+  const why = result.basis_reason === '' ? '' : ` Compared are ${showText(result.basis_reason, 300)}.`;
+  return `${parts.join(', ')}.${why}${describeCommon(result)}`;
+}
+
+/** " B is measured by 7 functions that stayed the same (64 % of A's time)." */
+function describeCommon({ common }: DiffResult): string {
+  if (common === null || !common.is_clear) return '';
+  const { functions, of_a_pct, b_factor } = common;
+  return (
+    ` B is measured by ${counted(functions, 'function')} that stayed the same (${of_a_pct.toFixed(0)} % of A's time): ` +
+    `its own shares times ${b_factor.toPrecision(3)}.`
+  );
 }
 
 /** "1 point or 10 % of A, whichever is more" */
@@ -118,6 +129,16 @@ export function describeThreshold({ threshold }: DiffResult): string {
     ...(of_a_pct > 0 ? [`${of_a_pct} % of A`] : []),
   ];
   return limits.join(' or ') + (limits.length > 1 ? ', whichever is more' : '');
+}
+
+/** "3 more rows, 2 of them not tested"; '' where all are shown. */
+export function describeMore({ rows, rows_total, rows_tested }: DiffResult): string {
+  const more = rows_total - rows.length;
+  if (more === 0) return '';
+  const untested =
+    rows_total - rows_tested - rows.filter(({ self, total }) => self === null && total === null).length;
+  const which = untested === 0 ? '' : untested === more ? ', not tested' : `, ${untested} of them not tested`;
+  return `${more} more ${more === 1 ? 'row' : 'rows'}${which}`;
 }
 
 /** What change means, what counts, and how it was tested. */
@@ -191,8 +212,9 @@ export function describeTest(test: DiffTest, measure: Measure, presence: DiffRow
 }
 
 /** Seconds that a side spent in so many percent of the scale, in all its runs together. */
-export function secondsOf({ basis, scale }: DiffResult, side: DiffSide, pct: number): number {
+export function secondsOf({ basis, per, scale }: DiffResult, side: DiffSide, pct: number): number {
   const part = pct / 100;
+  if (per === 'run') return part * scale.one_hundred_pct * side.runs.length;
   if (side.work !== null) return part * scale.one_hundred_pct * side.work * side.runs.length;
   return part * (basis === 'share' ? side.total_s : side.observed_s);
 }

@@ -2,6 +2,7 @@
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
 import {
   describeMeasure,
+  describeMore,
   describeRule,
   describeRuns,
   nameChanges,
@@ -12,14 +13,14 @@ import {
 import { codeSpan, markdownTable, markdownText } from './markdown.js';
 
 export function renderMarkdown(result: DiffResult, options: ReportOptions): string {
-  const more = result.rows_total - result.rows.length;
+  const more = describeMore(result);
   const parts = [
     `## pyspy diff: ${result.verdict}\n`,
     `${markdownText([...nameChanges(result), ...result.reasons].join('; '))}.\n`,
     sides(result),
     `${markdownText(describeMeasure(result, options.filters))} ${markdownText(describeRule(result))}\n`,
     ...(result.verdict === 'not-comparable' ? [] : [changes(result)]),
-    ...(more > 0 ? [`${more} more ${more === 1 ? 'row' : 'rows'}.\n`] : []),
+    ...(more === '' ? [] : [`${more}.\n`]),
     list([
       ...(result.forced ? [`Forced: ${result.obstacles.map(({ text }) => text).join('; ')}.`] : []),
       ...result.notes.map((note) => `Note: ${note}.`),

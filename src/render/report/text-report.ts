@@ -6,6 +6,7 @@ import { displayWidth, fitText } from '../text.js';
 import { counted } from '../words.js';
 import {
   describeMeasure,
+  describeMore,
   describeRuns,
   describeThreshold,
   nameChanges,
@@ -28,8 +29,8 @@ export function renderText(
   filters: readonly string[],
   { width, colour }: TextLayout,
 ): string {
-  const more = result.rows_total - result.rows.length;
   const style = createStyle(colour);
+  const more = describeMore(result);
   const parts = [
     describeSides(result, width),
     '\n',
@@ -40,7 +41,7 @@ export function renderText(
     ),
     '\n',
     changes(result, { width, colour }),
-    more > 0 ? `${more} more ${more === 1 ? 'row' : 'rows'} (--limit 0 shows all).\n` : '',
+    more === '' ? '' : `${more} (--limit 0 shows all).\n`,
     '\n',
     paintLines(style.dim, wrap(legend(result, width).join(' '), width)),
     ...result.notes.map((note) => wrap(`Note: ${note}.`, width)),
