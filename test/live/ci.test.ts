@@ -12,20 +12,16 @@ import { rootOf } from '../support/targets.js';
 const script = fileURLToPath(new URL('../../docs/ci/compare.sh', import.meta.url));
 const cli = fileURLToPath(new URL('../../bin/pyspy.js', import.meta.url));
 
-/** A program that works for over a second of CPU time, a share of it in \`tax\`. */
+/** A program that does its work, some two seconds of it, and ends; what \`tax\` has to do is a share of what \`parse\` has. */
 const program = (share: number) => `
-import time
-def parse(until):
-    while time.process_time() < until: sum(range(500))
-def tax(until):
-    while time.process_time() < until: sum(range(500))
+def parse(rounds):
+    for _ in range(rounds): sum(range(500))
+def tax(rounds):
+    for _ in range(rounds): sum(range(500))
 def main():
-    now = time.process_time()
-    end = now + 1.5
-    while now < end:
-        parse(now + 0.01 * ${1 - share})
-        tax(now + 0.01)
-        now = time.process_time()
+    for _ in range(100):
+        parse(3000)
+        tax(${Math.round(3000 * share)})
 main()
 `;
 
@@ -56,6 +52,10 @@ describeEachPython(
       });
       expect(stdout).toMatch(/slower .* tax +bench\.py/);
       expect(stdout).toMatch(/^::(error|warning) .*title=tax is slower/m);
+      expect(stdout.replace(/\s+/g, ' ')).toMatch(
+        /Compared are CPU seconds per run, since each is a whole run/,
+      );
+      expect(stdout).not.toMatch(/^faster /m);
       expect(status).toBe(1);
       expect(readdirSync(out).filter((name) => !name.endsWith('.trace'))).toEqual(
         ['diff.json', 'diff.sarif', 'diff.svg', 'junit.xml', 'summary.md'].sort(),

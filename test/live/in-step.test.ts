@@ -44,7 +44,7 @@ async function readShares(trace: string): Promise<Record<string, number>> {
     );
   shares.flame = shareOf(drawn('slow'), drawn('fast'));
 
-  const diff = JSON.parse(await stdout('diff', trace, trace, '--json', '--force'));
+  const diff = JSON.parse(await stdout('diff', trace, trace, '--json', '--force', '--metric', 'share'));
   const inDiff = (name: string) =>
     diff.rows.find((row: { function: string }) => row.function === name).a_self_pct;
   shares.diff = shareOf(inDiff('slow'), inDiff('fast'));
