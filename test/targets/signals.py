@@ -1,5 +1,6 @@
 """Counts the signals it gets, by number, and prints the counts for each line of its input; ends with its input."""
 import json
+import resource
 import signal
 import sys
 import threading
@@ -27,8 +28,7 @@ was_ignored = ignored()
 for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"):
     if name not in was_ignored:
         signal.signal(getattr(signal, name), count)
-with open("/proc/self/limits") as limits:
-    files = [line.split()[3] for line in limits if line.startswith("Max open files")][0]
+files = str(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 sys.stdout.write(json.dumps({"ready": True, "ignored": was_ignored, "files": files}) + "\n")
 sys.stdout.flush()
 listener = threading.Thread(target=listen)
