@@ -11,8 +11,8 @@ export type RunningLoopPlace =
   | { readonly kind: 'holder'; readonly dict: number }
   /** In its dict, the loop itself. */
   | { readonly kind: 'item'; readonly dict: number }
-  /** In the thread state. */
-  | { readonly kind: 'field'; readonly at: number };
+  /** In the thread state, at one of these offsets: releases of 3.13 differ, and the others hold something else or nothing. */
+  | { readonly kind: 'field'; readonly at: readonly number[] };
 
 export interface CoroutineLayout {
   /** Whether a task of asyncio has a name. */
@@ -85,7 +85,8 @@ const runningLoops = new Map<string, RunningLoopPlace>([
   ['3.10', runningLoop3_7],
   ['3.11', { kind: 'holder', dict: 128 }],
   ['3.12', { kind: 'item', dict: 112 }],
-  ['3.13', { kind: 'field', at: 304 }],
+  // asyncio_running_loop: 304 in 3.13.0 to 3.13.5, 312 in 3.13.15.
+  ['3.13', { kind: 'field', at: [304, 312] }],
 ]);
 
 /** @returns null for versions that say it by asyncio's table, or that are not read */

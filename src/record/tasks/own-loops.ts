@@ -37,28 +37,28 @@ export class OwnLoops {
 
   /** Takes from asyncio's own table where a thread keeps its loop. */
   use({ thread }: AsyncioLayout): void {
-    this.#place = { kind: 'field', at: thread.runningLoop };
+    this.#place = { kind: 'field', at: [thread.runningLoop] };
   }
 
   /** @param loop of a task whose coroutine is on the stack of a thread */
   has(loop: number, threadState: number): boolean {
     if (loop === 0) return false;
     if (this.#known.has(loop)) return true;
-    if (this.#runningLoop(threadState) !== loop) return false;
+    if (!this.#runningLoops(threadState).includes(loop)) return false;
     if (this.#known.size < maxLoops) this.#known.add(loop);
     return true;
   }
 
-  /** Address of the loop that runs in a thread; 0 where none does, or it is another process's. */
-  #runningLoop(threadState: number): number {
+  /** Address of the loop that runs in a thread, or of what else may be one; none where none does, or it is another process's. */
+  #runningLoops(threadState: number): (number | null)[] {
     const peek = this.#peek;
     const place = this.#place;
-    if (place === null) return 0;
-    if (place.kind === 'field') return peek.pointer(threadState + place.at) ?? 0;
+    if (place === null) return [];
+    if (place.kind === 'field') return place.at.map((at) => peek.pointer(threadState + at));
     const dict = peek.pointer(threadState + place.dict);
     const item = dict ? readDictItem(peek, this.#layout, dict, '__asyncio_running_event_loop__') : null;
-    if (item === null || place.kind === 'item') return item ?? 0;
+    if (item === null || place.kind === 'item') return [item];
     const fields = item + this.#layout.object.size;
-    return peek.i32(fields + 8) === this.#pid ? (peek.pointer(fields) ?? 0) : 0;
+    return peek.i32(fields + 8) === this.#pid ? [peek.pointer(fields)] : [];
   }
 }
