@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
 import { canCompile, compileProgram } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
-import { describeEachPython, describeOnePython } from '../support/each-python.js';
+import { describeEachPython, describePythonHere } from '../support/each-python.js';
 import { ask, pyspy, startBehind, startPyspy, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
@@ -38,7 +38,7 @@ test('a pipe at the path of a mapped library holds up neither ps, nor dump, nor 
   expect(await startBehind(asMostUsers, ['record', '-o', output, '--pid', pid]).exited).toMatchObject(said);
 });
 
-describeOnePython('memory in which a million words look like an interpreter', (python) => {
+describePythonHere('memory in which a million words look like an interpreter', (python) => {
   const isGivenUp = /the search for its interpreter was given up/;
 
   test.skipIf(!canCompile)('is not searched to its end by ps, dump and record', async () => {

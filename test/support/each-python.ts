@@ -57,8 +57,22 @@ function forEachPython(tests: (python: Python) => void, minors: readonly string[
 
 /** For what does not depend on the version: the newest interpreter. */
 export function describeOnePython(name: string, tests: (python: Python) => void): void {
+  describeNewest(name, tests, () => true);
+}
+
+/** The same, for programs that start others of ours: interpreters that were named may see a root of their own. */
+export function describePythonHere(name: string, tests: (python: Python) => void): void {
+  describeNewest(name, tests, ({ title }) => !title.includes('PYSPY_TEST_PYTHONS'));
+}
+
+function describeNewest(
+  name: string,
+  tests: (python: Python) => void,
+  isWanted: (python: Python) => boolean,
+): void {
   const python = pythons.findLast(
-    ({ minor, debug }) => !debug && (supportedMinors as readonly string[]).includes(minor),
+    (found) =>
+      !found.debug && (supportedMinors as readonly string[]).includes(found.minor) && isWanted(found),
   );
   if (python === undefined) {
     test.skip(`${name}: no interpreter was found`, () => {});
