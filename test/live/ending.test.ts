@@ -4,14 +4,14 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Child } from '../support/child.js';
-import { describeOnePython } from '../support/each-python.js';
+import { describePythonHere } from '../support/each-python.js';
 import { ask, installed, traceName, workFolder } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { commandOf, startTarget } from '../support/targets.js';
 
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
-describeOnePython('the end', (python) => {
+describePythonHere('the end', (python) => {
   test.each([
     ['record', (trace: string) => ['-o', trace]],
     ['top', () => []],
