@@ -25,7 +25,10 @@ describeOnePython('a Python that was', (python) => {
     const { pid } = await startTarget(python, 'talk.py');
     await until('it can be recorded', () => probe(pid).kind === 'python');
     shown.push({ stackStart: 1 << 20 });
-    expect(probe(pid)).toEqual({ kind: 'none', reason: expect.stringContaining('replacing its program') });
+    expect(probe(pid)).toMatchObject({
+      kind: 'none',
+      reason: expect.stringContaining('replacing its program'),
+    });
     // Another process that has got its pid.
     shown.push({ startTicks: 1 });
     expect(probe(pid)).toEqual({ kind: 'gone' });
