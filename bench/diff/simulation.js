@@ -193,7 +193,7 @@ const process = {
 
 /**
  * @param {string} path
- * @param {readonly import('../../src/format/reader.js').StoredBatch[]} batches
+ * @param {readonly import('../../src/format/batch-rows.js').StoredBatch[]} batches
  * @param {readonly { phase: number }[]} functions
  * @param {Program} program
  * @param {number} extentNs

@@ -25,6 +25,12 @@ export interface BatchHead extends BatchCounts {
   readonly encoding: number;
 }
 
+export interface StoredBatch extends BatchHead {
+  readonly batch: Batch;
+  /** Of its data as it is stored. */
+  readonly bytes: number;
+}
+
 /** sinceNs <= last_ns < beforeNs */
 export interface EndRange {
   readonly sinceNs: number;

@@ -4,7 +4,14 @@
  */
 import { PyspyError } from '../errors.js';
 import { damagedBatch } from './batch-checks.js';
-import { type BatchHead, BatchRows, type EndRange, readCounts, samplesOf } from './batch-rows.js';
+import {
+  type BatchHead,
+  BatchRows,
+  type EndRange,
+  readCounts,
+  type StoredBatch,
+  samplesOf,
+} from './batch-rows.js';
 import { ColumnReader, cappedText } from './column.js';
 import { Dictionaries } from './dictionaries.js';
 import { fileStat } from './file-stat.js';
@@ -22,7 +29,6 @@ import { type StoredThread, ThreadRows } from './thread-rows.js';
 import { TraceDatabase } from './trace-database.js';
 import { findTraceState, type TraceState } from './trace-state.js';
 import {
-  type Batch,
   type BatchCounts,
   type Failure,
   type FrameRow,
@@ -31,7 +37,8 @@ import {
   type ProcessRow,
   type StackRow,
 } from './vocabulary.js';
-import { type WeighedBatch, type WeighOptions, weighBatches } from './weighed-batches.js';
+import type { WeighedBatch, WeighOptions } from './weighed-batch.js';
+import { weighBatches } from './weighed-batches.js';
 import { type WindowPiece, windowPieces } from './window-pieces.js';
 
 export interface StoredGap extends Gap {
@@ -44,12 +51,6 @@ export interface StoredMark {
   readonly recording: number;
   readonly atNs: number;
   readonly name: string;
-}
-
-export interface StoredBatch extends BatchHead {
-  readonly batch: Batch;
-  /** Of its data as it is stored. */
-  readonly bytes: number;
 }
 
 export class TraceReader {

@@ -3,7 +3,7 @@ import { periodOf } from './batch-grid.js';
 import { CpuSpread, type Stretches } from './cpu-spread.js';
 import type { StoredRecording } from './recordings.js';
 import { maxBatchSpanNs, status, type ThreadSamples } from './vocabulary.js';
-import type { WeighedBatch } from './weighed-batches.js';
+import type { WeighedBatch } from './weighed-batch.js';
 
 /** Length of a short stretch, in periods and in ns, whichever is more; and how many make a long one, of so many ns at most. */
 const near = { periods: 50, ns: 1e9 };

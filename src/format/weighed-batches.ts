@@ -3,26 +3,12 @@
  * read than the window, and each is held back until enough of the same recording has followed.
  */
 import { periodOf } from './batch-grid.js';
-import type { BatchHead, EndRange } from './batch-rows.js';
-import type { StoredBatch } from './reader.js';
+import type { BatchHead, EndRange, StoredBatch } from './batch-rows.js';
 import type { StoredRecording } from './recordings.js';
 import { mostHeld, spreadReachNs, withCpu } from './spread-batches.js';
-import { type TickCells, type Ticks, tickCells } from './tick-cells.js';
+import { type Ticks, tickCells } from './tick-cells.js';
 import { type Batch, maxBatchSpanNs } from './vocabulary.js';
-
-export interface WeighedBatch extends StoredBatch {
-  /** The wall time that each tick stands for. */
-  readonly cells: TickCells;
-  /** By thread entry and sample, CPU time in whole ns; nothing in it unless it was asked for. */
-  readonly cpuNs: readonly Float64Array[];
-}
-
-export interface WeighOptions {
-  /** Only batches that end within. */
-  readonly ends?: EndRange;
-  /** Whether CPU time is needed. */
-  readonly cpu?: boolean;
-}
+import type { WeighedBatch, WeighOptions } from './weighed-batch.js';
 
 /** What is needed of a trace. */
 export interface BatchSource {

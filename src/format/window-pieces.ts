@@ -1,17 +1,21 @@
 /** A window in pieces: sums where the trace has some that lie within, and the batches between them. */
-import type { TraceReader } from './reader.js';
 import type { RollupEntry } from './rollup.js';
 import type { RollupRows, StoredRollup } from './rollup-rows.js';
-import type { WeighedBatch } from './weighed-batches.js';
+import type { WeighedBatch, WeighOptions } from './weighed-batch.js';
 
 /** A part of a window: a batch, or the sums over a stretch of them that lies within. */
 export type WindowPiece =
   | { readonly kind: 'batch'; readonly stored: WeighedBatch }
   | { readonly kind: 'rollup'; readonly head: StoredRollup; readonly entries: readonly RollupEntry[] };
 
+/** What is needed of a trace. */
+interface WeighedSource {
+  weighed(fromNs: number, toNs: number, options: WeighOptions): Iterable<WeighedBatch>;
+}
+
 /** @throws PyspyError of kind "trace" at what cannot be decoded */
 export function* windowPieces(
-  reader: TraceReader,
+  reader: WeighedSource,
   rollups: RollupRows,
   { fromNs, toNs, cpu }: { fromNs: number; toNs: number; cpu: boolean },
 ): Generator<WindowPiece, void> {

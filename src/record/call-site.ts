@@ -1,5 +1,4 @@
 /** One instruction at which frames of a code object have stood, and what they have called from there. */
-import type { CodeEntry } from './code-entry.js';
 
 /** What a frame does that stands at an instruction, while another frame is further in, or at all. */
 export const siteKind = {
@@ -40,11 +39,12 @@ interface Sightings {
   isCertain: boolean;
 }
 
-export class CallSite {
+/** @typeParam Callee what stands for a code object: code-entry.ts has these */
+export class CallSite<Callee extends object> {
   readonly kind: SiteKind;
   /** Opcode and argument, once they were read. */
   unit: readonly [number, number] | null = null;
-  readonly #callees = new Map<CodeEntry, Sightings>();
+  readonly #callees = new Map<Callee, Sightings>();
   #most = 0;
 
   constructor(kind: SiteKind) {
@@ -52,7 +52,7 @@ export class CallSite {
   }
 
   /** @param isElsewhere whether frames of the caller's code were seen to hold it when they called it */
-  knows(callee: CodeEntry, isElsewhere: boolean): boolean {
+  knows(callee: Callee, isElsewhere: boolean): boolean {
     const known = this.#callees.get(callee);
     if (known === undefined) return false;
     const needed = isElsewhere ? enough.elsewhere : enough.usual;
@@ -63,7 +63,7 @@ export class CallSite {
    * Counts a sighting.
    * @param walk number of the walk: what is seen again in the same one is no further evidence
    */
-  learn(callee: CodeEntry, walk: number, sightings: number): void {
+  learn(callee: Callee, walk: number, sightings: number): void {
     const known = this.#of(callee);
     if (known.walk === walk) return;
     known.walk = walk;
@@ -72,7 +72,7 @@ export class CallSite {
   }
 
   /** Whether a call was not asked for yet in a walk. */
-  isNews(callee: CodeEntry, walk: number): boolean {
+  isNews(callee: Callee, walk: number): boolean {
     const known = this.#of(callee);
     const isNews = known.asked !== walk;
     known.asked = walk;
@@ -80,11 +80,11 @@ export class CallSite {
   }
 
   /** Takes note that a call was found in memory. */
-  believe(callee: CodeEntry): void {
+  believe(callee: Callee): void {
     this.#of(callee).isCertain = true;
   }
 
-  #of(callee: CodeEntry): Sightings {
+  #of(callee: Callee): Sightings {
     let known = this.#callees.get(callee);
     if (known === undefined) {
       known = { count: 0, walk: -1, asked: -1, isCertain: false };

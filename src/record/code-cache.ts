@@ -114,7 +114,7 @@ export class CodeCache {
     return kind;
   }
 
-  siteOf(entry: CodeEntry, instruction: number): CallSite {
+  siteOf(entry: CodeEntry, instruction: number): CallSite<CodeEntry> {
     let site = entry.sites.get(instruction);
     if (site === undefined) {
       const position = instruction - this.copies.start(entry, instruction);

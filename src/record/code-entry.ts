@@ -27,7 +27,7 @@ export class CodeEntry {
   /** Frame ids by instruction position. */
   readonly frames = new Map<number, number>();
   /** What is known of where a frame can stand, by instruction. */
-  readonly sites = new Map<number, CallSite>();
+  readonly sites = new Map<number, CallSite<CodeEntry>>();
   /** Code that a frame of it was seen to hold when it called it, from wherever. */
   readonly calls = new Set<CodeEntry>();
   /** Epoch of the cache in which the identity was last seen unchanged, and the number of the read it was last planned for. */

@@ -5,7 +5,7 @@ import type { Call } from './called-objects.js';
 import { holdsCalled } from './called-objects.js';
 import type { CodeCache } from './code-cache.js';
 import type { CodeEntry } from './code-entry.js';
-import type { CodeFacts } from './frame-links.js';
+import type { CodeFacts } from './code-facts.js';
 import { unitOf } from './instructions.js';
 import type { Layout } from './layouts/layout.js';
 import { NamedCalls } from './named-calls.js';
@@ -49,7 +49,7 @@ export class KnownCalls implements CodeFacts {
     return site.knows(called, entry.calls.has(called)) || this.#isPossible(entry, site, instruction, called);
   }
 
-  #isPossible(entry: CodeEntry, site: CallSite, instruction: number, called: CodeEntry): boolean {
+  #isPossible(entry: CodeEntry, site: CallSite<CodeEntry>, instruction: number, called: CodeEntry): boolean {
     site.unit ??= unitOf(this.#peek, this.#layout, entry.address, instruction);
     if (site.unit === null) return false;
     const position = this.#codes.position(entry, instruction);

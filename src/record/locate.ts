@@ -7,15 +7,10 @@ import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './m
 import { fitObjects } from './object-shape.js';
 import type { Peek } from './peek.js';
 import { type Mapping, readMaps } from './platform/proc.js';
-import {
-  findVersionText,
-  formatVersion,
-  type PythonVersion,
-  versionFromHex,
-  versionFromName,
-} from './python-version.js';
+import { formatVersion, type PythonVersion, versionFromHex, versionFromName } from './python-version.js';
 import { scanForDebugTable, scanForRuntime } from './scan.js';
 import { listThreadStates } from './thread-list.js';
+import { findVersionText } from './version-text.js';
 
 /** Addresses of what is a variable of its own; null where the version has none or it was not found. */
 export interface StaticVariables {

@@ -1,6 +1,4 @@
-/** Which CPython a process runs: from its own memory, the file name last. */
-import type { Module } from './modules.js';
-import type { Peek } from './peek.js';
+/** A version of CPython. */
 
 export interface PythonVersion {
   readonly major: number;
@@ -16,16 +14,6 @@ export function formatVersion(version: PythonVersion): string {
   return `${version.major}.${version.minor}.${version.micro}${version.preRelease}`;
 }
 
-/** Writable memory searched for the version text, at most, per module. */
-const maxScan = 16 << 20;
-
-/**
- * What Py_GetVersion() fills its buffer with: "%.80s (%.80s) %.80s" (Python/getversion.c). Distributors put words
- * of their own between the number and the parenthesis.
- */
-const versionText =
-  /\b([23])\.(\d{1,2})\.(\d{1,3})((?:a|b|rc)\d{1,2})?\+? (?:[^(\0]{1,60} )?\([^)\0]{1,80}\) ?\n?\[[^\]\0]{1,80}\]/;
-
 /** @param hex PY_VERSION_HEX: 0xMMmmppLS (patchlevel.h) */
 export function versionFromHex(hex: number, build: string): PythonVersion {
   const level = (hex >>> 4) & 0xf;
@@ -37,29 +25,6 @@ export function versionFromHex(hex: number, build: string): PythonVersion {
     preRelease: letter === '' ? '' : `${letter}${hex & 0xf}`,
     build,
   };
-}
-
-/** Looks for the text of sys.version in the writable memory of a module. */
-export function findVersionText(peek: Peek, module: Module): PythonVersion | null {
-  let left = maxScan;
-  const step = 1 << 18;
-  for (const mapping of module.mappings) {
-    if (!mapping.permissions.startsWith('rw')) continue;
-    // Pieces overlap, so that no text is cut in two.
-    for (let at = mapping.start; at < mapping.end && left > 0; at += step, left -= step) {
-      const bytes = peek.bytes(at, Math.min(step + 256, mapping.end - at));
-      const match = bytes && versionText.exec(Buffer.from(bytes.buffer).toString('latin1'));
-      if (match)
-        return {
-          major: Number(match[1]),
-          minor: Number(match[2]),
-          micro: Number(match[3]),
-          preRelease: match[4] ?? '',
-          build: match[0].replace(/\s+/g, ' '),
-        };
-    }
-  }
-  return null;
 }
 
 /** "libpython3.9.so.1.0", "python3.9": the minor version only. */

@@ -3,7 +3,8 @@
  * elsewhere is fetched alone, which proves nothing.
  */
 import { siteKind } from './call-site.js';
-import { type CodeFacts, FrameLinks } from './frame-links.js';
+import type { CodeFacts } from './code-facts.js';
+import { FrameLinks } from './frame-links.js';
 import { FrameReader } from './frame-reader.js';
 import type { Layout } from './layouts/layout.js';
 import type { Memory } from './platform/platform.js';

@@ -7,7 +7,7 @@
  * the stack, which is then marked as torn. A frame that lies elsewhere is fetched alone, which proves nothing: the whole is
  * then read again, with that range too.
  */
-import type { CodeFacts } from './frame-links.js';
+import type { CodeFacts } from './code-facts.js';
 import type { Layout } from './layouts/layout.js';
 import { type Memory, RangeList } from './platform/platform.js';
 import { link, Stack } from './stack.js';

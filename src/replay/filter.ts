@@ -1,7 +1,6 @@
 /** Which samples count, and what they weigh. */
 import { PyspyError } from '../errors.js';
 import { type ProcessRow, status } from '../format/vocabulary.js';
-import type { StackFilter } from './stack-filter.js';
 
 export type Metric = 'wall' | 'cpu';
 
@@ -27,6 +26,17 @@ export interface SampleFilter {
   readonly idle: boolean;
   /** Which stacks count, and as what; null for all as they are. Applied where samples are summed up (RunningFold). */
   readonly stacks: StackFilter | null;
+}
+
+export interface StackFilter {
+  /** Only stacks with a function or file on them that matches; null for all. */
+  readonly focus: RegExp | null;
+  /** No stacks with a function or file on them that matches; null for all. */
+  readonly exclude: RegExp | null;
+  /** Whether frames of the import machinery are left out: their time is their caller's. */
+  readonly hideImportlib: boolean;
+  /** Whether calls of a function by itself are one frame: the innermost. */
+  readonly collapseRecursion: boolean;
 }
 
 /** What the user may say about it; the names of the command line's options. */

@@ -2,6 +2,7 @@
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
 import { findStack, type StackForest } from '../format/stack-forest.js';
+import type { Cell } from './cell.js';
 import { isTaskFrame } from './code-name.js';
 import { seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
@@ -15,18 +16,6 @@ import { addCounts, noCounts, type WindowCounts } from './window-counts.js';
 /** Node of a cell whose stack could not be read; one whose stack is empty has `emptyNode`. */
 export const unreadNode = -2;
 const emptyNode = -1;
-
-/** All samples of one thread (under one name) with one stack. */
-export interface Cell {
-  readonly lane: Lane;
-  /** Index into the forest; negative for the empty stack and for `unreadNode`. */
-  readonly node: number;
-  /** The task of asyncio that ran, by name; null for none. */
-  readonly task: string | null;
-  samples: number;
-  /** Weight by the metric. */
-  ns: number;
-}
 
 export interface Fold {
   readonly window: Window;

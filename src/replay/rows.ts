@@ -2,8 +2,9 @@
 import type { TraceReader } from '../format/reader.js';
 import type { CodeFrame } from '../format/stack-forest.js';
 import type { ProcessRow } from '../format/vocabulary.js';
+import type { Cell } from './cell.js';
 import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from './code-name.js';
-import { type Cell, type Fold, unreadNode } from './fold.js';
+import { type Fold, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
 
 export const groupings = ['function', 'line', 'file', 'thread', 'process', 'task'] as const;

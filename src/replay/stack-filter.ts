@@ -1,18 +1,8 @@
 /** Which stacks of a fold count, and which frames of them are shown. */
 import type { CodeFrame, StackForest } from '../format/stack-forest.js';
+import type { Cell } from './cell.js';
 import { functionKey, functionName, isTaskFrame } from './code-name.js';
-import type { Cell } from './fold.js';
-
-export interface StackFilter {
-  /** Only stacks with a function or file on them that matches; null for all. */
-  readonly focus: RegExp | null;
-  /** No stacks with a function or file on them that matches; null for all. */
-  readonly exclude: RegExp | null;
-  /** Whether frames of the import machinery are left out: their time is their caller's. */
-  readonly hideImportlib: boolean;
-  /** Whether calls of a function by itself are one frame: the innermost. */
-  readonly collapseRecursion: boolean;
-}
+import type { StackFilter } from './filter.js';
 
 /** Leaves out nothing but what is no frame. */
 export const allStacks: StackFilter = {

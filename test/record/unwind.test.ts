@@ -1,7 +1,7 @@
 /** What the unwinder makes of memory that moves while it is read, over saved memory that is made to move. */
 import { describe, expect, test } from 'vitest';
 import { type SiteKind, siteKind } from '../../src/record/call-site.js';
-import type { CodeFacts } from '../../src/record/frame-links.js';
+import type { CodeFacts } from '../../src/record/code-facts.js';
 import { Peek } from '../../src/record/peek.js';
 import { RangeList } from '../../src/record/platform/platform.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';

@@ -1,8 +1,9 @@
 /** Copies one trace, or a window of it, into a new one: recordings, processes, threads, samples, gaps and marks. */
 import type Database from 'better-sqlite3';
 import { damagedBatch } from '../batch-checks.js';
+import type { StoredBatch } from '../batch-rows.js';
 import { insertRecording } from '../new-trace.js';
-import type { StoredBatch, TraceReader } from '../reader.js';
+import type { TraceReader } from '../reader.js';
 import type { StoredRecording } from '../recordings.js';
 import { prepareInserts } from '../row-inserts.js';
 import type { StoredThread } from '../thread-rows.js';

@@ -1,0 +1,13 @@
+/** All samples of one thread (under one name) with one stack. */
+import type { Lane } from './lane.js';
+
+export interface Cell {
+  readonly lane: Lane;
+  /** Index into the forest; negative for the empty stack and for `unreadNode`. */
+  readonly node: number;
+  /** The task of asyncio that ran, by name; null for none. */
+  readonly task: string | null;
+  samples: number;
+  /** Weight by the metric. */
+  ns: number;
+}
