@@ -18,15 +18,15 @@ export const loadReader = () => load('format/reader');
 export const loadVocabulary = () => load('format/vocabulary');
 /** What it takes to look at a process again and again, as `dump --pid` does once. */
 export async function loadSampler() {
-  /** @type {[typeof import('../src/record/attach.js'), typeof import('../src/record/process-sampler.js'),
-   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/interner.js'),
-   *   typeof import('../src/record/sampled-process.js')]} */
+  /** @type {[typeof import('../src/record/processes/attach.js'), typeof import('../src/record/sampling/process-sampler.js'),
+   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/code/interner.js'),
+   *   typeof import('../src/record/threads/sampled-process.js')]} */
   const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { alone }] = await Promise.all([
-    load('record/attach'),
-    load('record/process-sampler'),
+    load('record/processes/attach'),
+    load('record/sampling/process-sampler'),
     load('record/platform/index'),
-    load('record/interner'),
-    load('record/sampled-process'),
+    load('record/code/interner'),
+    load('record/threads/sampled-process'),
   ]);
   return { attach, ProcessSampler, currentPlatform, Interner, alone };
 }

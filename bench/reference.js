@@ -45,7 +45,7 @@ export class PausedReference {
     this.names = [[]];
     /** The stack of each thread, which stays until the sampler tells another. @type {Map<number, number>} */
     this.stacks = new Map();
-    /** @type {import('../src/record/batch-builder.js').SampleSink} */
+    /** @type {import('../src/record/batch/batch-builder.js').SampleSink} */
     this.sink = {
       sample: (thread, stack) => this.stacks.set(thread, stack),
       leave: (thread) => this.stacks.delete(thread),

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { diskFault } from '../src/disk-fault.js';
-import { faultOf } from '../src/record/unfound.js';
+import { faultOf } from '../src/record/processes/unfound.js';
 
 const error = (code: string) => Object.assign(new Error('it failed'), { code });
 

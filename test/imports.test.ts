@@ -83,6 +83,45 @@ test('layers import only what they may', () => {
   expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
 });
 
+/** Rooms of the recorder: each imports only those before it, and no file lies outside of them. */
+const rooms = [
+  ...['platform', 'memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
+  ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
+];
+
+/** More files make a room hard to see. */
+const mostFiles = 15;
+
+const roomOf = (file: string): string | null => /^record\/([^/]+)\//.exec(file)?.[1] ?? null;
+
+test('every file of the recorder is in a room, and no room is crowded', () => {
+  const recorded = files.filter((file) => layerOf(file) === 'record');
+  expect(recorded.filter((file) => !rooms.includes(roomOf(file) ?? ''))).toEqual([]);
+  const sizes = rooms.map((room) => [room, recorded.filter((file) => roomOf(file) === room).length] as const);
+  expect(sizes.filter(([, size]) => size === 0 || size > mostFiles)).toEqual([]);
+});
+
+test('rooms of the recorder import only those before them, types too', () => {
+  const forbidden = imports.filter(({ from, to }) => {
+    const [room, imported] = [roomOf(from), roomOf(to)];
+    return room !== null && imported !== null && rooms.indexOf(imported) > rooms.indexOf(room);
+  });
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('no file imports itself by way of others, types too', () => {
+  const importsOf = (file: string): readonly Import[] => imports.filter(({ from }) => from === file);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    expect(at < 0 ? [] : [...path.slice(at), file]).toEqual([]);
+    if (done.has(file)) return;
+    for (const { to } of importsOf(file)) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
 test('commands never import each other', () => {
   const commands = new Set(imports.filter(({ from }) => from === 'cli.ts').map(({ to }) => to));
   const forbidden = imports.filter(

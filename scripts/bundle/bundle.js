@@ -42,7 +42,7 @@ export async function bundle(dist) {
     }),
     await build({
       ...common,
-      entryPoints: [`${dist}/record/worker.js`],
+      entryPoints: [`${dist}/record/sampling/worker.js`],
       outfile: `${dist}/bundle/worker.cjs`,
       external: native,
       plugins: [filesOfModules(dist)],
@@ -76,8 +76,8 @@ export async function bundle(dist) {
  * @param {string} dist
  */
 async function writeRehearsalImage(dist) {
-  const { encodeImage } = await import(`${dist}/record/rehearsal-image.js`);
-  const { rehearsalLayout } = await import(`${dist}/record/rehearsal.js`);
+  const { encodeImage } = await import(`${dist}/record/sampling/rehearsal-image.js`);
+  const { rehearsalLayout } = await import(`${dist}/record/sampling/rehearsal.js`);
   const { decodePages } = await import(`${dist}/record/platform/saved.js`);
   const saved = `${root}test/fixtures/memory/cpython-${rehearsalLayout}`;
   const { runtime } = JSON.parse(readFileSync(`${saved}.json`, 'utf8'));

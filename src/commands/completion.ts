@@ -117,7 +117,7 @@ async function valuesOf(option: Option, current: string): Promise<string[]> {
       current,
     );
   if (option.long !== '--pid') return [files];
-  const { listPythons } = await import('../record/process-list.js');
+  const { listPythons } = await import('../record/processes/process-list.js');
   const pythons = listPythons().filter(({ python }) => python !== null);
   return matching(
     pythons.map(({ pid, command }) => [String(pid), command.join(' ')]),

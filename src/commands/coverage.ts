@@ -1,6 +1,6 @@
 /** What is said of a recording that has far fewer samples than time and rate promise. */
 import { PyspyError } from '../errors.js';
-import type { SessionResult } from '../record/session-options.js';
+import type { SessionResult } from '../record/session/session-options.js';
 
 /** With more missed ticks than this, in percent, what is shown may be something else than what was. */
 const fewFromPct = 20;

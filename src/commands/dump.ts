@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { DumpResult } from '../format/dump-result.js';
-import type { SnapshotOptions } from '../record/snapshot.js';
+import type { SnapshotOptions } from '../record/session/snapshot.js';
 import { tell } from './notes.js';
 import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
 import { isColoured, printJson, printText, withTrace } from './output.js';
@@ -83,7 +83,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
       });
     const result = options.subprocesses
       ? await snapshotFamily(pid, wanted)
-      : await (await import('../record/snapshot.js')).snapshot(pid, wanted);
+      : await (await import('../record/session/snapshot.js')).snapshot(pid, wanted);
     return options.json ? printJson(result) : printDump('', result);
   }
   if (file === undefined || at === undefined)
@@ -109,8 +109,8 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
 /** A process and its descendants: those that cannot be read are named on stderr, those that are no Python are not. */
 async function snapshotFamily(pid: number, wanted: SnapshotOptions): Promise<DumpResult> {
   const [{ listFamily }, { snapshot, snapshotOf }] = await Promise.all([
-    import('../record/process-list.js'),
-    import('../record/snapshot.js'),
+    import('../record/processes/process-list.js'),
+    import('../record/session/snapshot.js'),
   ]);
   const { targets, refused } = listFamily(pid);
   // With none of them, what is wrong with the process itself says more.

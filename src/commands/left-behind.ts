@@ -4,8 +4,8 @@ import { tell } from './notes.js';
 /** Tells of the Pythons that are left; nothing where there are none. To be called when the command has ended. */
 export async function tellLeftBehind(): Promise<void> {
   const [{ findLeftBehind }, { nameTargets }] = await Promise.all([
-    import('../record/adoption.js'),
-    import('../record/target-names.js'),
+    import('../record/launch/adoption.js'),
+    import('../record/processes/target-names.js'),
   ]);
   const left = findLeftBehind();
   if (left.length === 0) return;

@@ -1,6 +1,6 @@
 /** The line that shows how a recording, or other long work, goes; on a terminal only. */
-import type { Session } from '../record/session.js';
-import type { Target } from '../record/target.js';
+import type { Session } from '../record/session/session.js';
+import type { Target } from '../record/target/target.js';
 import { escapeTerminal } from '../render/terminal.js';
 import { tell } from './notes.js';
 

@@ -12,7 +12,7 @@ export function registerPs(program: Command): void {
 }
 
 async function runPs({ json }: { readonly json?: boolean }): Promise<void> {
-  const { listPythons } = await import('../record/process-list.js');
+  const { listPythons } = await import('../record/processes/process-list.js');
   const processes = listPythons();
   if (json)
     return printJson({

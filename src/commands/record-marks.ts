@@ -1,6 +1,6 @@
 /** Marks that SIGUSR1 to the recorder makes. */
 import { PyspyError } from '../errors.js';
-import type { Session } from '../record/session.js';
+import type { Session } from '../record/session/session.js';
 
 /**
  * Names of --mark-names, in order; empty where it was not given.

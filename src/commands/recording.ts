@@ -3,11 +3,11 @@ import { onSignals } from '../caller.js';
 import { exitStatus, PyspyError } from '../errors.js';
 import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
-import type { Launched } from '../record/launch.js';
-import type { RecorderThread } from '../record/recorder-thread.js';
-import type { Session } from '../record/session.js';
-import type { SessionResult } from '../record/session-options.js';
-import type { Target } from '../record/target.js';
+import type { Launched } from '../record/launch/launch.js';
+import type { RecorderThread } from '../record/sampling/recorder-thread.js';
+import type { Session } from '../record/session/session.js';
+import type { SessionResult } from '../record/session/session-options.js';
+import type { Target } from '../record/target/target.js';
 import { fewTicks, missedPct, noSamplesTaken } from './coverage.js';
 import { showSize } from './figures.js';
 import { tellLeftBehind } from './left-behind.js';
@@ -55,8 +55,8 @@ export async function recordProgram(program: number | readonly string[], plan: R
 
 async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
   const [{ attach, attachAmong }, { startRecorderThread }] = await Promise.all([
-    import('../record/attach.js'),
-    import('../record/recorder-thread.js'),
+    import('../record/processes/attach.js'),
+    import('../record/sampling/recorder-thread.js'),
   ]);
   const thread = startRecorderThread(null);
   let session: Session;
@@ -78,9 +78,9 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
   const [{ launch, catchesSignal }, { checkCommand }, { startRecorderThread }] = await Promise.all([
-    import('../record/launch.js'),
-    import('../record/command-check.js'),
-    import('../record/recorder-thread.js'),
+    import('../record/launch/launch.js'),
+    import('../record/launch/command-check.js'),
+    import('../record/sampling/recorder-thread.js'),
   ]);
   checkCommand(command);
   // All is ready before the command begins: its first moments are worth recording, too.
@@ -142,7 +142,7 @@ async function start(
   program: { readonly target: Target; readonly root: number } | null,
   plan: RecordingPlan,
 ): Promise<Session> {
-  const { defaultOutputName } = await import('../record/output-name.js');
+  const { defaultOutputName } = await import('../record/session/output-name.js');
   return startSession({
     worker,
     program,

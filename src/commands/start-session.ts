@@ -1,14 +1,14 @@
 /** Begins a recording, in the name of this command line. */
-import type { RecorderThread } from '../record/recorder-thread.js';
-import type { Session } from '../record/session.js';
-import type { SessionOptions } from '../record/session-options.js';
+import type { RecorderThread } from '../record/sampling/recorder-thread.js';
+import type { Session } from '../record/session/session.js';
+import type { SessionOptions } from '../record/session/session-options.js';
 
 /** What is not known from where it is called. */
 export type NewSession = Omit<SessionOptions, 'recorder' | 'recorderCommand'>;
 
 export async function startSession(options: NewSession): Promise<Session> {
   const [{ Session }, { readVersion }] = await Promise.all([
-    import('../record/session.js'),
+    import('../record/session/session.js'),
     import('../version.js'),
   ]);
   return new Session({

@@ -102,7 +102,7 @@ function takesValue(command: Command, word: string): boolean {
  */
 async function findProcess(which: string): Promise<number> {
   const [{ listPythons }, { parseExpression }, { shellWord }] = await Promise.all([
-    import('../record/process-list.js'),
+    import('../record/processes/process-list.js'),
     import('../replay/filter.js'),
     import('../render/words.js'),
   ]);

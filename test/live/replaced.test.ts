@@ -1,7 +1,7 @@
 /** A process that replaces its program (exec) while it is looked at: nothing of both is put together. */
 import { expect, test, vi } from 'vitest';
 import type { ProcessStat } from '../../src/record/platform/proc.js';
-import { probe } from '../../src/record/target.js';
+import { probe } from '../../src/record/target/target.js';
 import { until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { startTarget } from '../support/targets.js';

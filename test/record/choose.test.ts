@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
 import { chooseLayout } from '../../src/record/layouts/choose.js';
-import { versionFromHex } from '../../src/record/python-version.js';
+import { versionFromHex } from '../../src/record/layouts/python-version.js';
 
 const choose = (hex: number) => chooseLayout(7, versionFromHex(hex, ''));
 

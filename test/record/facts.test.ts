@@ -5,9 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { Peek } from '../../src/record/peek.js';
+import { Peek } from '../../src/record/memory/peek.js';
 import { SavedMemory } from '../../src/record/platform/saved.js';
-import { listThreadStates } from '../../src/record/thread-list.js';
+import { listThreadStates } from '../../src/record/target/thread-list.js';
 import { loadSaved, savedNames } from '../support/saved-process.js';
 import { walkAll } from '../support/walk.js';
 

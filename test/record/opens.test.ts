@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { foresee } from '../../src/record/foresight.js';
-import { ElfCache } from '../../src/record/modules.js';
 import { readRegular } from '../../src/record/platform/regular-file.js';
+import { foresee } from '../../src/record/sampling/foresight.js';
+import { ElfCache } from '../../src/record/target/modules.js';
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url));
 
@@ -28,10 +28,10 @@ const knownOpens: Readonly<Record<string, string>> = {
   'format/schema.ts': 'of the package',
   'format/trace-copy.ts': 'side-files.ts has looked',
   'format/trace-header.ts': 'O_NONBLOCK',
-  'record/command-check.ts': 'O_NONBLOCK',
+  'record/launch/command-check.ts': 'O_NONBLOCK',
   'record/platform/proc.ts': '/proc',
   'record/platform/regular-file.ts': 'O_NONBLOCK',
-  'record/rehearsal.ts': 'of the package',
+  'record/sampling/rehearsal.ts': 'of the package',
   'render/picture.ts': 'of the package',
   'version.ts': 'of the package',
 };

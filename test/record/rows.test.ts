@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBatch } from '../../src/format/batch-decoder.js';
 import { formatVersion, status } from '../../src/format/vocabulary.js';
-import { BatchBuilder } from '../../src/record/batch-builder.js';
-import { packGathered } from '../../src/record/gathered-batch.js';
-import { Interner } from '../../src/record/interner.js';
-import { defaultOutputName } from '../../src/record/output-name.js';
-import { createSchedule } from '../../src/record/schedule.js';
+import { BatchBuilder } from '../../src/record/batch/batch-builder.js';
+import { packGathered } from '../../src/record/batch/gathered-batch.js';
+import { Interner } from '../../src/record/code/interner.js';
+import { createSchedule } from '../../src/record/schedule/schedule.js';
+import { defaultOutputName } from '../../src/record/session/output-name.js';
 
 describe('the interner', () => {
   test('gives dense numbers from 1, the same for the same', () => {

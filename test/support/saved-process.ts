@@ -5,7 +5,7 @@ import { layouts } from '../../src/record/layouts/cpython.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../../src/record/layouts/debug-offsets.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { withTraceRefs } from '../../src/record/layouts/trace-refs.js';
-import { Peek } from '../../src/record/peek.js';
+import { Peek } from '../../src/record/memory/peek.js';
 import { decodePages, type Pages, SavedMemory } from '../../src/record/platform/saved.js';
 import { supportedMinors } from './pythons.js';
 

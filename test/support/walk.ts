@@ -1,15 +1,16 @@
 /** The frame walk from end to end over any memory: lists threads, walks their stacks, resolves names and lines. */
-import { CodeCache } from '../../src/record/code-cache.js';
-import { Interner } from '../../src/record/interner.js';
-import { KnownCalls } from '../../src/record/known-calls.js';
+
+import { KnownCalls } from '../../src/record/calls/known-calls.js';
+import { CodeCache } from '../../src/record/code/code-cache.js';
+import { Interner } from '../../src/record/code/interner.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
-import { Peek } from '../../src/record/peek.js';
+import { Peek } from '../../src/record/memory/peek.js';
 import { type Memory, RangeList } from '../../src/record/platform/platform.js';
-import type { WalkResult } from '../../src/record/stack-walk.js';
-import { listThreadStates } from '../../src/record/thread-list.js';
-import { ThreadNameReader } from '../../src/record/thread-names.js';
-import { ThreadTrack } from '../../src/record/thread-track.js';
-import { Unwinder } from '../../src/record/unwind.js';
+import { listThreadStates } from '../../src/record/target/thread-list.js';
+import { ThreadNameReader } from '../../src/record/threads/thread-names.js';
+import { ThreadTrack } from '../../src/record/threads/thread-track.js';
+import type { WalkResult } from '../../src/record/unwind/stack-walk.js';
+import { Unwinder } from '../../src/record/unwind/unwind.js';
 
 export interface WalkedThread {
   readonly id: bigint;

@@ -1,7 +1,7 @@
 /** The trace of a session that goes on, and what it is looked at with. */
 import { existsSync } from 'node:fs';
 import { TraceReader } from '../../format/reader.js';
-import type { Session } from '../../record/session.js';
+import type { Session } from '../../record/session/session.js';
 import type { RecorderFigures, ScreenSize } from '../../render/live/live-screen.js';
 import { renderScreen } from '../../render/live/screen.js';
 import type { LiveView } from './view.js';

@@ -3,16 +3,16 @@
  * looked for among all objects. As with tasks, what was read is read once more.
  */
 import type { DumpGreenlet } from '../../format/dump-result.js';
-import { CodeCache } from '../code-cache.js';
-import { describeFrame } from '../described-frame.js';
-import { readFrameHead } from '../frame-head.js';
-import { Interner } from '../interner.js';
+import { describeFrame } from '../batch/described-frame.js';
+import { CodeCache } from '../code/code-cache.js';
+import { Interner } from '../code/interner.js';
 import type { Layout } from '../layouts/layout.js';
-import { findModuleDict, readCString } from '../objects.js';
-import { Peek } from '../peek.js';
+import { Peek } from '../memory/peek.js';
+import { findModuleDict, readCString } from '../objects/objects.js';
 import type { Memory } from '../platform/platform.js';
-import type { Target } from '../target.js';
-import { listThreadStates } from '../thread-list.js';
+import type { Target } from '../target/target.js';
+import { listThreadStates } from '../target/thread-list.js';
+import { readFrameHead } from '../unwind/frame-head.js';
 import { Witness } from '../values/witness.js';
 import { readGreenlet, type SuspendedGreenlet } from './greenlet-object.js';
 import { findGenerations, walkRing } from './tracked-objects.js';

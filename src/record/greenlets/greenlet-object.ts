@@ -5,9 +5,9 @@
  * ends, where its copy is, how long that is.
  */
 import type { Layout } from '../layouts/layout.js';
-import { readTypeName } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { isAddress, pointerAt } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress, pointerAt } from '../memory/words.js';
+import { readTypeName } from '../objects/objects.js';
 
 /** Bytes of both objects that are looked through. */
 const ownBytes = 160;

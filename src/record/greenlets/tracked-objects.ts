@@ -4,8 +4,8 @@
  */
 import { generationsPlace } from '../layouts/collector-rings.js';
 import type { Layout } from '../layouts/layout.js';
-import type { Peek } from '../peek.js';
-import { isAddress, pointerAt } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress, pointerAt } from '../memory/words.js';
 
 /** Bytes of a PyGC_Head, of a generation (a head, threshold, count), and how many generations there are. */
 const headBytes = 16;

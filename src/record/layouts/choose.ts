@@ -1,8 +1,8 @@
 /** The row for a version, or a refusal that names it. */
 import { PyspyError } from '../../errors.js';
-import { formatVersion, type PythonVersion } from '../python-version.js';
 import { layoutOf, layouts } from './cpython.js';
 import type { Layout } from './layout.js';
+import { formatVersion, type PythonVersion } from './python-version.js';
 
 /** @returns the error, not thrown, for a version that has no row, and for every pre-release */
 export function chooseLayout(pid: number, version: PythonVersion): Layout | PyspyError {

@@ -6,11 +6,11 @@ import {
   readAsyncioTable,
 } from '../layouts/asyncio-debug.js';
 import { coroutineLayout } from '../layouts/coroutines.js';
-import { createElfCache } from '../locate.js';
-import { listModules, loadElf, type Module } from '../modules.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
 import { readMaps } from '../platform/proc.js';
-import type { Target } from '../target.js';
+import { createElfCache } from '../target/locate.js';
+import { listModules, loadElf, type Module } from '../target/modules.js';
+import type { Target } from '../target/target.js';
 
 /** The name of a binary that may have it. */
 const mayHaveTable = /asyncio|python/i;

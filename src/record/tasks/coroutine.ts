@@ -1,10 +1,11 @@
 /** A suspended coroutine: its frame, and those of the coroutines that it waits for. */
-import { type FrameHead, readFrameHead } from '../frame-head.js';
+
 import { type CoroutineLayout, coroutineLayout } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
-import { readTypeName } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { isAddress } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress } from '../memory/words.js';
+import { readTypeName } from '../objects/objects.js';
+import { type FrameHead, readFrameHead } from '../unwind/frame-head.js';
 
 /** Types that have a frame of their own; a generator can be one that `types.coroutine` made, or an `__await__`. */
 const withFrame: ReadonlySet<string> = new Set(['coroutine', 'generator', 'async_generator']);

@@ -6,10 +6,10 @@
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import { type RunningLoopPlace, runningLoopPlace } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
-import { readDictItem } from '../objects.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { readDictItem } from '../objects/objects.js';
 import { readInnerThreadId, readStat } from '../platform/proc.js';
-import type { Target } from '../target.js';
+import type { Target } from '../target/target.js';
 
 /** Loops that are remembered. */
 const maxLoops = 1000;

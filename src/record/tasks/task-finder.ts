@@ -4,10 +4,10 @@
  */
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
-import { findEntry, findModuleDict, readAttributes, readDict, readTypeName } from '../objects.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress } from '../memory/words.js';
+import { findEntry, findModuleDict, readAttributes, readDict, readTypeName } from '../objects/objects.js';
 import { readSet } from '../values/containers.js';
-import { isAddress } from '../words.js';
 
 /** Tasks of one interpreter that are looked at. */
 const maxTasks = 20_000;

@@ -6,8 +6,8 @@
  */
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
-import { findEntry, readAttributes, readString, readTypeName } from '../objects.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { findEntry, readAttributes, readString, readTypeName } from '../objects/objects.js';
 import { readInteger } from '../values/integers.js';
 import type { CoroutineReader } from './coroutine.js';
 

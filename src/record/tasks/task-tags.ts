@@ -5,14 +5,14 @@
  * on the stack of the one that makes it, and a generator can be what runs the loop.
  */
 import { functionKind } from '../../format/vocabulary.js';
-import type { CodeCache } from '../code-cache.js';
-import type { Interner } from '../interner.js';
+import type { CodeCache } from '../code/code-cache.js';
+import type { Interner } from '../code/interner.js';
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
-import { findModuleDict, readDict, readDictItem, readString } from '../objects.js';
-import type { Peek } from '../peek.js';
-import type { Target } from '../target.js';
-import type { ThreadFrames } from '../thread-frames.js';
+import type { Peek } from '../memory/peek.js';
+import { findModuleDict, readDict, readDictItem, readString } from '../objects/objects.js';
+import type { Target } from '../target/target.js';
+import type { ThreadFrames } from '../unwind/thread-frames.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { CoroutineReader } from './coroutine.js';
 import { OwnLoops } from './own-loops.js';

@@ -4,10 +4,10 @@
  * called it: a frame that has ended has a caller that went on. The innermost must besides be the one that the thread names.
  */
 import type { Layout } from '../layouts/layout.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { pointerAt } from '../memory/words.js';
 import { type Memory, RangeList } from '../platform/platform.js';
-import type { ThreadFrames } from '../thread-frames.js';
-import { pointerAt } from '../words.js';
+import type { ThreadFrames } from '../unwind/thread-frames.js';
 
 /** A frame as it was walked. */
 export interface WalkedFrame {

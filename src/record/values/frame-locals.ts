@@ -3,10 +3,10 @@
  * twice: frames and values that are the same both times were so, all together, at the moment between.
  */
 import type { Layout } from '../layouts/layout.js';
-import { readDict, readString } from '../objects.js';
-import { Peek } from '../peek.js';
+import { Peek } from '../memory/peek.js';
+import { readDict, readString } from '../objects/objects.js';
 import type { Memory } from '../platform/platform.js';
-import type { ThreadFrames } from '../thread-frames.js';
+import type { ThreadFrames } from '../unwind/thread-frames.js';
 import { FrameCopy, type WalkedFrame, walkedFrames } from './frame-copy.js';
 import { unreadable, ValueReader } from './value-reader.js';
 import { readVariables, type Variables } from './variables.js';

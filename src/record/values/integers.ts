@@ -1,6 +1,6 @@
 /** Integers of the target, exact at any size. */
 import type { Layout } from '../layouts/layout.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
 
 /** Digits of 30 bits (Include/cpython/longintrepr.h) that are turned into decimal: some 90,000 decimal digits. */
 const maxDigits = 10_000;

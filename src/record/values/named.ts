@@ -1,7 +1,7 @@
 /** Objects that are told by a name: functions, methods, built-in functions and modules. */
 import type { Layout } from '../layouts/layout.js';
-import { readCString, readDictItem, readString } from '../objects.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { readCString, readDictItem, readString } from '../objects/objects.js';
 
 /** @returns the text, or null where the type is none of these or the name is not readable */
 export function readNamed(peek: Peek, layout: Layout, object: number, type: string): string | null {

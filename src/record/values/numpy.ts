@@ -1,8 +1,8 @@
 /** Scalars and arrays of numpy (numpy/arrayscalars.h, ndarraytypes.h), as numpy 1 and 2 lay them out. */
 import type { Layout } from '../layouts/layout.js';
-import { readCString } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { isAddress, pointerAt } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress, pointerAt } from '../memory/words.js';
+import { readCString } from '../objects/objects.js';
 import { complexText, floatText, halfFloat } from './literals.js';
 
 const bool = (view: DataView): string => (view.getUint8(0) ? 'True' : 'False');

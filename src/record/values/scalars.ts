@@ -1,6 +1,6 @@
 /** Built-in types whose values hold no other objects: numbers, text, bytes and the few single objects. */
 import type { Layout } from '../layouts/layout.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
 import { readInteger, readWordInteger } from './integers.js';
 import { complexText, floatText } from './literals.js';
 import { readQuotedByteArray, readQuotedBytes, readQuotedText } from './strings.js';

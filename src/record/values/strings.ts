@@ -1,8 +1,8 @@
 /** Text and bytes of the target, for values: cut at a length, lone surrogates kept, written as Python would. */
 import type { Layout } from '../layouts/layout.js';
-import { textShape } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { isAddress, pointerAt } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress, pointerAt } from '../memory/words.js';
+import { textShape } from '../objects/objects.js';
 import { quotedBytes, quotedText } from './literals.js';
 
 /** No object is longer than the address space; such a number is not a length. */

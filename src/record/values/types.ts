@@ -1,8 +1,8 @@
 /** Types of objects: by which names they go, and of which built-in type they are a kind. */
 import type { Layout } from '../layouts/layout.js';
-import { readCString, readDictItem, readString } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { pointerAt } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { pointerAt } from '../memory/words.js';
+import { readCString, readDictItem, readString } from '../objects/objects.js';
 
 /** Type flags (Include/object.h). */
 const heapType = 1 << 9;

@@ -3,9 +3,9 @@
  * value, functions, classes and modules by name, everything else by type and, one level deep, by its attributes.
  */
 import type { Layout } from '../layouts/layout.js';
-import { readAttributes, readString } from '../objects.js';
-import type { Peek } from '../peek.js';
-import { isAddress } from '../words.js';
+import type { Peek } from '../memory/peek.js';
+import { isAddress } from '../memory/words.js';
+import { readAttributes, readString } from '../objects/objects.js';
 import { type Items, readEntries, readList, readSet, readTuple } from './containers.js';
 import { visibleText } from './literals.js';
 import { readNamed } from './named.js';

@@ -1,7 +1,7 @@
 /** The variables of a code object: their names in the order in which a frame keeps them. */
 import type { Layout } from '../layouts/layout.js';
-import { readBytes, readString } from '../objects.js';
-import type { Peek } from '../peek.js';
+import type { Peek } from '../memory/peek.js';
+import { readBytes, readString } from '../objects/objects.js';
 import { readTuple } from './containers.js';
 
 /** Variables of one function that are looked at. */

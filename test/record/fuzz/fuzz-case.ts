@@ -4,14 +4,14 @@
  */
 import { PyspyError } from '../../../src/errors.js';
 import type { DumpFrame } from '../../../src/format/dump-result.js';
-import { Interner } from '../../../src/record/interner.js';
-import { Peek } from '../../../src/record/peek.js';
+import { Interner } from '../../../src/record/code/interner.js';
+import { Peek } from '../../../src/record/memory/peek.js';
 import type { Pages } from '../../../src/record/platform/saved.js';
-import { ProcessSampler } from '../../../src/record/process-sampler.js';
-import { alone } from '../../../src/record/sampled-process.js';
-import { snapshotOf } from '../../../src/record/snapshot.js';
-import { probe, type Target } from '../../../src/record/target.js';
-import { listThreadStates } from '../../../src/record/thread-list.js';
+import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
+import { snapshotOf } from '../../../src/record/session/snapshot.js';
+import { probe, type Target } from '../../../src/record/target/target.js';
+import { listThreadStates } from '../../../src/record/target/thread-list.js';
+import { alone } from '../../../src/record/threads/sampled-process.js';
 import { type Damage, HostileMemory, HostileProcess } from './hostile-memory.js';
 import { current, pid, platform } from './machine.js';
 import { Draft, mutationNames, mutations, type Places } from './mutations.js';

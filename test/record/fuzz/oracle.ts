@@ -2,8 +2,9 @@
  * What some memory says of a thread's stack, read in the plainest way: every word alone, no copies, no caches, nothing
  * of the recorder's but the row of offsets and the decoder of line tables.
  */
+
+import { decodeLines, lineAt } from '../../../src/record/code/linetable.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
-import { decodeLines, lineAt } from '../../../src/record/linetable.js';
 import type { Pages } from '../../../src/record/platform/saved.js';
 
 export interface TrueFrame {

@@ -1,8 +1,9 @@
 /** A saved process with all that the recorder looks for before it looks at the interpreter: mappings and symbols. */
-import { ElfCache } from '../../../src/record/modules.js';
+
 import type { Mapping } from '../../../src/record/platform/proc.js';
 import type { Pages } from '../../../src/record/platform/saved.js';
 import type { Elf } from '../../../src/record/symbols/elf.js';
+import { ElfCache } from '../../../src/record/target/modules.js';
 import { loadSaved, type SavedProcess } from '../../support/saved-process.js';
 
 /** Where the program lies: nothing of any saved process is there. */

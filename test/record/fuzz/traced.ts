@@ -1,8 +1,8 @@
 /** A sampler, with its samples as text, compared with what oracles make of the same memory. */
 import { status } from '../../../src/format/vocabulary.js';
-import type { SampleSink } from '../../../src/record/batch-builder.js';
-import type { Interner } from '../../../src/record/interner.js';
-import type { ProcessSampler } from '../../../src/record/process-sampler.js';
+import type { SampleSink } from '../../../src/record/batch/batch-builder.js';
+import type { Interner } from '../../../src/record/code/interner.js';
+import type { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
 import type { Oracle, TrueFrame } from './oracle.js';
 
 /** Deeper stacks are cut, and an oracle does not count frames. */

@@ -1,0 +1,28 @@
+/** What the walk along a thread's frames needs to know of code objects and their calls. */
+import type { SiteKind } from '../code/call-site.js';
+import type { Call } from './called-objects.js';
+
+/** What is known of code objects, by their address. */
+export interface CodeFacts {
+  /** Whether it is that of a generator or a coroutine. */
+  isGenerator(code: number): boolean;
+  /** Values that a frame of it has room for; 0 if that is not known. */
+  slots(code: number): number;
+  /** What a frame of it does that stands at an instruction. */
+  site(code: number, instruction: number): SiteKind;
+  /** Whether it is known that a frame that stands at an instruction has called one of other code, if through C. */
+  knows(caller: number, instruction: number, callee: number): boolean;
+  /** Whether such a call, which is not known, is to be doubted even if all copies agree. */
+  doubts(caller: number, instruction: number, callee: number): boolean;
+  /** Whether copies that agree are enough to learn such a call, though its frames were read apart: nothing else is known of there. */
+  isOpen(caller: number, instruction: number, callee: number): boolean;
+  /** Takes note that a frame of some code held what it called. */
+  see(caller: number, callee: number): void;
+  /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */
+  learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void;
+  /** Looks in the target's memory for a call that is not known, where frames do not tell, once in a walk. */
+  search(callerCode: number, call: Omit<Call, 'resumes'>, walk: number): void;
+  /** Whether the code is known to be that of outermost frames; and takes note of one that was seen to be. */
+  knowsRoot(code: number): boolean;
+  learnRoot(code: number, walk: number, sightings: number): void;
+}

@@ -1,0 +1,94 @@
+/**
+ * Gives every string, function, frame and stack a small number, and hands out each new row once: for the
+ * segment that is the first to use it. Numbers start at 1 and are dense; 0 is "none".
+ */
+import type { FrameRow, FunctionRow, StackRow, StringRow } from '../../format/vocabulary.js';
+
+export interface DictionaryRows {
+  readonly strings: readonly StringRow[];
+  readonly functions: readonly FunctionRow[];
+  readonly frames: readonly FrameRow[];
+  readonly stacks: readonly StackRow[];
+}
+
+/** Two numbers below 2^26 in one exact key. Beyond that many entries the key is a string, slower and as exact. */
+const half = 2 ** 26;
+
+export class Interner {
+  readonly #strings = new Map<string, number>();
+  readonly #functions = new Map<string, number>();
+  readonly #frames = new Map<number | string, number>();
+  readonly #stacks = new Map<number | string, number>();
+  #newStrings: StringRow[] = [];
+  #newFunctions: FunctionRow[] = [];
+  #newFrames: FrameRow[] = [];
+  #newStacks: StackRow[] = [];
+
+  string(text: string): number {
+    let id = this.#strings.get(text);
+    if (id === undefined) {
+      id = this.#strings.size + 1;
+      this.#strings.set(text, id);
+      this.#newStrings.push({ id, text });
+    }
+    return id;
+  }
+
+  /** The same code loaded twice (a reloaded module, the same source in two objects) is one function. */
+  function(kind: number, name: string, qualname: string | null, file: string, firstLine: number): number {
+    const nameId = this.string(name);
+    const qualnameId = qualname === null ? null : this.string(qualname);
+    const fileId = this.string(file);
+    const key = `${kind} ${nameId} ${qualnameId ?? 0} ${fileId} ${firstLine}`;
+    let id = this.#functions.get(key);
+    if (id === undefined) {
+      id = this.#functions.size + 1;
+      this.#functions.set(key, id);
+      this.#newFunctions.push({ id, kind, name: nameId, qualname: qualnameId, file: fileId, firstLine });
+    }
+    return id;
+  }
+
+  /** @param line 1-based, or 0 for none */
+  frame(functionId: number, line: number): number {
+    const key = pair(functionId, line);
+    let id = this.#frames.get(key);
+    if (id === undefined) {
+      id = this.#frames.size + 1;
+      this.#frames.set(key, id);
+      this.#newFrames.push({ id, function: functionId, line });
+    }
+    return id;
+  }
+
+  /** @param parent the caller's stack, 0 for an outermost frame */
+  stack(parent: number, frame: number): number {
+    const key = pair(parent, frame);
+    let id = this.#stacks.get(key);
+    if (id === undefined) {
+      id = this.#stacks.size + 1;
+      this.#stacks.set(key, id);
+      this.#newStacks.push({ id, parent, frame });
+    }
+    return id;
+  }
+
+  /** The rows added since the last call. */
+  takeRows(): DictionaryRows {
+    const rows = {
+      strings: this.#newStrings,
+      functions: this.#newFunctions,
+      frames: this.#newFrames,
+      stacks: this.#newStacks,
+    };
+    this.#newStrings = [];
+    this.#newFunctions = [];
+    this.#newFrames = [];
+    this.#newStacks = [];
+    return rows;
+  }
+}
+
+function pair(a: number, b: number): number | string {
+  return a < half && b < half ? a * half + b : `${a} ${b}`;
+}

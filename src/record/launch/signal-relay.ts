@@ -1,0 +1,65 @@
+/** Passes signals on to a command that was started, so that each arrives once, whoever sent it to whom. */
+import { onSignals } from '../../caller.js';
+import { readOptional } from '../platform/proc.js';
+import type { GroupWitness } from './group-witness.js';
+
+/**
+ * Who sends a signal to a process and its group sends two (timeout(1)), and who sends it to a whole group reaches one after
+ * the other: so long they are one, in ms.
+ */
+const togetherMs = 50;
+
+export interface Receiver {
+  readonly pid: number;
+  isOver(): boolean;
+  signal(name: NodeJS.Signals): void;
+}
+
+export class SignalRelay {
+  readonly #command: Receiver;
+  readonly #witness: GroupWitness;
+  /** Signals that came, and who knows whether the command is to have them. */
+  readonly #pending = new Map<NodeJS.Signals, (signal: NodeJS.Signals) => boolean>();
+
+  constructor(command: Receiver, witness: GroupWitness) {
+    this.#command = command;
+    this.#witness = witness;
+  }
+
+  /**
+   * @param isMeant called once for each signal, however often it was sent at that moment: whether the command is to have it
+   * @returns what ends that
+   */
+  relay(names: readonly NodeJS.Signals[], isMeant: (signal: NodeJS.Signals) => boolean): () => void {
+    return onSignals(names, (signal) => {
+      if (this.#pending.size === 0) setTimeout(() => this.#settle(), togetherMs);
+      this.#pending.set(signal, isMeant);
+    });
+  }
+
+  #settle(): void {
+    const signals = [...this.#pending];
+    this.#pending.clear();
+    for (const [signal, isMeant] of signals) {
+      if (!isMeant(signal) || this.#command.isOver()) continue;
+      if (!hasArrived(this.#command.pid, signal, this.#witness)) this.#command.signal(signal);
+    }
+    if (!this.#command.isOver()) this.#witness.renew();
+  }
+}
+
+/** Whether a signal that this process got was sent to the command, too. */
+function hasArrived(pid: number, signal: NodeJS.Signals, witness: GroupWitness): boolean {
+  const own = readGroup('self');
+  if (own === null || readGroup(pid)?.group !== own.group) return false;
+  const isFromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT';
+  return witness.saw(signal) ?? (isFromTerminal && own.group === own.foreground);
+}
+
+/** The process group of a process, and that which its terminal sends signals to (proc(5), /proc/PID/stat: pgrp and tpgid). */
+function readGroup(pid: number | 'self'): { group: string; foreground: string } | null {
+  const text = readOptional(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields.length > 5 ? { group: fields[2]!, foreground: fields[5]! } : null;
+}

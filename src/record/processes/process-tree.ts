@@ -1,0 +1,123 @@
+/**
+ * A process and all that it started, and what those started. The kernel says which pid it gave away last
+ * (/proc/loadavg), so that a look costs next to nothing while no process is started, and few reads when some are.
+ */
+import { readdirSync } from 'node:fs';
+import { type ProcessStat, readOptional, readStat, readStatusField } from '../platform/proc.js';
+import { isHelper } from './children.js';
+
+/** Further from the last look than this, all of /proc is listed. */
+const maxSteps = 512;
+/** Processes that are kept in view; more are not looked at until some have ended. */
+const maxProcesses = 10_000;
+
+export interface TreeProcess {
+  readonly pid: number;
+  readonly startTicks: number;
+  /** That started it. */
+  readonly parentPid: number;
+}
+
+export class ProcessTree {
+  readonly #known = new Map<number, TreeProcess>();
+  #lastPid: number;
+
+  /** Whose children belong to it although it does not. */
+  readonly #adopter: number | null;
+
+  /**
+   * @param root pid of the process at the top, which need not be there any more
+   * @param adopter pid of a process that adopts what those below the root leave behind (adoption.ts); null for none
+   */
+  constructor(root: number, adopter: number | null = null) {
+    this.#adopter = adopter;
+    this.#lastPid = lastPid();
+    const stat = readStat(root);
+    if (stat !== null && !isOver(stat))
+      this.#known.set(root, { pid: root, startTicks: stat.startTicks, parentPid: stat.parentPid });
+    else if (adopter === null) return;
+    this.#adopt(listPids());
+  }
+
+  /** All that are in view, parents before their children. */
+  get processes(): Iterable<TreeProcess> {
+    return this.#known.values();
+  }
+
+  /** Whether all of them are gone, as far as `prune` has seen. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
+  get(pid: number): TreeProcess | undefined {
+    return this.#known.get(pid);
+  }
+
+  /** The processes that came since the last look. */
+  look(): TreeProcess[] {
+    const last = lastPid();
+    if (last === this.#lastPid) return [];
+    const steps = last - this.#lastPid;
+    const pids =
+      steps > 0 && steps <= maxSteps
+        ? Array.from({ length: steps }, (_, i) => this.#lastPid + 1 + i)
+        : listPids();
+    this.#lastPid = last;
+    return this.#adopt(pids);
+  }
+
+  /** Lets go of those that have ended. @returns them */
+  prune(): TreeProcess[] {
+    const gone: TreeProcess[] = [];
+    for (const process of this.#known.values()) {
+      const stat = readStat(process.pid);
+      if (stat === null || stat.startTicks !== process.startTicks || isOver(stat)) gone.push(process);
+    }
+    for (const { pid } of gone) this.#known.delete(pid);
+    return gone;
+  }
+
+  /** Takes those into view whose parent is: again and again, since pids wrap and a child's can be the smaller one. */
+  #adopt(pids: readonly number[]): TreeProcess[] {
+    const added: TreeProcess[] = [];
+    const candidates = new Map<number, ProcessStat>();
+    for (const pid of pids) {
+      const stat = readStat(pid);
+      if (stat === null || isOver(stat)) continue;
+      // The same number again is another process.
+      if (this.#known.get(pid)?.startTicks !== stat.startTicks) candidates.set(pid, stat);
+    }
+    for (let isDone = false; !isDone; ) {
+      isDone = true;
+      for (const [pid, { parentPid, startTicks }] of candidates) {
+        const isOurs = this.#known.has(parentPid) || (parentPid === this.#adopter && !isHelper(pid));
+        if (!isOurs || this.#known.size >= maxProcesses) continue;
+        candidates.delete(pid);
+        // Threads have numbers of the same series, and a directory that is only not listed.
+        if (readStatusField(pid, 'Tgid') !== String(pid)) continue;
+        const process = { pid, startTicks, parentPid };
+        this.#known.delete(pid);
+        this.#known.set(pid, process);
+        added.push(process);
+        isDone = false;
+      }
+    }
+    return added;
+  }
+}
+
+function isOver({ state }: ProcessStat): boolean {
+  return state === 'Z' || state === 'X';
+}
+
+/** The fifth field of /proc/loadavg (proc(5)): the pid of the process, or thread, that was created last. */
+function lastPid(): number {
+  return Number((readOptional('/proc/loadavg') ?? '').trim().split(' ')[4]);
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}

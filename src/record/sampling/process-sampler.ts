@@ -1,0 +1,250 @@
+/**
+ * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next
+ * to nothing; all others are read in a single call. The list of threads is read again when its head
+ * has changed, when a thread is found gone or to be another, and once a second.
+ */
+import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
+import type { SampleSink } from '../batch/batch-builder.js';
+import { KnownCalls } from '../calls/known-calls.js';
+import { CodeCache } from '../code/code-cache.js';
+import type { Interner } from '../code/interner.js';
+import { Peek } from '../memory/peek.js';
+import { type Memory, RangeList } from '../platform/platform.js';
+import { readStat } from '../platform/proc.js';
+import type { Target } from '../target/target.js';
+import { TaskTags } from '../tasks/task-tags.js';
+import type { SampledProcess } from '../threads/sampled-process.js';
+import { ThreadStates } from '../threads/thread-states.js';
+import { ThreadTable } from '../threads/thread-table.js';
+import type { ThreadTrack } from '../threads/thread-track.js';
+import type { WalkResult } from '../unwind/stack-walk.js';
+import { Unwinder } from '../unwind/unwind.js';
+
+/** Attempts to read the lists of threads in one tick. */
+const listTries = 4;
+
+/** How often in one tick a thread taken for asleep may turn out to run, so that all is read again. */
+const maxWakes = 2;
+
+export type TickResult =
+  | 'sampled'
+  /** The process ended, or may not be read any more. */
+  | 'gone'
+  /** The interpreter is not where it was: it ends, or another program was started in this process. */
+  | 'lost';
+
+export class ProcessSampler {
+  readonly target: Target;
+  readonly #memory: Memory;
+  readonly #retryMemory: Memory;
+  readonly #ranges = new RangeList();
+  readonly #states: ThreadStates;
+  readonly #unwinder: Unwinder;
+  readonly #interner: Interner;
+  readonly #codes: CodeCache;
+  readonly #table: ThreadTable;
+  readonly #peek: Peek;
+  readonly #tasks: TaskTags | null;
+  readonly #failures = new Map<string, number>();
+
+  constructor(process: SampledProcess) {
+    const { target, platform, interner } = process;
+    this.target = target;
+    this.#interner = interner;
+    this.#memory = platform.openMemory(target.pid);
+    this.#retryMemory = platform.openMemory(target.pid);
+    // Peeks bring their own buffers, so they may share the memory of the retries.
+    this.#peek = new Peek(this.#retryMemory);
+    this.#states = new ThreadStates(target);
+    this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
+    const calls = new KnownCalls(target.layout, this.#peek, this.#codes);
+    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls);
+    this.#table = new ThreadTable(process, this.#peek);
+    this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
+  }
+
+  get threads(): readonly ThreadTrack[] {
+    return this.#table.threads;
+  }
+
+  /** Whether the last tick was no usual one: it took so long that who waits may have given up. */
+  get isHeavy(): boolean {
+    return this.#unwinder.budget.isHeavy;
+  }
+
+  /** Reads all threads once and gives what is new of each to the sink, whose tick the caller has begun. */
+  tick(nowNs: number, sink: SampleSink): TickResult {
+    let listed = false;
+    this.#unwinder.budget.begin();
+    if (this.#table.isDue(nowNs)) {
+      if (!this.#list(nowNs)) return this.#giveUp(sink);
+      listed = true;
+    }
+    this.#tasks?.find(this.#table.interpreters, nowNs);
+    for (let wakes = 0; ; ) {
+      const allThere = this.#table.updateClocks(this.#states.tellsAll);
+      if (!this.#read()) return this.#end('gone', sink);
+      for (const range of this.#memory.failed)
+        if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
+      // What was read is walked in any case: an old stack must never pass for this tick's.
+      const isWalked = this.#walkAwake();
+      this.#states.update(this.#memory.words);
+      if (wakes++ < maxWakes && this.#wakeHolders()) continue;
+      const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
+      if (isCurrent || listed) break;
+      if (!this.#list(nowNs)) return this.#giveUp(sink);
+      listed = true;
+    }
+    this.#table.settleTimes(nowNs);
+    this.#addSamples(sink);
+    this.#table.readNames(nowNs);
+    return 'sampled';
+  }
+
+  /** Rows and failure counts that came up since the last call. */
+  take(): {
+    threads: ThreadRow[];
+    threadNames: ThreadNameRow[];
+    failures: { reason: string; count: number }[];
+  } {
+    const failures = [...this.#failures].map(([reason, count]) => ({ reason, count }));
+    this.#failures.clear();
+    return { ...this.#table.takeRows(), failures };
+  }
+
+  /** Tells that none of its threads has a sample any more. */
+  leave(sink: SampleSink): void {
+    for (const id of this.#table.takeLeft()) sink.leave(id);
+    for (const { id } of this.#table.threads) sink.leave(id);
+  }
+
+  close(): void {
+    this.#table.close();
+    this.#memory.close();
+    this.#retryMemory.close();
+  }
+
+  #list(nowNs: number): boolean {
+    // An interpreter at a fixed address is there again right after the process replaced its program (exec).
+    const stackStart = readStat(this.target.pid)?.stackStart;
+    if (stackStart !== undefined && stackStart !== this.target.stackStart) return false;
+    // Lists that are being changed just now can be followed a moment later.
+    let tries = 0;
+    while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
+    this.#states.find(this.#peek, this.#table.interpreters);
+    return true;
+  }
+
+  /** @returns whether a thread that was taken for asleep holds a GIL, and has run */
+  #wakeHolders(): boolean {
+    let woke = false;
+    for (const threadState of this.#states.holders) if (this.#table.activity.wake(threadState)) woke = true;
+    return woke;
+  }
+
+  /** A list that cannot be followed may only be changing just now; a target that is gone stays gone. */
+  #giveUp(sink: SampleSink): TickResult {
+    return this.#end(this.#peek.lost ? 'gone' : 'lost', sink);
+  }
+
+  /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
+  #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
+    this.leave(sink);
+    this.#table.activity.changed.clear();
+    this.#table.activity.wakeAll();
+    return result;
+  }
+
+  /**
+   * One call for everything: heads of the lists (first, as the table wants them), GILs, threads that may have run, and
+   * the code objects they were in.
+   */
+  #read(): boolean {
+    const { layout, runtime } = this.target;
+    const ranges = this.#ranges;
+    ranges.clear();
+    // The heads share no range with each other: their places in the buffer are known by their number.
+    ranges.add(runtime + layout.runtime.interpretersHead, 8);
+    for (const interpreter of this.#table.interpreters)
+      ranges.addFirst(interpreter + layout.interpreter.threadsHead, 8);
+    this.#states.plan(ranges);
+    for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
+    this.#codes.copies.plan(ranges, this.#table.interpreters);
+    this.#codes.plan(this.#table.activity.awake, ranges, this.#table.interpreters);
+    return this.#memory.read(ranges);
+  }
+
+  /** @returns false if some thread state turned out to be another thread's: the list is out of date */
+  #walkAwake(): boolean {
+    this.#codes.copies.update(this.#memory.words);
+    this.#codes.verify(this.#memory.words);
+    let allOurs = true;
+    for (const thread of this.#table.activity.awake) {
+      const result = this.#unwinder.walk(thread.frames, this.#memory);
+      thread.isStale = result === 'stale';
+      if (thread.isStale) {
+        allOurs = false;
+        thread.settled = false;
+      } else this.#take(thread, result);
+    }
+    return allOurs;
+  }
+
+  #take(thread: ThreadTrack, result: WalkResult): void {
+    const { stack } = thread.frames;
+    const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
+    const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
+    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
+    thread.settled = result === 'steady' && id !== null;
+    thread.stackId = id ?? 0;
+    thread.stackFlags =
+      (id === null ? status.failed : 0) |
+      (result === 'torn' && id !== null ? status.torn : 0) |
+      (stack.truncated && id !== null ? status.truncated : 0);
+    if (id === null)
+      this.#count(result === 'broken' ? 'its frames lead nowhere' : 'a code object was not readable');
+  }
+
+  #addSamples(sink: SampleSink): void {
+    for (const id of this.#table.takeLeft()) sink.leave(id);
+    const { shared } = this.#table;
+    const { changed } = this.#table.activity;
+    for (const states of shared) this.#states.giveToOne(states);
+    this.#states.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
+    // Which of a thread's states is in use can change without any of them having been read.
+    for (const thread of shared.length > 0 ? this.threads : changed.threads) {
+      if (thread.isVacant || thread.isStale) sink.leave(thread.id);
+      else
+        sink.sample(
+          thread.id,
+          thread.stackId,
+          thread.stackFlags | this.#states.statusOf(thread),
+          thread.cpuNs,
+        );
+      thread.cpuNs = 0;
+    }
+    changed.clear();
+  }
+
+  /** A frame that says how many are missing, in orders of magnitude: every other count would make a stack of its own. */
+  #markLeftOut(count: number): number {
+    const amount =
+      count === Number.POSITIVE_INFINITY
+        ? ''
+        : count < 10_000
+          ? ': fewer than 10,000'
+          : count < 100_000
+            ? ': 10,000 or more'
+            : ': 100,000 or more';
+    return this.#mark(`<frames left out${amount}>`);
+  }
+
+  /** A frame that is a note in the stack. */
+  #mark(name: string): number {
+    return this.#interner.frame(this.#interner.function(functionKind.marker, name, null, '', 0), 0);
+  }
+
+  #count(reason: string): void {
+    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
+ */
+import { maxBatchSpanNs, type Scheduling } from '../../format/vocabulary.js';
+import type { GatheredSegment } from '../batch/gathered-batch.js';
+import { Interner } from '../code/interner.js';
+import type { Clock, Platform } from '../platform/platform.js';
+import type { Arrivals } from '../processes/arrivals.js';
+import { lookAgain } from '../processes/search.js';
+import { readClocks } from '../schedule/moment.js';
+import { Pace } from '../schedule/pace.js';
+import { createSchedule, type Schedule } from '../schedule/schedule.js';
+import { Urgency } from '../schedule/urgency.js';
+import { createElfCache } from '../target/locate.js';
+import type { Target } from '../target/target.js';
+import { Followed, isSameInterpreter } from './followed.js';
+import { control, type EndReason, gauges, stopReasons } from './messages.js';
+import { Outbox } from './outbox.js';
+import type { ProcessSampler } from './process-sampler.js';
+
+const batchNs = 1e9;
+/** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
+const maxBatchSamples = 250_000;
+/** The stop flag is looked at this often. */
+const sliceNs = 50e6;
+/**
+ * The kernel wakes a thread some 80 µs late. Where the period is not much longer than that, the last stretch is waited
+ * for awake, which takes the processor but keeps the rate.
+ */
+const awakeNs = 100e3;
+const longestAwakePeriodNs = 250e3;
+/** The first look at a process takes some 10 ms: when many come at once, the others are not to wait for all of them. */
+const arrivalsPerTick = 4;
+/** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
+const gapPeriods = 5;
+const gapNs = 250e6;
+/** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
+const lostPatienceNs = 5e9;
+const lostLookNs = 20e6;
+
+export interface RecorderOptions {
+  readonly target: Target;
+  /**
+   * Where more processes come from while it records (record --subprocesses), and who is to know of those that are lost;
+   * null for a recording of one process, which is over when that is.
+   */
+  readonly arrivals: Arrivals | null;
+  readonly rateHz: number;
+  readonly durationNs: number | null;
+  /** Whether to ask for real time. */
+  readonly realtime: boolean;
+  readonly platform: Platform;
+  readonly control: Int32Array;
+  readonly gauges: Float64Array;
+  /** Takes a segment; the arrays of its batch are given away. */
+  readonly send: (segment: GatheredSegment) => void;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #clock: Clock;
+  readonly #interner = new Interner();
+  readonly #schedule: Schedule;
+  readonly #outbox: Outbox;
+  readonly #startNs: number;
+  /** When the last wait was over. */
+  #nowNs = 0;
+  /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
+  readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
+  readonly #followed: Followed;
+  readonly #urgency: Urgency;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#clock = options.platform.openClock();
+    const { startNs, ...anchors } = readClocks(this.#clock);
+    this.#startNs = startNs;
+    this.anchors = anchors;
+    this.#schedule = createSchedule(this.#startNs, options.rateHz);
+    this.#outbox = new Outbox({
+      interner: this.#interner,
+      schedule: this.#schedule,
+      control: options.control,
+      gauges: options.gauges,
+      send: options.send,
+    });
+    const { platform } = options;
+    this.#followed = new Followed(platform, this.#interner, this.#outbox);
+    this.#followed.open(options.target, null, 0);
+    // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
+    const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
+    this.#urgency = new Urgency(platform.openPriority(), options.realtime && sleeps);
+  }
+
+  /** How the system schedules the thread that made this. */
+  get scheduling(): Scheduling {
+    return this.#urgency.scheduling;
+  }
+
+  /** Records until something ends it; time zero is the construction of the recorder. */
+  run(): { reason: EndReason; endedNs: number } {
+    const { durationNs } = this.#options;
+    const schedule = this.#schedule;
+    const { batch } = this.#outbox;
+    const pace = new Pace(schedule.periodNs);
+    const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
+    const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;
+    const endNs = durationNs ?? Number.POSITIVE_INFINITY;
+    let lastNs = 0;
+    for (;;) {
+      const { at, missed } = schedule.next(this.#startNs + this.#nowNs);
+      const dueNs = at - this.#startNs;
+      const passed = missed - periodsAfter(endNs, dueNs, schedule);
+      if (passed > 0) this.#outbox.miss(passed);
+      const firstNs = batch.firstNs;
+      const isLarge = batch.ticks * this.#followed.threads >= maxBatchSamples;
+      if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
+      if (dueNs >= endNs) {
+        this.#wait(endNs, 0);
+        return this.#end(this.#stopReason ?? 'duration');
+      }
+      if (!this.#wait(dueNs, awake)) return this.#end(this.#stopReason ?? 'stopped');
+      const nowNs = this.#nowNs;
+      const distance = nowNs - lastNs;
+      // Readers find batches by their length in time, which is bounded.
+      if (firstNs !== undefined && nowNs - firstNs > maxBatchSpanNs / 2) this.#flush();
+      if (distance > longest) {
+        this.#flush();
+        this.#outbox.addGap(lastNs, nowNs - schedule.periodNs, 'the recorder was late');
+      }
+      batch.tick(nowNs, pace.weigh(distance), nowNs - dueNs);
+      const isLost = this.#sample(nowNs);
+      lastNs = nowNs;
+      this.#updateGauges(nowNs);
+      this.#urgency.check(nowNs);
+      if (!isLost) continue;
+      const end = this.#reattach(nowNs);
+      if (end !== null) return this.#end(end);
+      lastNs = this.#clock.now() - this.#startNs;
+    }
+  }
+
+  get #isStopped(): boolean {
+    return Atomics.load(this.#options.control, control.stop) !== stopReasons.none;
+  }
+
+  /** Whether the recording is to end, now, for whatever reason. */
+  get #isOver(): boolean {
+    const { durationNs } = this.#options;
+    return this.#isStopped || (durationNs !== null && this.#clock.now() - this.#startNs >= durationNs);
+  }
+
+  get #stopReason(): EndReason | null {
+    const flag = Atomics.load(this.#options.control, control.stop);
+    if (flag === stopReasons.none) return null;
+    return flag === stopReasons.allExited ? 'target-exited' : 'stopped';
+  }
+
+  /** Samples all processes. @returns whether the only one that was to be recorded is lost */
+  #sample(nowNs: number): boolean {
+    const { arrivals } = this.#options;
+    const { batch } = this.#outbox;
+    if (arrivals === null) return this.#followed.samplers[0]!.tick(nowNs, batch) !== 'sampled';
+    for (let taken = 0; taken < arrivalsPerTick; taken++) {
+      const arrival = arrivals.next();
+      if (arrival === null) break;
+      this.#followed.open(arrival.target, arrival.parentPid, nowNs);
+    }
+    let lost: ProcessSampler[] | null = null;
+    let isHeavy = false;
+    // Where ticks take long, the end is not waited for: of the others nothing is known at this one.
+    for (const sampler of this.#followed.samplers)
+      if (isHeavy && this.#isOver) sampler.leave(batch);
+      else if (sampler.tick(nowNs, batch) !== 'sampled') {
+        lost ??= [];
+        lost.push(sampler);
+      } else isHeavy ||= sampler.isHeavy;
+    for (const sampler of lost ?? []) {
+      this.#followed.drop(sampler, batch);
+      arrivals.lost(sampler.target.pid);
+    }
+    return false;
+  }
+
+  /**
+   * Waits; `#nowNs` is then the time. What was the time before is good enough to know how long to sleep.
+   * @param awakeNs how much of the end not to sleep through
+   * @returns false if the recorder was told to stop meanwhile
+   */
+  #wait(untilNs: number, awakeNs: number): boolean {
+    for (;;) {
+      if (this.#isStopped) return false;
+      const sleepNs = untilNs - this.#nowNs - awakeNs;
+      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
+      this.#nowNs = this.#clock.now() - this.#startNs;
+      if (this.#nowNs >= untilNs) return true;
+    }
+  }
+
+  /** The interpreter went: because the process ends, or because it now runs another program. */
+  #reattach(nowNs: number): EndReason | null {
+    const { pid, startTicks } = this.#followed.samplers[0]!.target;
+    const cache = createElfCache();
+    for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
+      const found = lookAgain(pid, cache, () => this.#isOver);
+      if (found === 'gone') return 'target-exited';
+      if (found === 'denied') return 'denied';
+      if (found !== 'none') {
+        if (found.startTicks !== startTicks) return 'target-exited';
+        this.#replaceSampler(found, nowNs);
+        return null;
+      }
+      if (this.#isOver && !this.#isStopped) return 'duration';
+      if (!this.#wait(this.#clock.now() - this.#startNs + lostLookNs, 0))
+        return this.#stopReason ?? 'stopped';
+    }
+    return 'target-replaced';
+  }
+
+  #replaceSampler(target: Target, lostNs: number): void {
+    const nowNs = this.#clock.now() - this.#startNs;
+    const before = this.#followed.samplers[0]!;
+    // The same interpreter, which only could not be read for a moment, goes on as the same process.
+    const isSame = isSameInterpreter(before.target, target);
+    if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');
+    if (isSame) return;
+    this.#followed.drop(before, this.#outbox.batch);
+    this.#followed.open(target, null, nowNs);
+  }
+
+  #flush(isLast = false): void {
+    this.#followed.collect();
+    this.#outbox.flush(isLast);
+  }
+
+  #updateGauges(nowNs: number): void {
+    const gauge = this.#options.gauges;
+    gauge[gauges.elapsedNs] = nowNs;
+    gauge[gauges.ticks]!++;
+    gauge[gauges.threads] = this.#followed.threads;
+    gauge[gauges.processes] = this.#followed.samplers.length;
+  }
+
+  #end(reason: EndReason): { reason: EndReason; endedNs: number } {
+    this.#flush(true);
+    this.#followed.close();
+    return { reason, endedNs: this.#clock.now() - this.#startNs };
+  }
+}
+
+/** Whole periods between the end and a moment after it: those were not missed. */
+function periodsAfter(endNs: number, dueNs: number, { periodNs }: Schedule): number {
+  return dueNs < endNs ? 0 : Math.floor(dueNs / periodNs) - Math.ceil(endNs / periodNs);
+}

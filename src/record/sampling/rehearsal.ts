@@ -1,0 +1,165 @@
+/**
+ * Practice before the first sample: the recorder's code is run on the memory of a small Python that lies in this process
+ * (rehearsal-image.ts), by the same calls as later on another's, until V8 has compiled what matters. Otherwise the first
+ * moments of a recording would go by with that.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { Interner } from '../code/interner.js';
+import { layouts } from '../layouts/cpython.js';
+import { applyDebugTable, debugTableBytes, readDebugTable } from '../layouts/debug-offsets.js';
+import type { Layout } from '../layouts/layout.js';
+import { Peek } from '../memory/peek.js';
+import { currentPlatform } from '../platform/index.js';
+import { readStat } from '../platform/proc.js';
+import { createSchedule } from '../schedule/schedule.js';
+import type { Target } from '../target/target.js';
+import { listThreadStates } from '../target/thread-list.js';
+import { Followed } from './followed.js';
+import { createCollector } from './memory-upkeep.js';
+import { control, gauges } from './messages.js';
+import { Outbox } from './outbox.js';
+import { Recorder } from './recorder.js';
+import { placeImage, type RehearsalImage } from './rehearsal-image.js';
+
+/** The row of layouts/cpython.ts for the image that the build puts beside the scripts. */
+export const rehearsalLayout = '3.13';
+const imageFile = new URL('../../bundle/rehearsal.image', import.meta.url);
+
+/** Rate and length of the part that runs the whole loop, with its waiting. */
+const loopHz = 5_000;
+const loopNs = 4e6;
+/** A batch of so many ticks is closed. */
+const batchTicks = 64;
+
+/**
+ * Practises for so long.
+ * @param lengthNs at most, not counting the first tick, in which all is looked up
+ * @returns how many ticks there were; 0 where there is no image
+ */
+export function rehearse(lengthNs: number): number {
+  let image: RehearsalImage;
+  try {
+    image = placeImage(readFileSync(imageFile));
+  } catch {
+    // It only takes longer then until all is compiled.
+    return 0;
+  }
+  const stage = new Stage(image);
+  stage.runLoop();
+  const ticks = stage.sample(lengthNs);
+  // What start and practice leave behind would be cleared away, in one piece, in the first second.
+  createCollector()();
+  return ticks;
+}
+
+/** What a thread of the image has as its running frame, by turns. */
+interface Actor {
+  /** Index of the 32-bit word that holds the low half of the pointer to it, and those of its frames. */
+  readonly word: number;
+  readonly frames: readonly number[];
+}
+
+export class Stage {
+  readonly target: Target;
+  readonly #platform = currentPlatform();
+  readonly #words: Uint32Array;
+  readonly #actors: readonly Actor[];
+  readonly #control = new Int32Array(control.slots);
+  readonly #gauges = new Float64Array(gauges.slots);
+
+  constructor(image: RehearsalImage) {
+    const memory = this.#platform.openMemory(process.pid);
+    const peek = new Peek(memory);
+    const layout = applyTable(peek, image.runtime);
+    this.#words = new Uint32Array(image.bytes.buffer);
+    this.target = {
+      ...{ pid: process.pid, startTicks: 0, stackStart: readStat(process.pid)?.stackStart ?? 0 },
+      ...{ command: [], executable: '', cwd: '', pythonVersion: '', pythonBuild: '' },
+      ...{ runtime: image.runtime, layout, namespaced: false },
+      variables: {
+        currentThread: null,
+        gilCondition: null,
+        gilLock: null,
+        collecting: null,
+        codeVersions: null,
+      },
+    };
+    const threads = listThreadStates(peek, layout, image.runtime)?.threads ?? [];
+    // They are this thread, which runs.
+    const self = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0]);
+    for (const { address } of threads)
+      this.#words[(address + layout.thread.nativeId! - image.base) / 4] = self;
+    this.#actors = threads.map(({ address }) => {
+      const word = (address + layout.thread.frame - image.base) / 4;
+      const frames: number[] = [];
+      let frame = peek.pointer(address + layout.thread.frame);
+      while (frame && frames.length < 4) {
+        frames.push(frame);
+        frame = peek.pointer(frame + layout.frame.previous);
+      }
+      return { word, frames };
+    });
+    memory.close();
+  }
+
+  /** Runs the loop as it is, for a moment. */
+  runLoop(): void {
+    new Recorder({
+      target: this.target,
+      arrivals: null,
+      rateHz: loopHz,
+      durationNs: loopNs,
+      realtime: false,
+      platform: this.#platform,
+      control: this.#control,
+      gauges: this.#gauges,
+      send: () => {},
+    }).run();
+  }
+
+  /** Samples, as fast as it goes, a program that calls and returns. @returns ticks */
+  sample(lengthNs: number): number {
+    const interner = new Interner();
+    const outbox = new Outbox({
+      interner,
+      schedule: createSchedule(0, 1000),
+      control: this.#control,
+      gauges: this.#gauges,
+      send: () => Atomics.store(this.#control, control.pending, 0),
+    });
+    const followed = new Followed(this.#platform, interner, outbox);
+    const sampler = followed.open(this.target, null, 0);
+    const clock = this.#platform.openClock();
+    const startNs = clock.now();
+    let ticks = 0;
+    let nowNs = 0;
+    while (nowNs < lengthNs) {
+      this.#act(ticks);
+      outbox.batch.tick(nowNs, 1e6, 1e5);
+      sampler.tick(nowNs, outbox.batch);
+      if (++ticks % batchTicks === 0) {
+        followed.collect();
+        outbox.flush();
+      }
+      nowNs = clock.now() - startNs;
+    }
+    followed.close();
+    return ticks;
+  }
+
+  #act(turn: number): void {
+    for (const { word, frames } of this.#actors) {
+      const frame = frames[turn % frames.length];
+      if (frame === undefined) continue;
+      this.#words[word] = frame >>> 0;
+      this.#words[word + 1] = Math.floor(frame / 2 ** 32);
+    }
+  }
+}
+
+function applyTable(peek: Peek, runtime: number): Layout {
+  const layout = layouts.get(rehearsalLayout)!;
+  const table = readDebugTable(peek.bytes(runtime, debugTableBytes) ?? new Uint8Array());
+  const applied = table === null ? layout : applyDebugTable(layout, table);
+  return typeof applied === 'string' ? layout : applied;
+}

@@ -1,0 +1,33 @@
+/** How a recording goes, as the numbers that its two threads share say. */
+import { gauges } from '../sampling/messages.js';
+
+/** Figures of a recording so far; times in ns. */
+export interface Progress {
+  readonly elapsedNs: number;
+  readonly ticks: number;
+  readonly samples: number;
+  readonly missed: number;
+  /** Ticks that came late, so far as batches were sent. */
+  readonly late: number;
+  readonly failed: number;
+  readonly torn: number;
+  readonly threads: number;
+  /** Followed just now. */
+  readonly processes: number;
+}
+
+/** @param slots of `gauges` */
+export function readProgress(slots: Float64Array): Progress {
+  const at = (slot: number): number => slots[slot]!;
+  return {
+    elapsedNs: at(gauges.elapsedNs),
+    ticks: at(gauges.ticks),
+    samples: at(gauges.samples),
+    missed: at(gauges.missed),
+    late: at(gauges.late),
+    failed: at(gauges.failed),
+    torn: at(gauges.torn),
+    threads: at(gauges.threads),
+    processes: at(gauges.processes),
+  };
+}

@@ -1,0 +1,46 @@
+/** What a recording is begun with, and what it ends with. */
+import type { Worker } from 'node:worker_threads';
+import type { PyspyError } from '../../errors.js';
+import type { RetentionLimits } from '../../format/retention.js';
+import type { Scheduling } from '../../format/vocabulary.js';
+import type { EndReason } from '../sampling/messages.js';
+import type { Target } from '../target/target.js';
+import type { Progress } from './progress.js';
+
+export interface SessionOptions {
+  /** Of a `RecorderThread` that is ready; belongs to the session from now on. */
+  readonly worker: Worker;
+  /** What is recorded, and the pid that was named for it; null for a Python that is to be looked for, see `search`. */
+  readonly program: { readonly target: Target; readonly root: number } | null;
+  /** Whether all descendants of what was named are recorded, too. */
+  readonly follows: boolean;
+  /** Told of each Python among the descendants that cannot be recorded. */
+  readonly refused: (error: PyspyError) => void;
+  /** Told whenever the file has got more samples. */
+  readonly stored?: () => void;
+  /** Name of the trace. */
+  readonly path: (target: Target) => string;
+  /** Whether an existing file may be replaced. */
+  readonly force: boolean;
+  readonly rateHz: number;
+  /** Null for no end. */
+  readonly durationNs: number | null;
+  /** Whether the thread that samples is to ask for real time. */
+  readonly realtime: boolean;
+  /** What to keep of it. */
+  readonly limits: RetentionLimits;
+  /** Name and version of this program. */
+  readonly recorder: string;
+  readonly recorderCommand: readonly string[];
+}
+
+export interface SessionResult extends Progress {
+  readonly path: string;
+  /** "interrupted" if `stop` ended it. */
+  readonly reason: EndReason | 'interrupted';
+  readonly fileBytes: number;
+  /** How the thread that sampled was scheduled. */
+  readonly scheduling: Scheduling;
+  /** How many processes were recorded. */
+  readonly processesSeen: number;
+}

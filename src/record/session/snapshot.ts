@@ -1,0 +1,214 @@
+/** The stacks of a live process, once: what `dump --pid` shows. */
+import { PyspyError } from '../../errors.js';
+import {
+  type DumpFrame,
+  type DumpProcess,
+  type DumpResult,
+  type DumpThread,
+  describeStatus,
+} from '../../format/dump-result.js';
+import { functionKind, status } from '../../format/vocabulary.js';
+import type { SampleSink } from '../batch/batch-builder.js';
+import { describeFrame } from '../batch/described-frame.js';
+import { type DictionaryRows, Interner } from '../code/interner.js';
+import { GreenletListReader } from '../greenlets/greenlet-list.js';
+import { currentPlatform } from '../platform/index.js';
+import type { Memory } from '../platform/platform.js';
+import { attach } from '../processes/attach.js';
+import { ProcessSampler } from '../sampling/process-sampler.js';
+import type { Target } from '../target/target.js';
+import { type RunningStack, TaskListReader } from '../tasks/task-list.js';
+import { alone } from '../threads/sampled-process.js';
+import type { ThreadTrack } from '../threads/thread-track.js';
+import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/frame-locals.js';
+
+/** An interpreter that changes its lists just now is looked at again, this often. */
+const maxTries = 20;
+
+/** Threads that run on are looked at this often, for a moment at which variables hold still in the same functions. */
+const maxLooks = 40;
+
+/** What to read besides the stacks. */
+export interface SnapshotOptions {
+  /** Longest text of a variable's value, in UTF-16 units; null to leave variables alone. */
+  readonly localsLength: number | null;
+  /** Whether asyncio's tasks are wanted, and greenlets that wait. */
+  readonly tasks: boolean;
+  readonly greenlets: boolean;
+}
+
+/**
+ * Reads all threads of a process without pausing it.
+ * @throws PyspyError of kind "target" that says why it cannot be read
+ */
+export async function snapshot(pid: number, options: SnapshotOptions): Promise<DumpResult> {
+  return snapshotOf(await attach(pid), options);
+}
+
+/** The same, of a process whose interpreter was found already. */
+export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: SnapshotOptions): DumpResult {
+  const { pid } = target;
+  const interner = new Interner();
+  const memory = currentPlatform().openMemory(pid);
+  const sampler = new ProcessSampler({
+    target,
+    processId: 1,
+    platform: currentPlatform(),
+    interner,
+    ...alone(),
+  });
+  try {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const found = new Found();
+      const result = sampler.tick(tries, found);
+      if (result === 'gone') break;
+      if (result !== 'sampled') continue;
+      const seen = [...sampler.threads];
+      const looks = new Map(
+        seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
+      );
+      if (localsLength !== null)
+        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
+      const threads = describeThreads(found, looks, interner.takeRows());
+      const described = {
+        ...(tasks ? describeTasks(target, memory, threads) : {}),
+        ...(greenlets ? describeGreenlets(target, memory) : {}),
+      };
+      return {
+        at_s: null,
+        processes: [
+          {
+            pid,
+            python: target.pythonVersion,
+            command: [...target.command],
+            threads: threads.map(({ dumped }) => dumped),
+            ...described,
+          },
+        ],
+      };
+    }
+  } finally {
+    sampler.close();
+    memory.close();
+  }
+  throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
+    hint: 'See whether it still runs: ps -p PID',
+  });
+}
+
+/** Status bits by thread. */
+class Found implements SampleSink {
+  readonly flags = new Map<number, number>();
+
+  sample(thread: number, _stack: number, flags: number): void {
+    this.flags.set(thread, flags);
+  }
+
+  leave(thread: number): void {
+    this.flags.delete(thread);
+  }
+}
+
+/** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */
+type Looks = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly FrameLocals[] }>;
+
+/**
+ * Reads variables, and looks again at threads that went on meanwhile. Only a stack of the same functions as the first
+ * may take its place: whoever takes what holds still shows too much of what is slow to change.
+ */
+function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: number, looks: Looks): void {
+  const first = new Map<ThreadTrack, string>();
+  for (const [thread, look] of looks) {
+    first.set(thread, functionsOf(thread));
+    look.locals = reader.read(thread.frames);
+  }
+  for (let again = 1; again < maxLooks; again++) {
+    if (countChanged([...looks.values()].flatMap(({ locals }) => locals)) === 0) return;
+    if (sampler.tick(tick + again, new Found()) !== 'sampled') return;
+    for (const thread of sampler.threads) {
+      const look = looks.get(thread);
+      const missed = countChanged(look?.locals ?? []);
+      if (look === undefined || missed === 0 || !thread.isAwake || !thread.settled) continue;
+      if (functionsOf(thread) !== first.get(thread)) continue;
+      const locals = reader.read(thread.frames);
+      if (countChanged(locals) < missed) looks.set(thread, { stack: thread.stackId, steady: true, locals });
+    }
+  }
+}
+
+/** The code objects of the stack that was walked last. */
+function functionsOf({ frames }: ThreadTrack): string {
+  return frames.stack.code.subarray(0, frames.stack.depth).join();
+}
+
+/** A thread as it was found, and as it is shown. */
+interface SeenThread {
+  readonly thread: ThreadTrack;
+  readonly dumped: DumpThread;
+}
+
+function describeTasks(
+  target: Target,
+  memory: Memory,
+  threads: readonly SeenThread[],
+): Pick<DumpProcess, 'tasks' | 'tasks_cut'> {
+  const stacks = threads.flatMap(({ thread: { osId, frames }, dumped }): RunningStack[] => {
+    const { address, place, depth } = frames.stack;
+    // Of a stack with a part left out, frames and addresses do not go together.
+    if (depth !== dumped.frames.length) return [];
+    const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
+    const { threadState } = frames;
+    return [{ osThreadId: osId, threadState, frames: dumped.frames, addresses }];
+  });
+  const found = new TaskListReader(target, memory).read(stacks);
+  return found === null ? { tasks: null } : { tasks: [...found.tasks], tasks_cut: found.cut };
+}
+
+function describeGreenlets(target: Target, memory: Memory): Pick<DumpProcess, 'greenlets' | 'greenlets_cut'> {
+  const found = new GreenletListReader(target, memory).read();
+  return found === null ? { greenlets: null } : { greenlets: [...found.greenlets], greenlets_cut: found.cut };
+}
+
+function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): SeenThread[] {
+  const seen = [...looks].filter(([thread]) => found.flags.has(thread.id));
+  return seen.map(([thread, { stack, steady, locals }]): SeenThread => {
+    const flags = found.flags.get(thread.id)!;
+    const dumped: DumpThread = {
+      thread_id:
+        thread.pythonId <= BigInt(Number.MAX_SAFE_INTEGER)
+          ? Number(thread.pythonId)
+          : String(thread.pythonId),
+      os_thread_id: thread.osId,
+      name: thread.name,
+      ...describeStatus(flags),
+      torn: !steady && (flags & status.torn) !== 0,
+      frames: describeFrames(stack, rows, locals),
+    };
+    return { thread, dumped };
+  });
+}
+
+/** Frames of a stack, innermost first. */
+function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
+  const frames: DumpFrame[] = [];
+  let walked = 0;
+  for (let id = stack; id !== 0; ) {
+    const node = rows.stacks[id - 1]!;
+    const isMarker = rows.functions[rows.frames[node.frame - 1]!.function - 1]!.kind === functionKind.marker;
+    const found = isMarker ? undefined : locals[walked++];
+    frames.push({ ...describeFrame(node.frame, rows), ...describeLocals(found) });
+    id = node.parent;
+  }
+  return frames;
+}
+
+function describeLocals(
+  found: FrameLocals | undefined,
+): Pick<DumpFrame, 'locals' | 'arguments' | 'locals_unknown'> {
+  if (found === undefined) return {};
+  if ('unknown' in found) return { locals_unknown: found.unknown };
+  // A variable may be called "__proto__".
+  const locals: Record<string, string> = Object.create(null);
+  for (const [name, value] of found.values) locals[name] = value;
+  return { arguments: [...found.argumentNames], locals };
+}

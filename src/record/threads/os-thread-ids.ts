@@ -1,0 +1,67 @@
+/**
+ * The operating system's id of each Python thread. From 3.11 the thread state holds it. Before, it is read from
+ * the C library's thread structure, to which `threading.get_ident()` is the address. In a container both are
+ * ids of the inner pid namespace; /proc wants the outer one.
+ */
+import type { Layout } from '../layouts/layout.js';
+import type { Peek } from '../memory/peek.js';
+import { findLiveThread, readInnerThreadId, readThreadIds } from '../platform/proc.js';
+import type { ThreadState } from '../target/thread-list.js';
+
+/**
+ * `offsetof(struct pthread, tid)`: glibc on x86-64 (2.4 to 2.41: 720), tried first; then every offset up to a
+ * limit at which all threads have an id of this process's.
+ */
+const usualOffset = 720;
+const lastOffset = 2048;
+
+/** Outer ids: of the threads that were asked for, in their order, null where not known; and of all that the process has. */
+export interface OsThreadIds {
+  readonly ids: readonly (number | null)[];
+  readonly alive: ReadonlySet<number>;
+}
+
+/** @param namespaced whether the process lives in another pid namespace than the recorder */
+export function findOsThreadIds(
+  peek: Peek,
+  layout: Layout,
+  pid: number,
+  namespaced: boolean,
+  threads: readonly ThreadState[],
+): OsThreadIds {
+  const outerByInner = new Map<number, number>();
+  for (const outer of readThreadIds(pid)) {
+    const inner = namespaced ? readInnerThreadId(pid, outer) : outer;
+    if (inner !== null) outerByInner.set(inner, outer);
+  }
+  // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
+  if (findLiveThread(pid) !== pid) outerByInner.set(0, pid);
+  const inner =
+    layout.thread.nativeId !== null
+      ? threads.map((thread) => thread.nativeId)
+      : fromPthread(peek, threads, outerByInner);
+  const ids = inner.map((id) => (id === null ? null : (outerByInner.get(id) ?? null)));
+  return { ids, alive: new Set(outerByInner.values()) };
+}
+
+function fromPthread(
+  peek: Peek,
+  threads: readonly ThreadState[],
+  known: ReadonlyMap<number, number>,
+): (number | null)[] {
+  const structures = threads.map((thread) => peek.view(Number(thread.pythonId), lastOffset));
+  const idsAt = (offset: number): (number | null)[] =>
+    structures.map((view) => {
+      const id = view?.getInt32(offset, true);
+      return id !== undefined && known.has(id) ? id : null;
+    });
+  const usual = idsAt(usualOffset);
+  if (usual.every((id, i) => id !== null || structures[i] === null)) return usual;
+  for (let offset = 0; offset + 4 <= lastOffset; offset += 4) {
+    const ids = idsAt(offset);
+    const found = ids.filter((id) => id !== null);
+    // One that fits by accident does not fit all threads, each with another id.
+    if (found.length === threads.length && new Set(found).size === found.length) return ids;
+  }
+  return usual;
+}

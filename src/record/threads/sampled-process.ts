@@ -1,0 +1,32 @@
+/** A process that is sampled, and what its sampler has from outside. */
+import type { Interner } from '../code/interner.js';
+import type { Platform } from '../platform/platform.js';
+import type { Target } from '../target/target.js';
+import { LeftThreads } from './left-threads.js';
+
+export interface SampledProcess {
+  readonly target: Target;
+  /** Its row in the trace. */
+  readonly processId: number;
+  readonly platform: Platform;
+  readonly interner: Interner;
+  /** Hands out ids for rows of threads. */
+  readonly nextThreadId: () => number;
+  /** Threads whose states are gone: also those of a sampler before, of the same process. */
+  readonly leftThreads: LeftThreads;
+  /** How many processes are followed. */
+  readonly processes: () => number;
+  /** Whether stacks say which task of asyncio they belong to. */
+  readonly tagsTasks: boolean;
+}
+
+/** For who looks at one process, now and then. */
+export function alone(): Pick<SampledProcess, 'nextThreadId' | 'leftThreads' | 'processes' | 'tagsTasks'> {
+  let threads = 0;
+  return {
+    nextThreadId: () => ++threads,
+    leftThreads: new LeftThreads(),
+    processes: () => 1,
+    tagsTasks: false,
+  };
+}

@@ -1,0 +1,337 @@
+/**
+ * Walks a thread's frames without pausing it. One system call brings the word that says which frame is the newest, and
+ * right after it a copy of the memory where the frames are expected. A stack is believed if each of its frames is known to
+ * have called the one before: it holds what it called (frame-links.ts), or it is known of old to call that from there
+ * (call-site.ts). Else the thread is read again, alone, with three copies and the word once more between them: a call that
+ * is not to be seen is believed, and learned, if nothing of it moved. What cannot be proven so is left out of
+ * the stack, which is then marked as torn. A frame that lies elsewhere is fetched alone, which proves nothing: the whole is
+ * then read again, with that range too.
+ */
+import type { CodeFacts } from '../calls/code-facts.js';
+import type { Layout } from '../layouts/layout.js';
+import { type Memory, RangeList } from '../platform/platform.js';
+import { link, Stack } from './stack.js';
+import { type NewestFrame, StackWalk, type WalkResult } from './stack-walk.js';
+import type { ThreadFrames } from './thread-frames.js';
+import { TickBudget } from './tick-budget.js';
+import { usualLimits, type WalkLimits } from './walk-limits.js';
+
+/** Reads of one stack in one tick before it is kept as torn. */
+const maxAttempts = 32;
+
+/** Reads in which the very frame that was running is waited for; after that, any of its function. */
+const sameFrame = 8;
+
+/** Reads in a row that lead nowhere before that is believed. */
+const maxBroken = 16;
+
+/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
+const looksNeeded = { usual: 2, generator: 3, root: 6 };
+
+/**
+ * What a second attempt can be seen as: a copy, and which frame is the newest. What is named last stands
+ * between the first copy and the others, so that frames around it count which were the same before or after.
+ */
+const views = [
+  [0, 'last'],
+  [1, 'last'],
+  [1, 'first'],
+  [2, 'first'],
+] as const;
+
+/** Calls of one stack that are searched for in memory at a time. */
+const maxSearched = 64;
+
+/** Pages that a stack may be fetched from one after another, if each of its frames is known to have called the next. */
+const maxApart = 12;
+
+/** Bytes that are read of a frame's values where it is not on the data stack. */
+const valueRoom = 192;
+
+export class Unwinder {
+  readonly #layout: Layout;
+  /** For second attempts: the first call's buffer still holds the other threads. */
+  readonly #retryMemory: Memory;
+  readonly #retryRanges = new RangeList();
+  /** Bytes of a thread state that hold all that is used of it. */
+  readonly #threadBytes: number;
+  readonly #walked: StackWalk;
+  readonly #codes: CodeFacts;
+  /** To be told when a tick begins. */
+  readonly budget: TickBudget;
+  #walks = 0;
+  /** Whether a call that is not known joins frames that were read apart. */
+  #isApart = false;
+  /** A stack that was walked at an earlier attempt. */
+  #spare = new Stack();
+
+  /**
+   * @param retryMemory a second view of the target, with a buffer of its own; closed by the caller
+   */
+  constructor(layout: Layout, retryMemory: Memory, codes: CodeFacts, limits: WalkLimits = usualLimits) {
+    this.#layout = layout;
+    this.#retryMemory = retryMemory;
+    this.#codes = codes;
+    this.budget = new TickBudget(limits);
+    this.#walked = new StackWalk(layout, retryMemory, codes, limits);
+    const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
+    this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
+  }
+
+  /** Adds what is to be read of a thread; the order in time is the order in the list. */
+  plan(thread: ThreadFrames, ranges: RangeList): void {
+    // The words that name the newest frame come first: a processor that has to share its memory is held up just where it
+    // writes to it next, and what is read later finds it there too often.
+    thread.first = ranges.add(thread.threadState, this.#threadBytes);
+    thread.cFrameReadStart = thread.cFrameStart;
+    thread.cFrameReadEnd = thread.cFrameEnd;
+    thread.cFrameFirst = this.#planCFrame(thread, ranges);
+    thread.copies[0] = thread.prediction.addTo(ranges);
+    thread.copyCount = 1;
+  }
+
+  /** The same for a second attempt, which has to show that nothing moved. */
+  #planAgain(thread: ThreadFrames, ranges: RangeList): void {
+    const { copies, prediction } = thread;
+    this.plan(thread, ranges);
+    thread.cFrameLast = this.#planCFrame(thread, ranges);
+    thread.last = ranges.add(thread.threadState, this.#threadBytes);
+    copies[1] = prediction.addTo(ranges);
+    copies[2] = prediction.addTo(ranges);
+    thread.copyCount = copies.length;
+  }
+
+  #planCFrame({ cFrameStart, cFrameEnd }: ThreadFrames, ranges: RangeList): number {
+    return cFrameStart === 0 ? 0 : ranges.add(cFrameStart, cFrameEnd - cFrameStart);
+  }
+
+  /**
+   * Walks what the planned read brought; reads this thread again, a few times, if that proves nothing.
+   * On return `thread.stack` holds the stack; if it is torn, what is certain of it.
+   */
+  walk(thread: ThreadFrames, memory: Memory): WalkResult {
+    const { stack } = thread;
+    if (thread.isTrue) {
+      thread.stack = thread.before;
+      thread.before = stack;
+    }
+    const result = this.#walk(thread, memory);
+    this.budget.work += this.#walked.work;
+    thread.isTrue = result === 'steady';
+    if (result === 'torn') thread.stack.tear();
+    return result;
+  }
+
+  #walk(thread: ThreadFrames, memory: Memory): WalkResult {
+    this.#walks++;
+    this.#walked.work = 0;
+    this.#walked.followed = this.budget.followed;
+    let result = this.#attempt(thread, memory, () => true);
+    // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
+    // decides which frame was running, and later ones are to show that one's stack.
+    let { newest, newestCode } = this.#walked;
+    let isChosen = result !== 'broken';
+    let attempt = 1;
+    // The very frame, or after a while another of the same function.
+    const isWanted = (): boolean =>
+      this.#walked.newestCode === newestCode && (this.#walked.newest === newest || attempt > sameFrame);
+    let isKept = false;
+    let looks = 0;
+    let isMoving = false;
+    let broken = 0;
+    for (; ; attempt++) {
+      if (result === 'stale') return result;
+      // A read that leads nowhere may not have seen a frame at all.
+      if (!isChosen && result !== 'broken') {
+        isChosen = true;
+        newest = this.#walked.newest;
+        newestCode = this.#walked.newestCode;
+      }
+      const { missed } = this.#walked;
+      if (thread.copyCount > 1 && !missed) {
+        if (result === 'agreed' && isWanted()) looks++;
+        else isMoving = true;
+      }
+      broken = result === 'broken' ? broken + 1 : 0;
+      const isTrue =
+        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#looksNeeded(thread));
+      const isTogether = !missed || (result === 'steady' && this.#walked.frame.fetcher.pages <= maxApart);
+      if (isTrue && isTogether && isWanted()) {
+        if (result === 'agreed') this.#learn(thread, true);
+        // So that the next tick finds them.
+        if (missed) this.#predict(thread, true);
+        result = 'steady';
+        break;
+      }
+      if (result !== 'broken') this.#search(thread);
+      if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
+        this.#learn(thread, false);
+      // One more read is always worth it: the first may not have known where to look.
+      if (
+        attempt === maxAttempts ||
+        broken === maxBroken ||
+        (attempt > 1 && this.#walked.work > this.budget.most(this.#walked.followed))
+      ) {
+        isKept &&= result === 'broken' || !isWanted();
+        // Of a chain that leads nowhere its beginning is known.
+        if (result !== 'broken' || isKept || thread.stack.depth > 0) result = 'torn';
+        break;
+      }
+      // What leads nowhere twice is not worth predicting: start again from the thread state.
+      if (broken > 1 && !this.#walked.isCircle) this.#forget(thread);
+      else if (missed) this.#predict(thread, true);
+      if (!isKept && result !== 'broken' && isWanted()) {
+        this.#exchange(thread);
+        isKept = true;
+      }
+      this.#retryRanges.clear();
+      this.#planAgain(thread, this.#retryRanges);
+      if (!this.#retryMemory.read(this.#retryRanges)) return 'broken';
+      result = this.#attempt(thread, this.#retryMemory, isWanted);
+    }
+    // Ranges of frames that are long gone cost a little each: now and then they are let go.
+    if (result !== 'broken' && this.#walks % 64 === 0) this.#predict(thread, false);
+    // Better what may be torn, of the frame that was running, than what holds still of another.
+    if (result === 'torn' && isKept) this.#exchange(thread);
+    return result;
+  }
+
+  #looksNeeded({ stack }: ThreadFrames): number {
+    return stack.proven === 0 || this.#isApart
+      ? looksNeeded.root
+      : this.#walked.hasGenerator
+        ? looksNeeded.generator
+        : looksNeeded.usual;
+  }
+
+  #exchange(thread: ThreadFrames): void {
+    const { stack } = thread;
+    thread.stack = this.#spare;
+    this.#spare = stack;
+  }
+
+  /** Walks what a read brought, and judges it: one copy in which all is known is enough, if it is of what is wanted. */
+  #attempt(thread: ThreadFrames, memory: Memory, isWanted: () => boolean): WalkResult {
+    const first = this.#judge(thread, memory, 0, 'first');
+    if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
+    // Where the copies agree on what is not known, each says the same.
+    if (first === 'agreed' && isWanted()) return first;
+    // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
+    const { missed } = this.#walked;
+    for (const [copy, newest] of views) {
+      if (this.#judge(thread, memory, copy, newest) !== 'steady' || !isWanted()) continue;
+      this.#walked.missed ||= missed;
+      return 'steady';
+    }
+    if (first === 'broken' && this.#layout.thread.viaCFrame !== null)
+      if (this.#judge(thread, memory, 0, 'entering') === 'steady' && isWanted()) return 'steady';
+    const result = this.#judge(thread, memory, 0, 'first');
+    this.#walked.missed ||= missed;
+    return result;
+  }
+
+  #judge(thread: ThreadFrames, memory: Memory, copy: number, newest: NewestFrame): WalkResult {
+    const walked = this.#walked;
+    const result = walked.walk(thread, memory, copy, newest);
+    if (result !== null) return result;
+    const { stack } = thread;
+    const { depth } = stack;
+    stack.proven = depth;
+    this.#isApart = false;
+    let isAgreed = walked.isNewestSame && thread.copyCount > 1;
+    // From the outermost frame inwards up to the first call that is not known.
+    for (let caller = 1; caller < depth; caller++) {
+      if (this.#isKnown(thread, caller)) continue;
+      stack.proven = depth - caller;
+      if ((stack.links[caller]! & link.near) === 0) this.#isApart = true;
+      isAgreed &&=
+        (stack.links[caller]! & link.agreed) !== 0 &&
+        !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
+    }
+    if (!this.#isRootKnown(stack)) {
+      stack.proven = 0;
+      isAgreed &&= walked.isWhole && walked.isRootAgreed;
+    }
+    return stack.proven === depth ? 'steady' : isAgreed ? 'agreed' : 'torn';
+  }
+
+  /** Whether it is known that a frame called the one before it. */
+  #isKnown({ stack, before }: ThreadFrames, caller: number): boolean {
+    if ((stack.links[caller]! & link.seen) !== 0) return true;
+    // Between these two others were left out.
+    if (stack.truncated && caller === stack.cut) return true;
+    const code = stack.code[caller]!;
+    const instruction = stack.instruction[caller]!;
+    const called = stack.code[caller - 1]!;
+    // Most have not changed since the last tick; levels are counted from the outermost.
+    const then = before.depth - stack.depth + caller;
+    return (
+      (then > 0 &&
+        before.code[then] === code &&
+        before.instruction[then] === instruction &&
+        before.code[then - 1] === called &&
+        !before.truncated) ||
+      this.#codes.knows(code, instruction, called)
+    );
+  }
+
+  #isRootKnown({ depth, code, leftOut }: Stack): boolean {
+    if (depth === 0 || leftOut === Number.POSITIVE_INFINITY) return true;
+    return this.#walked.isWhole && this.#codes.knowsRoot(code[depth - 1]!);
+  }
+
+  /** Searches memory for the calls that are not known, where frames themselves do not tell. */
+  #search(thread: ThreadFrames): void {
+    if (this.#layout.frame.called !== null) return;
+    const { code, instruction, address, place, depth, proven } = thread.stack;
+    for (
+      let caller = Math.max(1, depth - proven - maxSearched + 1);
+      caller <= depth - proven && caller < depth;
+      caller++
+    ) {
+      if (this.#isKnown(thread, caller)) continue;
+      const call = {
+        caller: address[place[caller]!]!,
+        instruction: instruction[caller]!,
+        called: address[place[caller - 1]!]!,
+        code: code[caller - 1]!,
+      };
+      this.#codes.search(code[caller]!, call, this.#walks);
+    }
+  }
+
+  /** Takes note of the calls that all copies agree on, though they are not to be seen. */
+  #learn(thread: ThreadFrames, isBelieved: boolean): void {
+    const { code, instruction, links, depth, truncated, cut } = thread.stack;
+    for (let caller = 1; caller < depth; caller++) {
+      if ((links[caller]! & link.seen) !== 0) {
+        this.#codes.see(code[caller]!, code[caller - 1]!);
+        continue;
+      }
+      // Of frames that were read apart, copies can show changes of the program as often as what it does.
+      if ((links[caller]! & link.agreed) === 0 || (truncated && caller === cut)) continue;
+      const isNear = (links[caller]! & link.near) !== 0;
+      if (!isNear && !this.#codes.isOpen(code[caller]!, instruction[caller]!, code[caller - 1]!)) continue;
+      this.#codes.learn(
+        code[caller]!,
+        instruction[caller]!,
+        code[caller - 1]!,
+        this.#walks,
+        isBelieved ? 2 : 1,
+      );
+    }
+    if (depth > 0 && this.#walked.isWhole && this.#walked.isRootAgreed)
+      this.#codes.learnRoot(code[depth - 1]!, this.#walks, isBelieved ? 4 : 1);
+  }
+
+  #forget(thread: ThreadFrames): void {
+    thread.prediction.clear();
+    thread.cFrameStart = thread.cFrameEnd = 0;
+  }
+
+  #predict(thread: ThreadFrames, keep: boolean): void {
+    const { stack, prediction, chunkStart, chunkEnd } = thread;
+    const room = this.#layout.frame.called === null ? 0 : valueRoom;
+    prediction.cover(stack, this.#layout.frame.size, chunkStart, chunkEnd, keep, room);
+  }
+}
