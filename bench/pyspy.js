@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The command that starts it. */
-export const pyspyCommand = [process.execPath, `${root}bin/pyspy.js`];
+export const pyspyCommand = [`${root}bin/pyspy.js`];
 
 /** @param {string} path of a module below src/ @returns {Promise<any>} */
 const load = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).href);

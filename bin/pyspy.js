@@ -21,7 +21,8 @@ esac
 # The kernel takes no longer text than 128 KiB as one variable (MAX_ARG_STRLEN).
 [ ${#_pyspy_environ} -lt 130000 ] || _pyspy_environ=-
 export PYSPY_CALLER="$$ $_pyspy_ignored $_pyspy_files ${_pyspy_environ:--}"
-exec node "$0" "$@"
+# Each thread of V8 keeps memory of its own (glibc's arenas): one is enough for what is compiled here, and takes 8 MB less.
+exec node --v8-pool-size=1 "$0" "$@"
 */;
 // Words that every Node understands: an old one is to say so, and not to stumble over what it does not know.
 if (Number(process.versions.node.split('.')[0]) < 20) {
