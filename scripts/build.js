@@ -1,5 +1,5 @@
 // Compiles src/ to dist/ from scratch, so that a file deleted from src/ never lingers in the package. The old
-// build is replaced only when the new one is whole: whoever runs it meanwhile is not disturbed.
+// build is replaced only when the new one is whole: programs that run it meanwhile are not disturbed.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

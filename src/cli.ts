@@ -32,7 +32,7 @@ export async function main(argv: string[]): Promise<void> {
   endQuietly();
   process.stdout.on('error', (error) => {
     const code = systemErrorCode(error);
-    // Whoever read our output has read enough; a terminal that was closed is read by nobody.
+    // The reader of our output closed its pipe; a terminal that was closed is read by nobody.
     if (code === 'EPIPE' || (code === 'EIO' && process.stdout.isTTY)) process.exit(0);
     process.exit(
       report(

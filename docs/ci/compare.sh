@@ -28,7 +28,7 @@ record() { # SIDE DIRECTORY NUMBER COMMAND...
 
 number=1
 while [ "$number" -le "$runs" ]; do
-  # Whoever is always second finds a warmer machine: the order changes from run to run.
+  # The second of two finds a warmer machine: the order changes from run to run.
   if [ $((number % 2)) -eq 1 ]; then
     record base "$base" "$number" "$@"
     record head "$head" "$number" "$@"

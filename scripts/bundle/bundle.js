@@ -64,7 +64,7 @@ export async function bundle(dist) {
   await writeRehearsalImage(dist);
   const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], {
     encoding: 'utf8',
-    // What whoever builds has set for pyspy (PYSPY_RATE) or V8 is none of its business: V8 takes byte code only where it
+    // Options for pyspy (PYSPY_RATE) or V8 in the environment of the build do not count: V8 takes byte code only where it
     // runs with the same options.
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PYSPY|NODE)_/.test(name))),
   });

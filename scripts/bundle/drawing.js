@@ -2,7 +2,7 @@
 // nothing and computes no style, so what jsdom has for these is left out: half of it, by the time that it takes to load.
 import { readFileSync } from 'node:fs';
 
-/** @param {string} what a module that is there in name alone: whoever asks it for anything hears of it */
+/** @param {string} what a module that is there in name alone: to use anything of it is an error */
 const absent = (what) => `
 module.exports = new Proxy({}, { get(_, name) {
   if (typeof name === 'symbol' || name === '__esModule') return undefined;

@@ -22,7 +22,7 @@ export function packColumns(columns: Readonly<Record<string, unknown>>): Buffer 
 
 /**
  * The same, as one raw deflate stream (RFC 1951). Columns differ in what is frequent in them, so each large one gets
- * Huffman tables of its own; to whoever inflates it, that is one stream like any other.
+ * Huffman tables of its own; to zlib that is one stream like any other.
  */
 export function packDeflated(columns: Readonly<Record<string, unknown>>): Buffer {
   const parts: Buffer[] = [];

@@ -24,7 +24,7 @@ export function unfinishedName(path: string): string {
   return join(dirname(path), `${basename(path).slice(0, 60).toWellFormed()}.${ownMark()}.tmp`);
 }
 
-/** A new folder that nobody else may look into, for files that nobody keeps; whoever makes it removes it. */
+/** A new folder that nobody else may look into, for files that nobody keeps; its maker removes it. */
 export function makeTemporaryFolder(): string {
   removeLeftovers(tmpdir());
   return mkdtempSync(join(tmpdir(), `pyspy-${ownMark()}-`));

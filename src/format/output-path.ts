@@ -66,7 +66,7 @@ function isBeingRecorded(path: string): boolean {
     reader = TraceReader.open(path);
     return reader.state() === 'recording';
   } catch {
-    // Not a trace, or none that can be read: whoever forces may replace it.
+    // Not a trace, or none that can be read: with --force it may be replaced.
     return false;
   } finally {
     reader?.close();

@@ -11,7 +11,7 @@ import { type BuiltRollup, RollupBuilder } from './rollup-builder.js';
 import { compactSql } from './schema.js';
 import { checkSchema } from './trace-schema.js';
 
-/** Whoever uses the file just now is not waited for, but for this moment (ms). */
+/** Others that use the file just now are waited for no longer than this (ms). */
 const busyTimeoutMs = 200;
 
 /**
@@ -64,7 +64,7 @@ function buildRollups(path: string, options: { samples?: number }): BuiltRollup[
     const builder = new RollupBuilder(options);
     const renamesOf = renamesIn(reader);
     for (const stored of reader.weighed(0, Number.MAX_SAFE_INTEGER, { cpu: true })) {
-      // Whoever reads a batch says which columns it did not know; a sum cannot.
+      // A reader of batches says which columns it did not know; a sum cannot.
       if (reader.unknownColumns().length > 0) return null;
       const added = builder.add({ ...stored, renamesOf });
       if (!added) return null;

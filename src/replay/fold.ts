@@ -41,7 +41,7 @@ export function foldWindow(
   filter: SampleFilter,
   options: { readonly rollups?: boolean } = {},
 ): Fold {
-  // Rollups come in an order of their own: whoever may use them gets the same order without them.
+  // Rollups come in an order of their own: a fold that may use them has the same order without them.
   const isOrdered = options.rollups !== undefined;
   const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, isOrdered });
   if (!options.rollups) return fold(false);

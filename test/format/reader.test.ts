@@ -264,7 +264,7 @@ describe('a trace with a log beside it', () => {
     const late = trace.thread(trace.process({ pid: 77 }), 'late');
     trace.tick(1.5e9, [{ thread: late, stack: trace.stack([leaf, 77]) }]);
     trace.flush();
-    // Whoever opened it before still sees one state: nothing is merged or deleted under a reader.
+    // A reader that opened it before still sees one state: nothing is merged or deleted under a reader.
     expect(open.counts().samples).toBe(100);
     readAll(open);
     read((second) => {

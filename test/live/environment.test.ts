@@ -8,7 +8,7 @@ import { ask, startPyspy, workFolder } from '../support/pyspy.js';
 import { startTarget } from '../support/targets.js';
 
 const isRoot = process.geteuid?.() === 0;
-// Whoever is not root may not see an interpreter in root's home.
+// Other users may not see an interpreter in root's home.
 const python = '/usr/bin/python3';
 
 test.skipIf(!isRoot || !existsSync(python))(

@@ -25,7 +25,7 @@ export class Child {
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    // Whoever has ended does not read any more.
+    // A process that has ended does not read any more.
     this.process.stdin?.on('error', () => {});
     this.exited = new Promise((resolve, reject) => {
       this.process.once('error', reject);

@@ -70,7 +70,7 @@ export async function startTarget(python: Python, name: string, ...args: string[
   return child;
 }
 
-/** Starts a program, for several tests; whoever does so stops it. */
+/** Starts a program, for several tests; its caller stops it. */
 export async function openTarget(python: Python, name: string, ...args: string[]): Promise<Child> {
   return new Child(await commandOf(python, name, ...args));
 }

@@ -1,4 +1,4 @@
-"""Speaks with whoever started it: answers lines of its input, and on SIGTERM ends with a status of its own.
+"""Speaks with its parent: answers lines of its input, and on SIGTERM ends with a status of its own.
 
 "shout TEXT" is answered in capitals, "exit STATUS" ends it, "kill NUMBER" makes it send itself a signal, "catch NUMBER"
 take one as it takes SIGTERM.

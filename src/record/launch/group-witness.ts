@@ -55,7 +55,7 @@ export class GroupWitness {
     expectChildren();
     const pipe = openPipe();
     if (pipe === null) return null;
-    // Whoever looks for a command line (pkill -f) means this one where ours is meant.
+    // A search by command line (pkill -f) that means ours means this one, too.
     const name = `${['pyspy', ...process.argv.slice(2)].join(' ').slice(0, maxName)} (waits for signals)`;
     const pid = spawnProgram({
       program: Buffer.from('cat'),

@@ -1,4 +1,4 @@
-/** Passes signals on to a command that was started, so that each arrives once, whoever sent it to whom. */
+/** Passes signals on to a command that was started, so that each arrives once, from any sender to any of both. */
 import { onSignals } from '../../caller.js';
 import { readOptional } from '../platform/proc.js';
 import type { GroupWitness } from './group-witness.js';

@@ -1,4 +1,4 @@
-/** Why there is no recording, or no more of it, in words: on its way from the recorder's thread to whoever waits for one. */
+/** Why there is no recording, or no more of it, in words: on its way from the recorder's thread to the main thread. */
 import { diskFault } from '../../disk-fault.js';
 import { PyspyError } from '../../errors.js';
 import { versionFromName } from '../layouts/python-version.js';

@@ -39,7 +39,7 @@ export function startRecorderThread(command: string | null): RecorderThread {
     });
     worker.once('error', reject);
   });
-  // Told of by whoever waits for it.
+  // The code that waits for it tells of it.
   ready.catch(() => {});
   return { worker, ready };
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../platform/platform.js';
 
 /**
- * Reads all three, in ns. Whoever is interrupted between two of them tries again: of a few tries the quickest counts.
+ * Reads all three, in ns. An interruption can come between two of them: of a few tries the quickest counts.
  */
 export function readClocks(clock: Clock): { startNs: number; monotonicNs: bigint; utcNs: bigint } {
   let best = { startNs: 0, monotonicNs: 0n, utcNs: 0n };

@@ -22,7 +22,7 @@ export class Urgency {
   /** When it may ask again; 0 while it has what it asked for. */
   #pausedUntilNs = 0;
   #overruns = 0;
-  /** Whether it was got here, and not given by whoever started this program. */
+  /** Whether it was got here, and not given by the parent of this process. */
   readonly #isOurs: boolean;
 
   /**

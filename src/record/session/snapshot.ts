@@ -114,7 +114,7 @@ type Looks = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly
 
 /**
  * Reads variables, and looks again at threads that went on meanwhile. Only a stack of the same functions as the first
- * may take its place: whoever takes what holds still shows too much of what is slow to change.
+ * may take its place: to take what holds still shows too much of what is slow to change.
  */
 function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: number, looks: Looks): void {
   const first = new Map<ThreadTrack, string>();

@@ -42,7 +42,7 @@ export interface LoadedElf {
   readonly bias: number;
 }
 
-/** Parsed files by device and inode: whoever waits for an interpreter to start looks at the same ones again. */
+/** Parsed files by device and inode: a wait for an interpreter to start looks at the same ones again. */
 export class ElfCache {
   readonly #wanted: ReadonlySet<string>;
   readonly #files = new Map<string, Elf | null>();

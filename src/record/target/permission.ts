@@ -45,7 +45,7 @@ function explain(pid: number, facts: AccessFacts): { message: string; hint: stri
   if (facts.ptraceScope === 3)
     return {
       message: `${start}: kernel.yama.ptrace_scope is 3, which forbids it to everyone`,
-      hint: 'It can only be lowered by a reboot; ask whoever administers this machine.',
+      hint: 'It can only be lowered by a reboot; ask its administrator.',
     };
   if (facts.hasCapability && facts.inUserNamespace)
     return {

@@ -12,7 +12,7 @@ const conditionBytes = 48;
 const semaphoreBytes = 32;
 
 /**
- * From 3.7 on cond, mutex, switch_cond and switch_mutex stand behind each other (Include/internal/pycore_gil.h): whoever
+ * From 3.7 on cond, mutex, switch_cond and switch_mutex stand behind each other (Include/internal/pycore_gil.h): a thread that
  * gave the GIL up on demand waits at the third until another thread has it, and then for its return.
  */
 const gilWaitBytes = 2 * (conditionBytes + 40);

@@ -41,7 +41,7 @@ export class ThreadActivity {
 
   /**
    * Asks the operating system which threads have run; these are then `awake`.
-   * @param canWake whether the caller will name (to `wake`) whoever runs Python code: with a GIL, its holder
+   * @param canWake whether the caller will name (to `wake`) the threads that run Python code: with a GIL, its holder
    * @returns false if one is gone
    */
   update(canWake: boolean): boolean {

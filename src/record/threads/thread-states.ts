@@ -46,8 +46,8 @@ export class ThreadStates {
   }
 
   /**
-   * Finds the threads that wait for a GIL and do not sleep: every 5 ms they wake and queue for a processor, and who gives
-   * the GIL up on demand can lose the processor to whoever gets it. The system calls both running. To be called before
+   * Finds the threads that wait for a GIL and do not sleep: every 5 ms they wake and queue for a processor, and a thread
+   * that gives the GIL up on demand can lose the processor to the next holder. The system calls both running. To be called before
    * the statuses of a tick are asked for.
    * @param changed threads of which something may be new; others sleep
    * @param words of the planned read

@@ -127,7 +127,7 @@ export class Unwinder {
     this.#walked.work = 0;
     this.#walked.followed = this.budget.followed;
     let result = this.#attempt(thread, memory, () => true);
-    // Whoever reads on until something holds still sees too much of what is slow to change. So the first read
+    // To read on until something holds still shows too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
     let { newest, newestCode } = this.#walked;
     let isChosen = result !== 'broken';
