@@ -12,10 +12,11 @@ import { atEnd } from '../support/scope.js';
 const programs = ['genlines', 'classes', 'pipeline'];
 
 /**
- * Up to 3 samples in a thousand are wrong on programs like these, of classes on 3.11 up to some in a hundred; it was up to two thirds before calls were known.
- * docs/performance.md has the figures; the goal is a fiftieth of a percent.
+ * Share of samples that may be wrong: more would be a fault come back. The goal is a fiftieth of a percent. 3.11 names
+ * the newest frame by way of a _PyCFrame, and shows up to some in a hundred of classes. Of 2,000 samples of the others up to 4 were wrong: fewer would fail by chance.
  */
-const mostPossible = 0.05;
+const usual = 0.01;
+const mostPossible: Readonly<Record<string, number>> = { '3.11': 0.05 };
 
 describeEachPython(
   'calls',
@@ -30,7 +31,7 @@ describeEachPython(
       expect(found.samples).toBeGreaterThan(50);
       const wrong = found.impossible + found.misplaced;
       expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(
-        Math.max(1, found.samples * mostPossible),
+        Math.max(1, found.samples * (mostPossible[python.minor] ?? usual)),
       );
     }),
   ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'],

@@ -6,7 +6,15 @@ import { ask, startPyspy, traceName } from '../support/pyspy.js';
 import { commandOf } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
 
+/** What is shown of what was used, at least. To 3.7 Python does not know the system's ids of its threads: they are found a moment later. */
+const usualLeast = { total: 0.95, handler: 0.85 };
+const leastOf: Readonly<Record<string, typeof usualLeast>> = {
+  '3.6': { total: 0.8, handler: 0.75 },
+  '3.7': { total: 0.8, handler: 0.75 },
+};
+
 describeEachPython('a program with a thread for each request', (python) => {
+  const least = leastOf[python.minor] ?? usualLeast;
   // py-spy has no CPU time; Austin counts what lies between two samples of one thread.
   test.each(['3', '8', '40'])('of %s ms is shown with the CPU time that it used', async (each) => {
     const trace = traceName();
@@ -25,7 +33,7 @@ describeEachPython('a program with a thread for each request', (python) => {
     // The interpreter's start and end are in the recording, too. More than was used is never shown.
     expect(total_s).toBeLessThan(all * 1.03 + 0.15);
     expect(handler.total_s).toBeLessThan(handlers * 1.05);
-    expect(total_s).toBeGreaterThan(all * 0.8 - lost);
-    expect(handler.total_s).toBeGreaterThan(handlers * 0.75 - lost);
+    expect(total_s).toBeGreaterThan(all * least.total - lost);
+    expect(handler.total_s).toBeGreaterThan(handlers * least.handler - lost);
   });
 });

@@ -37,7 +37,8 @@ export type WalkResult =
 
 export class StackWalk {
   readonly frame: FrameReader;
-  isCircle = false;
+  /** Whether it leads in a circle, or to what is no frame any more: a mixture of two moments, to be read again as it was planned. */
+  isMixture = false;
   /** Whether the walk needed more than the planned read brought. */
   missed = false;
   /** The frame that was running, and its code. */
@@ -84,7 +85,7 @@ export class StackWalk {
     this.frame.begin();
     this.frame.copy = copy;
     this.#links.begin();
-    this.isCircle = this.missed = this.isRootAgreed = this.hasGenerator = false;
+    this.isMixture = this.missed = this.isRootAgreed = this.hasGenerator = false;
     this.isWhole = true;
     this.newestCode = 0;
     if (!thread.isOurs(words, this.#layout.thread)) return 'stale';
@@ -108,7 +109,7 @@ export class StackWalk {
     let address = newest;
     for (let count = 0; address !== 0; count++) {
       if (address === mark) {
-        this.isCircle = true;
+        this.isMixture = true;
         return false;
       }
       if (count === nextMark) {
@@ -129,7 +130,7 @@ export class StackWalk {
       if (!isForeign && code === 0) return false;
       const kind = isForeign ? siteKind.hidden : this.#codes.site(code, instruction);
       if (kind === siteKind.nothing) {
-        this.isCircle = true;
+        this.isMixture = true;
         return false;
       }
       const isShown = kind !== siteKind.hidden;

@@ -178,7 +178,7 @@ export class Unwinder {
         break;
       }
       // What leads nowhere twice is not worth predicting: start again from the thread state.
-      if (broken > 1 && !this.#walked.isCircle) this.#forget(thread);
+      if (broken > 1 && !this.#walked.isMixture) this.#forget(thread);
       else if (missed) this.#predict(thread, true);
       if (!isKept && result !== 'broken' && isWanted()) {
         this.#exchange(thread);
