@@ -45,6 +45,8 @@ export class CpuAccount {
   readonly #processClock: ProcessClock;
   /** CPU time of each thread, by the operating system's id, as far as its samples or the beginning took it in. */
   #known = new Map<number, number>();
+  /** Threads that had no sample when the threads were listed last, but one before: they end, or do something else now. */
+  #unwatched = new Set<number>();
   /** All of the CPU time of threads that have ended: of those in `#known`, and what was given to others. */
   #endedNs = -0;
   #givenNs = -0;
@@ -59,9 +61,13 @@ export class CpuAccount {
     this.#processClock = processClock;
   }
 
-  /** What the threads that are there have used was before the beginning, and is no part of the recording. */
-  begin(): void {
+  /** What the process has used was before the beginning, and is no part of the recording. */
+  begin(nowNs: number): void {
     for (const osId of this.#times.ids()) this.#known.set(osId, Number.POSITIVE_INFINITY);
+    const endedNs = this.#unseen([]);
+    if (endedNs === null) return;
+    this.#givenNs = endedNs;
+    this.#settledNs = nowNs;
   }
 
   /** To be called when a thread is not looked at any more, whether it has ended or only Python's part in it. */
@@ -118,19 +124,29 @@ export class CpuAccount {
     const ids = totalNs === null ? [] : this.#times.ids();
     if (totalNs === null || ids.length === 0 || ids.length > maxThreads) return null;
     const watched = new Map(threads.map(({ osId, clock }) => [osId, clock?.totalNs ?? -1]));
-    const alive = new Map<number, number>();
+    const known = new Map<number, number>();
+    const unwatched = new Set<number>();
     let aliveNs = 0;
     for (const osId of ids) {
       const ofClock = watched.get(osId) ?? -1;
       // One that ends just now is among the ended the next time.
       const ns = ofClock >= 0 ? ofClock : this.#times.totalNs(osId);
       if (ns === null) return null;
-      alive.set(osId, ns);
       aliveNs += ns;
+      let before = this.#known.get(osId) ?? 0;
+      if (before > ns && before !== Number.POSITIVE_INFINITY) {
+        // The id was given to another thread.
+        this.#endedNs += before;
+        before = 0;
+      }
+      const isOther = ofClock < 0 && (before === Number.POSITIVE_INFINITY || this.#unwatched.has(osId));
+      if (ofClock < 0) unwatched.add(osId);
+      known.set(osId, ofClock >= 0 || isOther ? ns : before);
     }
     for (const [osId, ns] of this.#known)
-      if (!alive.has(osId) && ns !== Number.POSITIVE_INFINITY) this.#endedNs += ns;
-    this.#known = alive;
+      if (!known.has(osId) && ns !== Number.POSITIVE_INFINITY) this.#endedNs += ns;
+    this.#known = known;
+    this.#unwatched = unwatched;
     return totalNs - aliveNs - this.#endedNs - this.#givenNs;
   }
 }

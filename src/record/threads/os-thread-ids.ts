@@ -15,7 +15,10 @@ import type { ThreadState } from '../target/thread-list.js';
 const usualOffset = 720;
 const lastOffset = 2048;
 
-/** Outer ids: of the threads that were asked for, in their order, null where not known; and of all that the process has. */
+/**
+ * Outer ids: of the threads that were asked for, in their order, null where not known, 0 where there is none, since the
+ * thread has ended or only begins; and of all that the process has.
+ */
 export interface OsThreadIds {
   readonly ids: readonly (number | null)[];
   readonly alive: ReadonlySet<number>;
@@ -36,26 +39,25 @@ export function findOsThreadIds(
   }
   // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
   if (findLiveThread(pid) !== pid) outerByInner.set(0, pid);
-  const inner =
+  const ids =
     layout.thread.nativeId !== null
-      ? threads.map((thread) => thread.nativeId)
+      ? threads.map(({ nativeId }) => outerByInner.get(nativeId ?? -1) ?? 0)
       : fromPthread(peek, threads, outerByInner);
-  const ids = inner.map((id) => (id === null ? null : (outerByInner.get(id) ?? null)));
   return { ids, alive: new Set(outerByInner.values()) };
 }
 
 function fromPthread(
   peek: Peek,
   threads: readonly ThreadState[],
-  known: ReadonlyMap<number, number>,
+  outerByInner: ReadonlyMap<number, number>,
 ): (number | null)[] {
   const structures = threads.map((thread) => peek.view(Number(thread.pythonId), lastOffset));
   const idsAt = (offset: number): (number | null)[] =>
-    structures.map((view) => {
-      const id = view?.getInt32(offset, true);
-      return id !== undefined && known.has(id) ? id : null;
-    });
-  const usual = idsAt(usualOffset);
+    structures.map((view) => outerByInner.get(view?.getInt32(offset, true) ?? -1) ?? null);
+  let usual = idsAt(usualOffset);
+  // The kernel clears the id of a thread that ends; it is here if others have theirs here.
+  if (usual.some((id) => id !== null))
+    usual = usual.map((id, i) => id ?? (structures[i]?.getInt32(usualOffset, true) === 0 ? 0 : null));
   if (usual.every((id, i) => id !== null || structures[i] === null)) return usual;
   for (let offset = 0; offset + 4 <= lastOffset; offset += 4) {
     const ids = idsAt(offset);

@@ -83,13 +83,13 @@ export class ThreadTable {
     this.interpreters = states.interpreters;
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
-    if (isFirst) this.#account.begin();
+    if (isFirst) this.#account.begin(nowNs);
     const { ids: osIds, alive } = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
     const found = started.flatMap((state, i) => {
       const osId = osIds[i]!;
       // The thread state outlives its thread by a moment.
-      if (osId === null && layout.thread.nativeId !== null) return [];
+      if (osId === 0) return [];
       const known = before.get(state.address);
       const isSame = known?.pythonId === state.pythonId && known.osId === osId;
       if (isSame) before.delete(state.address);
@@ -106,9 +106,12 @@ export class ThreadTable {
     // Those that had nothing to do in their interpreter were left out.
     if (hadShared && this.shared.length === 0)
       for (const thread of this.threads) this.activity.changed.add(thread);
-    // A thread that is just being started gets its ids in a moment, without a change of the list.
+    // A thread that is just being started gets its ids in a moment, and one that ends goes, without a change of the list.
+    const isMoving =
+      this.threads.length < states.threads.length ||
+      this.threads.some(({ osId, bornNs }) => osId === null && nowNs - bornNs < listEveryNs);
     const pause = Math.max(listEveryNs, this.#pauseAfter(startedMs));
-    this.#listDueNs = this.threads.length < states.threads.length ? nowNs : nowNs + pause;
+    this.#listDueNs = isMoving ? nowNs : nowNs + pause;
     return true;
   }
 

@@ -17,6 +17,8 @@ interface Life {
   readonly to: number;
   /** Whether Python knows the thread. */
   readonly isPython: boolean;
+  /** How long the system knows it still, although it does not compute any more. */
+  readonly lingersNs?: number;
 }
 
 const ms = 1e6;
@@ -29,14 +31,16 @@ function record(lives: readonly Life[], lengthNs: number, periodNs: number, seed
   let now = 0;
   const used = ({ from, to }: Life, at: number): number => Math.max(0, Math.min(at, to) - from);
   const aliveAt = (at: number): Life[] => lives.filter(({ from, to }) => from <= at && at < to);
+  const thereAt = (at: number): Life[] =>
+    lives.filter(({ from, to, lingersNs }) => from <= at && at < to + (lingersNs ?? 0));
   const account = new CpuAccount(
     {
-      ids: () => aliveAt(now).map(({ osId }) => osId),
-      totalNs: (id) => used(lives.find(({ osId, from, to }) => osId === id && from <= now && now < to)!, now),
+      ids: () => thereAt(now).map(({ osId }) => osId),
+      totalNs: (id) => used(thereAt(now).find(({ osId }) => osId === id)!, now),
     },
     { totalNs: () => lives.reduce((sum, life) => sum + used(life, now), 0) },
   );
-  account.begin();
+  account.begin(0);
   const tracks = new Map<Life, AccountedThread & { clock: { totalNs: number; onCpu: boolean } }>();
   const sampled = new Map<number, number>();
   const next = random(seed);
@@ -93,6 +97,14 @@ describe('a thread for each request', () => {
     },
   );
 
+  test.each([1, 3, 8])('of %d ms that goes a while after its end: all of their CPU time is there', (each) => {
+    const lives = requests(8e9, each * ms, 0.3 * ms).map((life) => ({ ...life, lingersNs: 2 * ms }));
+    const sampled = record([main, ...lives], 8e9, 10 * ms);
+    const share = (sum(sampled.values()) - sampled.get(1)!) / truth(lives);
+    expect(share).toBeGreaterThan(0.99);
+    expect(share).toBeLessThan(1.001);
+  });
+
   test('two kinds get what each used', () => {
     const lives = requests(30e9, 4 * ms, 0.1 * ms).map((life) =>
       // Every third one is four times as long, and lies over those that follow.
@@ -122,7 +134,7 @@ describe('a thread that has no sample as yet', () => {
     prepare: (account: CpuAccount) => void = () => {},
   ): number => {
     const account = new CpuAccount({ ids: () => [1], totalNs: () => null }, processClock);
-    account.begin();
+    account.begin(0);
     account.settle([], nowNs - 10 * ms);
     prepare(account);
     const thread = { osId: 7, clock: { totalNs, onCpu: true }, bornNs: nowNs, cpuNs: 0 };
