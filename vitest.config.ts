@@ -5,6 +5,7 @@ const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
 
 const common = {
   pool: 'forks',
+  setupFiles: 'test/support/environment.ts',
   // Live tests wait for conditions in real processes; a limit only ends what hangs.
   testTimeout: 60_000,
   hookTimeout: 120_000,

@@ -77,7 +77,7 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
-  const [{ launch, catchesSignal }, { checkCommand }, { startRecorderThread }] = await Promise.all([
+  const [{ launch }, { checkCommand }, { startRecorderThread }] = await Promise.all([
     import('../record/launch/launch.js'),
     import('../record/launch/command-check.js'),
     import('../record/sampling/recorder-thread.js'),
@@ -99,7 +99,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   relaySignals(launched, () => session.stop());
   onSignals(['SIGUSR1'], () => plan.mark(session, tell));
   // A program without a handler for it would be ended by what is meant for us.
-  launched.relay(['SIGUSR1'], (signal) => catchesSignal(launched.pid, signal));
+  launched.relay(['SIGUSR1'], (_signal, isCaught) => isCaught);
   void launched.exited.then((status) => session.endSearch(status));
   try {
     const target = await session.found;

@@ -2,13 +2,12 @@
 import { constants } from 'node:os';
 import { bytesOfLastWords, readCaller } from '../../caller.js';
 import { type SpawnOptions, spawnProgram } from '../platform/linux/spawn.js';
-import { readOptional } from '../platform/proc.js';
 import { awaitEnd, expectChildren, type ProcessEnd } from '../processes/children.js';
 import { adoptOrphans } from './adoption.js';
 import { explainStart, findProgram } from './command-check.js';
 import { GroupWitness } from './group-witness.js';
 import { asUser, findInvoker, type Invoker } from './invoker.js';
-import { SignalRelay } from './signal-relay.js';
+import { type IsMeant, SignalRelay } from './signal-relay.js';
 
 export interface Launched {
   readonly pid: number;
@@ -23,7 +22,7 @@ export interface Launched {
    * @param isMeant called once for each: whether the command is to have it
    * @returns what ends that
    */
-  relay(names: readonly NodeJS.Signals[], isMeant: (signal: NodeJS.Signals) => boolean): () => void;
+  relay(names: readonly NodeJS.Signals[], isMeant: IsMeant): () => void;
   /** Asks it to end (SIGTERM); if it does because of that, its exit status is 0. */
   stop(): void;
 }
@@ -120,10 +119,4 @@ function environmentOf({ name, home }: Invoker, environment: readonly Buffer[]):
     ...environment.filter((line) => !isChanged(line)),
     ...Object.entries(changed).map(([variable, value]) => Buffer.from(`${variable}=${value}`)),
   ];
-}
-
-/** Whether a process has a handler for a signal (proc(5), /proc/PID/status: SigCgt); without one, most would end it. */
-export function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
-  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
-  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
 }

@@ -1,4 +1,5 @@
 /** Passes signals on to a command that was started, so that each arrives once, from any sender to any of both. */
+import { constants } from 'node:os';
 import { onSignals } from '../../caller.js';
 import { readOptional } from '../platform/proc.js';
 import type { GroupWitness } from './group-witness.js';
@@ -15,11 +16,14 @@ export interface Receiver {
   signal(name: NodeJS.Signals): void;
 }
 
+/** @param isCaught whether the command had a handler for the signal when it came */
+export type IsMeant = (signal: NodeJS.Signals, isCaught: boolean) => boolean;
+
 export class SignalRelay {
   readonly #command: Receiver;
   readonly #witness: GroupWitness;
   /** Signals that came, and who knows whether the command is to have them. */
-  readonly #pending = new Map<NodeJS.Signals, (signal: NodeJS.Signals) => boolean>();
+  readonly #pending = new Map<NodeJS.Signals, { readonly isMeant: IsMeant; readonly isCaught: boolean }>();
 
   constructor(command: Receiver, witness: GroupWitness) {
     this.#command = command;
@@ -30,18 +34,19 @@ export class SignalRelay {
    * @param isMeant called once for each signal, however often it was sent at that moment: whether the command is to have it
    * @returns what ends that
    */
-  relay(names: readonly NodeJS.Signals[], isMeant: (signal: NodeJS.Signals) => boolean): () => void {
+  relay(names: readonly NodeJS.Signals[], isMeant: IsMeant): () => void {
     return onSignals(names, (signal) => {
       if (this.#pending.size === 0) setTimeout(() => this.#settle(), togetherMs);
-      this.#pending.set(signal, isMeant);
+      const isCaught = this.#pending.get(signal)?.isCaught || catchesSignal(this.#command.pid, signal);
+      this.#pending.set(signal, { isMeant, isCaught });
     });
   }
 
   #settle(): void {
     const signals = [...this.#pending];
     this.#pending.clear();
-    for (const [signal, isMeant] of signals) {
-      if (!isMeant(signal) || this.#command.isOver()) continue;
+    for (const [signal, { isMeant, isCaught }] of signals) {
+      if (!isMeant(signal, isCaught) || this.#command.isOver()) continue;
       if (!hasArrived(this.#command.pid, signal, this.#witness)) this.#command.signal(signal);
     }
     if (!this.#command.isOver()) this.#witness.renew();
@@ -62,4 +67,10 @@ function readGroup(pid: number | 'self'): { group: string; foreground: string } 
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields.length > 5 ? { group: fields[2]!, foreground: fields[5]! } : null;
+}
+
+/** Whether a process has a handler for a signal (proc(5), /proc/PID/status: SigCgt); without one, most would end it. */
+function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
 }
