@@ -43,6 +43,11 @@ export class PageLog implements Memory {
     return this.#live.peek(address, into);
   }
 
+  peekAll(ranges: RangeList, into: Uint8Array): boolean {
+    for (let i = 0; i < ranges.count; i++) this.#keep(ranges.addresses[i]!, ranges.lengths[i]!);
+    return this.#live.peekAll(ranges, into);
+  }
+
   close(): void {
     this.#live.close();
   }

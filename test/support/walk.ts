@@ -35,7 +35,7 @@ export function walkAll(
   const peek = new Peek(retry);
   const interner = new Interner();
   const codes = new CodeCache(layout, peek, interner);
-  const unwinder = new Unwinder(layout, retry, new KnownCalls(layout, peek, codes));
+  const unwinder = new Unwinder(layout, retry, new KnownCalls(layout, retry, peek, codes));
   const states = listThreadStates(peek, layout, runtime);
   if (states === null) return null;
   const names = new Map(

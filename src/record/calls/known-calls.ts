@@ -6,8 +6,8 @@ import type { CodeEntry } from '../code/code-entry.js';
 import { unitOf } from '../code/instructions.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import type { Call } from './called-objects.js';
-import { holdsCalled } from './called-objects.js';
+import type { Memory } from '../platform/platform.js';
+import { type Call, CallEvidence } from './called-objects.js';
 import type { CodeFacts } from './code-facts.js';
 import { NamedCalls } from './named-calls.js';
 
@@ -19,11 +19,14 @@ export class KnownCalls implements CodeFacts {
   readonly #peek: Peek;
   readonly #codes: CodeCache;
   readonly #named: NamedCalls;
+  readonly #evidence: CallEvidence;
   /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
   readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
 
-  constructor(layout: Layout, peek: Peek, codes: CodeCache) {
+  /** @param peek of the same memory */
+  constructor(layout: Layout, memory: Memory, peek: Peek, codes: CodeCache) {
     this.#layout = layout;
+    this.#evidence = new CallEvidence(layout, memory, peek);
     this.#peek = peek;
     this.#codes = codes;
     this.#named = new NamedCalls(layout, peek);
@@ -110,10 +113,9 @@ export class KnownCalls implements CodeFacts {
 
   /** Whether the caller's evaluation stack holds what is called. */
   #isHeld(entry: CodeEntry, kind: SiteKind, position: number, call: Call): boolean {
-    if (!call.resumes || kind === siteKind.resumes)
-      return holdsCalled(this.#peek, this.#layout, call, entry.slots);
+    if (!call.resumes || kind === siteKind.resumes) return this.#evidence.isHeld(call, entry.slots);
     const given = this.#named.calledWith(entry, position, call.caller);
-    return given !== null && holdsCalled(this.#peek, this.#layout, call, entry.slots, given);
+    return given !== null && this.#evidence.isHeld(call, entry.slots, given);
   }
 
   knowsRoot(code: number): boolean {

@@ -105,6 +105,11 @@ export interface Memory {
    * @returns false if it could not be read (see `fault`)
    */
   peek(address: number, into: Uint8Array): boolean;
+  /**
+   * Reads a few ranges at one moment, as nearly as the system allows, into a buffer of the caller's, all or nothing.
+   * @returns false if they could not be read (see `fault`)
+   */
+  peekAll(ranges: RangeList, into: Uint8Array): boolean;
   close(): void;
 }
 

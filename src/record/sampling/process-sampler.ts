@@ -57,7 +57,7 @@ export class ProcessSampler {
     this.#peek = new Peek(this.#retryMemory);
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
-    const calls = new KnownCalls(target.layout, this.#peek, this.#codes);
+    const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls);
     this.#table = new ThreadTable(process, this.#peek);
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;

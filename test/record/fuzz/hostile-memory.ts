@@ -103,5 +103,11 @@ export class HostileMemory implements Memory {
     return this.fault === null;
   }
 
+  peekAll({ addresses, lengths, offsets, count }: RangeList, into: Uint8Array): boolean {
+    for (let i = 0; i < count; i++)
+      if (!this.peek(addresses[i]!, into.subarray(offsets[i]!, offsets[i]! + lengths[i]!))) return false;
+    return true;
+  }
+
   close(): void {}
 }

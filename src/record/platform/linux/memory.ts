@@ -59,9 +59,19 @@ export class LinuxMemory implements Memory {
   }
 
   peek(address: number, into: Uint8Array): boolean {
-    this.#setLocal(addressOf(into), into.byteLength);
     this.#setRemote(0, address, into.byteLength);
-    const arrived = this.#transfer(1);
+    return this.#bring(into, 1);
+  }
+
+  peekAll({ addresses, lengths, count }: RangeList, into: Uint8Array): boolean {
+    for (let i = 0; i < count; i++) this.#setRemote(i, addresses[i]!, lengths[i]!);
+    return this.#bring(into, count);
+  }
+
+  /** Reads the ranges that are set, all or nothing. */
+  #bring(into: Uint8Array, count: number): boolean {
+    this.#setLocal(addressOf(into), into.byteLength);
+    const arrived = this.#transfer(count);
     this.fault = arrived === into.byteLength ? null : arrived < 0 ? faultOf(errno()) : 'unmapped';
     return this.fault === null;
   }
