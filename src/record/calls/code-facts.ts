@@ -6,8 +6,9 @@ import type { Call } from './called-objects.js';
 export interface CodeFacts {
   /** Whether it is that of a generator or a coroutine. */
   isGenerator(code: number): boolean;
-  /** Values that a frame of it has room for; 0 if that is not known. */
+  /** Values that a frame of it has room for, and how many of these are variables; 0 if that is not known. */
   slots(code: number): number;
+  variables(code: number): number;
   /** What a frame of it does that stands at an instruction. */
   site(code: number, instruction: number): SiteKind;
   /** Whether it is known that a frame that stands at an instruction has called one of other code, if through C. */
@@ -16,6 +17,10 @@ export interface CodeFacts {
   doubts(caller: number, instruction: number, callee: number): boolean;
   /** Whether copies that agree are enough to learn such a call, though its frames were read apart: nothing else is known of there. */
   isOpen(caller: number, instruction: number, callee: number): boolean;
+  /** Whether what a frame that stands at an instruction calls lies in a slot of its evaluation stack: the same at every call. */
+  isCalledFrom(caller: number, instruction: number, slot: number): boolean;
+  /** Takes note that what was called lay there, as all copies of a walk say. */
+  learnSlot(caller: number, instruction: number, slot: number, sightings: number): void;
   /** Takes note that a frame of some code held what it called. */
   see(caller: number, callee: number): void;
   /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */

@@ -40,6 +40,10 @@ export class KnownCalls implements CodeFacts {
     return this.#codes.slots(code);
   }
 
+  variables(code: number): number {
+    return this.#codes.known(code)?.variables ?? 0;
+  }
+
   site(code: number, instruction: number) {
     return this.#codes.site(code, instruction);
   }
@@ -49,19 +53,19 @@ export class KnownCalls implements CodeFacts {
     if (entry === undefined || called === undefined) return false;
     const site = entry.sites.get(instruction);
     if (site === undefined) return false;
-    return site.knows(called, entry.calls.has(called)) || this.#isPossible(entry, site, instruction, called);
+    const isElsewhere = entry.calls.has(called);
+    return (
+      site.knows(called, isElsewhere) ||
+      (site.mayKnow(called, isElsewhere) && this.#isPossible(entry, site, instruction, called))
+    );
   }
 
+  /** Whether the code of the caller says that it can be called from there. */
   #isPossible(entry: CodeEntry, site: CallSite<CodeEntry>, instruction: number, called: CodeEntry): boolean {
     site.unit ??= unitOf(this.#peek, this.#layout, entry.address, instruction);
     if (site.unit === null) return false;
     const position = this.#codes.position(entry, instruction);
-    const verdict = this.#named.judge(entry, site.kind, position, site.unit, called);
-    if (verdict === 'certain') {
-      site.believe(called);
-      entry.calls.add(called);
-    }
-    return verdict !== null;
+    return this.#named.isPossible(entry, site.kind, position, site.unit, called);
   }
 
   doubts(caller: number, instruction: number, callee: number): boolean {
@@ -79,6 +83,15 @@ export class KnownCalls implements CodeFacts {
     if (entry === undefined || called === undefined || entry.calls.has(called)) return false;
     const { kind } = this.#codes.siteOf(entry, instruction);
     return this.#named.isOpen(entry, kind, this.#codes.position(entry, instruction), called);
+  }
+
+  isCalledFrom(caller: number, instruction: number, slot: number): boolean {
+    return this.#codes.known(caller)?.sites.get(instruction)?.isSlot(slot) === true;
+  }
+
+  learnSlot(caller: number, instruction: number, slot: number, sightings: number): void {
+    const entry = this.#codes.known(caller);
+    if (entry !== undefined) this.#codes.siteOf(entry, instruction).seeSlot(slot, sightings);
   }
 
   see(caller: number, callee: number): void {

@@ -76,39 +76,39 @@ export class NamedCalls {
   /**
    * @param position of the instruction in bytes from the start of the bytecode
    * @param unit opcode and argument that stand there
-   * @returns null if the call is not known to be possible
+   * @returns false if the call is not known to be possible
    */
-  judge(
+  isPossible(
     caller: CodeEntry,
     kind: SiteKind,
     position: number,
     unit: readonly [number, number],
     callee: CodeEntry,
-  ): 'certain' | 'likely' | null {
-    if (position < 0) return null;
+  ): boolean {
+    if (position < 0) return false;
     const tables = this.#read(caller);
     // What is resumed was called before, if under the same name.
     const isResumed = kind === siteKind.resumes && callee.isGenerator;
     const operator = kind === siteKind.calls || isResumed ? undefined : this.#layout.operators.get(unit[0]);
     if (operator !== undefined) {
       const attribute = this.#attribute(tables, operator, position, unit[1]);
-      if (callsFor(operator, callee.name, attribute)) return 'certain';
+      if (callsFor(operator, callee.name, attribute)) return true;
     }
-    if (tables.code === null || (kind !== siteKind.calls && kind !== siteKind.resumes)) return null;
+    if (tables.code === null || (kind !== siteKind.calls && kind !== siteKind.resumes)) return false;
     const named = this.#namedAt(caller, tables, tables.code, position);
     const { names, constants, callable } = named;
     if (kind === siteKind.calls && callee.isGenerator) {
       // To call its function only makes one; C code runs those that it is given, on this line or another.
-      if (named.isFunction || callable === null || callable === callee.name) return null;
-      return callee.isCoroutine || constants.has(callee.address) ? 'likely' : null;
+      if (named.isFunction || callable === null || callable === callee.name) return false;
+      return callee.isCoroutine || constants.has(callee.address);
     }
-    if (constants.has(callee.address)) return 'certain';
+    if (constants.has(callee.address)) return true;
     if (names.has(callee.name)) {
       if (callable === callee.name) named.isFunction = true;
-      return 'certain';
+      return true;
     }
     const isAlias = kind === siteKind.calls && callable !== null && !named.isFunction;
-    return isAlias && this.#aliases.get(callable)?.has(callee) === true ? 'certain' : null;
+    return isAlias && this.#aliases.get(callable)?.has(callee) === true;
   }
 
   /** Takes note that a call was found in memory: what is called by a name may have another one itself, such as a wrapper. */

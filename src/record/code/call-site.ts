@@ -19,10 +19,11 @@ export const siteKind = {
 export type SiteKind = (typeof siteKind)[keyof typeof siteKind];
 
 /**
- * Sightings after which a call is known; and if the same code was seen to be called from another place of the caller: then
- * most likely that call is just over, and the caller went on.
+ * Sightings after which a call is known; where the caller's code allows it, which alone is no evidence that it happened; and if
+ * the same code was seen to be called from another place of the caller: then most likely that call is just over, and the
+ * caller went on.
  */
-const enough = { usual: 3, elsewhere: 32 };
+const enough = { usual: 3, possible: 2, elsewhere: 32, slot: 2 };
 
 /**
  * Copies that are read one after another can all fall on a change from one call to another, but not as often as on what the
@@ -46,6 +47,9 @@ export class CallSite<Callee extends object> {
   unit: readonly [number, number] | null = null;
   readonly #callees = new Map<Callee, Sightings>();
   #most = 0;
+  /** Sightings of what is called in each slot. */
+  #slots: number[] | null = null;
+  #mostOfSlot = 0;
 
   constructor(kind: SiteKind) {
     this.kind = kind;
@@ -55,8 +59,17 @@ export class CallSite<Callee extends object> {
   knows(callee: Callee, isElsewhere: boolean): boolean {
     const known = this.#callees.get(callee);
     if (known === undefined) return false;
-    const needed = isElsewhere ? enough.elsewhere : enough.usual;
-    return known.isCertain || (known.count >= needed && known.count * mostRare >= this.#most);
+    return known.isCertain || this.#hasSeen(known, isElsewhere ? enough.elsewhere : enough.usual);
+  }
+
+  /** The same, if the caller's code says that the call is possible. */
+  mayKnow(callee: Callee, isElsewhere: boolean): boolean {
+    const known = this.#callees.get(callee);
+    return known !== undefined && this.#hasSeen(known, isElsewhere ? enough.usual : enough.possible);
+  }
+
+  #hasSeen({ count }: Sightings, needed: number): boolean {
+    return count >= needed && count * mostRare >= this.#most;
   }
 
   /**
@@ -77,6 +90,23 @@ export class CallSite<Callee extends object> {
     const isNews = known.asked !== walk;
     known.asked = walk;
     return isNews;
+  }
+
+  /** Counts a sighting of what is called from here in a slot of the evaluation stack. */
+  seeSlot(slot: number, sightings: number): void {
+    this.#slots ??= [];
+    const count = (this.#slots[slot] ?? 0) + sightings;
+    this.#slots[slot] = count;
+    this.#mostOfSlot = Math.max(this.#mostOfSlot, count);
+  }
+
+  /**
+   * Whether what is called from here lies in that slot: in others it was left by earlier calls. (3.11 and 3.12 have one slot
+   * for functions and the one below for methods.)
+   */
+  isSlot(slot: number): boolean {
+    const count = this.#slots?.[slot] ?? 0;
+    return count >= enough.slot && count * mostRare >= this.#mostOfSlot;
   }
 
   /** Takes note that a call was found in memory. */

@@ -19,6 +19,8 @@ export class CodeEntry {
   readonly isCoroutine: boolean;
   /** Values that a frame has room for, where frames hold them. */
   readonly slots: number;
+  /** How many of them are variables; the others are its evaluation stack. */
+  readonly variables: number;
   /** Bytes of bytecode that only set a frame up; traceback does not show a frame that stands there. */
   readonly preamble: number;
   /** Addresses of threads' copies of the bytecode that were met, and when (see BytecodeCopies). */
@@ -51,6 +53,7 @@ export class CodeEntry {
       | 'isGenerator'
       | 'isCoroutine'
       | 'slots'
+      | 'variables'
       | 'preamble'
     >,
   ) {
@@ -64,6 +67,7 @@ export class CodeEntry {
     this.isGenerator = init.isGenerator;
     this.isCoroutine = init.isCoroutine;
     this.slots = init.slots;
+    this.variables = init.variables;
     this.preamble = init.preamble;
   }
 }

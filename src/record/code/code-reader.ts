@@ -64,6 +64,7 @@ export class CodeReader {
     const later = this.#readParts(object);
     if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
     if (!sameTable(later.table, table)) return null;
+    const variables = code.slots.variables === null ? 0 : object.getUint32(code.slots.variables, true);
     const entry = new CodeEntry({
       address,
       identity: new Uint32Array(
@@ -74,9 +75,8 @@ export class CodeReader {
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
       isCoroutine: (object.getUint32(code.flags, true) & coroutineFlag) !== 0,
-      slots:
-        (code.slots.variables === null ? 0 : object.getUint32(code.slots.variables, true)) +
-        object.getUint32(code.slots.stack, true),
+      slots: variables + object.getUint32(code.slots.stack, true),
+      variables,
       preamble: code.firstTraceable === null ? 0 : 2 * object.getUint32(code.firstTraceable, true),
       bytecode: code.bytecode === null ? 0 : address + code.bytecode,
       lines: this.#decode(table, firstLine),

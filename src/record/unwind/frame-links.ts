@@ -69,9 +69,11 @@ export class FrameLinks {
     let found = 0;
     if (this.#address !== 0) {
       const isSite = kind === (this.#isGenerator ? siteKind.resumes : siteKind.calls);
-      if (isSite && this.#isIn(frame)) found |= link.seen;
+      const isGiven = this.#isGenerator && kind === siteKind.calls;
+      const slot = isSite || isGiven ? this.#slotIn(frame) : -1;
+      if (isSite && slot >= 0) found |= link.seen | (slot << link.slotShift);
       // C code that is called with a generator runs that, too (`next`, `sum`), though it can be there for something else.
-      const isArgument = this.#isGenerator && kind === siteKind.calls && this.#isIn(frame);
+      const isArgument = isGiven && slot >= 0;
       if (isArgument || (frame.range >= 0 && frame.range === this.#range)) found |= link.near;
       if (this.#isAlive && this.#isCallerSame && frame.isPlaceSame) found |= link.agreed;
     }
@@ -84,27 +86,30 @@ export class FrameLinks {
     return found;
   }
 
-  #isIn(caller: ReadFrame): boolean {
+  /** The lowest slot of the caller's evaluation stack that holds what was called; -1 if none does. */
+  #slotIn(caller: ReadFrame): number {
     const { words, at, end } = caller;
-    if (this.#values === 0) return false;
+    if (this.#values === 0) return -1;
+    // A variable can hold it without its being called: only what lies above them counts.
+    const first = at + this.#values + 2 * this.#codes.variables(caller.code);
     // On the data stack the frame that was called begins where the caller's room ends.
     const apart = (this.#address - caller.address) / 4;
     const isAbove = !caller.isGenerator && !this.#isGenerator && apart > this.#values && apart < maxWords;
     const room = isAbove ? apart : this.#values + 2 * this.#codes.slots(caller.code);
     const last = Math.min(end, at + Math.min(room, maxWords)) - 1;
     if (this.#isGenerator) {
-      for (let i = at + this.#values; i < last; i += 2) {
+      for (let i = first; i < last; i += 2) {
         // The low bits can be a tag (3.14+).
         const behind = this.#address - (((words[i]! & ~7) >>> 0) + words[i + 1]! * 2 ** 32);
-        if (behind > 0 && behind <= maxGeneratorHead) return true;
+        if (behind > 0 && behind <= maxGeneratorHead) return (i - first) >>> 1;
       }
-      return false;
+      return -1;
     }
-    if (this.#function === 0) return false;
+    if (this.#function === 0) return -1;
     const low = this.#function | 0;
     const high = Math.floor(this.#function / 2 ** 32);
-    for (let i = at + this.#values; i < last; i += 2)
-      if ((words[i]! & ~7) === low && words[i + 1] === high) return true;
-    return false;
+    for (let i = first; i < last; i += 2)
+      if ((words[i]! & ~7) === low && words[i + 1] === high) return (i - first) >>> 1;
+    return -1;
   }
 }

@@ -5,7 +5,7 @@ export class StackTail {
   #address = new Float64Array(0);
   #code = new Float64Array(0);
   #instruction = new Float64Array(0);
-  #links = new Uint8Array(0);
+  #links = new Uint16Array(0);
   #isFetched = new Uint8Array(0);
   #count = 0;
 
@@ -59,7 +59,7 @@ export class StackTail {
     this.#address = new Float64Array(this.#size);
     this.#code = new Float64Array(this.#size);
     this.#instruction = new Float64Array(this.#size);
-    this.#links = new Uint8Array(this.#size);
+    this.#links = new Uint16Array(this.#size);
     this.#isFetched = new Uint8Array(this.#size);
   }
 }

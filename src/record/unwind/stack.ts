@@ -9,6 +9,8 @@ export const link = {
   agreed: 2,
   /** Both were read within nanoseconds, in one range, so that no change fell between them; or it may be what C code was called with. */
   near: 4,
+  /** From this bit on: in which slot of the caller's evaluation stack it was seen. */
+  slotShift: 3,
 } as const;
 
 export class Stack {
@@ -18,7 +20,7 @@ export class Stack {
   /** Index of each in `address`. */
   place = new Float64Array(64);
   /** Bits of `link` of each: how it goes together with the frame before. */
-  links = new Uint8Array(64);
+  links = new Uint16Array(64);
   depth = 0;
   /** Every kept frame, Python's or not: where to look next time. */
   address = new Float64Array(64);
@@ -60,7 +62,7 @@ export class Stack {
       this.code = grown(this.code);
       this.instruction = grown(this.instruction);
       this.place = grown(this.place);
-      const longer = new Uint8Array(this.links.length * 2);
+      const longer = new Uint16Array(this.links.length * 2);
       longer.set(this.links);
       this.links = longer;
     }

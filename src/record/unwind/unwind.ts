@@ -257,7 +257,6 @@ export class Unwinder {
 
   /** Whether it is known that a frame called the one before it. */
   #isKnown({ stack, before }: ThreadFrames, caller: number): boolean {
-    if ((stack.links[caller]! & link.seen) !== 0) return true;
     // Between these two others were left out.
     if (stack.truncated && caller === stack.cut) return true;
     const code = stack.code[caller]!;
@@ -271,7 +270,17 @@ export class Unwinder {
         before.instruction[then] === instruction &&
         before.code[then - 1] === called &&
         !before.truncated) ||
+      this.#isSeen(stack, caller) ||
       this.#codes.knows(code, instruction, called)
+    );
+  }
+
+  /** Whether a frame holds the one before it where it holds what it calls. */
+  #isSeen({ code, instruction, links }: Stack, caller: number): boolean {
+    const bits = links[caller]!;
+    return (
+      (bits & link.seen) !== 0 &&
+      this.#codes.isCalledFrom(code[caller]!, instruction[caller]!, bits >>> link.slotShift)
     );
   }
 
@@ -302,9 +311,18 @@ export class Unwinder {
 
   /** Takes note of the calls that all copies agree on, though they are not to be seen. */
   #learn(thread: ThreadFrames, isBelieved: boolean): void {
-    const { code, instruction, links, depth, truncated, cut } = thread.stack;
+    const { stack } = thread;
+    const { code, instruction, links, depth, truncated, cut } = stack;
     for (let caller = 1; caller < depth; caller++) {
-      if ((links[caller]! & link.seen) !== 0) {
+      const bits = links[caller]!;
+      if ((bits & link.seen) !== 0 && (bits & link.agreed) !== 0)
+        this.#codes.learnSlot(
+          code[caller]!,
+          instruction[caller]!,
+          bits >>> link.slotShift,
+          isBelieved ? 2 : 1,
+        );
+      if (this.#isSeen(stack, caller)) {
         this.#codes.see(code[caller]!, code[caller - 1]!);
         continue;
       }

@@ -26,6 +26,9 @@ class Facts implements CodeFacts {
 
   isGenerator = () => false;
   slots = () => 0;
+  variables = () => 0;
+  isCalledFrom = () => true;
+  learnSlot = () => {};
   site = (code: number) => (this.codes?.has(code) === false ? siteKind.other : this.kind);
   search = () => {};
   see = () => {};
