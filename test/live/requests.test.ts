@@ -6,12 +6,9 @@ import { ask, startPyspy, traceName } from '../support/pyspy.js';
 import { commandOf } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
 
-/** What is shown of what was used, at least. To 3.7 Python does not know the system's ids of its threads: they are found a moment later. */
+/** What is shown of what was used, at least. On 3.6, where threads begin and end slowly, four of 30 recordings had between 94 and 95 %. */
 const usualLeast = { total: 0.95, handler: 0.85 };
-const leastOf: Readonly<Record<string, typeof usualLeast>> = {
-  '3.6': { total: 0.8, handler: 0.75 },
-  '3.7': { total: 0.8, handler: 0.75 },
-};
+const leastOf: Readonly<Record<string, typeof usualLeast>> = { '3.6': { total: 0.88, handler: 0.85 } };
 
 describeEachPython('a program with a thread for each request', (python) => {
   const least = leastOf[python.minor] ?? usualLeast;

@@ -62,6 +62,8 @@ export class Unwinder {
   #walks = 0;
   /** Whether a call that is not known joins frames that were read apart. */
   #isApart = false;
+  /** Whether a read has shown which frame was running: later ones are to show that one's stack. */
+  #isChosen = false;
   /** A stack that was walked at an earlier attempt. */
   #spare = new Stack();
 
@@ -126,11 +128,12 @@ export class Unwinder {
     this.#walks++;
     this.#walked.work = 0;
     this.#walked.followed = this.budget.followed;
+    this.#isChosen = false;
     let result = this.#attempt(thread, memory, () => true);
     // To read on until something holds still shows too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
     let { newest, newestCode } = this.#walked;
-    let isChosen = result !== 'broken';
+    this.#isChosen = result !== 'broken';
     let attempt = 1;
     // The very frame, or after a while another of the same function.
     const isWanted = (): boolean =>
@@ -142,8 +145,8 @@ export class Unwinder {
     for (; ; attempt++) {
       if (result === 'stale') return result;
       // A read that leads nowhere may not have seen a frame at all.
-      if (!isChosen && result !== 'broken') {
-        isChosen = true;
+      if (!this.#isChosen && result !== 'broken') {
+        this.#isChosen = true;
         newest = this.#walked.newest;
         newestCode = this.#walked.newestCode;
       }
@@ -216,6 +219,8 @@ export class Unwinder {
     if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
     // Where the copies agree on what is not known, each says the same.
     if (first === 'agreed' && isWanted()) return first;
+    const isNoFrame =
+      first === 'broken' && thread.stack.depth === 0 && this.#layout.thread.viaCFrame !== null;
     // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
     const { missed } = this.#walked;
     for (const [copy, newest] of views) {
@@ -223,8 +228,11 @@ export class Unwinder {
       this.#walked.missed ||= missed;
       return 'steady';
     }
-    if (first === 'broken' && this.#layout.thread.viaCFrame !== null)
-      if (this.#judge(thread, memory, 0, 'entering') === 'steady' && isWanted()) return 'steady';
+    if (isNoFrame) {
+      const entering = this.#judge(thread, memory, 0, 'entering');
+      const isProven = (entering === 'steady' || entering === 'agreed') && thread.stack.depth > 0;
+      if (isProven && (!this.#isChosen || isWanted())) return entering;
+    }
     const result = this.#judge(thread, memory, 0, 'first');
     this.#walked.missed ||= missed;
     return result;

@@ -1,0 +1,36 @@
+/** What is known of one instruction: what it called, and where what it calls lies. */
+import { expect, test } from 'vitest';
+import { CallSite, siteKind } from '../../../src/record/code/call-site.js';
+
+const [callee, other] = [{ name: 'callee' }, { name: 'other' }];
+
+test('a slot counts when it was seen twice, and not if another was seen much oftener', () => {
+  const site = new CallSite<object>(siteKind.calls);
+  expect(site.isSlot(2)).toBe(false);
+  site.seeSlot(2, 1);
+  expect(site.isSlot(2)).toBe(false);
+  site.seeSlot(2, 1);
+  expect(site.isSlot(2)).toBe(true);
+  site.seeSlot(0, 7);
+  expect(site.isSlot(2)).toBe(false);
+  expect(site.isSlot(0)).toBe(true);
+  // 3.11 and 3.12 have one slot for functions, and the one below for methods.
+  site.seeSlot(1, 5);
+  expect(site.isSlot(1)).toBe(true);
+});
+
+test('that a call is possible is no evidence alone, but makes fewer sightings enough', () => {
+  const site = new CallSite<object>(siteKind.calls);
+  expect(site.mayKnow(callee, false)).toBe(false);
+  site.learn(callee, 1, 1);
+  expect(site.mayKnow(callee, false)).toBe(false);
+  site.learn(callee, 2, 1);
+  expect(site.mayKnow(callee, false)).toBe(true);
+  expect(site.knows(callee, false)).toBe(false);
+  site.learn(callee, 3, 1);
+  expect(site.knows(callee, false)).toBe(true);
+  // What the caller is known to call from elsewhere has most likely just returned from there.
+  expect(site.knows(callee, true)).toBe(false);
+  for (let walk = 4; walk < 40; walk++) site.learn(other, walk, 1);
+  expect(site.knows(callee, false)).toBe(false);
+});
