@@ -9,29 +9,17 @@ import { lineAt } from '../code/linetable.js';
 import type { Layout } from '../layouts/layout.js';
 import type { OperatorKind } from '../layouts/operators.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
-import { readBytes, readString } from '../objects/objects.js';
 import { Callables } from './callables.js';
 import type { Arguments } from './called-objects.js';
+import { CodeTables, type Tables } from './code-tables.js';
 import { callsFor, nativeCalls } from './operator-calls.js';
-import {
-  argumentsOf,
-  constantOf,
-  decodeWords,
-  type Instructions,
-  isExit,
-  loaderOf,
-  nameOf,
-} from './wordcode.js';
+import { argumentsOf, constantOf, type Instructions, isExit, loaderOf, nameOf } from './wordcode.js';
 
 /** Low bits of the argument of LOAD_SUPER_ATTR that do not belong to the index of the name (3.12+). */
 const superShift = 2;
 
 /** How often it is looked up what is called from one place. */
 const maxLooks = 24;
-
-/** Names of one function that are read. */
-const maxNames = 4096;
 
 /** What calls at an instruction can be of. */
 interface Named {
@@ -50,26 +38,17 @@ interface Named {
   isFunction: boolean;
 }
 
-interface Tables {
-  readonly code: Instructions | null;
-  readonly name: readonly string[];
-  readonly local: readonly string[];
-  readonly cell: readonly string[];
-  readonly constants: readonly number[];
-}
-
 export class NamedCalls {
   readonly #layout: Layout;
-  readonly #peek: Peek;
   readonly #callables: Callables;
-  readonly #tables = new WeakMap<CodeEntry, Tables>();
+  readonly #tables: CodeTables;
   readonly #named = new WeakMap<CodeEntry, Map<number, Named>>();
   /** Code of functions that were called by a name which is not theirs. */
   readonly #aliases = new Map<string, Set<CodeEntry>>();
 
   constructor(layout: Layout, peek: Peek) {
     this.#layout = layout;
-    this.#peek = peek;
+    this.#tables = new CodeTables(layout, peek);
     this.#callables = new Callables(layout, peek);
   }
 
@@ -86,7 +65,7 @@ export class NamedCalls {
     callee: CodeEntry,
   ): boolean {
     if (position < 0) return false;
-    const tables = this.#read(caller);
+    const tables = this.#tables.of(caller);
     // What is resumed was called before, if under the same name.
     const isResumed = kind === siteKind.resumes && callee.isGenerator;
     const operator = kind === siteKind.calls || isResumed ? undefined : this.#layout.operators.get(unit[0]);
@@ -113,7 +92,7 @@ export class NamedCalls {
 
   /** Takes note that a call was found in memory: what is called by a name may have another one itself, such as a wrapper. */
   prove(caller: CodeEntry, kind: SiteKind, position: number, callee: CodeEntry): void {
-    const tables = this.#read(caller);
+    const tables = this.#tables.of(caller);
     if (tables.code === null || kind !== siteKind.calls || position < 0 || callee.isGenerator) return;
     const { callable, isLocal } = this.#namedAt(caller, tables, tables.code, position);
     if (callable === null || isLocal) return;
@@ -137,7 +116,7 @@ export class NamedCalls {
     frame: number,
     callee: CodeEntry,
   ): boolean | null {
-    const tables = this.#read(caller);
+    const tables = this.#tables.of(caller);
     if (tables.code === null || kind !== siteKind.calls || position < 0) return null;
     const named = this.#namedAt(caller, tables, tables.code, position);
     if (named.isFunction) return false;
@@ -159,7 +138,7 @@ export class NamedCalls {
    * @returns null if it cannot be told
    */
   calledWith(caller: CodeEntry, position: number, frame: number): Arguments | null {
-    const tables = this.#read(caller);
+    const tables = this.#tables.of(caller);
     const count = tables.code === null ? null : argumentsOf(tables.code, position >>> 1);
     if (tables.code === null || count === null) return null;
     const { loader } = this.#namedAt(caller, tables, tables.code, position);
@@ -170,7 +149,7 @@ export class NamedCalls {
 
   /** Whether an instruction calls something that has another name there than its own, such as a wrapper. */
   isOpen(caller: CodeEntry, kind: SiteKind, position: number, callee: CodeEntry): boolean {
-    const tables = this.#read(caller);
+    const tables = this.#tables.of(caller);
     if (tables.code === null || kind !== siteKind.calls || position < 0) return false;
     return !callee.isGenerator && !this.#namedAt(caller, tables, tables.code, position).isFunction;
   }
@@ -196,51 +175,6 @@ export class NamedCalls {
     const shift = operator === 'load' ? this.#layout.attributeShift : operator === 'super' ? superShift : 0;
     // Of an index above 255 only the low bits are here.
     return name[value >>> shift] ?? null;
-  }
-
-  #read(entry: CodeEntry): Tables {
-    let tables = this.#tables.get(entry);
-    if (tables === undefined) {
-      tables = this.#readTables(entry.address);
-      this.#tables.set(entry, tables);
-    }
-    return tables;
-  }
-
-  #readTables(address: number): Tables {
-    const { code, isWordcode, values } = this.#layout;
-    const name = this.#strings(address + code.names);
-    const { names } = values.code;
-    const none = { code: null, name, local: [], cell: [], constants: [] };
-    if (!isWordcode || code.bytecodeObject === null || names.kind !== 'tuples') return none;
-    const bytecode = this.#peek.pointer(address + code.bytecodeObject);
-    const bytes = bytecode === null ? null : readBytes(this.#peek, this.#layout, bytecode);
-    if (bytes === null) return none;
-    return {
-      code: decodeWords(bytes),
-      name,
-      local: this.#strings(address + names.locals),
-      cell: [...this.#strings(address + names.cells), ...this.#strings(address + names.free)],
-      constants: this.#items(address + code.constants),
-    };
-  }
-
-  #strings(at: number): string[] {
-    return this.#items(at).map((item) => readString(this.#peek, this.#layout, item) ?? '');
-  }
-
-  /** Addresses that a tuple holds. */
-  #items(at: number): number[] {
-    const { tuple } = this.#layout.values;
-    const address = this.#peek.pointer(at);
-    const head = address ? this.#peek.view(address + tuple.size, 8) : null;
-    const count = head === null ? 0 : pointerAt(head, 0);
-    const items = address && count <= maxNames ? this.#peek.view(address + tuple.items, 8 * count) : null;
-    return items === null
-      ? []
-      : Array.from({ length: count }, (_, i) => pointerAt(items, 8 * i)).map((item) =>
-          isAddress(item) ? item : 0,
-        );
   }
 }
 

@@ -10,8 +10,10 @@
 import type { CodeFacts } from '../calls/code-facts.js';
 import type { Layout } from '../layouts/layout.js';
 import { type Memory, RangeList } from '../platform/platform.js';
-import { link, Stack } from './stack.js';
-import { type NewestFrame, StackWalk, type WalkResult } from './stack-walk.js';
+import { CallLessons } from './call-lessons.js';
+import { Stack } from './stack.js';
+import { StackJudge } from './stack-judge.js';
+import { StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
 import { TickBudget } from './tick-budget.js';
 import { usualLimits, type WalkLimits } from './walk-limits.js';
@@ -25,9 +27,6 @@ const sameFrame = 8;
 /** Reads in a row that lead nowhere before that is believed. */
 const maxBroken = 16;
 
-/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
-const looksNeeded = { usual: 2, generator: 3, root: 6 };
-
 /**
  * What a second attempt can be seen as: a copy, and which frame is the newest. What is named last stands
  * between the first copy and the others, so that frames around it count which were the same before or after.
@@ -38,9 +37,6 @@ const views = [
   [1, 'first'],
   [2, 'first'],
 ] as const;
-
-/** Calls of one stack that are searched for in memory at a time. */
-const maxSearched = 64;
 
 /** Pages that a stack may be fetched from one after another, if each of its frames is known to have called the next. */
 const maxApart = 12;
@@ -56,12 +52,11 @@ export class Unwinder {
   /** Bytes of a thread state that hold all that is used of it. */
   readonly #threadBytes: number;
   readonly #walked: StackWalk;
-  readonly #codes: CodeFacts;
+  readonly #judge: StackJudge;
+  readonly #lessons: CallLessons;
   /** To be told when a tick begins. */
   readonly budget: TickBudget;
   #walks = 0;
-  /** Whether a call that is not known joins frames that were read apart. */
-  #isApart = false;
   /** Whether a read has shown which frame was running: later ones are to show that one's stack. */
   #isChosen = false;
   /** A stack that was walked at an earlier attempt. */
@@ -73,9 +68,10 @@ export class Unwinder {
   constructor(layout: Layout, retryMemory: Memory, codes: CodeFacts, limits: WalkLimits = usualLimits) {
     this.#layout = layout;
     this.#retryMemory = retryMemory;
-    this.#codes = codes;
     this.budget = new TickBudget(limits);
     this.#walked = new StackWalk(layout, retryMemory, codes, limits);
+    this.#judge = new StackJudge(this.#walked, codes);
+    this.#lessons = new CallLessons(layout, this.#walked, codes, this.#judge);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
   }
@@ -157,18 +153,18 @@ export class Unwinder {
       }
       broken = result === 'broken' ? broken + 1 : 0;
       const isTrue =
-        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#looksNeeded(thread));
+        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#judge.looksNeeded(thread));
       const isTogether = !missed || (result === 'steady' && this.#walked.frame.fetcher.pages <= maxApart);
       if (isTrue && isTogether && isWanted()) {
-        if (result === 'agreed') this.#learn(thread, true);
+        if (result === 'agreed') this.#lessons.learn(thread, this.#walks, true);
         // So that the next tick finds them.
         if (missed) this.#predict(thread, true);
         result = 'steady';
         break;
       }
-      if (result !== 'broken') this.#search(thread);
+      if (result !== 'broken') this.#lessons.search(thread, this.#walks);
       if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
-        this.#learn(thread, false);
+        this.#lessons.learn(thread, this.#walks, false);
       // One more read is always worth it: the first may not have known where to look.
       if (
         attempt === maxAttempts ||
@@ -199,14 +195,6 @@ export class Unwinder {
     return result;
   }
 
-  #looksNeeded({ stack }: ThreadFrames): number {
-    return stack.proven === 0 || this.#isApart
-      ? looksNeeded.root
-      : this.#walked.hasGenerator
-        ? looksNeeded.generator
-        : looksNeeded.usual;
-  }
-
   #exchange(thread: ThreadFrames): void {
     const { stack } = thread;
     thread.stack = this.#spare;
@@ -215,7 +203,7 @@ export class Unwinder {
 
   /** Walks what a read brought, and judges it: one copy in which all is known is enough, if it is of what is wanted. */
   #attempt(thread: ThreadFrames, memory: Memory, isWanted: () => boolean): WalkResult {
-    const first = this.#judge(thread, memory, 0, 'first');
+    const first = this.#judge.judge(thread, memory, 0, 'first');
     if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
     // Where the copies agree on what is not known, each says the same.
     if (first === 'agreed' && isWanted()) return first;
@@ -224,130 +212,18 @@ export class Unwinder {
     // What is missed at first, such as the size of a chunk, is then known, though it was not read with the rest.
     const { missed } = this.#walked;
     for (const [copy, newest] of views) {
-      if (this.#judge(thread, memory, copy, newest) !== 'steady' || !isWanted()) continue;
+      if (this.#judge.judge(thread, memory, copy, newest) !== 'steady' || !isWanted()) continue;
       this.#walked.missed ||= missed;
       return 'steady';
     }
     if (isNoFrame) {
-      const entering = this.#judge(thread, memory, 0, 'entering');
+      const entering = this.#judge.judge(thread, memory, 0, 'entering');
       const isProven = (entering === 'steady' || entering === 'agreed') && thread.stack.depth > 0;
       if (isProven && (!this.#isChosen || isWanted())) return entering;
     }
-    const result = this.#judge(thread, memory, 0, 'first');
+    const result = this.#judge.judge(thread, memory, 0, 'first');
     this.#walked.missed ||= missed;
     return result;
-  }
-
-  #judge(thread: ThreadFrames, memory: Memory, copy: number, newest: NewestFrame): WalkResult {
-    const walked = this.#walked;
-    const result = walked.walk(thread, memory, copy, newest);
-    if (result !== null) return result;
-    const { stack } = thread;
-    const { depth } = stack;
-    stack.proven = depth;
-    this.#isApart = false;
-    let isAgreed = walked.isNewestSame && thread.copyCount > 1;
-    // From the outermost frame inwards up to the first call that is not known.
-    for (let caller = 1; caller < depth; caller++) {
-      if (this.#isKnown(thread, caller)) continue;
-      stack.proven = depth - caller;
-      if ((stack.links[caller]! & link.near) === 0) this.#isApart = true;
-      isAgreed &&=
-        (stack.links[caller]! & link.agreed) !== 0 &&
-        !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
-    }
-    if (!this.#isRootKnown(stack)) {
-      stack.proven = 0;
-      isAgreed &&= walked.isWhole && walked.isRootAgreed;
-    }
-    return stack.proven === depth ? 'steady' : isAgreed ? 'agreed' : 'torn';
-  }
-
-  /** Whether it is known that a frame called the one before it. */
-  #isKnown({ stack, before }: ThreadFrames, caller: number): boolean {
-    // Between these two others were left out.
-    if (stack.truncated && caller === stack.cut) return true;
-    const code = stack.code[caller]!;
-    const instruction = stack.instruction[caller]!;
-    const called = stack.code[caller - 1]!;
-    // Most have not changed since the last tick; levels are counted from the outermost.
-    const then = before.depth - stack.depth + caller;
-    return (
-      (then > 0 &&
-        before.code[then] === code &&
-        before.instruction[then] === instruction &&
-        before.code[then - 1] === called &&
-        !before.truncated) ||
-      this.#isSeen(stack, caller) ||
-      this.#codes.knows(code, instruction, called)
-    );
-  }
-
-  /** Whether a frame holds the one before it where it holds what it calls. */
-  #isSeen({ code, instruction, links }: Stack, caller: number): boolean {
-    const bits = links[caller]!;
-    return (
-      (bits & link.seen) !== 0 &&
-      this.#codes.isCalledFrom(code[caller]!, instruction[caller]!, bits >>> link.slotShift)
-    );
-  }
-
-  #isRootKnown({ depth, code, leftOut }: Stack): boolean {
-    if (depth === 0 || leftOut === Number.POSITIVE_INFINITY) return true;
-    return this.#walked.isWhole && this.#codes.knowsRoot(code[depth - 1]!);
-  }
-
-  /** Searches memory for the calls that are not known, where frames themselves do not tell. */
-  #search(thread: ThreadFrames): void {
-    if (this.#layout.frame.called !== null) return;
-    const { code, instruction, address, place, depth, proven } = thread.stack;
-    for (
-      let caller = Math.max(1, depth - proven - maxSearched + 1);
-      caller <= depth - proven && caller < depth;
-      caller++
-    ) {
-      if (this.#isKnown(thread, caller)) continue;
-      const call = {
-        caller: address[place[caller]!]!,
-        instruction: instruction[caller]!,
-        called: address[place[caller - 1]!]!,
-        code: code[caller - 1]!,
-      };
-      this.#codes.search(code[caller]!, call, this.#walks);
-    }
-  }
-
-  /** Takes note of the calls that all copies agree on, though they are not to be seen. */
-  #learn(thread: ThreadFrames, isBelieved: boolean): void {
-    const { stack } = thread;
-    const { code, instruction, links, depth, truncated, cut } = stack;
-    for (let caller = 1; caller < depth; caller++) {
-      const bits = links[caller]!;
-      if ((bits & link.seen) !== 0 && (bits & link.agreed) !== 0)
-        this.#codes.learnSlot(
-          code[caller]!,
-          instruction[caller]!,
-          bits >>> link.slotShift,
-          isBelieved ? 2 : 1,
-        );
-      if (this.#isSeen(stack, caller)) {
-        this.#codes.see(code[caller]!, code[caller - 1]!);
-        continue;
-      }
-      // Of frames that were read apart, copies can show changes of the program as often as what it does.
-      if ((links[caller]! & link.agreed) === 0 || (truncated && caller === cut)) continue;
-      const isNear = (links[caller]! & link.near) !== 0;
-      if (!isNear && !this.#codes.isOpen(code[caller]!, instruction[caller]!, code[caller - 1]!)) continue;
-      this.#codes.learn(
-        code[caller]!,
-        instruction[caller]!,
-        code[caller - 1]!,
-        this.#walks,
-        isBelieved ? 2 : 1,
-      );
-    }
-    if (depth > 0 && this.#walked.isWhole && this.#walked.isRootAgreed)
-      this.#codes.learnRoot(code[depth - 1]!, this.#walks, isBelieved ? 4 : 1);
   }
 
   #forget(thread: ThreadFrames): void {

@@ -1,0 +1,92 @@
+/**
+ * Judges a walked stack: whether each of its frames is known to have called the one before, from the outermost one inwards.
+ */
+import type { CodeFacts } from '../calls/code-facts.js';
+import type { Memory } from '../platform/platform.js';
+import { link, type Stack } from './stack.js';
+import type { NewestFrame, StackWalk, WalkResult } from './stack-walk.js';
+import type { ThreadFrames } from './thread-frames.js';
+
+/** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
+const looksNeeded = { usual: 2, generator: 3, root: 6 };
+
+export class StackJudge {
+  readonly #walked: StackWalk;
+  readonly #codes: CodeFacts;
+  /** Whether a call that is not known joins frames that were read apart. */
+  #isApart = false;
+
+  constructor(walked: StackWalk, codes: CodeFacts) {
+    this.#walked = walked;
+    this.#codes = codes;
+  }
+
+  /** Walks one copy of what a read brought, and judges it: `thread.stack` then holds the stack. See `StackWalk.walk`. */
+  judge(thread: ThreadFrames, memory: Memory, copy: number, newest: NewestFrame): WalkResult {
+    const walked = this.#walked;
+    const result = walked.walk(thread, memory, copy, newest);
+    if (result !== null) return result;
+    const { stack } = thread;
+    const { depth } = stack;
+    stack.proven = depth;
+    this.#isApart = false;
+    let isAgreed = walked.isNewestSame && thread.copyCount > 1;
+    // From the outermost frame inwards up to the first call that is not known.
+    for (let caller = 1; caller < depth; caller++) {
+      if (this.isKnown(thread, caller)) continue;
+      stack.proven = depth - caller;
+      if ((stack.links[caller]! & link.near) === 0) this.#isApart = true;
+      isAgreed &&=
+        (stack.links[caller]! & link.agreed) !== 0 &&
+        !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
+    }
+    if (!this.#isRootKnown(stack)) {
+      stack.proven = 0;
+      isAgreed &&= walked.isWhole && walked.isRootAgreed;
+    }
+    return stack.proven === depth ? 'steady' : isAgreed ? 'agreed' : 'torn';
+  }
+
+  /** Whether it is known that a frame called the one before it. */
+  isKnown({ stack, before }: ThreadFrames, caller: number): boolean {
+    // Between these two others were left out.
+    if (stack.truncated && caller === stack.cut) return true;
+    const code = stack.code[caller]!;
+    const instruction = stack.instruction[caller]!;
+    const called = stack.code[caller - 1]!;
+    // Most have not changed since the last tick; levels are counted from the outermost.
+    const then = before.depth - stack.depth + caller;
+    return (
+      (then > 0 &&
+        before.code[then] === code &&
+        before.instruction[then] === instruction &&
+        before.code[then - 1] === called &&
+        !before.truncated) ||
+      this.isSeen(stack, caller) ||
+      this.#codes.knows(code, instruction, called)
+    );
+  }
+
+  /** Whether a frame holds the one before it where it holds what it calls. */
+  isSeen({ code, instruction, links }: Stack, caller: number): boolean {
+    const bits = links[caller]!;
+    return (
+      (bits & link.seen) !== 0 &&
+      this.#codes.isCalledFrom(code[caller]!, instruction[caller]!, bits >>> link.slotShift)
+    );
+  }
+
+  #isRootKnown({ depth, code, leftOut }: Stack): boolean {
+    if (depth === 0 || leftOut === Number.POSITIVE_INFINITY) return true;
+    return this.#walked.isWhole && this.#codes.knowsRoot(code[depth - 1]!);
+  }
+
+  /** How often in a row all copies must agree on the stack that was judged last. */
+  looksNeeded({ stack }: ThreadFrames): number {
+    return stack.proven === 0 || this.#isApart
+      ? looksNeeded.root
+      : this.#walked.hasGenerator
+        ? looksNeeded.generator
+        : looksNeeded.usual;
+  }
+}
