@@ -1,6 +1,15 @@
 /** dist/bundle/: the command as it is run says and draws what its sources do, with and without its byte code. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +17,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTrace } from './golden/make-traces.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+/** What the build calls the byte code of a script on this machine. */
+const codeName = (name: string, arch = process.arch) =>
+  `${name}.${process.platform}-${arch}-${process.versions.v8}.code`;
 const golden = (name: string) => readFileSync(`${root}test/golden/${name}`, 'utf8');
 let directory: string;
 
@@ -42,7 +54,7 @@ describe.each([
     () => {
       const home = copyPackage();
       for (const name of ['cli', 'drawing'])
-        writeFileSync(join(home, `dist/bundle/${name}.code`), 'another V8');
+        writeFileSync(join(home, 'dist/bundle', codeName(name)), 'another V8');
       return home;
     },
   ],
@@ -85,6 +97,21 @@ test('V8 takes the byte code that the build made', () => {
   ]);
 });
 
+test('V8 is not shown what was made on another architecture', () => {
+  const home = copyPackage();
+  for (const name of ['cli', 'worker', 'drawing'])
+    renameSync(
+      join(home, 'dist/bundle', codeName(name)),
+      join(home, 'dist/bundle', codeName(name, 'mips' as NodeJS.Architecture)),
+    );
+  const script = `
+    const { load, loaded } = require(${JSON.stringify(join(home, 'dist/bundle/load.cjs'))});
+    load('cli');
+    console.log(String(loaded.get('cli').script.cachedDataRejected));`;
+  // Undefined where there was nothing to take or refuse.
+  expect(node('-e', script).stdout).toBe('undefined\n');
+});
+
 test('scripts are ASCII, as they are read', () => {
   for (const name of ['cli', 'worker', 'drawing'])
     expect(readFileSync(`${root}dist/bundle/${name}.cjs`, 'utf8')).toMatch(/^[\0-\x7f]*$/);
@@ -117,7 +144,7 @@ test('the licenses of what is inside are there', () => {
   expect(names).not.toContain(undefined);
   expect(names).toEqual(expect.arrayContaining(['commander', 'd3-selection', 'jsdom', 'parse5', 'saxes']));
   expect(readdirSync(`${root}dist/bundle`).sort()).toEqual([
-    ...['cli.cjs', 'cli.code', 'drawing.cjs', 'drawing.code'],
-    ...['licenses.txt', 'load.cjs', 'rehearsal.image', 'worker-thread.cjs', 'worker.cjs', 'worker.code'],
+    ...['cli.cjs', codeName('cli'), 'drawing.cjs', codeName('drawing')],
+    ...['licenses.txt', 'load.cjs', 'rehearsal.image', 'worker-thread.cjs', 'worker.cjs', codeName('worker')],
   ]);
 });

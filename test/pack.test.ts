@@ -50,7 +50,7 @@ describe('npm pack', () => {
       'bin/package.json',
       'bin/pyspy.js',
       'dist/bundle/cli.cjs',
-      'dist/bundle/cli.code',
+      `dist/bundle/cli.${process.platform}-${process.arch}-${process.versions.v8}.code`,
       'dist/bundle/licenses.txt',
       'dist/cli.js',
       'dist/pyspy.1',

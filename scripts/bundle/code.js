@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const dist = process.argv[2];
 const traces = fileURLToPath(new URL('../../test/golden/traces', import.meta.url));
-const { load, loaded } = createRequire(import.meta.url)(`${dist}/bundle/load.cjs`);
+const { codeFile, load, loaded } = createRequire(import.meta.url)(`${dist}/bundle/load.cjs`);
 const { run } = load('cli');
 const folder = mkdtempSync(join(tmpdir(), 'pyspy-code-'));
 try {
@@ -37,8 +37,7 @@ try {
   const { rehearse } = load('worker');
   if (`${process.platform}-${process.arch}` === 'linux-x64' && rehearse(200e6) === 0)
     throw new Error('the recorder could not practise');
-  for (const [name, { script }] of loaded)
-    writeFileSync(`${dist}/bundle/${name}.code`, script.createCachedData());
+  for (const [name, { script }] of loaded) writeFileSync(codeFile(name), script.createCachedData());
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -35,13 +35,23 @@ function load(name) {
   return module.exports;
 }
 
+/**
+ * The file with a script's byte code for this very platform, architecture and version of V8. V8 checks its version alone:
+ * what was made on another architecture ends the process.
+ * @param {string} name
+ */
+function codeFile(name) {
+  const { platform, arch, versions } = process;
+  return join(__dirname, `${name}.${platform}-${arch}-${versions.v8}.code`);
+}
+
 /** @param {string} name */
 function readCode(name) {
   try {
-    return readFileSync(join(__dirname, `${name}.code`));
+    return readFileSync(codeFile(name));
   } catch {
     return undefined;
   }
 }
 
-module.exports = { load, loaded };
+module.exports = { codeFile, load, loaded };
