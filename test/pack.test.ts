@@ -68,7 +68,7 @@ describe('npm pack', () => {
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy\.js)|dist\/.*\.js|dist\/bundle\/[\w-]+\.(?:cjs|code|image|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy\.js)|dist\/.*\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });
