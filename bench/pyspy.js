@@ -19,12 +19,12 @@ export const loadVocabulary = () => load('format/vocabulary');
 /** What it takes to look at a process again and again, as `dump --pid` does once. */
 export async function loadSampler() {
   /** @type {[typeof import('../src/record/processes/attach.js'), typeof import('../src/record/sampling/process-sampler.js'),
-   *   typeof import('../src/record/platform/index.js'), typeof import('../src/record/code/interner.js'),
+   *   typeof import('../src/platform/index.js'), typeof import('../src/record/code/interner.js'),
    *   typeof import('../src/record/threads/sampled-process.js')]} */
   const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { alone }] = await Promise.all([
     load('record/processes/attach'),
     load('record/sampling/process-sampler'),
-    load('record/platform/index'),
+    load('platform/index'),
     load('record/code/interner'),
     load('record/threads/sampled-process'),
   ]);

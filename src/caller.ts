@@ -2,8 +2,9 @@
  * What this process was given by the one that started it, as it was: Node shows words as text, which changes what is not
  * UTF-8, and resets signals and limits when it starts. bin/pyspy.js tells of those (PYSPY_CALLER).
  */
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { System } from './platform/platform.js';
+import { currentSystem } from './platform/system.js';
 
 export interface Caller {
   /** Numbers of the signals that were ignored; none where it is not known (`node bin/pyspy.js`). */
@@ -25,8 +26,8 @@ let known: Caller | undefined;
 /** The same answer every time. */
 export function readCaller(): Caller {
   known ??= parseCaller(process.env[variable], process.pid, {
-    environment: () => readFileSync('/proc/self/environ'),
-    limits: (pid) => readFileSync(`/proc/${pid}/limits`, 'utf8'),
+    environment: currentSystem.readOwnEnvironment,
+    limits: currentSystem.readOpenFileLimits,
     parentPid: process.ppid,
   });
   return known;
@@ -35,7 +36,7 @@ export function readCaller(): Caller {
 /** Where what was not told can be looked up. */
 export interface CallerSources {
   readonly environment: () => Buffer;
-  readonly limits: (pid: number | 'self') => string;
+  readonly limits: System['readOpenFileLimits'];
   readonly parentPid: number;
 }
 
@@ -62,14 +63,10 @@ function* signalsIn(mask: string | undefined): Iterable<number> {
 
 /** Node has raised its own to the hard limit; the parent's is the same as ours was, if their hard limits are the same. */
 function guessOpenFiles({ limits, parentPid }: CallerSources): number | null {
-  try {
-    const read = (pid: number | 'self') => /^Max open files\s+(\S+)\s+(\S+)/m.exec(limits(pid))!;
-    const [, ownSoft, ownHard] = read('self');
-    const [, soft, hard] = read(parentPid);
-    return parseLimit(hard === ownHard ? soft! : ownSoft!);
-  } catch {
-    return null;
-  }
+  const own = limits('self');
+  const parent = limits(parentPid);
+  if (own === null || parent === null) return null;
+  return parent.hard === own.hard ? parent.soft : own.soft;
 }
 
 function parseLimit(text: string): number | null {
@@ -83,11 +80,11 @@ function parseLimit(text: string): number | null {
  * @returns their bytes
  */
 export function bytesOfLastWords(words: readonly string[]): Buffer[] {
-  const raw = splitWords(readFileSync('/proc/self/cmdline')).slice(-words.length);
+  const raw = splitWords(currentSystem.readOwnCommand()).slice(-words.length);
   return words.map((word, i) => (raw[i]?.toString() === word ? raw[i] : Buffer.from(word)));
 }
 
-/** Splits what /proc shows of arguments and variables: each ends with a zero. */
+/** Splits arguments and variables: each ends with a zero. */
 function splitWords(bytes: Buffer): Buffer[] {
   const words: Buffer[] = [];
   for (let from = 0; from < bytes.length; ) {

@@ -51,12 +51,13 @@ function areAllTypes(statement: string): boolean {
 const anyone = ['caller', 'disk-fault', 'ending', 'errors', 'version'];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
-  commands: { code: ['commands', 'record', 'replay', 'render', 'format'], types: [] },
-  record: { code: ['record', 'format'], types: [] },
+  commands: { code: ['commands', 'record', 'replay', 'render', 'format', 'platform'], types: [] },
+  record: { code: ['record', 'format', 'platform'], types: [] },
   replay: { code: ['replay', 'format'], types: [] },
   render: { code: ['render'], types: ['replay', 'format'] },
-  format: { code: ['format'], types: [] },
-  caller: { code: [], types: [] },
+  format: { code: ['format', 'platform'], types: [] },
+  platform: { code: ['platform'], types: [] },
+  caller: { code: ['platform'], types: [] },
   'disk-fault': { code: [], types: [] },
   ending: { code: [], types: [] },
   errors: { code: [], types: [] },
@@ -85,7 +86,7 @@ test('layers import only what they may', () => {
 
 /** Rooms of the recorder: each imports only those before it, and no file lies outside of them. */
 const rooms = [
-  ...['platform', 'memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
+  ...['memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
   ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
 ];
 
@@ -121,6 +122,41 @@ test('no file imports itself by way of others, types too', () => {
   };
   for (const file of files) visit(file, []);
 });
+
+test('only the platform knows the operating system', () => {
+  const inside = (file: string): boolean => layerOf(file) === 'platform';
+  const forbidden = imports.filter(({ from, to }) => !inside(from) && /^platform\/.+\//.test(to));
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  const native = files.filter((file) => packagesOf(file).includes('koffi'));
+  expect(native.length).toBeGreaterThan(0);
+  expect(native.filter((file) => !inside(file))).toEqual([]);
+  const named = files.filter(
+    (file) => !inside(file) && /\/proc\b/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(named).toEqual([]);
+});
+
+test('replay works on every operating system: it loads no native code of the recorder', () => {
+  const everywhere = ['replay', 'render', 'format', ...anyone];
+  const pending = files.filter((file) => everywhere.includes(layerOf(file)));
+  const reached = new Set(pending);
+  for (let file = pending.pop(); file !== undefined; file = pending.pop())
+    for (const { from, to, isType } of imports)
+      if (from === file && !isType && !reached.has(to)) {
+        reached.add(to);
+        pending.push(to);
+      }
+  expect(reached).toContain('platform/linux/system.ts');
+  expect([...reached].filter((file) => files.includes(file) && packagesOf(file).includes('koffi'))).toEqual(
+    [],
+  );
+});
+
+/** Names of the packages that a file imports. */
+function packagesOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/\b(?:from|import\()\s*'([^.'][^']*)'/g)].map((match) => match[1]!);
+}
 
 test('commands never import each other', () => {
   const commands = new Set(imports.filter(({ from }) => from === 'cli.ts').map(({ to }) => to));

@@ -78,7 +78,7 @@ export async function bundle(dist) {
 async function writeRehearsalImage(dist) {
   const { encodeImage } = await import(`${dist}/record/sampling/rehearsal-image.js`);
   const { rehearsalLayout } = await import(`${dist}/record/sampling/rehearsal.js`);
-  const { decodePages } = await import(`${dist}/record/platform/saved.js`);
+  const { decodePages } = await import(`${dist}/platform/saved.js`);
   const saved = `${root}test/fixtures/memory/cpython-${rehearsalLayout}`;
   const { runtime } = JSON.parse(readFileSync(`${saved}.json`, 'utf8'));
   const image = encodeImage(decodePages(readFileSync(`${saved}.pages`)), runtime);

@@ -77,9 +77,9 @@ async function withPid(own: readonly string[], command: Command): Promise<string
 
 /** A thread's id means its process. @returns the word as it is where it is a pid, or none */
 async function ownerOf(word: string): Promise<string> {
-  const { processOfThread } = await import('../record/platform/proc.js');
+  const { currentSystem } = await import('../platform/system.js');
   const id = Number(word);
-  const pid = Number.isSafeInteger(id) ? processOfThread(id) : id;
+  const pid = Number.isSafeInteger(id) ? currentSystem.processOfThread(id) : id;
   if (pid === id) return word;
   tell(`pyspy: ${word} is a thread of process ${pid}`);
   return String(pid);

@@ -1,6 +1,7 @@
 /** Whether a file that is open still has its name, and what became of it if not. */
-import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { currentSystem } from '../platform/system.js';
 import { fileStat } from './file-stat.js';
 
 type FileFate = 'in place' | 'deleted' | 'replaced' | { readonly movedTo: string };
@@ -19,24 +20,12 @@ export class FileIdentity {
   fate(): FileFate {
     const stat = fileStat(this.#path);
     if (this.#isOriginal(stat)) return 'in place';
-    for (const descriptor of openDescriptors()) {
-      const link = `/proc/self/fd/${descriptor}`;
-      if (!this.#isOriginal(fileStat(link))) continue;
-      const name = readlinkSync(link);
+    for (const name of currentSystem.namesOfOpenFile(this.#original))
       if (this.#isOriginal(fileStat(name)) && name !== resolve(this.#path)) return { movedTo: name };
-    }
     return stat === undefined ? 'deleted' : 'replaced';
   }
 
   #isOriginal(stat: Stats | undefined): boolean {
     return stat !== undefined && stat.ino === this.#original.ino && stat.dev === this.#original.dev;
-  }
-}
-
-function openDescriptors(): string[] {
-  try {
-    return readdirSync('/proc/self/fd');
-  } catch {
-    return [];
   }
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdtempSync, opendirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { processIds, readBootId, readStartTicks, seesEveryProcess } from './processes.js';
+import { currentSystem } from '../platform/system.js';
 
 /** Names of a folder that are looked at: one with more is somebody's, and not for us to search. */
 const maxNames = 20_000;
@@ -40,8 +40,8 @@ export function removeLeftovers(folder: string): void {
     const path = join(folder, name);
     const age = ageOfOwn(path, isFolder);
     if (age === null || age < idleMs.ownerGone) continue;
-    const isSeen = boot === ownBoot() && seesEveryProcess();
-    alive ??= new Set(processIds().map((pid) => readStartTicks(pid) ?? -1));
+    const isSeen = boot === ownBoot() && currentSystem.seesEveryProcess();
+    alive ??= new Set(currentSystem.listProcesses().map((pid) => currentSystem.readStartTicks(pid) ?? -1));
     if (boot === ownBoot() && alive.has(start)) continue;
     if (!isSeen && age < idleMs.ownerUnseen) continue;
     try {
@@ -92,7 +92,7 @@ function ageOfOwn(path: string, isFolder: boolean): number | null {
 let boot: string | undefined;
 
 function ownBoot(): string {
-  boot ??= (readBootId() ?? '')
+  boot ??= (currentSystem.readBootId() ?? '')
     .replace(/[^0-9a-f]/g, '')
     .slice(0, 8)
     .padEnd(8, '0');
@@ -100,6 +100,6 @@ function ownBoot(): string {
 }
 
 function ownMark(): string {
-  const start = readStartTicks('self') ?? 0;
+  const start = currentSystem.readStartTicks('self') ?? 0;
   return `${ownBoot()}-${start.toString(16)}-${randomBytes(4).toString('hex')}`;
 }

@@ -1,6 +1,7 @@
 /** Whether a trace is finished, still being written, or was left behind by a recorder that died. */
+
+import { currentSystem } from '../platform/system.js';
 import { fileStat } from './file-stat.js';
-import { processIds, readBootId, readStartTicks, readText, seesEveryProcess } from './processes.js';
 import type { StoredRecording } from './recordings.js';
 
 export type TraceState = 'complete' | 'recording' | 'crashed';
@@ -8,7 +9,7 @@ export type TraceState = 'complete' | 'recording' | 'crashed';
 /** A recorder writes once a second; a file left alone for longer than this has none. */
 const freshForMs = 5_000;
 
-/** The state of the trace at `path` with these recordings. Looks at /proc and, where that cannot tell, at file times. */
+/** The state of the trace at `path` with these recordings. Looks at the processes and, where that cannot tell, at file times. */
 export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
   const open = recordings.filter(({ end }) => end === null);
   if (open.length === 0) return 'complete';
@@ -23,15 +24,15 @@ export function findTraceState(path: string, recordings: readonly StoredRecordin
 
 /** The processes that there are, as of the first look. */
 class ProcessTable {
-  readonly #bootId = readBootId();
-  readonly #seesAll = seesEveryProcess();
+  readonly #bootId = currentSystem.readBootId();
+  readonly #seesAll = currentSystem.seesEveryProcess();
   /** By start and by number inside its own container: "START PID". */
   #inside: Set<string> | null = null;
 
   /** null where it cannot be told: on another host, or in a container whose processes cannot be seen from here. */
   hasRecorder({ host, recorderPid, recorderStartTicks }: StoredRecording): boolean | null {
     if (this.#bootId !== host.bootId) return null;
-    if (readStartTicks(String(recorderPid)) === recorderStartTicks) return true;
+    if (currentSystem.readStartTicks(recorderPid) === recorderStartTicks) return true;
     // The pid may be one inside a container. Its process has another pid here, and the same start.
     this.#inside ??= listInside();
     if (this.#inside.has(`${recorderStartTicks} ${recorderPid}`)) return true;
@@ -41,10 +42,10 @@ class ProcessTable {
 
 function listInside(): Set<string> {
   const found = new Set<string>();
-  for (const pid of processIds()) {
-    const start = readStartTicks(pid);
-    const inner = start === null ? null : /^NSpid:.*\t(\d+)$/m.exec(readText(`/proc/${pid}/status`) ?? '');
-    if (inner !== null) found.add(`${start} ${inner[1]}`);
+  for (const pid of currentSystem.listProcesses()) {
+    const start = currentSystem.readStartTicks(pid);
+    const inner = start === null ? null : currentSystem.readInnerThreadId(pid, pid);
+    if (inner !== null) found.add(`${start} ${inner}`);
   }
   return found;
 }

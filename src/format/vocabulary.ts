@@ -148,7 +148,7 @@ export interface ProcessRow {
   /** Process row that started this one, where that is followed too. */
   readonly parent: number | null;
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: tells a process from a later one with the same pid. */
+  /** Ticks of the system's clock since boot: tells a process from a later one with the same pid. */
   readonly startTicks: number;
   readonly command: readonly string[];
   readonly executable: string;

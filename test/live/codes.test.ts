@@ -1,7 +1,7 @@
 /** Code objects that die, and other code objects at their addresses; another program in the same process. */
 import { expect, test } from 'vitest';
+import { currentPlatform } from '../../src/platform/index.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { currentPlatform } from '../../src/record/platform/index.js';
 import { attach } from '../../src/record/processes/attach.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython } from '../support/each-python.js';

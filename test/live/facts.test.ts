@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
-import { readThreadIds } from '../../src/record/platform/proc.js';
+import { readThreadIds } from '../../src/platform/linux/proc.js';
 import { processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';

@@ -1,6 +1,6 @@
 /** A process that replaces its program (exec) while it is looked at: nothing of both is put together. */
 import { expect, test, vi } from 'vitest';
-import type { ProcessStat } from '../../src/record/platform/proc.js';
+import type { ProcessStat } from '../../src/platform/processes.js';
 import { probe } from '../../src/record/target/target.js';
 import { until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
@@ -9,7 +9,7 @@ import { startTarget } from '../support/targets.js';
 /** What the next looks at a process's state are said to show instead, in turn. */
 const shown: Partial<ProcessStat>[] = [];
 
-vi.mock(import('../../src/record/platform/proc.js'), async (original) => {
+vi.mock(import('../../src/platform/linux/proc.js'), async (original) => {
   const real = await original();
   return {
     ...real,

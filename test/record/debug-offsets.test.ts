@@ -1,8 +1,8 @@
 /** The table of offsets that 3.13 carries: a real one is taken over, and none that cannot be true. */
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../src/platform/saved.js';
 import { layouts } from '../../src/record/layouts/cpython.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../../src/record/layouts/debug-offsets.js';
-import { SavedMemory } from '../../src/record/platform/saved.js';
 import { loadSaved } from '../support/saved-process.js';
 
 const { process: target, pages } = loadSaved('3.13');

@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../src/platform/saved.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { SavedMemory } from '../../src/record/platform/saved.js';
 import { listThreadStates } from '../../src/record/target/thread-list.js';
 import { loadSaved, savedNames } from '../support/saved-process.js';
 import { walkAll } from '../support/walk.js';

@@ -7,11 +7,7 @@ import { savedNames } from '../support/saved-process.js';
 import { Fuzzer, type Tally } from './fuzz/fuzz-case.js';
 import { Watchdog } from './fuzz/watchdog.js';
 
-vi.mock(import('../../src/record/platform/proc.js'), async (original) => {
-  const { proc } = await import('./fuzz/machine.js');
-  return { ...(await original()), ...(proc as object) };
-});
-vi.mock('../../src/record/platform/index.js', async () => {
+vi.mock('../../src/platform/index.js', async () => {
   const { platform } = await import('./fuzz/machine.js');
   return { currentPlatform: () => platform };
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { readRegular } from '../../src/record/platform/regular-file.js';
+import { readRegular } from '../../src/platform/regular-file.js';
 import { foresee } from '../../src/record/sampling/foresight.js';
 import { ElfCache } from '../../src/record/target/modules.js';
 
@@ -16,21 +16,21 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url));
  * looked at before, it is opened with O_NONBLOCK, or the user named it for this very use.
  */
 const knownOpens: Readonly<Record<string, string>> = {
-  'caller.ts': '/proc',
   'commands/live/live-top.ts': 'the output of the live view, in a folder of its own',
   'commands/live/output-relay.ts': 'the same',
   'commands/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
   'format/leftovers.ts': 'folders that it has listed',
   'format/output-path.ts': 'a probe that is made anew (wx)',
   'format/page-tree.ts': 'O_NONBLOCK',
-  'format/processes.ts': '/proc',
   'format/rollback.ts': 'O_NONBLOCK',
   'format/schema.ts': 'of the package',
   'format/trace-copy.ts': 'side-files.ts has looked',
   'format/trace-header.ts': 'O_NONBLOCK',
+  'platform/linux/proc-text.ts': '/proc',
+  'platform/linux/proc.ts': '/proc',
+  'platform/linux/system.ts': '/proc',
+  'platform/regular-file.ts': 'O_NONBLOCK',
   'record/launch/command-check.ts': 'O_NONBLOCK',
-  'record/platform/proc.ts': '/proc',
-  'record/platform/regular-file.ts': 'O_NONBLOCK',
   'record/sampling/rehearsal.ts': 'of the package',
   'render/picture.ts': 'of the package',
   'version.ts': 'of the package',

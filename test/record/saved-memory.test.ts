@@ -5,10 +5,10 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { currentPlatform } from '../../src/platform/index.js';
+import { decodePages, encodePages, SavedMemory } from '../../src/platform/saved.js';
 import { debugTableBytes } from '../../src/record/layouts/debug-offsets.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { currentPlatform } from '../../src/record/platform/index.js';
-import { decodePages, encodePages, SavedMemory } from '../../src/record/platform/saved.js';
 import { attach } from '../../src/record/processes/attach.js';
 import { fitObjects } from '../../src/record/target/object-shape.js';
 import { Child } from '../support/child.js';

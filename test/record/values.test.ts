@@ -1,8 +1,8 @@
 /** Values of variables out of hostile memory: cycles, absurd lengths, wild pointers, and words that change. */
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../src/platform/saved.js';
 import { layouts } from '../../src/record/layouts/cpython.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { SavedMemory } from '../../src/record/platform/saved.js';
 import {
   complexText,
   floatText,

@@ -1,6 +1,6 @@
 /** How an interpreter was built: asked of itself, and read from the binary that its code is in. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readExecutable, readMaps } from '../../src/record/platform/proc.js';
+import { readExecutable, readMaps } from '../../src/platform/linux/proc.js';
 import { parseElf } from '../../src/record/symbols/elf.js';
 import { Child } from './child.js';
 import type { Python } from './pythons.js';

@@ -2,7 +2,7 @@
  * Memory of a live process that keeps what was read through it, in pages: how fixtures of saved memory are made. What
  * lies further than a block from anything that was read is left out, as zeros.
  */
-import type { Memory, RangeList } from '../../src/record/platform/platform.js';
+import type { Memory, RangeList } from '../../src/platform/memory.js';
 
 const pageSize = 4096;
 const blockSize = 256;

@@ -1,12 +1,12 @@
 /** A process of each CPython version whose memory was saved (test/fixtures/memory), and what it said of itself then. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { decodePages, type Pages, SavedMemory } from '../../src/platform/saved.js';
 import { layouts } from '../../src/record/layouts/cpython.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../../src/record/layouts/debug-offsets.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { withTraceRefs } from '../../src/record/layouts/trace-refs.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { decodePages, type Pages, SavedMemory } from '../../src/record/platform/saved.js';
 import { supportedMinors } from './pythons.js';
 
 export const savedFolder = fileURLToPath(new URL('../fixtures/memory/', import.meta.url));

@@ -1,11 +1,11 @@
 /** The frame walk from end to end over any memory: lists threads, walks their stacks, resolves names and lines. */
 
+import { type Memory, RangeList } from '../../src/platform/memory.js';
 import { KnownCalls } from '../../src/record/calls/known-calls.js';
 import { CodeCache } from '../../src/record/code/code-cache.js';
 import { Interner } from '../../src/record/code/interner.js';
 import type { Layout } from '../../src/record/layouts/layout.js';
 import { Peek } from '../../src/record/memory/peek.js';
-import { type Memory, RangeList } from '../../src/record/platform/platform.js';
 import { listThreadStates } from '../../src/record/target/thread-list.js';
 import { ThreadNameReader } from '../../src/record/threads/thread-names.js';
 import { ThreadTrack } from '../../src/record/threads/thread-track.js';

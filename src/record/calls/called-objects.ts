@@ -3,10 +3,11 @@
  * on the caller's evaluation stack meanwhile, and a function leads to its code, a generator to its frame
  * (Include/funcobject.h, classobject.h, genobject.h). It is looked at once for each call that is met, and then known.
  */
+
+import { type Memory, RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { isAddress, pointerAt } from '../memory/words.js';
-import { type Memory, RangeList } from '../platform/platform.js';
 
 /** Values of a frame that are looked at, from the lowest on. */
 const maxValues = 32;

@@ -1,12 +1,12 @@
 /** Which code calls which, from where, and which is outermost, as far as that has been seen. */
 
+import type { Memory } from '../../platform/memory.js';
 import { type CallSite, type SiteKind, siteKind } from '../code/call-site.js';
 import type { CodeCache } from '../code/code-cache.js';
 import type { CodeEntry } from '../code/code-entry.js';
 import { unitOf } from '../code/instructions.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import type { Memory } from '../platform/platform.js';
 import { type Call, CallEvidence } from './called-objects.js';
 import type { CodeFacts } from './code-facts.js';
 import { NamedCalls } from './named-calls.js';

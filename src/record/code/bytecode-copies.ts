@@ -5,10 +5,10 @@
  * as long as its thread, so what was found holds until threads come or go: the interpreter counts that.
  */
 
+import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { isAddress, pointerAt } from '../memory/words.js';
-import type { RangeList } from '../platform/platform.js';
 import type { CodeEntry } from './code-entry.js';
 import { InterpreterCount } from './interpreter-count.js';
 

@@ -2,7 +2,7 @@
  * Stretches of memory that hold what identifies several code objects: those of one module often lie close together, and a
  * range costs about as much as reading a kilobyte or two.
  */
-import type { RangeList } from '../platform/platform.js';
+import type { RangeList } from '../../platform/memory.js';
 
 /** Longest stretch, but for what reaches over its end. Below the size of a page: both ends are mapped, and so is all between. */
 const areaBytes = 2048;

@@ -5,10 +5,10 @@
  * that none has come (or gone) since.
  */
 
+import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { readTypeName } from '../objects/objects.js';
-import type { RangeList } from '../platform/platform.js';
 import { BytecodeCopies } from './bytecode-copies.js';
 import { CallMemory } from './call-memory.js';
 import { CallSite, type SiteKind, siteKind } from './call-site.js';

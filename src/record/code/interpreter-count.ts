@@ -2,7 +2,7 @@
  * A 32-bit count that interpreters keep of something that happens to them: read with everything else, it says in one
  * word that nothing of that kind has happened since.
  */
-import type { RangeList } from '../platform/platform.js';
+import type { RangeList } from '../../platform/memory.js';
 
 export class InterpreterCount {
   readonly #place: number | null;

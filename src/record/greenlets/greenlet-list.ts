@@ -3,13 +3,13 @@
  * looked for among all objects. As with tasks, what was read is read once more.
  */
 import type { DumpGreenlet } from '../../format/dump-result.js';
+import type { Memory } from '../../platform/memory.js';
 import { describeFrame } from '../batch/described-frame.js';
 import { CodeCache } from '../code/code-cache.js';
 import { Interner } from '../code/interner.js';
 import type { Layout } from '../layouts/layout.js';
 import { Peek } from '../memory/peek.js';
 import { findModuleDict, readCString } from '../objects/objects.js';
-import type { Memory } from '../platform/platform.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
 import { readFrameHead } from '../unwind/frame-head.js';

@@ -1,13 +1,12 @@
 /**
  * Tells a signal that was sent to our process group, as terminals, timeout(1) and service managers do, from one that was
  * sent to this process alone: Node does not say who sent one. A small program in the group, with all signals blocked,
- * keeps what the group gets pending, and the kernel shows that (proc(5), ShdPnd). It ends with this process: it waits
+ * keeps what the group gets pending, and the system shows that. It ends with this process: it waits
  * for the end of a pipe that nobody writes to.
  */
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { openPipe, spawnProgram } from '../platform/linux/spawn.js';
-import { readStatusField } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import { awaitEnd, expectChildren } from '../processes/children.js';
 
 /** More of our command line is not repeated in the name of the helper. */
@@ -33,9 +32,7 @@ export class GroupWitness {
   /** Whether the group, or each of its processes, got this signal since the last `renew`; null where it is not known. */
   saw(signal: NodeJS.Signals): boolean | null {
     if (this.#helper === null || this.#helper.isOver) return null;
-    const mask = readStatusField(this.#helper.pid, 'ShdPnd');
-    if (mask === null || !/^[0-9a-f]+$/.test(mask)) return null;
-    return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+    return currentPlatform().hasPending(this.#helper.pid, constants.signals[signal]);
   }
 
   /** Forgets what was seen: a signal that is pending already does not show a second time. */
@@ -53,11 +50,11 @@ export class GroupWitness {
   /** @returns null where there is no such program, or no process to be had */
   #start(): Helper | null {
     expectChildren();
-    const pipe = openPipe();
+    const pipe = currentPlatform().openPipe();
     if (pipe === null) return null;
     // A search by command line (pkill -f) that means ours means this one, too.
     const name = `${['pyspy', ...process.argv.slice(2)].join(' ').slice(0, maxName)} (waits for signals)`;
-    const pid = spawnProgram({
+    const pid = currentPlatform().spawnProgram({
       program: Buffer.from('cat'),
       words: [Buffer.from(name)],
       environment: [],

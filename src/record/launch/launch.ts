@@ -1,12 +1,13 @@
 /** Starts the user's command with the terminal as its own, as it would be started without us. */
 import { constants } from 'node:os';
 import { bytesOfLastWords, readCaller } from '../../caller.js';
-import { type SpawnOptions, spawnProgram } from '../platform/linux/spawn.js';
-import { awaitEnd, expectChildren, type ProcessEnd } from '../processes/children.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { ProcessEnd, SpawnOptions } from '../../platform/processes.js';
+import { awaitEnd, expectChildren } from '../processes/children.js';
 import { adoptOrphans } from './adoption.js';
 import { explainStart, findProgram } from './command-check.js';
 import { GroupWitness } from './group-witness.js';
-import { asUser, findInvoker, type Invoker } from './invoker.js';
+import { findInvoker, type Invoker } from './invoker.js';
 import { type IsMeant, SignalRelay } from './signal-relay.js';
 
 export interface Launched {
@@ -99,7 +100,8 @@ function start(words: readonly Buffer[], stdio: SpawnOptions['stdio']): number {
       blocks: false,
       openFiles,
     };
-    return invoker === null ? spawnProgram(options) : asUser(invoker, () => spawnProgram(options));
+    const { spawnProgram, withRightsOf } = currentPlatform();
+    return invoker === null ? spawnProgram(options) : withRightsOf(invoker, () => spawnProgram(options));
   };
   let pid = spawn(words[0]!, words);
   if (pid === -constants.errno.ENOEXEC) {

@@ -1,7 +1,7 @@
 /** Passes signals on to a command that was started, so that each arrives once, from any sender to any of both. */
 import { constants } from 'node:os';
 import { onSignals } from '../../caller.js';
-import { readOptional } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import type { GroupWitness } from './group-witness.js';
 
 /**
@@ -37,7 +37,9 @@ export class SignalRelay {
   relay(names: readonly NodeJS.Signals[], isMeant: IsMeant): () => void {
     return onSignals(names, (signal) => {
       if (this.#pending.size === 0) setTimeout(() => this.#settle(), togetherMs);
-      const isCaught = this.#pending.get(signal)?.isCaught || catchesSignal(this.#command.pid, signal);
+      const isCaught =
+        this.#pending.get(signal)?.isCaught ||
+        currentPlatform().hasHandler(this.#command.pid, constants.signals[signal]);
       this.#pending.set(signal, { isMeant, isCaught });
     });
   }
@@ -55,22 +57,9 @@ export class SignalRelay {
 
 /** Whether a signal that this process got was sent to the command, too. */
 function hasArrived(pid: number, signal: NodeJS.Signals, witness: GroupWitness): boolean {
+  const { readGroup } = currentPlatform();
   const own = readGroup('self');
   if (own === null || readGroup(pid)?.group !== own.group) return false;
   const isFromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT';
   return witness.saw(signal) ?? (isFromTerminal && own.group === own.foreground);
-}
-
-/** The process group of a process, and that which its terminal sends signals to (proc(5), /proc/PID/stat: pgrp and tpgid). */
-function readGroup(pid: number | 'self'): { group: string; foreground: string } | null {
-  const text = readOptional(`/proc/${pid}/stat`);
-  if (text === null) return null;
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields.length > 5 ? { group: fields[2]!, foreground: fields[5]! } : null;
-}
-
-/** Whether a process has a handler for a signal (proc(5), /proc/PID/status: SigCgt); without one, most would end it. */
-function catchesSignal(pid: number, name: NodeJS.Signals): boolean {
-  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readOptional(`/proc/${pid}/status`) ?? '')?.[1];
-  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
 }

@@ -1,5 +1,5 @@
 /** Reads of single values from the target: for what is looked up once and then remembered. Not for the loop. */
-import type { Memory } from '../platform/platform.js';
+import type { Memory } from '../../platform/memory.js';
 import { isAddress, pointerAt } from './words.js';
 
 /** No single range that is read is longer, in bytes. */

@@ -1,7 +1,7 @@
 /** Finds the interpreter of a process that was named by its pid, and says what to do where there is none. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError } from '../../errors.js';
-import { readStat } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import { createElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
 import { listFamily } from './process-list.js';
@@ -19,7 +19,7 @@ const lookAmongEveryMs = 4;
  * @throws PyspyError of kind "target" that says why not
  */
 export async function attach(pid: number): Promise<Target> {
-  if (!Number.isSafeInteger(pid) || pid <= 0 || readStat(pid) === null)
+  if (!Number.isSafeInteger(pid) || pid <= 0 || currentPlatform().readStat(pid) === null)
     throw new PyspyError('target', `there is no process ${pid}`, {
       hint: 'List Python processes with: pyspy ps',
     });
@@ -56,7 +56,7 @@ function hintOf(pid: number): string {
  */
 export async function attachAmong(pid: number): Promise<Target> {
   const untilMs = Date.now() + patienceMs;
-  while (Date.now() <= untilMs && readStat(pid) !== null) {
+  while (Date.now() <= untilMs && currentPlatform().readStat(pid) !== null) {
     const found = lookAmong([pid], () => false);
     if (found !== null) return found;
     await sleep(lookAmongEveryMs);

@@ -1,15 +1,9 @@
 /** Processes that this one started, past Node, which therefore does not know when they end. */
-import { addressOf, libc } from '../platform/libc.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { ProcessEnd } from '../../platform/processes.js';
 
-const WNOHANG = 1;
 /** A signal that tells of an end can be missed; then it is seen after this time, in ms. */
 const checkEveryMs = 1_000;
-
-/** How a process ended: with a status, or by a signal (its number). */
-export interface ProcessEnd {
-  readonly code: number | null;
-  readonly signal: number | null;
-}
 
 interface Started {
   readonly isHelper: boolean;
@@ -49,21 +43,13 @@ export function isStarted(pid: number): boolean {
 }
 
 function reap(): void {
-  const status = new Int32Array(new ArrayBuffer(8));
-  const at = addressOf(new Uint8Array(status.buffer));
   for (const [pid, { ended }] of started) {
-    const reaped = libc().waitpid(pid, at, WNOHANG);
-    if (reaped === 0) continue;
+    const end = currentPlatform().reap(pid);
+    if (end === null) continue;
     started.delete(pid);
-    ended(reaped < 0 ? { code: 255, signal: null } : parseStatus(status[0]!));
+    ended(end);
   }
   if (timer === null || [...started.values()].some((child) => !child.isHelper)) return;
   clearInterval(timer);
   timer = null;
-}
-
-/** What waitpid(2) tells (bits/waitstatus.h). */
-function parseStatus(status: number): ProcessEnd {
-  const signal = status & 0x7f;
-  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal };
 }

@@ -4,7 +4,7 @@
  * (exec) is looked at anew.
  */
 import { PyspyError } from '../../errors.js';
-import { readCommand, readStat, readWorkingDirectory } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
 import { ProcessTree, type TreeProcess } from './process-tree.js';
@@ -88,7 +88,7 @@ export class Follower {
 
   #await(process: TreeProcess, wasLost = false): void {
     const now = performance.now();
-    const stackStart = readStat(process.pid)?.stackStart ?? 0;
+    const stackStart = currentPlatform().readStat(process.pid)?.stackStart ?? 0;
     this.#waiting.set(process.pid, {
       process,
       stackStart,
@@ -169,7 +169,8 @@ export class Follower {
       this.#losses.delete(pid);
     }
     for (const waiting of [...this.#waiting.values()])
-      if (readStat(waiting.process.pid)?.stackStart !== waiting.stackStart) this.#await(waiting.process);
+      if (currentPlatform().readStat(waiting.process.pid)?.stackStart !== waiting.stackStart)
+        this.#await(waiting.process);
   }
 
   /** The parent, where a process is still what that is: the stack of a program that is started begins at a place of its own. */
@@ -197,7 +198,13 @@ export class Follower {
 
 /** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */
 function copyTarget(original: Target, { pid, startTicks }: TreeProcess): Target | null {
-  const stat = readStat(pid);
+  const stat = currentPlatform().readStat(pid);
   if (stat?.startTicks !== startTicks || stat.stackStart !== original.stackStart) return null;
-  return { ...original, pid, startTicks, command: readCommand(pid), cwd: readWorkingDirectory(pid) };
+  return {
+    ...original,
+    pid,
+    startTicks,
+    command: currentPlatform().readCommand(pid),
+    cwd: currentPlatform().readWorkingDirectory(pid),
+  };
 }

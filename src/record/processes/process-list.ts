@@ -1,7 +1,6 @@
 /** The Python processes of this machine: those that can be read, and those of which it is known why not. */
-import { readdirSync } from 'node:fs';
 import { PyspyError } from '../../errors.js';
-import { readCommand, readStatusField } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
 import { ProcessTree } from './process-tree.js';
@@ -22,19 +21,16 @@ const pythonName = /(?:^|\/)(?:python|pypy|uwsgi|gunicorn|celery)[\w.-]*$/i;
 
 /** Looks at every process, by pid; this one is left out. */
 export function listPythons(): ListedProcess[] {
-  const pids = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
-  return pids.flatMap((pid) => (pid === process.pid ? [] : describe(pid)));
+  return currentPlatform()
+    .listProcesses()
+    .flatMap((pid) => (pid === process.pid ? [] : describe(pid)));
 }
 
 function describe(pid: number): ListedProcess[] {
-  const command = readCommand(pid);
+  const command = currentPlatform().readCommand(pid);
   // What has no command line is the kernel's own, or over.
   if (command.length === 0) return [];
-  const uid = readStatusField(pid, 'Uid')?.split(/\s+/)[1];
-  const facts = { pid, uid: uid === undefined ? null : Number(uid), command };
+  const facts = { pid, uid: currentPlatform().readUid(pid), command };
   const found = tryProbe(pid);
   if (found instanceof PyspyError) {
     // Of what must not be read only its name says whether it is a Python.

@@ -1,12 +1,12 @@
 /**
- * A process and all that it started, and what those started. The kernel says which pid it gave away last
- * (/proc/loadavg), so that a look costs next to nothing while no process is started, and few reads when some are.
+ * A process and all that it started, and what those started. The system says which pid it gave away last,
+ * so that a look costs next to nothing while no process is started, and few reads when some are.
  */
-import { readdirSync } from 'node:fs';
-import { type ProcessStat, readOptional, readStat, readStatusField } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { ProcessStat } from '../../platform/processes.js';
 import { isHelper } from './children.js';
 
-/** Further from the last look than this, all of /proc is listed. */
+/** Further from the last look than this, all processes are listed. */
 const maxSteps = 512;
 /** Processes that are kept in view; more are not looked at until some have ended. */
 const maxProcesses = 10_000;
@@ -31,12 +31,12 @@ export class ProcessTree {
    */
   constructor(root: number, adopter: number | null = null) {
     this.#adopter = adopter;
-    this.#lastPid = lastPid();
-    const stat = readStat(root);
+    this.#lastPid = currentPlatform().readNewestId();
+    const stat = currentPlatform().readStat(root);
     if (stat !== null && !isOver(stat))
       this.#known.set(root, { pid: root, startTicks: stat.startTicks, parentPid: stat.parentPid });
     else if (adopter === null) return;
-    this.#adopt(listPids());
+    this.#adopt(currentPlatform().listProcesses());
   }
 
   /** All that are in view, parents before their children. */
@@ -55,13 +55,13 @@ export class ProcessTree {
 
   /** The processes that came since the last look. */
   look(): TreeProcess[] {
-    const last = lastPid();
+    const last = currentPlatform().readNewestId();
     if (last === this.#lastPid) return [];
     const steps = last - this.#lastPid;
     const pids =
       steps > 0 && steps <= maxSteps
         ? Array.from({ length: steps }, (_, i) => this.#lastPid + 1 + i)
-        : listPids();
+        : currentPlatform().listProcesses();
     this.#lastPid = last;
     return this.#adopt(pids);
   }
@@ -70,7 +70,7 @@ export class ProcessTree {
   prune(): TreeProcess[] {
     const gone: TreeProcess[] = [];
     for (const process of this.#known.values()) {
-      const stat = readStat(process.pid);
+      const stat = currentPlatform().readStat(process.pid);
       if (stat === null || stat.startTicks !== process.startTicks || isOver(stat)) gone.push(process);
     }
     for (const { pid } of gone) this.#known.delete(pid);
@@ -82,7 +82,7 @@ export class ProcessTree {
     const added: TreeProcess[] = [];
     const candidates = new Map<number, ProcessStat>();
     for (const pid of pids) {
-      const stat = readStat(pid);
+      const stat = currentPlatform().readStat(pid);
       if (stat === null || isOver(stat)) continue;
       // The same number again is another process.
       if (this.#known.get(pid)?.startTicks !== stat.startTicks) candidates.set(pid, stat);
@@ -94,7 +94,7 @@ export class ProcessTree {
         if (!isOurs || this.#known.size >= maxProcesses) continue;
         candidates.delete(pid);
         // Threads have numbers of the same series, and a directory that is only not listed.
-        if (readStatusField(pid, 'Tgid') !== String(pid)) continue;
+        if (!currentPlatform().isProcess(pid)) continue;
         const process = { pid, startTicks, parentPid };
         this.#known.delete(pid);
         this.#known.set(pid, process);
@@ -108,16 +108,4 @@ export class ProcessTree {
 
 function isOver({ state }: ProcessStat): boolean {
   return state === 'Z' || state === 'X';
-}
-
-/** The fifth field of /proc/loadavg (proc(5)): the pid of the process, or thread, that was created last. */
-function lastPid(): number {
-  return Number((readOptional('/proc/loadavg') ?? '').trim().split(' ')[4]);
-}
-
-function listPids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
 }

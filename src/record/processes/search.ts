@@ -1,6 +1,6 @@
 /** Looks for the first Python that a process is, becomes or starts, for who waits for it without doing anything else. */
 
-import { readChildren, readStat } from '../platform/proc.js';
+import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import type { ElfCache } from '../target/modules.js';
 import { type Probe, probe, type Target } from '../target/target.js';
@@ -89,14 +89,15 @@ export function pauseAfter(ageNs: number): number {
 
 /** Names a process and the program that runs in it. */
 function programIn(pid: number): string {
-  const stat = readStat(pid);
+  const stat = currentPlatform().readStat(pid);
   return `${pid} ${stat?.startTicks} ${stat?.stackStart}`;
 }
 
 /** The processes themselves, then their children, and theirs. */
 function descendants(pids: readonly number[]): number[] {
   const all = [...pids];
-  for (let i = 0; i < all.length && all.length < maxDescendants; i++) all.push(...readChildren(all[i]!));
+  for (let i = 0; i < all.length && all.length < maxDescendants; i++)
+    all.push(...currentPlatform().readChildren(all[i]!));
   return all;
 }
 

@@ -1,8 +1,8 @@
 /** Why there is no recording, or no more of it, in words: on its way from the recorder's thread to the main thread. */
 import { diskFault } from '../../disk-fault.js';
 import { PyspyError } from '../../errors.js';
+import { currentPlatform } from '../../platform/index.js';
 import { versionFromName } from '../layouts/python-version.js';
-import { readExecutable } from '../platform/proc.js';
 import type { SearchFacts } from './search.js';
 
 /** A Python that cannot be recorded, as plain data. */
@@ -33,7 +33,7 @@ export class Sought {
   /** @param command its first word @param pid of the process, which has just been started */
   constructor(command: string, pid: number) {
     this.#command = command;
-    this.#isPython = versionFromName(readExecutable(pid)) !== null;
+    this.#isPython = versionFromName(currentPlatform().readExecutable(pid)) !== null;
   }
 
   /** To be called when it has ended. */

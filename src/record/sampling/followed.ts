@@ -1,7 +1,8 @@
 /** The processes that are being sampled, each with its row in the trace. */
+
+import type { Platform } from '../../platform/platform.js';
 import type { BatchBuilder } from '../batch/batch-builder.js';
 import type { Interner } from '../code/interner.js';
-import type { Platform } from '../platform/platform.js';
 import type { Target } from '../target/target.js';
 import { LeftThreads } from '../threads/left-threads.js';
 import type { Outbox } from './outbox.js';

@@ -4,8 +4,8 @@
  */
 import { existsSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readMaps } from '../platform/proc.js';
-import { readRegular } from '../platform/regular-file.js';
+import { currentPlatform } from '../../platform/index.js';
+import { readRegular } from '../../platform/regular-file.js';
 import { recentElfCache } from '../target/locate.js';
 import { listModules } from '../target/modules.js';
 
@@ -17,7 +17,7 @@ const looks = 20;
 /** @param command its first word */
 export function foresee(command: string): void {
   try {
-    for (let i = 0; i < looks; i++) listModules(process.pid, readMaps(process.pid));
+    for (let i = 0; i < looks; i++) listModules(process.pid, currentPlatform().readMaps(process.pid));
     const program = programOf(command);
     if (program === null) return;
     for (const file of [program, ...librariesOf(program)]) recentElfCache().learn(file);

@@ -4,7 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { libc } from '../platform/libc.js';
+import { currentPlatform } from '../../platform/index.js';
 
 /** How often: a collection takes the writing thread some 10 ms. */
 const everyMs = 30_000;
@@ -22,7 +22,7 @@ export function startUpkeep(): () => void {
   const collect = createCollector();
   const timer = setInterval(() => {
     collect();
-    libc().malloc_trim(0);
+    currentPlatform().trimMemory();
   }, everyMs).unref();
   return () => clearInterval(timer);
 }

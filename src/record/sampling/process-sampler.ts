@@ -4,13 +4,13 @@
  * has changed, when a thread is found gone or to be another, and once a second.
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
+import { currentPlatform } from '../../platform/index.js';
+import { type Memory, RangeList } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
 import { KnownCalls } from '../calls/known-calls.js';
 import { CodeCache } from '../code/code-cache.js';
 import type { Interner } from '../code/interner.js';
 import { Peek } from '../memory/peek.js';
-import { type Memory, RangeList } from '../platform/platform.js';
-import { readStat } from '../platform/proc.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
 import type { SampledProcess } from '../threads/sampled-process.js';
@@ -126,7 +126,7 @@ export class ProcessSampler {
 
   #list(nowNs: number): boolean {
     // An interpreter at a fixed address is there again right after the process replaced its program (exec).
-    const stackStart = readStat(this.target.pid)?.stackStart;
+    const stackStart = currentPlatform().readStat(this.target.pid)?.stackStart;
     if (stackStart !== undefined && stackStart !== this.target.stackStart) return false;
     // Lists that are being changed just now can be followed a moment later.
     let tries = 0;

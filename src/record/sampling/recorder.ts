@@ -2,9 +2,10 @@
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
 import { maxBatchSpanNs, type Scheduling } from '../../format/vocabulary.js';
+import type { Clock } from '../../platform/clocks.js';
+import type { Platform } from '../../platform/platform.js';
 import type { GatheredSegment } from '../batch/gathered-batch.js';
 import { Interner } from '../code/interner.js';
-import type { Clock, Platform } from '../platform/platform.js';
 import type { Arrivals } from '../processes/arrivals.js';
 import { lookAgain } from '../processes/search.js';
 import { readClocks } from '../schedule/moment.js';

@@ -4,8 +4,8 @@
  * then the memory. Pointers are offsets in the memory until it has an address.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { addressOf } from '../platform/libc.js';
-import type { Pages } from '../platform/saved.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { Pages } from '../../platform/saved.js';
 
 const pageSize = 4096;
 /** Pages that lie so close may be parts of one structure: they keep their distance. */
@@ -62,7 +62,7 @@ export function placeImage(file: Uint8Array): RehearsalImage {
   const start = 8 + count * 4;
   const bytes = new Uint8Array(new ArrayBuffer(data.byteLength - start));
   bytes.set(data.subarray(start));
-  const base = addressOf(bytes);
+  const base = currentPlatform().addressOf(bytes);
   const [low, high] = [base >>> 0, Math.floor(base / 2 ** 32)];
   const halves = new Uint32Array(bytes.buffer);
   for (let i = 0; i < count; i++) {

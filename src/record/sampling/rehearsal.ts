@@ -3,14 +3,14 @@
  * (rehearsal-image.ts), by the same calls as later on another's, until V8 has compiled what matters. Otherwise the first
  * moments of a recording would go by with that.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { currentPlatform } from '../../platform/index.js';
 import { Interner } from '../code/interner.js';
 import { layouts } from '../layouts/cpython.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../layouts/debug-offsets.js';
 import type { Layout } from '../layouts/layout.js';
 import { Peek } from '../memory/peek.js';
-import { currentPlatform } from '../platform/index.js';
-import { readStat } from '../platform/proc.js';
+
 import { createSchedule } from '../schedule/schedule.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
@@ -73,7 +73,11 @@ export class Stage {
     const layout = applyTable(peek, image.runtime);
     this.#words = new Uint32Array(image.bytes.buffer);
     this.target = {
-      ...{ pid: process.pid, startTicks: 0, stackStart: readStat(process.pid)?.stackStart ?? 0 },
+      ...{
+        pid: process.pid,
+        startTicks: 0,
+        stackStart: this.#platform.readStat(process.pid)?.stackStart ?? 0,
+      },
       ...{ command: [], executable: '', cwd: '', pythonVersion: '', pythonBuild: '' },
       ...{ runtime: image.runtime, layout, namespaced: false },
       variables: {
@@ -86,7 +90,7 @@ export class Stage {
     };
     const threads = listThreadStates(peek, layout, image.runtime)?.threads ?? [];
     // They are this thread, which runs.
-    const self = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0]);
+    const self = this.#platform.ownThreadId();
     for (const { address } of threads)
       this.#words[(address + layout.thread.nativeId! - image.base) / 4] = self;
     this.#actors = threads.map(({ address }) => {

@@ -3,9 +3,9 @@
  * when it is told what.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { currentPlatform } from '../../platform/index.js';
 import { buffersToGive } from '../batch/gathered-batch.js';
 import { orphans } from '../launch/adoption.js';
-import { currentPlatform } from '../platform/index.js';
 import type { Arrival, Arrivals } from '../processes/arrivals.js';
 import { pauseAfter, Search } from '../processes/search.js';
 import { refusalOf } from '../processes/unfound.js';

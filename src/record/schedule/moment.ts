@@ -1,5 +1,5 @@
 /** One instant on several clocks: what ties the time line of a recording to the calendar. */
-import type { Clock } from '../platform/platform.js';
+import type { Clock } from '../../platform/clocks.js';
 
 /**
  * Reads all three, in ns. An interruption can come between two of them: of a few tries the quickest counts.

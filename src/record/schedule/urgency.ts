@@ -4,7 +4,7 @@
  * a recorder that needs more than its share gives it up, first for a while, and soon for good.
  */
 import type { Scheduling } from '../../format/vocabulary.js';
-import type { Priority } from '../platform/platform.js';
+import type { Priority } from '../../platform/clocks.js';
 
 /** How much of one processor the thread may use while it is real-time, over each stretch of this length. */
 const mostShare = 0.5;

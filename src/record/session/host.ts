@@ -1,7 +1,7 @@
 /** The machine that a recording is made on. */
 import { cpus, hostname, machine, release, type } from 'node:os';
 import type { HostInfo } from '../../format/vocabulary.js';
-import { readOptional } from '../platform/proc.js';
+import { currentSystem } from '../../platform/system.js';
 
 export function describeHost(): HostInfo {
   const processors = cpus();
@@ -12,6 +12,6 @@ export function describeHost(): HostInfo {
     machine: machine(),
     cpuModel: processors[0]?.model ?? '',
     cpus: processors.length,
-    bootId: (readOptional('/proc/sys/kernel/random/boot_id') ?? '').trim(),
+    bootId: currentSystem.readBootId() ?? '',
   };
 }

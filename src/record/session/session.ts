@@ -4,9 +4,9 @@ import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
 import type { Scheduling } from '../../format/vocabulary.js';
 import { TraceWriter } from '../../format/writer.js';
+import { currentPlatform } from '../../platform/index.js';
 import { packSegment } from '../batch/gathered-batch.js';
 import { CommandEnd } from '../launch/command-end.js';
-import { readStat } from '../platform/proc.js';
 import type { Arrival } from '../processes/arrivals.js';
 import { Follower } from '../processes/follower.js';
 import { faultOf, Sought } from '../processes/unfound.js';
@@ -195,7 +195,7 @@ export class Session {
       {
         recorder,
         recorderPid: process.pid,
-        recorderStartTicks: readStat(process.pid)?.startTicks ?? 0,
+        recorderStartTicks: currentPlatform().readStat(process.pid)?.startTicks ?? 0,
         recorderCommand,
         rateHz,
         jitter: rateHz === 0 ? 'none' : 'uniform',

@@ -8,12 +8,12 @@ import {
   describeStatus,
 } from '../../format/dump-result.js';
 import { functionKind, status } from '../../format/vocabulary.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { Memory } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
 import { describeFrame } from '../batch/described-frame.js';
 import { type DictionaryRows, Interner } from '../code/interner.js';
 import { GreenletListReader } from '../greenlets/greenlet-list.js';
-import { currentPlatform } from '../platform/index.js';
-import type { Memory } from '../platform/platform.js';
 import { attach } from '../processes/attach.js';
 import { ProcessSampler } from '../sampling/process-sampler.js';
 import type { Target } from '../target/target.js';

@@ -1,5 +1,7 @@
 /** Finds the interpreter in a process: its `_PyRuntime`, its version, and so the layout of its structures. */
 import { PyspyError } from '../../errors.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { Mapping } from '../../platform/processes.js';
 import { chooseLayout } from '../layouts/choose.js';
 import { applyDebugTable, debugTableBytes, readDebugTable } from '../layouts/debug-offsets.js';
 import type { Layout } from '../layouts/layout.js';
@@ -10,7 +12,6 @@ import {
   versionFromName,
 } from '../layouts/python-version.js';
 import type { Peek } from '../memory/peek.js';
-import { type Mapping, readMaps } from '../platform/proc.js';
 import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
 import { fitObjects } from './object-shape.js';
 import { scanForDebugTable, scanForRuntime } from './scan.js';
@@ -78,7 +79,7 @@ export function recentElfCache(): ElfCache {
  * @throws the system's error if the memory map may not be read (see permission.ts)
  */
 export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean): LocateResult {
-  const mappings = readMaps(pid);
+  const mappings = currentPlatform().readMaps(pid);
   const modules = listModules(pid, mappings);
   const pypy = modules.find((module) => /\/(lib)?pypy[^/]*$/.test(module.path));
   if (pypy)

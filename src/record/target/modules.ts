@@ -1,7 +1,8 @@
 /** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
 import { readSync } from 'node:fs';
-import { type Mapping, procFolder, readExecutable } from '../platform/proc.js';
-import { readRegular } from '../platform/regular-file.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { Mapping } from '../../platform/processes.js';
+import { readRegular } from '../../platform/regular-file.js';
 import { type Elf, parseElf, sectionTableRange, symbolRanges } from '../symbols/elf.js';
 
 /** Larger binaries are not searched for symbols. */
@@ -16,7 +17,7 @@ export interface Module {
 
 /** Groups mappings by file; the main executable comes first, then files named after Python, then the rest. */
 export function listModules(pid: number, mappings: readonly Mapping[]): Module[] {
-  const executable = readExecutable(pid);
+  const executable = currentPlatform().readExecutable(pid);
   const byFile = new Map<string, Mapping[]>();
   for (const [i, mapping] of mappings.entries()) {
     if (mapping.inode === 0 || mapping.path === '') continue;
@@ -71,18 +72,12 @@ export class ElfCache {
    */
   learn(path: string): void {
     readRegular(path, (fd, { dev, ino, size }) => {
-      const key = `${deviceText(dev)} ${ino}`;
+      const key = `${currentPlatform().deviceText(dev)} ${ino}`;
       if (size > maxFileBytes || this.#files.has(key)) return;
       const bytes = readElf(fd, size);
       this.#files.set(key, bytes && parseElf(bytes, this.#wanted));
     });
   }
-}
-
-/** A device as /proc/PID/maps writes it; its number packs both parts (new_encode_dev, include/linux/kdev_t.h). */
-function deviceText(device: number): string {
-  const hex = (part: number): string => part.toString(16).padStart(2, '0');
-  return `${hex((device >>> 8) & 0xfff)}:${hex((device & 0xff) | ((device >>> 12) & 0xfff00))}`;
 }
 
 /** A module's file, and where it lies in memory; null as in `ElfCache.parse`. */
@@ -132,25 +127,10 @@ function readElf(fd: number, size: number): Uint8Array | null {
 }
 
 function readModuleFile(pid: number, module: Module): Uint8Array | null {
-  const mapping = module.mappings[0]!;
-  const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
-  const folder = procFolder(pid);
-  const places = [
-    `/proc/${pid}/map_files/${range}`,
-    ...(module.path === readExecutable(pid) ? [`${folder}/exe`] : []),
-    `${folder}/root${module.path}`,
-    module.path,
-  ];
-  for (const place of places) {
-    try {
-      // Another file may have taken the path (an upgrade): only the mapped inode is the truth.
-      const file = readRegular(place, (fd, { ino, size }) =>
-        ino === mapping.inode && size <= maxFileBytes ? { bytes: readElf(fd, size) } : null,
-      );
-      if (file !== null) return file.bytes;
-    } catch {
-      // Not readable by this way; the next may be.
-    }
-  }
-  return null;
+  const { readExecutable, readMappedFile } = currentPlatform();
+  const isExecutable = module.path === readExecutable(pid);
+  const file = readMappedFile(pid, module.mappings[0]!, isExecutable, (fd, size) =>
+    size <= maxFileBytes ? { bytes: readElf(fd, size) } : null,
+  );
+  return file?.bytes ?? null;
 }

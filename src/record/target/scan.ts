@@ -3,11 +3,12 @@
  * (stripped, without section headers), or whose file can no longer be opened (deleted, upgraded). Every candidate is
  * proven.
  */
+
+import type { Mapping } from '../../platform/processes.js';
 import { debugCookie, debugTableBytes, readDebugTable } from '../layouts/debug-offsets.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { isAddress, pointerAt } from '../memory/words.js';
-import type { Mapping } from '../platform/proc.js';
 import type { Module } from './modules.js';
 import { listThreadStates } from './thread-list.js';
 

@@ -2,7 +2,7 @@
  * Limits what the search for an interpreter in one process reads: memory can be laid out so that every word of it has to be
  * looked into, and each leads to a list of tens of thousands of threads.
  */
-import type { Memory, ReadFault } from '../platform/platform.js';
+import type { Memory, ReadFault } from '../../platform/memory.js';
 
 /** A process with 60,000 threads, whose list is read a few times, takes half of it; usual ones a few hundred. */
 const maxReads = 500_000;

@@ -1,20 +1,12 @@
 /** A process to record, found out before the first sample: plain data, so that it can cross to the worker. */
 import { systemErrorCode } from '../../errors.js';
+import { currentPlatform } from '../../platform/index.js';
 import type { Layout } from '../layouts/layout.js';
 import { formatVersion } from '../layouts/python-version.js';
 import { Peek } from '../memory/peek.js';
-import { currentPlatform } from '../platform/index.js';
-import {
-  readCommand,
-  readExecutable,
-  readMaps,
-  readStat,
-  readStatusField,
-  readWorkingDirectory,
-} from '../platform/proc.js';
+
 import { createElfCache, locate, type StaticVariables } from './locate.js';
 import type { ElfCache } from './modules.js';
-import { refusal } from './permission.js';
 import { SearchBudget } from './search-budget.js';
 
 export interface Target {
@@ -65,15 +57,18 @@ export interface ProbeOptions {
  * @throws PyspyError of kind "target": not allowed, or a Python that is not supported
  */
 export function probe(pid: number, options: ProbeOptions = {}): Probe {
-  const stat = readStat(pid);
+  const platform = currentPlatform();
+  const stat = platform.readStat(pid);
   if (stat === null || stat.state === 'Z' || stat.state === 'X') return { kind: 'gone' };
-  const memory = currentPlatform().openMemory(pid);
+  const memory = platform.openMemory(pid);
   try {
     // Asking for a byte tells a refusal from everything else that can go wrong later.
-    const first = readMaps(pid).find((mapping) => mapping.permissions.startsWith('r') && mapping.inode !== 0);
+    const first = platform
+      .readMaps(pid)
+      .find((mapping) => mapping.permissions.startsWith('r') && mapping.inode !== 0);
     if (first && !memory.peek(first.start, new Uint8Array(new ArrayBuffer(8)))) {
       if (memory.fault === 'gone') return { kind: 'gone' };
-      if (memory.fault === 'denied') throw refusal(pid);
+      if (memory.fault === 'denied') throw platform.explainRefusal(pid);
     }
     const budget = new SearchBudget(memory, options.isOver);
     const result = locate(pid, new Peek(budget), options.cache ?? createElfCache(), options.final ?? true);
@@ -85,18 +80,18 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       pid,
       startTicks: stat.startTicks,
       stackStart: stat.stackStart,
-      command: readCommand(pid),
-      executable: readExecutable(pid),
-      cwd: readWorkingDirectory(pid),
+      command: platform.readCommand(pid),
+      executable: platform.readExecutable(pid),
+      cwd: platform.readWorkingDirectory(pid),
       pythonVersion: formatVersion(version),
       pythonBuild: version.build,
       runtime,
       variables,
       layout,
-      namespaced: (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1,
+      namespaced: platform.isNamespaced(pid),
     };
     // What was read before an exec and after it does not belong together.
-    const after = readStat(pid);
+    const after = platform.readStat(pid);
     if (after?.startTicks !== stat.startTicks) return { kind: 'gone' };
     if (after.stackStart !== stat.stackStart)
       return { kind: 'none', reason: 'it was just replacing its program by another', isGivenUp: false };
@@ -104,7 +99,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ESRCH') return { kind: 'gone' };
-    if (code === 'EACCES' || code === 'EPERM') throw refusal(pid);
+    if (code === 'EACCES' || code === 'EPERM') throw platform.explainRefusal(pid);
     throw error;
   } finally {
     memory.close();

@@ -1,4 +1,6 @@
 /** Finds asyncio's table in a process: in the library of its C part, or where that is built in, in the interpreter's binary. */
+
+import { currentPlatform } from '../../platform/index.js';
 import {
   type AsyncioLayout,
   asyncioSection,
@@ -7,7 +9,6 @@ import {
 } from '../layouts/asyncio-debug.js';
 import { coroutineLayout } from '../layouts/coroutines.js';
 import type { Peek } from '../memory/peek.js';
-import { readMaps } from '../platform/proc.js';
 import { createElfCache } from '../target/locate.js';
 import { listModules, loadElf, type Module } from '../target/modules.js';
 import type { Target } from '../target/target.js';
@@ -19,7 +20,7 @@ const mayHaveTable = /asyncio|python/i;
 export function findAsyncioTable({ pid, layout }: Target, peek: Peek): AsyncioLayout | null {
   if (!coroutineLayout(layout)?.taskTable) return null;
   const cache = createElfCache();
-  const modules = listModules(pid, readMaps(pid));
+  const modules = listModules(pid, currentPlatform().readMaps(pid));
   const nameOf = ({ path }: Module): string => path.slice(path.lastIndexOf('/') + 1);
   const candidates = modules.filter((module, index) => index === 0 || mayHaveTable.test(nameOf(module)));
   // Its own library is small and quickly read, an interpreter's binary is neither.

@@ -3,12 +3,13 @@
  * current, and often their coroutines on its stack; but no loop runs in it until it starts one. asyncio knows a running loop
  * by the process that started it (to 3.11), or forgets it in the copy (on_fork in Lib/asyncio/events.py, 3.12+).
  */
+
+import { currentPlatform } from '../../platform/index.js';
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import { type RunningLoopPlace, runningLoopPlace } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { readDictItem } from '../objects/objects.js';
-import { readInnerThreadId, readStat } from '../platform/proc.js';
 import type { Target } from '../target/target.js';
 
 /** Loops that are remembered. */
@@ -24,14 +25,14 @@ export class OwnLoops {
 
   /** @returns null for a process that was started as what it is: all of its loops are its own */
   static create(target: Target, peek: Peek): OwnLoops | null {
-    return readStat(target.pid)?.isCopy === true ? new OwnLoops(target, peek) : null;
+    return currentPlatform().readStat(target.pid)?.isCopy === true ? new OwnLoops(target, peek) : null;
   }
 
   private constructor({ pid, layout }: Target, peek: Peek) {
     this.#peek = peek;
     this.#layout = layout;
     // What the process itself takes for its pid.
-    this.#pid = readInnerThreadId(pid, pid);
+    this.#pid = currentPlatform().readInnerThreadId(pid, pid);
     this.#place = runningLoopPlace(layout);
   }
 

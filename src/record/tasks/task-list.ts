@@ -3,13 +3,13 @@
  * all that was read of a task is read once more, and a task that changed meanwhile is read again.
  */
 import type { DumpFrame, DumpTask } from '../../format/dump-result.js';
+import type { Memory } from '../../platform/memory.js';
 import { describeFrame } from '../batch/described-frame.js';
 import { CodeCache } from '../code/code-cache.js';
 import { Interner } from '../code/interner.js';
 import type { Layout } from '../layouts/layout.js';
 import { Peek } from '../memory/peek.js';
 import { readTypeName } from '../objects/objects.js';
-import type { Memory } from '../platform/platform.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
 import { Witness } from '../values/witness.js';

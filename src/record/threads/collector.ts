@@ -1,6 +1,7 @@
 /** Whether the garbage collectors of the interpreters are under way: read along with the stacks. */
+
+import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
-import type { RangeList } from '../platform/platform.js';
 import type { StaticVariables } from '../target/locate.js';
 
 export class CollectorReader {

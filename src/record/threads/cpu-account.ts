@@ -3,8 +3,8 @@
  * after their last, or without ever having one. Without it a program that makes a thread for each request would be shown
  * with a fraction of the CPU time that it uses.
  */
-import type { ProcessClock, ThreadClock } from '../platform/platform.js';
-import { readThreadIds, readThreadTime } from '../platform/proc.js';
+import type { ProcessClock, ThreadClock } from '../../platform/clocks.js';
+import { currentPlatform } from '../../platform/index.js';
 
 /** A thread that is younger than this may stand for others that were not seen. */
 const youngNs = 1e9;
@@ -27,7 +27,10 @@ export interface ThreadTimes {
 
 /** As the system tells of a process now. */
 export function threadTimes(pid: number): ThreadTimes {
-  return { ids: () => readThreadIds(pid), totalNs: (osId) => readThreadTime(pid, osId) };
+  return {
+    ids: () => currentPlatform().readThreadIds(pid),
+    totalNs: (osId) => currentPlatform().readThreadTime(pid, osId),
+  };
 }
 
 /** A thread, as far as its CPU time matters here. */

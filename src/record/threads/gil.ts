@@ -1,9 +1,9 @@
 /** Who holds the GIL, whether there is one, and who waits for it: from where the version keeps it. */
 import { status } from '../../format/vocabulary.js';
+import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerIn } from '../memory/words.js';
-import type { RangeList } from '../platform/platform.js';
 import type { StaticVariables } from '../target/locate.js';
 import { WaiterCount } from './gil-waiters.js';
 

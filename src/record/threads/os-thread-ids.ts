@@ -1,11 +1,12 @@
 /**
  * The operating system's id of each Python thread. From 3.11 the thread state holds it. Before, it is read from
  * the C library's thread structure, to which `threading.get_ident()` is the address. In a container both are
- * ids of the inner pid namespace; /proc wants the outer one.
+ * ids of the inner pid namespace; the system wants the outer one.
  */
+
+import { currentPlatform } from '../../platform/index.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { findLiveThread, readInnerThreadId, readThreadIds } from '../platform/proc.js';
 import type { ThreadState } from '../target/thread-list.js';
 
 /**
@@ -33,12 +34,12 @@ export function findOsThreadIds(
   threads: readonly ThreadState[],
 ): OsThreadIds {
   const outerByInner = new Map<number, number>();
-  for (const outer of readThreadIds(pid)) {
-    const inner = namespaced ? readInnerThreadId(pid, outer) : outer;
+  for (const outer of currentPlatform().readThreadIds(pid)) {
+    const inner = namespaced ? currentPlatform().readInnerThreadId(pid, outer) : outer;
     if (inner !== null) outerByInner.set(inner, outer);
   }
   // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
-  if (findLiveThread(pid) !== pid) outerByInner.set(0, pid);
+  if (currentPlatform().findLiveThread(pid) !== pid) outerByInner.set(0, pid);
   const ids =
     layout.thread.nativeId !== null
       ? threads.map(({ nativeId }) => outerByInner.get(nativeId ?? -1) ?? 0)

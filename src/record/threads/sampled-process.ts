@@ -1,6 +1,7 @@
 /** A process that is sampled, and what its sampler has from outside. */
+
+import type { Platform } from '../../platform/platform.js';
 import type { Interner } from '../code/interner.js';
-import type { Platform } from '../platform/platform.js';
 import type { Target } from '../target/target.js';
 import { LeftThreads } from './left-threads.js';
 

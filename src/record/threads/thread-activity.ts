@@ -1,6 +1,6 @@
 /** Which threads of a process have run since the tick before, and so have to be read; most threads mostly sleep. */
 
-import type { ProcessClock } from '../platform/platform.js';
+import type { ProcessClock } from '../../platform/clocks.js';
 import { ChangedThreads } from './changed-threads.js';
 import type { ThreadTrack } from './thread-track.js';
 

@@ -1,7 +1,7 @@
 /** What threads were doing when they were read, as status bits: on a CPU, holding or waiting for a GIL, collecting garbage. */
 import { status } from '../../format/vocabulary.js';
+import type { RangeList } from '../../platform/memory.js';
 import type { Peek } from '../memory/peek.js';
-import type { RangeList } from '../platform/platform.js';
 import type { Target } from '../target/target.js';
 import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';

@@ -1,8 +1,9 @@
 /** One thread of the target, as the sampler keeps it from tick to tick. */
+
+import type { ThreadClock } from '../../platform/clocks.js';
 import type { CodeCache } from '../code/code-cache.js';
 import type { CodeEntry } from '../code/code-entry.js';
 import type { Interner } from '../code/interner.js';
-import type { ThreadClock } from '../platform/platform.js';
 import type { Stack } from '../unwind/stack.js';
 import { ThreadFrames } from '../unwind/thread-frames.js';
 

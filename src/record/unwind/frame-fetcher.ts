@@ -2,7 +2,7 @@
  * Fetches memory that the planned read did not bring, in blocks: what lies before an address on its page comes
  * along, and more and more of it while the walk goes steadily downwards, as deep stacks do.
  */
-import type { Memory } from '../platform/platform.js';
+import type { Memory } from '../../platform/memory.js';
 
 const page = 4096;
 const largestBlock = 64 * page;

@@ -3,9 +3,9 @@
  * A frame that lies elsewhere is fetched alone, which proves nothing.
  */
 
+import type { Memory } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import { pointerIn } from '../memory/words.js';
-import type { Memory } from '../platform/platform.js';
 import { FrameFetcher } from './frame-fetcher.js';
 import type { ThreadFrames } from './thread-frames.js';
 

@@ -3,7 +3,7 @@
  * with some room above the newest. Frames lie close together (in a chunk of the data stack from 3.11, near each
  * other on the heap before), so a few ranges hold a whole stack.
  */
-import type { RangeList } from '../platform/platform.js';
+import type { RangeList } from '../../platform/memory.js';
 import type { Stack } from './stack.js';
 
 /**

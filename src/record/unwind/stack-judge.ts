@@ -1,8 +1,9 @@
 /**
  * Judges a walked stack: whether each of its frames is known to have called the one before, from the outermost one inwards.
  */
+
+import type { Memory } from '../../platform/memory.js';
 import type { CodeFacts } from '../calls/code-facts.js';
-import type { Memory } from '../platform/platform.js';
 import { link, type Stack } from './stack.js';
 import type { NewestFrame, StackWalk, WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';

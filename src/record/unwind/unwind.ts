@@ -7,9 +7,10 @@
  * the stack, which is then marked as torn. A frame that lies elsewhere is fetched alone, which proves nothing: the whole is
  * then read again, with that range too.
  */
+
+import { type Memory, RangeList } from '../../platform/memory.js';
 import type { CodeFacts } from '../calls/code-facts.js';
 import type { Layout } from '../layouts/layout.js';
-import { type Memory, RangeList } from '../platform/platform.js';
 import { CallLessons } from './call-lessons.js';
 import { Stack } from './stack.js';
 import { StackJudge } from './stack-judge.js';

@@ -3,10 +3,11 @@
  * that was walked if both copies show its code, its caller and its instruction, and so it is with all frames that
  * called it: a frame that has ended has a caller that went on. The innermost must besides be the one that the thread names.
  */
+
+import { type Memory, RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerAt } from '../memory/words.js';
-import { type Memory, RangeList } from '../platform/platform.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 
 /** A frame as it was walked. */

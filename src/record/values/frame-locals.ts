@@ -2,10 +2,11 @@
  * Variables of a thread's frames as text. They are read after the walk, while the thread may run on. So all is read
  * twice: frames and values that are the same both times were so, all together, at the moment between.
  */
+
+import type { Memory } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import { Peek } from '../memory/peek.js';
 import { readDict, readString } from '../objects/objects.js';
-import type { Memory } from '../platform/platform.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 import { FrameCopy, type WalkedFrame, walkedFrames } from './frame-copy.js';
 import { unreadable, ValueReader } from './value-reader.js';

@@ -3,7 +3,7 @@
  * between the last of the first reads and the first of the second, together with everything else that is the same.
  * (What changes without a change of value, the reference counts, is not read.)
  */
-import { type Memory, RangeList } from '../platform/platform.js';
+import { type Memory, RangeList } from '../../platform/memory.js';
 
 /** Reads and bytes that are remembered; what would come on top counts as unreadable. */
 const maxReads = 500_000;

@@ -1,10 +1,10 @@
 /** What is called is among the caller's values, of which some are of an earlier call: those are no evidence once they are freed. */
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import { type Call, CallEvidence } from '../../../src/record/calls/called-objects.js';
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 
 const base = 0x7f00_0000_0000;
 const [method, function_, code, called] = [base + 0x800, base + 0x900, base + 0xa00, base + 0xb00];

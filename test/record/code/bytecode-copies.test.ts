@@ -1,12 +1,12 @@
 /** Threads' copies of bytecode: which of them an instruction is in, while lists grow, copies go and others come. */
 import { describe, expect, test } from 'vitest';
+import { RangeList } from '../../../src/platform/memory.js';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import { BytecodeCopies } from '../../../src/record/code/bytecode-copies.js';
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import { freeThreaded } from '../../../src/record/layouts/free-threaded.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { RangeList } from '../../../src/record/platform/platform.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 
 const row = freeThreaded(layouts.get('3.14')!);
 const layout: Layout = {

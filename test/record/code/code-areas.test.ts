@@ -1,7 +1,7 @@
 /** Code objects that lie close together are read as one; what is gone takes its neighbours' stretch along. */
 import { expect, test } from 'vitest';
+import { RangeList } from '../../../src/platform/memory.js';
 import { CodeAreas } from '../../../src/record/code/code-areas.js';
-import { RangeList } from '../../../src/record/platform/platform.js';
 
 const rangesOf = (list: RangeList): [number, number][] =>
   Array.from({ length: list.count }, (_, i) => [list.addresses[i]!, list.lengths[i]!]);

@@ -1,10 +1,10 @@
 /** What the cache makes of code objects that are not whole at first. */
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import { CodeCache } from '../../../src/record/code/code-cache.js';
 import { Interner } from '../../../src/record/code/interner.js';
 import { lineAt } from '../../../src/record/code/linetable.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 import { loadSaved, savedNames } from '../../support/saved-process.js';
 import { Oracle } from '../fuzz/oracle.js';
 

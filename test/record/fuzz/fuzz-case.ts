@@ -4,9 +4,9 @@
  */
 import { PyspyError } from '../../../src/errors.js';
 import type { DumpFrame } from '../../../src/format/dump-result.js';
+import type { Pages } from '../../../src/platform/saved.js';
 import { Interner } from '../../../src/record/code/interner.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import type { Pages } from '../../../src/record/platform/saved.js';
 import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
 import { snapshotOf } from '../../../src/record/session/snapshot.js';
 import { probe, type Target } from '../../../src/record/target/target.js';

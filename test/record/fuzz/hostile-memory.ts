@@ -2,8 +2,8 @@
  * The memory of a saved process that somebody damaged: it may change, lose pages or be gone from the nth range that is
  * read, and one word may alternate. All that is asked of it is counted, and asking too much is a failure.
  */
-import type { Memory, RangeList, ReadFault } from '../../../src/record/platform/platform.js';
-import type { Pages } from '../../../src/record/platform/saved.js';
+import type { Memory, RangeList, ReadFault } from '../../../src/platform/memory.js';
+import type { Pages } from '../../../src/platform/saved.js';
 
 const pageSize = 4096;
 

@@ -1,9 +1,10 @@
 /**
  * The machine of a saved process: its memory, and what /proc says of it. The fuzzer's test puts these in the place of
- * the real ones, so that the recorder attaches by the very code that it attaches to live processes by. Nothing but
- * types may be imported from the recorder here, which itself is to import this.
+ * the real ones, so that the recorder attaches by the very code that it attaches to live processes by. Nothing may be
+ * imported from the recorder here but types, and what does not import platform/index.ts, in whose place this is put.
  */
-import type { Platform } from '../../../src/record/platform/platform.js';
+import { createLinux } from '../../../src/platform/linux/linux.js';
+import type { Platform } from '../../../src/platform/platform.js';
 import { HostileMemory, type HostileProcess } from './hostile-memory.js';
 import type { World } from './saved-world.js';
 
@@ -16,6 +17,7 @@ export const current: { world: World | null; process: HostileProcess | null } = 
 };
 
 export const platform: Platform = {
+  ...createLinux(),
   openMemory: () => new HostileMemory(current.process!),
   openThreadClock: () => ({
     update: () => true,
@@ -31,11 +33,8 @@ export const platform: Platform = {
     cpuNs: () => 0,
   }),
   openClock: () => ({ now: () => 0, sleepUntil: () => {} }),
-};
-
-/** In place of the functions of platform/proc.ts. */
-export const proc = {
-  readMaps: () => current.world!.mappings,
+  readMaps: () => [...current.world!.mappings],
+  readMappedFile: () => null,
   readStat: () => ({ state: 'S', parentPid: 1, startTicks: 5, stackStart: 0x7fff_0000, isCopy: false }),
   readThreadIds: () => current.world!.saved.threads.map(({ native }, i) => native ?? pid + i),
   readThreadTime: () => 1e6,
@@ -43,5 +42,5 @@ export const proc = {
   readCommand: () => ['python', 'still.py'],
   readExecutable: () => `/usr/bin/python${current.world!.minor}`,
   readWorkingDirectory: () => '/',
-  readStatusField: (_pid: number, field: string) => (field === 'NSpid' ? String(pid) : null),
+  isNamespaced: () => false,
 };

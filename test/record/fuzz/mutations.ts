@@ -1,7 +1,8 @@
 /** Ways to damage the memory of a process where the recorder looks at it. */
+
+import type { Pages } from '../../../src/platform/saved.js';
 import { debugTableBytes } from '../../../src/record/layouts/debug-offsets.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
-import type { Pages } from '../../../src/record/platform/saved.js';
 import type { Random } from './random.js';
 
 /** Where in memory is what. */

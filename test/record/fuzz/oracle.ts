@@ -3,9 +3,9 @@
  * of the recorder's but the row of offsets and the decoder of line tables.
  */
 
+import type { Pages } from '../../../src/platform/saved.js';
 import { decodeLines, lineAt } from '../../../src/record/code/linetable.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
-import type { Pages } from '../../../src/record/platform/saved.js';
 
 export interface TrueFrame {
   readonly code: number;

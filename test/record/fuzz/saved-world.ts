@@ -1,7 +1,7 @@
 /** A saved process with all that the recorder looks for before it looks at the interpreter: mappings and symbols. */
 
-import type { Mapping } from '../../../src/record/platform/proc.js';
-import type { Pages } from '../../../src/record/platform/saved.js';
+import type { Mapping } from '../../../src/platform/processes.js';
+import type { Pages } from '../../../src/platform/saved.js';
 import type { Elf } from '../../../src/record/symbols/elf.js';
 import { ElfCache } from '../../../src/record/target/modules.js';
 import { loadSaved, type SavedProcess } from '../../support/saved-process.js';

@@ -1,8 +1,8 @@
 /** What is remembered of processes that were followed: a recording can meet a hundred thousand of them. */
 import { expect, test } from 'vitest';
+import { currentPlatform } from '../../../src/platform/index.js';
 import { BatchBuilder } from '../../../src/record/batch/batch-builder.js';
 import { Interner } from '../../../src/record/code/interner.js';
-import { currentPlatform } from '../../../src/record/platform/index.js';
 import { Followed } from '../../../src/record/sampling/followed.js';
 import type { Outbox } from '../../../src/record/sampling/outbox.js';
 import type { Target } from '../../../src/record/target/target.js';

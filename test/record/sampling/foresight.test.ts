@@ -1,6 +1,6 @@
 /** Files that are read before they run are found again by what the memory map of a process calls them. */
 import { expect, test } from 'vitest';
-import { readExecutable, readMaps } from '../../../src/record/platform/proc.js';
+import { readExecutable, readMaps } from '../../../src/platform/linux/proc.js';
 import { foresee } from '../../../src/record/sampling/foresight.js';
 import { ElfCache, listModules } from '../../../src/record/target/modules.js';
 import { Child } from '../../support/child.js';

@@ -1,7 +1,7 @@
 /** What the recorder practises on: a saved process whose memory is laid out in this one. */
 import { expect, test } from 'vitest';
+import { currentPlatform } from '../../../src/platform/index.js';
 import { Interner } from '../../../src/record/code/interner.js';
-import { currentPlatform } from '../../../src/record/platform/index.js';
 import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
 import { rehearsalLayout, Stage } from '../../../src/record/sampling/rehearsal.js';
 import { encodeImage, placeImage } from '../../../src/record/sampling/rehearsal-image.js';

@@ -1,6 +1,6 @@
 /** Real time comes before everything else on a machine: it is asked for where that does no harm, and has a budget. */
 import { describe, expect, test } from 'vitest';
-import type { Priority } from '../../../src/record/platform/platform.js';
+import type { Priority } from '../../../src/platform/clocks.js';
 import { Urgency } from '../../../src/record/schedule/urgency.js';
 import { createRandom } from '../../format/random.js';
 

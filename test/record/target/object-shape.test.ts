@@ -1,9 +1,9 @@
 /** A debug build is told from a release build by its objects, over saved memory of both. */
 import { expect, test } from 'vitest';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import { withTraceRefs } from '../../../src/record/layouts/trace-refs.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 import { fitObjects } from '../../../src/record/target/object-shape.js';
 import { loadSaved } from '../../support/saved-process.js';
 

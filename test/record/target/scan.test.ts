@@ -1,9 +1,9 @@
 /** The search of writable memory for the interpreter, over saved memory: found where it is, and nothing else believed. */
 import { describe, expect, test } from 'vitest';
+import type { Mapping } from '../../../src/platform/processes.js';
+import { type Pages, SavedMemory } from '../../../src/platform/saved.js';
 import type { Layout } from '../../../src/record/layouts/layout.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import type { Mapping } from '../../../src/record/platform/proc.js';
-import { type Pages, SavedMemory } from '../../../src/record/platform/saved.js';
 import type { Module } from '../../../src/record/target/modules.js';
 import { scanForDebugTable, scanForRuntime } from '../../../src/record/target/scan.js';
 import { listThreadStates } from '../../../src/record/target/thread-list.js';

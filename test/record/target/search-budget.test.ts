@@ -1,8 +1,8 @@
 /** What the search for an interpreter reads at most, over memory that is made to be searched for ever. */
 import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 import { scanForDebugTable, scanForRuntime } from '../../../src/record/target/scan.js';
 import { SearchBudget } from '../../../src/record/target/search-budget.js';
 import { listThreadStates } from '../../../src/record/target/thread-list.js';

@@ -1,6 +1,6 @@
 /** Which threads are read at a tick, over clocks that behave as the kernel's do. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ProcessClock, ThreadClock } from '../../../src/record/platform/platform.js';
+import type { ProcessClock, ThreadClock } from '../../../src/platform/clocks.js';
 import { ThreadActivity } from '../../../src/record/threads/thread-activity.js';
 import { ThreadTrack } from '../../../src/record/threads/thread-track.js';
 

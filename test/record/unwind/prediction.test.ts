@@ -1,6 +1,6 @@
 /** Where frames are expected: few ranges, that hold every frame of the last stack. */
 import { describe, expect, test } from 'vitest';
-import { RangeList } from '../../../src/record/platform/platform.js';
+import { RangeList } from '../../../src/platform/memory.js';
 import { Prediction } from '../../../src/record/unwind/prediction.js';
 import { Stack } from '../../../src/record/unwind/stack.js';
 

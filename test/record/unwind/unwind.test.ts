@@ -1,10 +1,10 @@
 /** What the unwinder makes of memory that moves while it is read, over saved memory that is made to move. */
 import { describe, expect, test } from 'vitest';
+import { RangeList } from '../../../src/platform/memory.js';
+import { SavedMemory } from '../../../src/platform/saved.js';
 import type { CodeFacts } from '../../../src/record/calls/code-facts.js';
 import { type SiteKind, siteKind } from '../../../src/record/code/call-site.js';
 import { Peek } from '../../../src/record/memory/peek.js';
-import { RangeList } from '../../../src/record/platform/platform.js';
-import { SavedMemory } from '../../../src/record/platform/saved.js';
 import { listThreadStates } from '../../../src/record/target/thread-list.js';
 import { link } from '../../../src/record/unwind/stack.js';
 import { ThreadFrames } from '../../../src/record/unwind/thread-frames.js';

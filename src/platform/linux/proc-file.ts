@@ -2,7 +2,7 @@
  * A small file under /proc that is read again and again. It stays open, which is the quickest; where file descriptors are
  * few it is opened anew for each look, since what cannot be asked is not known.
  */
-import { addressOf, errno, errnos, libc } from '../libc.js';
+import { addressOf, errno, errnos, libc } from './libc.js';
 
 /** How many files may stay open. */
 export class Descriptors {

@@ -1,6 +1,7 @@
 /** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)). */
-import { addressOf } from '../libc.js';
-import type { ThreadClock } from '../platform.js';
+
+import type { ThreadClock } from '../clocks.js';
+import { addressOf } from './libc.js';
 import { type Descriptors, ProcFile, unread } from './proc-file.js';
 
 /** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */

@@ -1,6 +1,6 @@
 /** Every reason for a refusal has its own sentence, and a hint that helps against that one. */
 import { expect, test } from 'vitest';
-import { type AccessFacts, refusal } from '../../../src/record/target/permission.js';
+import { type AccessFacts, refusal } from '../../src/platform/linux/permission.js';
 
 const plain: AccessFacts = {
   ownUid: 1000,

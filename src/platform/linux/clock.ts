@@ -1,6 +1,7 @@
 /** Time that only goes forward, and waiting for a moment of it. */
-import { addressOf, libc } from '../libc.js';
-import type { Clock } from '../platform.js';
+
+import type { Clock } from '../clocks.js';
+import { addressOf, libc } from './libc.js';
 
 const CLOCK_MONOTONIC = 1;
 /** Goes on while the machine sleeps, so that such time is seen and becomes a gap. */

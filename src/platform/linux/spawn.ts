@@ -1,5 +1,6 @@
 /** Starts programs with words and variables as bytes, and with what they inherit chosen here: posix_spawn(3). */
-import { addressOf, libc } from '../libc.js';
+import type { SpawnOptions } from '../processes.js';
+import { addressOf, libc } from './libc.js';
 import { type SpawnCalls, spawnCalls } from './spawn-calls.js';
 
 /** glibc's flags of posix_spawnattr_t (spawn.h). */
@@ -26,23 +27,6 @@ const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
 /** fcntl(2) on x86-64; the C library's takes a variable number of arguments. */
 const sysFcntl = 72;
-
-export interface SpawnOptions {
-  /** Path of the program, or a name that is looked for on the PATH. */
-  readonly program: Buffer;
-  /** The first is what the program is called. */
-  readonly words: readonly Buffer[];
-  /** "NAME=value" each. */
-  readonly environment: readonly Buffer[];
-  /** What it has as descriptors 0, 1 and 2: one of ours, or nothing. */
-  readonly stdio: readonly (number | 'ignore')[];
-  /** Signals that it ignores from the start; all others have their defaults. */
-  readonly ignored: Iterable<number>;
-  /** Whether all signals are blocked in it, and only collected. */
-  readonly blocks: boolean;
-  /** Its soft limit of open files; null for ours. */
-  readonly openFiles: number | null;
-}
 
 /** Bytes that the C library is given addresses of, and that nothing else refers to: kept until it is done. */
 let lent: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 /** CPU time of a process, from its CPU clock (clock_getcpuclockid(3)), which sums se.sum_exec_runtime of its threads. */
-import { addressOf, libc } from '../libc.js';
-import type { ProcessClock } from '../platform.js';
+
+import type { ProcessClock } from '../clocks.js';
+import { addressOf, libc } from './libc.js';
 
 /** CPUCLOCK_SCHED (include/linux/posix-timers_types.h): the clock of a process is the inverted pid, and this. */
 const CPUCLOCK_SCHED = 2;

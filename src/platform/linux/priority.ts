@@ -1,6 +1,7 @@
 /** How Linux schedules the calling thread: sched(7), sched_setattr(2). */
-import { addressOf, errno, errnos, libc } from '../libc.js';
-import type { Priority } from '../platform.js';
+
+import type { Priority } from '../clocks.js';
+import { addressOf, errno, errnos, libc } from './libc.js';
 
 /** Numbers of system calls on x86-64: the C library has these two since 2.41 only. */
 const sysSchedSetattr = 314;

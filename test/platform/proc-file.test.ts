@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { expect, onTestFinished, test } from 'vitest';
-import { addressOf } from '../../src/record/platform/libc.js';
-import { Descriptors, ProcFile, unread } from '../../src/record/platform/linux/proc-file.js';
-import { LinuxThreadClock } from '../../src/record/platform/linux/thread-clock.js';
+import { addressOf } from '../../src/platform/linux/libc.js';
+import { Descriptors, ProcFile, unread } from '../../src/platform/linux/proc-file.js';
+import { LinuxThreadClock } from '../../src/platform/linux/thread-clock.js';
 
 const bytes = new Uint8Array(new ArrayBuffer(64));
 const read = (file: ProcFile): string | number => {

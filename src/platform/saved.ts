@@ -4,7 +4,7 @@
  * endian) and its bytes.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Memory, RangeList, ReadFault } from './platform.js';
+import type { Memory, RangeList, ReadFault } from './memory.js';
 
 const pageSize = 4096;
 const magic = Buffer.from('PySpMem1', 'latin1');

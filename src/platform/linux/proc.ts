@@ -1,21 +1,7 @@
 /** What /proc says of a process (Linux, proc(5)). Parsers take text; the rest reads one small file each. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { systemErrorCode } from '../../errors.js';
-
-/** One line of /proc/PID/maps. Addresses are below 2^47 for user space, so doubles hold them. */
-export interface Mapping {
-  readonly start: number;
-  readonly end: number;
-  /** "rwxp" letters. */
-  readonly permissions: string;
-  readonly fileOffset: number;
-  /** "major:minor" and inode: tell a file from another one with the same name. */
-  readonly device: string;
-  readonly inode: number;
-  /** Path as the kernel shows it, without " (deleted)"; "" or "[heap]" … for memory without a file. */
-  readonly path: string;
-  readonly deleted: boolean;
-}
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Mapping, ProcessGroup, ProcessStat } from '../processes.js';
+import { readLink, readOptional, readStatusField, splitStat } from './proc-text.js';
 
 /** @param text of /proc/PID/maps; lines of another shape are left out */
 export function parseMaps(text: string): Mapping[] {
@@ -64,26 +50,6 @@ export function readMaps(pid: number): Mapping[] {
   return parseMaps(readFileSync(`${procFolder(pid)}/maps`, 'utf8'));
 }
 
-/**
- * The process that a number means to people: ids of threads are found in `top -H` and in logs.
- * @returns the same number for a process, or one that is not there
- */
-export function processOfThread(id: number): number {
-  return Number(readStatusField(id, 'Tgid') ?? id);
-}
-
-export interface ProcessStat {
-  /** R, S, D, T, t, Z, X, I. */
-  readonly state: string;
-  readonly parentPid: number;
-  /** Start time in clock ticks since boot. */
-  readonly startTicks: number;
-  /** Where its stack begins: at random for every program that is started (exec); 0 where it may not be seen. */
-  readonly stackStart: number;
-  /** Whether it is a copy of its parent (fork) that has not started another program since. */
-  readonly isCopy: boolean;
-}
-
 /** Of a process whose main thread has ended while others go on, the state is theirs. @returns null if it does not exist */
 export function readStat(pid: number): ProcessStat | null {
   const stat = parseStat(readOptional(`/proc/${pid}/stat`));
@@ -98,8 +64,7 @@ const PF_FORKNOEXEC = 0x40;
 
 function parseStat(text: string | null): ProcessStat | null {
   if (text === null) return null;
-  // The second field is the name in parentheses, and may hold anything.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = splitStat(text);
   return {
     state: fields[0] ?? '?',
     parentPid: Number(fields[1]),
@@ -142,17 +107,6 @@ export function readThreadTime(pid: number, osThreadId: number): number | null {
   return text === null || text === '' ? null : Number.parseInt(text, 10);
 }
 
-/**
- * The id that a thread (or process) has in its own, innermost pid namespace: what code in a container knows.
- * @returns null if it is gone
- */
-export function readInnerThreadId(pid: number, osThreadId: number): number | null {
-  const status = readOptional(`/proc/${pid}/task/${osThreadId}/status`);
-  const ids = status === null ? null : /^NSpid:\s*(.*)$/m.exec(status);
-  if (!ids) return status === null ? null : osThreadId;
-  return Number(ids[1]!.trim().split(/\s+/).at(-1));
-}
-
 /** Pids of the direct children, of all threads. */
 export function readChildren(pid: number): number[] {
   const children: number[] = [];
@@ -163,28 +117,58 @@ export function readChildren(pid: number): number[] {
   return children;
 }
 
-/** One "Name: value" of /proc/PID/status, or null. */
-export function readStatusField(pid: number, field: string): string | null {
-  const status = readOptional(`/proc/${pid}/status`);
-  const match = status === null ? null : new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status);
-  return match ? match[1]!.trim() : null;
+/** The fifth field of /proc/loadavg (proc(5)): the pid of the process, or thread, that was created last. */
+export function readNewestId(): number {
+  return Number((readOptional('/proc/loadavg') ?? '').trim().split(' ')[4]);
 }
 
-/** Text of a small file, or null if it is not there or the process went while it was read. */
-export function readOptional(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null;
-    throw error;
-  }
+/** Effective user id (proc(5), /proc/PID/status: Uid). */
+export function readUid(pid: number): number | null {
+  const uid = readStatusField(pid, 'Uid')?.split(/\s+/)[1];
+  return uid === undefined ? null : Number(uid);
 }
 
-function readLink(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
+export function isProcess(id: number): boolean {
+  return readStatusField(id, 'Tgid') === String(id);
+}
+
+export function isNamespaced(pid: number): boolean {
+  return (readStatusField(pid, 'NSpid') ?? '').split(/\s+/).length > 1;
+}
+
+/** Fields pgrp and tpgid of /proc/PID/stat (proc(5)). */
+export function readGroup(pid: number | 'self'): ProcessGroup | null {
+  const text = readOptional(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  const fields = splitStat(text);
+  return fields.length > 5 ? { group: fields[2]!, foreground: fields[5]! } : null;
+}
+
+/** Signals that wait for the whole process (proc(5), /proc/PID/status: ShdPnd). */
+export function hasPending(pid: number, signal: number): boolean | null {
+  return hasSignal(readStatusField(pid, 'ShdPnd'), signal);
+}
+
+/** Signals with a handler (proc(5), /proc/PID/status: SigCgt). */
+export function hasHandler(pid: number, signal: number): boolean {
+  return hasSignal(readStatusField(pid, 'SigCgt'), signal) === true;
+}
+
+/** Bit n - 1 of a mask stands for signal n. */
+function hasSignal(mask: string | null, signal: number): boolean | null {
+  if (mask === null || !/^[0-9a-f]+$/.test(mask)) return null;
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
+export function ownThreadId(): number {
+  return Number(/\d+$/.exec(readLink('/proc/thread-self'))?.[0]);
+}
+
+/** What the users' file says; null where another service knows it. */
+export function homeOf(uid: number): string | null {
+  const line = readOptional('/etc/passwd')
+    ?.split('\n')
+    .map((text) => text.split(':'))
+    .find((fields) => Number(fields[2]) === uid && fields.length >= 7);
+  return line?.[5] || null;
 }

@@ -1,6 +1,7 @@
 /** Why the kernel refuses to show a process's memory, and what the user can do about it. */
 import { PyspyError } from '../../errors.js';
-import { readOptional, readStatusField } from '../platform/proc.js';
+import { readUid } from './proc.js';
+import { readOptional, readStatusField } from './proc-text.js';
 
 /** Bit of CAP_SYS_PTRACE in a capability mask (include/uapi/linux/capability.h). */
 const capSysPtrace = 1n << 19n;
@@ -79,10 +80,9 @@ function explain(pid: number, facts: AccessFacts): { message: string; hint: stri
 function readFacts(pid: number): AccessFacts {
   const scope = readOptional('/proc/sys/kernel/yama/ptrace_scope');
   const capabilities = readStatusField(process.pid, 'CapEff');
-  const uid = readStatusField(pid, 'Uid');
   return {
     ownUid: process.geteuid?.() ?? -1,
-    targetUid: uid === null ? null : Number(uid.split(/\s+/)[1]),
+    targetUid: readUid(pid),
     hasCapability: capabilities !== null && (BigInt(`0x${capabilities}`) & capSysPtrace) !== 0n,
     ptraceScope: scope === null ? null : Number(scope),
     inContainer:

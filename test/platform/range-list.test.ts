@@ -1,6 +1,6 @@
 /** Ranges that are read in one call: in order, and those that lie close together as one where order does not matter. */
 import { expect, test } from 'vitest';
-import { RangeList } from '../../src/record/platform/platform.js';
+import { RangeList } from '../../src/platform/memory.js';
 
 const rangesOf = (list: RangeList): [number, number, number][] =>
   Array.from({ length: list.count }, (_, i) => [list.addresses[i]!, list.lengths[i]!, list.offsets[i]!]);

@@ -6,12 +6,11 @@ import {
   readChildren,
   readCommand,
   readExecutable,
-  readInnerThreadId,
-  readOptional,
   readStat,
-  readStatusField,
   readThreadIds,
-} from '../../src/record/platform/proc.js';
+} from '../../src/platform/linux/proc.js';
+import { readOptional, readStatusField } from '../../src/platform/linux/proc-text.js';
+import { linuxSystem, parseOpenFiles } from '../../src/platform/linux/system.js';
 import { until } from '../support/conditions.js';
 
 test('maps: files, anonymous memory, the heap, and what is neither', () => {
@@ -71,7 +70,7 @@ test('a process whose name holds spaces and brackets, its command and its childr
   expect(readStat(child.pid!)!.startTicks).toBeGreaterThan(readStat(process.pid)!.startTicks - 1);
   expect(readCommand(child.pid!).slice(3)).toEqual(['x y', 'é\n']);
   expect(readThreadIds(child.pid!)).toEqual([child.pid]);
-  expect(readInnerThreadId(child.pid!, child.pid!)).toBeGreaterThan(0);
+  expect(linuxSystem.readInnerThreadId(child.pid!, child.pid!)).toBeGreaterThan(0);
 });
 
 test('this process, and none', () => {
@@ -84,4 +83,12 @@ test('this process, and none', () => {
   expect(readExecutable(none)).toBe('');
   expect(readThreadIds(none)).toEqual([]);
   expect(readOptional('/no/such/file')).toBeNull();
+});
+
+test('limits of open files, and lines that are none', () => {
+  const text = (soft: string, hard: string) =>
+    `Limit  Soft Limit  Hard Limit  Units\nMax cpu time  unlimited  unlimited  seconds\nMax open files  ${soft}  ${hard}  files\n`;
+  expect(parseOpenFiles(text('1024', '4096'))).toEqual({ soft: 1024, hard: 4096 });
+  expect(parseOpenFiles(text('1024', 'unlimited'))).toEqual({ soft: 1024, hard: Number.POSITIVE_INFINITY });
+  for (const bad of ['', text('many', '4096'), text('1024', '-1')]) expect(parseOpenFiles(bad)).toBeNull();
 });

@@ -1,7 +1,8 @@
 /** The memory of another process, by process_vm_readv(2): many ranges in one system call. */
-import { addressOf, errno, errnos, libc } from '../libc.js';
-import type { Memory, RangeList, ReadFault } from '../platform.js';
-import { findLiveThread } from '../proc.js';
+
+import type { Memory, RangeList, ReadFault } from '../memory.js';
+import { addressOf, errno, errnos, libc } from './libc.js';
+import { findLiveThread } from './proc.js';
 
 /** Ranges per system call (UIO_MAXIOV, include/uapi/linux/uio.h). */
 const maxRanges = 1024;

@@ -1,0 +1,70 @@
+/** Linux: what the recorder needs of it, as one table; each row is at home in a file of this folder. */
+import type { Platform } from '../platform.js';
+import { adoptOrphans, reap } from './children.js';
+import { LinuxClock } from './clock.js';
+import { addressOf, libc } from './libc.js';
+import { deviceText, readMappedFile } from './mapped-file.js';
+import { LinuxMemory } from './memory.js';
+import { refusal } from './permission.js';
+import { LinuxPriority } from './priority.js';
+import * as proc from './proc.js';
+import { Descriptors } from './proc-file.js';
+import { LinuxProcessClock } from './process-clock.js';
+import { withRightsOf } from './rights.js';
+import { openPipe, spawnProgram } from './spawn.js';
+import { linuxSystem } from './system.js';
+import { LinuxThreadClock } from './thread-clock.js';
+
+/** File descriptors that are left to everything else: the trace, the target's files, Node itself. */
+const reservedDescriptors = 128;
+/** Where the limit is not known. */
+const usualDescriptors = 1024;
+
+export function createLinux(): Platform {
+  let descriptors: Descriptors | undefined;
+  return {
+    ...linuxSystem,
+    openMemory: (pid) => new LinuxMemory(pid),
+    openThreadClock: (pid, osThreadId) => {
+      descriptors ??= new Descriptors(spareDescriptors());
+      return new LinuxThreadClock(pid, osThreadId, descriptors);
+    },
+    openProcessClock: (pid) => new LinuxProcessClock(pid),
+    openClock: () => new LinuxClock(),
+    openPriority: () => new LinuxPriority(),
+    readStat: proc.readStat,
+    readCommand: proc.readCommand,
+    readExecutable: proc.readExecutable,
+    readWorkingDirectory: proc.readWorkingDirectory,
+    readUid: proc.readUid,
+    isProcess: proc.isProcess,
+    isNamespaced: proc.isNamespaced,
+    readChildren: proc.readChildren,
+    readNewestId: proc.readNewestId,
+    readGroup: proc.readGroup,
+    hasPending: proc.hasPending,
+    hasHandler: proc.hasHandler,
+    readThreadIds: proc.readThreadIds,
+    findLiveThread: proc.findLiveThread,
+    readThreadTime: proc.readThreadTime,
+    ownThreadId: proc.ownThreadId,
+    readMaps: proc.readMaps,
+    readMappedFile,
+    deviceText,
+    explainRefusal: (pid) => refusal(pid),
+    spawnProgram,
+    openPipe,
+    reap,
+    adoptOrphans,
+    homeOf: proc.homeOf,
+    withRightsOf,
+    addressOf,
+    trimMemory: () => libc().malloc_trim(0),
+  };
+}
+
+/** How many files about threads may stay open (getrlimit(2), RLIMIT_NOFILE; Node raises it as far as it may). */
+function spareDescriptors(): number {
+  const soft = linuxSystem.readOpenFileLimits('self')?.soft ?? usualDescriptors;
+  return Math.max(0, soft - reservedDescriptors);
+}

@@ -1,0 +1,26 @@
+/** Picks what replay needs of this operating system; light, and there is an answer on every system. */
+import { linuxSystem } from './linux/system.js';
+import type { System } from './platform.js';
+
+const systems: Readonly<Record<string, System>> = { linux: linuxSystem };
+
+/** What can be known where a system is not. */
+const unknownSystem: System = {
+  readBootId: () => undefined,
+  listProcesses: () => [],
+  seesEveryProcess: () => false,
+  readStartTicks: () => null,
+  readInnerThreadId: () => null,
+  processOfThread: (id) => id,
+  namesOfOpenFile: () => [],
+  readOwnCommand: () => Buffer.alloc(0),
+  readOwnEnvironment: () =>
+    Buffer.from(
+      Object.entries(process.env)
+        .map(([name, value]) => `${name}=${value}\0`)
+        .join(''),
+    ),
+  readOpenFileLimits: () => null,
+};
+
+export const currentSystem: System = systems[process.platform] ?? unknownSystem;
