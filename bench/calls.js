@@ -1,6 +1,6 @@
 /** Judges stacks of a program that says which function it calls from which line (targets/calls.py). */
 
-/** @typedef {import('../src/format/stack-forest.js').CodeFrame} CodeFrame */
+/** @typedef {import('../src/format/reading/stack-forest.js').CodeFrame} CodeFrame */
 /** @typedef {[name: string, file: string, firstLine: number]} Place */
 /**
  * @typedef {[caller: Place | null, line: number, callee: Place]} Edge a null caller is that of an outermost function; from

@@ -12,8 +12,8 @@ export const pyspyCommand = [`${root}bin/pyspy.js`];
 /** @param {string} path of a module below src/ @returns {Promise<any>} */
 const load = (path) => import(new URL(`../dist/${path}.js`, import.meta.url).href);
 
-/** @returns {Promise<typeof import('../src/format/reader.js')>} */
-export const loadReader = () => load('format/reader');
+/** @returns {Promise<typeof import('../src/format/reading/reader.js')>} */
+export const loadReader = () => load('format/reading/reader');
 /** @returns {Promise<typeof import('../src/format/vocabulary.js')>} */
 export const loadVocabulary = () => load('format/vocabulary');
 /** What it takes to look at a process again and again, as `dump --pid` does once. */

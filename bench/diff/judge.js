@@ -13,13 +13,13 @@ const { resolveWindow } = await load('replay/window');
 const { createFilter } = await load('replay/filter');
 /** @type {typeof import('../../src/replay/judgement.js')} */
 const { defaultThreshold } = await load('replay/judgement');
-/** @type {typeof import('../../src/format/reader.js')} */
-export const { TraceReader } = await load('format/reader');
+/** @type {typeof import('../../src/format/reading/reader.js')} */
+export const { TraceReader } = await load('format/reading/reader');
 
 /** A gate without a threshold: any change that is not chance. */
 export const noThreshold = { points: 0, ofA: 0 };
 
-/** @typedef {readonly import('../../src/format/reader.js').TraceReader[]} Side */
+/** @typedef {readonly import('../../src/format/reading/reader.js').TraceReader[]} Side */
 
 /**
  * @param {Side} a

@@ -5,8 +5,10 @@
  */
 import { createRandom, exponential, normal } from './random.js';
 
-/** @type {typeof import('../../src/format/weighed-batches.js')} */
-const { weighBatches } = await import(new URL('../../dist/format/weighed-batches.js', import.meta.url).href);
+/** @type {typeof import('../../src/format/samples/weighed-batches.js')} */
+const { weighBatches } = await import(
+  new URL('../../dist/format/samples/weighed-batches.js', import.meta.url).href
+);
 
 /**
  * @typedef {object} Program
@@ -39,7 +41,7 @@ function functionsOf({ share, phases = 1 }) {
 /**
  * @param {Program} program
  * @param {{ seconds: number, rateHz: number, seed: number, name?: string }} options
- * @returns {import('../../src/format/reader.js').TraceReader}
+ * @returns {import('../../src/format/reading/reader.js').TraceReader}
  */
 export function simulate(program, { seconds, rateHz, seed, name = `run ${seed}` }) {
   const random = createRandom(seed);
@@ -193,7 +195,7 @@ const process = {
 
 /**
  * @param {string} path
- * @param {readonly import('../../src/format/batch-rows.js').StoredBatch[]} batches
+ * @param {readonly import('../../src/format/samples/batch-rows.js').StoredBatch[]} batches
  * @param {readonly { phase: number }[]} functions
  * @param {Program} program
  * @param {number} extentNs

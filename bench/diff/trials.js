@@ -15,7 +15,7 @@ import { simulate } from './simulation.js';
  * @property {number} wrongTests share of them that call a regression with --threshold 0
  */
 
-/** @typedef {readonly import('../../src/format/reader.js').TraceReader[]} Side */
+/** @typedef {readonly import('../../src/format/reading/reader.js').TraceReader[]} Side */
 
 /** @param {Iterable<{ a: Side, b: Side }>} pairs @returns {Rates} */
 export function rate(pairs) {

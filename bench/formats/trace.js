@@ -1,7 +1,7 @@
 /** pyspy's traces as samples, with what they say about themselves. */
 import { loadReader, loadVocabulary } from '../pyspy.js';
 
-/** @typedef {import('../../src/format/stack-forest.js').CodeFrame} CodeFrame */
+/** @typedef {import('../../src/format/reading/stack-forest.js').CodeFrame} CodeFrame */
 
 /**
  * Counts of a finished trace, and when its first tick was, in ms since 1970.

@@ -5,12 +5,12 @@ import Database from 'better-sqlite3';
 /** @param {string} path of a module below src/ @returns {Promise<any>} */
 const load = (path) => import(new URL(`../../dist/${path}.js`, import.meta.url).href);
 
-/** @type {typeof import('../../src/format/batch-encoder.js')} */
-const { encodeBatch } = await load('format/batch-encoder');
-/** @type {typeof import('../../src/format/batch-grid.js')} */
-const { periodOf } = await load('format/batch-grid');
-/** @type {typeof import('../../src/format/reader.js')} */
-const { TraceReader } = await load('format/reader');
+/** @type {typeof import('../../src/format/codec/batch-encoder.js')} */
+const { encodeBatch } = await load('format/codec/batch-encoder');
+/** @type {typeof import('../../src/format/codec/batch-grid.js')} */
+const { periodOf } = await load('format/codec/batch-grid');
+/** @type {typeof import('../../src/format/reading/reader.js')} */
+const { TraceReader } = await load('format/reading/reader');
 
 /** A thread's samples keep their stack but for one run in so many, which takes one of the recording's others. */
 const varied = 50;

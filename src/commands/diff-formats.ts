@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { jsonText } from '../render/json.js';
 import type { ReportOptions } from '../render/report/comparison-words.js';
 import type { TextLayout } from '../render/report/text-report.js';

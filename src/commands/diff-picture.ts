@@ -1,6 +1,6 @@
 /** The picture of `diff --flame`: what of a comparison goes into a differential flame graph. */
 import { basename } from 'node:path';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { type FunctionFinding, renderDiffFlame } from '../render/diff-flame.js';
 import { describeRate, describeThreshold, signed, verdictWords } from '../render/report/comparison-words.js';
 import type { DiffResult, DiffSide, DiffTest } from '../replay/diff-result.js';

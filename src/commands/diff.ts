@@ -1,7 +1,7 @@
 /** `pyspy diff A B`: what two recordings spent differently, and whether that is more than chance. */
 import { type Command, Option } from 'commander';
 import { exitStatus, PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { Basis, DiffResult, Measure } from '../replay/diff-result.js';
 import type { FilterOptions } from '../replay/filter.js';
 import type { Judged } from '../replay/verdict.js';

@@ -1,7 +1,7 @@
 /** Writes a recording, or a part of it, in a format that other viewers read. */
 import { basename } from 'node:path';
 import { PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { FilterOptions, SampleFilter } from '../replay/filter.js';
 import type { FrameDetail } from '../replay/frame-text.js';
 import type { Window } from '../replay/window.js';

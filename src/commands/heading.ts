@@ -1,6 +1,6 @@
 /** What every printed result of a trace begins and ends with: which program this is, and what to keep in mind. */
-import type { TraceReader } from '../format/reader.js';
-import type { TraceState } from '../format/trace-state.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { TraceState } from '../format/reading/trace-state.js';
 import { leanWords, missedWords } from '../render/doubts.js';
 import { escapeTerminal } from '../render/terminal.js';
 import { displayWidth, fitText } from '../render/text.js';

@@ -17,8 +17,8 @@ export function registerMark(program: Command): void {
 }
 
 async function runMark(file: string, name: string, options: { at?: string }): Promise<void> {
-  const { findMarkNameFault } = await import('../format/mark-name.js');
-  const { addMark } = await import('../format/mark-writer.js');
+  const { findMarkNameFault } = await import('../format/writing/mark-name.js');
+  const { addMark } = await import('../format/writing/mark-writer.js');
   const { resolveMoment, resolveNow } = await import('../replay/window.js');
   const { secondsText } = await import('../render/words.js');
   const fault = findMarkNameFault(name);

@@ -1,7 +1,7 @@
 /** `pyspy merge A B … -o OUT`: recordings of several runs, processes or hosts as one trace. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { addExamples } from './options.js';
 import { withTrace } from './output.js';
 import { writeTrace } from './trace-output.js';

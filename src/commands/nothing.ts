@@ -1,5 +1,5 @@
 /** Why a result has nothing in it, in words. */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { secondsText } from '../render/words.js';
 import { createFilter, type FilterOptions } from '../replay/filter.js';
 import { describeFilter } from './options.js';

@@ -17,8 +17,8 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskFault } from '../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../errors.js';
-import { removeLeftovers, unfinishedName } from '../format/leftovers.js';
-import { followLinks, keptMode } from '../format/replaced-file.js';
+import { removeLeftovers, unfinishedName } from '../format/files/leftovers.js';
+import { followLinks, keptMode } from '../format/files/replaced-file.js';
 import { applicationId } from '../format/vocabulary.js';
 
 /** Text is collected to about this many characters before it is written. */

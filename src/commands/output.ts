@@ -1,5 +1,5 @@
 /** How commands hand out their results: text and JSON to stdout, traces opened and closed again. */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { calmJson, jsonPieces, jsonText } from '../render/json.js';
 import { calmTerminal, disarm } from '../render/terminal.js';
 
@@ -64,7 +64,7 @@ export async function withTrace<T>(
   path: string,
   action: (reader: TraceReader) => Promise<T> | T,
 ): Promise<T> {
-  const { TraceReader } = await import('../format/reader.js');
+  const { TraceReader } = await import('../format/reading/reader.js');
   const reader = TraceReader.open(path);
   try {
     return await action(reader);
@@ -81,7 +81,7 @@ export async function withTraces<T>(
   paths: readonly string[],
   action: (readers: readonly TraceReader[]) => Promise<T> | T,
 ): Promise<T> {
-  const { TraceReader } = await import('../format/reader.js');
+  const { TraceReader } = await import('../format/reading/reader.js');
   const readers: TraceReader[] = [];
   try {
     for (const path of paths) readers.push(TraceReader.open(path));

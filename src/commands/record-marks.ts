@@ -8,7 +8,7 @@ import type { Session } from '../record/session/session.js';
  */
 export async function parseMarkNames(text: string | undefined): Promise<string[]> {
   if (text === undefined) return [];
-  const { findMarkNameFault } = await import('../format/mark-name.js');
+  const { findMarkNameFault } = await import('../format/writing/mark-name.js');
   const names = text.split(',').map((name) => name.trim());
   for (const [at, name] of names.entries()) {
     const fault = names.indexOf(name) < at ? 'it is there twice' : findMarkNameFault(name);

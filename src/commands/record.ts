@@ -121,7 +121,7 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
     });
   const view = chooseView(options.output, options);
   if (view !== null) {
-    const { checkOutput } = await import('../format/output-path.js');
+    const { checkOutput } = await import('../format/writing/output-path.js');
     // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
     checkOutput(view.path, true);
     tell(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end`);

@@ -1,8 +1,8 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { onSignals } from '../caller.js';
 import { exitStatus, PyspyError } from '../errors.js';
-import type { RetentionLimits } from '../format/retention.js';
 import type { Scheduling } from '../format/vocabulary.js';
+import type { RetentionLimits } from '../format/writing/retention.js';
 import type { Launched } from '../record/launch/launch.js';
 import type { RecorderThread } from '../record/sampling/recorder-thread.js';
 import type { Session } from '../record/session/session.js';
@@ -46,7 +46,7 @@ export interface RecordingPlan {
  * @throws PyspyError as attaching, starting and writing do
  */
 export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
-  const { checkOutput } = await import('../format/output-path.js');
+  const { checkOutput } = await import('../format/writing/output-path.js');
   // Looked at before anything is started or waited for; a name made later lies in the current directory.
   checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
   if (typeof program === 'number') await recordProcess(program, plan);

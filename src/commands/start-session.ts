@@ -20,7 +20,7 @@ export async function startSession(options: NewSession): Promise<Session> {
 
 /** Waits until both threads can begin at once. @throws what made the recorder's thread fail */
 export async function getReady(thread: RecorderThread): Promise<void> {
-  const { warmUpTraces } = await import('../format/new-trace.js');
+  const { warmUpTraces } = await import('../format/writing/new-trace.js');
   warmUpTraces();
   await thread.ready;
 }

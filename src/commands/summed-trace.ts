@@ -1,5 +1,5 @@
 /** Opens a trace for a summary of a window: one that would take long gets rollups first, if it can be given them. */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { Window } from '../replay/window.js';
 import type { WindowOptions } from './options.js';
 import { withTrace } from './output.js';
@@ -27,7 +27,7 @@ export async function withSummedTrace(
   });
   if (!isMissing) return;
   if (process.stderr.isTTY) process.stderr.write('Summing up the trace once; later answers are quick …\n');
-  const { writeRollups } = await import('../format/rollup-writer.js');
+  const { writeRollups } = await import('../format/writing/rollup-writer.js');
   writeRollups(file);
   await withTrace(file, (reader) => action(reader, resolveWindow(reader, options.from, options.to)));
 }

@@ -1,6 +1,6 @@
 /** A folder for files that nobody keeps. */
 import { rmSync } from 'node:fs';
-import { makeTemporaryFolder } from '../format/leftovers.js';
+import { makeTemporaryFolder } from '../format/files/leftovers.js';
 
 /** Hands a new, private folder to `action`, and deletes it afterwards, also where the process ends in the middle. */
 export async function withTemporaryFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /** What the commands that write a trace out of others have in common: checks, progress, Ctrl-C, and what they say at the end. */
 import { PyspyError } from '../errors.js';
 import type { Assembly } from '../format/assembly/assembly.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { OnProgress } from '../format/work.js';
 import { showSize } from './figures.js';
 import { interruptible } from './interrupt.js';
@@ -27,7 +27,7 @@ export async function writeTrace(
   fill: (assembly: Assembly, onProgress: OnProgress) => Promise<number>,
 ): Promise<void> {
   const { path, force } = output;
-  const { checkOutput } = await import('../format/output-path.js');
+  const { checkOutput } = await import('../format/writing/output-path.js');
   const { statSync, utimesSync } = await import('node:fs');
   const { Assembly } = await import('../format/assembly/assembly.js');
   const taken = statSync(path, { throwIfNoEntry: false });

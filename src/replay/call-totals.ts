@@ -1,5 +1,5 @@
 /** Totals over a stack forest: callers get what their callees have, and recursion counts once. */
-import type { StackForest } from '../format/stack-forest.js';
+import type { StackForest } from '../format/reading/stack-forest.js';
 
 /** Adds each node's sums to its caller's, in place, in one reverse pass: callers come before callees. */
 export function addToCallers(forest: StackForest, sums: Float64Array): void {

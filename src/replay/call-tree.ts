@@ -2,7 +2,7 @@
  * A window's stacks merged into one call tree: nodes with the same label under the same caller are one. Flat, callers
  * before callees, node 0 the root of all. Flame graphs, differences and folded stacks are made of it.
  */
-import type { CodeFrame } from '../format/stack-forest.js';
+import type { CodeFrame } from '../format/reading/stack-forest.js';
 import { emptyStack, unknownStack } from './code-name.js';
 import { type Fold, unreadNode } from './fold.js';
 import type { Lane } from './lane.js';

@@ -1,7 +1,7 @@
 /** How code and threads are called in results. */
 
-import type { CodeFrame, CodeFunction } from '../format/stack-forest.js';
-import type { StoredThread } from '../format/thread-rows.js';
+import type { CodeFrame, CodeFunction } from '../format/reading/stack-forest.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
 import { functionKind } from '../format/vocabulary.js';
 
 /** Stands for samples whose stack could not be read. */

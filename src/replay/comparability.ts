@@ -1,5 +1,5 @@
 /** What makes two sides hard to compare: then there is no verdict, since it would be about something else. */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { ProcessRow } from '../format/vocabulary.js';
 import { seconds } from './figure.js';
 import type { SampleFilter } from './filter.js';

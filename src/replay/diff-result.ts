@@ -1,5 +1,5 @@
 /** What a comparison says: `diff --json`, see schema/diff.schema.json. Renderers of all kinds are made from it. */
-import type { TraceState } from '../format/trace-state.js';
+import type { TraceState } from '../format/reading/trace-state.js';
 import type { Obstacle } from './comparability.js';
 import type { VarianceSource } from './difference.js';
 import type { Metric } from './filter.js';

@@ -1,6 +1,6 @@
 /** Two sides of a comparison, read and matched: what the verdict, the table and the picture are made of. */
-import type { TraceReader } from '../format/reader.js';
-import type { CodeFunction } from '../format/stack-forest.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { CodeFunction } from '../format/reading/stack-forest.js';
 import { emptyStack, functionKey, unknownStack } from './code-name.js';
 import { CodePaths } from './code-path.js';
 import type { SampleFilter } from './filter.js';

@@ -1,8 +1,8 @@
 /** The stacks of all threads at a moment of a recording. */
 import { type DumpFrame, type DumpResult, type DumpThread, describeStatus } from '../format/dump-result.js';
-import type { TraceReader } from '../format/reader.js';
-import { findStack, type StackForest } from '../format/stack-forest.js';
-import type { StoredThread } from '../format/thread-rows.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import { findStack, type StackForest } from '../format/reading/stack-forest.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
 import { maxBatchSpanNs } from '../format/vocabulary.js';
 import { functionName, isTaskFrame, threadNameAt, threadNumber } from './code-name.js';
 import { seconds } from './figure.js';

@@ -1,6 +1,6 @@
 /** The merged call tree that a flame graph draws, as a flat list: a stack 50,000 frames deep must not recurse. */
 
-import type { CodeFrame } from '../format/stack-forest.js';
+import type { CodeFrame } from '../format/reading/stack-forest.js';
 import { type CallLabel, mergeStacks, totalsOf } from './call-tree.js';
 import { functionKey, functionName } from './code-name.js';
 import type { CodePaths } from './code-path.js';

@@ -1,7 +1,7 @@
 /** Sums a window's samples by thread and stack: what every summary of it starts from. */
 import { PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
-import { findStack, type StackForest } from '../format/stack-forest.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import { findStack, type StackForest } from '../format/reading/stack-forest.js';
 import type { Cell } from './cell.js';
 import { isTaskFrame } from './code-name.js';
 import { seconds } from './figure.js';

@@ -1,5 +1,5 @@
 /** How exports write a frame. */
-import type { CodeFrame } from '../format/stack-forest.js';
+import type { CodeFrame } from '../format/reading/stack-forest.js';
 import { functionName } from './code-name.js';
 
 /** Function, file and line executed; function and file; or the function's name alone. */

@@ -3,7 +3,7 @@
  * things are installed. Never by line: lines move with every edit.
  */
 
-import type { CodeFunction } from '../format/stack-forest.js';
+import type { CodeFunction } from '../format/reading/stack-forest.js';
 import { functionKind } from '../format/vocabulary.js';
 import { functionKey, functionName } from './code-name.js';
 import type { CodePaths } from './code-path.js';

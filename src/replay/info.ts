@@ -1,7 +1,7 @@
 /** What a trace is: `info --json`, see schema/info.schema.json. */
-import type { TraceReader } from '../format/reader.js';
-import type { StoredThread } from '../format/thread-rows.js';
-import type { TraceState } from '../format/trace-state.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
+import type { TraceState } from '../format/reading/trace-state.js';
 import { threadNumber } from './code-name.js';
 import { isoTime, seconds } from './figure.js';
 import { describeLateness, type LatenessFigures } from './lateness.js';

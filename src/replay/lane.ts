@@ -1,5 +1,5 @@
 /** Threads under their names: what filters of threads and processes are about. */
-import type { StoredThread } from '../format/thread-rows.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
 import { threadLabel, threadNameAt } from './code-name.js';
 import { type SampleFilter, wantsProcess } from './filter.js';
 

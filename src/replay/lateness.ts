@@ -1,6 +1,6 @@
 /** Whether the recorder came to its ticks in time: where it waited for a processor, what was running chose the moment. */
-import type { LateTicks } from '../format/lateness.js';
-import type { TraceReader } from '../format/reader.js';
+import type { LateTicks } from '../format/codec/lateness.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { percent } from './figure.js';
 
 /**

@@ -1,6 +1,6 @@
 /** Marks of a recording, by name. */
 import { PyspyError } from '../errors.js';
-import type { StoredMark, TraceReader } from '../format/reader.js';
+import type { StoredMark, TraceReader } from '../format/reading/reader.js';
 import { seconds } from './figure.js';
 import { timeHint } from './time-point.js';
 

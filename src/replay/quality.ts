@@ -1,5 +1,5 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { seconds } from './figure.js';
 import { mayLean } from './lateness.js';
 import type { Window } from './window.js';

@@ -1,6 +1,6 @@
 /** Rows of a fold: one for each function, line, file, thread, process or task of asyncio, with its sums. */
-import type { TraceReader } from '../format/reader.js';
-import type { CodeFrame } from '../format/stack-forest.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { CodeFrame } from '../format/reading/stack-forest.js';
 import type { ProcessRow } from '../format/vocabulary.js';
 import type { Cell } from './cell.js';
 import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from './code-name.js';

@@ -2,12 +2,12 @@
  * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
  * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
  */
-import { countLate } from '../format/lateness.js';
-import type { TraceReader } from '../format/reader.js';
-import type { StoredThread } from '../format/thread-rows.js';
-import type { TickCells } from '../format/tick-cells.js';
+import { countLate } from '../format/codec/lateness.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
+import type { WindowPiece } from '../format/reading/window-pieces.js';
+import type { TickCells } from '../format/samples/tick-cells.js';
 import { type Batch, status } from '../format/vocabulary.js';
-import type { WindowPiece } from '../format/window-pieces.js';
 import { countNamesUntil } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { type Lane, Lanes } from './lane.js';

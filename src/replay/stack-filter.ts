@@ -1,5 +1,5 @@
 /** Which stacks of a fold count, and which frames of them are shown. */
-import type { CodeFrame, StackForest } from '../format/stack-forest.js';
+import type { CodeFrame, StackForest } from '../format/reading/stack-forest.js';
 import type { Cell } from './cell.js';
 import { functionKey, functionName, isTaskFrame } from './code-name.js';
 import type { StackFilter } from './filter.js';

@@ -1,5 +1,5 @@
 /** Which task of asyncio a stack belongs to. */
-import type { StackForest } from '../format/stack-forest.js';
+import type { StackForest } from '../format/reading/stack-forest.js';
 import { functionName, isTaskFrame } from './code-name.js';
 
 /** @returns the name of the task that a node belongs to; null for none, and for negative nodes */

@@ -3,7 +3,7 @@
  * belongs to each function of a family, itself and in total. Taken across threads, which depend on each other.
  */
 
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { findOutermost } from './call-totals.js';
 import type { SampleFilter } from './filter.js';
 import type { Fold } from './fold.js';

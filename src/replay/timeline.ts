@@ -1,8 +1,8 @@
 /** What each thread did, in order: for `export --format speedscope`. */
 import type { SpeedscopeFile, SpeedscopeFrame, SpeedscopeProfile } from '../format/foreign/speedscope.js';
-import type { TraceReader } from '../format/reader.js';
-import { type CodeFrame, findStack, type StackForest } from '../format/stack-forest.js';
-import type { StoredThread } from '../format/thread-rows.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import { type CodeFrame, findStack, type StackForest } from '../format/reading/stack-forest.js';
+import type { StoredThread } from '../format/reading/thread-rows.js';
 import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from './code-name.js';
 import type { SampleFilter } from './filter.js';
 import { noSamples } from './fold.js';

@@ -1,6 +1,6 @@
 /** Where the time went: one row for each function, line, file, thread, process or task of asyncio. */
-import type { TraceReader } from '../format/reader.js';
-import type { TraceState } from '../format/trace-state.js';
+import type { TraceReader } from '../format/reading/reader.js';
+import type { TraceState } from '../format/reading/trace-state.js';
 import { percent, seconds } from './figure.js';
 import type { Metric, SampleFilter } from './filter.js';
 import { foldWindow } from './fold.js';

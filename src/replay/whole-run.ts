@@ -2,7 +2,7 @@
  * Which measure suits the runs that are compared, where nobody says. A whole run did all of the work: what it took is a
  * figure of its own, and nothing else has to stay the same. A window of a service did what came in: only shares compare.
  */
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import type { Basis } from './diff-result.js';
 import type { Fold } from './fold.js';
 import type { Window } from './window.js';

@@ -1,5 +1,5 @@
 /** How many samples of each kind a window has, whether or not the filter lets them through. */
-import type { LateTicks } from '../format/lateness.js';
+import type { LateTicks } from '../format/codec/lateness.js';
 import { status } from '../format/vocabulary.js';
 import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
 import type { Lane } from './lane.js';

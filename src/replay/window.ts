@@ -1,6 +1,6 @@
 /** From two TIMEs to a stretch of a recording: half open, from <= t < to. */
 import { PyspyError } from '../errors.js';
-import type { TraceReader } from '../format/reader.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { seconds } from './figure.js';
 import { findMark } from './mark.js';
 import { readTimePoint, type TimePoint } from './time-point.js';

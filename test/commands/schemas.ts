@@ -1,7 +1,7 @@
 /** Checks JSON against the schemas that are published, and against those of foreign formats. */
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
-import { readSchema } from '../../src/format/schema.js';
+import { readSchema } from '../../src/format/database/schema.js';
 import { sarifSchema } from './sarif-schema.js';
 import { speedscopeSchema } from './speedscope-schema.js';
 

@@ -2,12 +2,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Packr, unpack } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
-import { decodeBatch, type PackedRow } from '../../src/format/batch-decoder.js';
-import { encodeBatch } from '../../src/format/batch-encoder.js';
-import { chooseGrid } from '../../src/format/batch-grid.js';
-import { countLate, lateFromNs, lateStepNs } from '../../src/format/lateness.js';
-import { mergeBatches } from '../../src/format/merge.js';
-import { maxLists, maxValues } from '../../src/format/msgpack-guard.js';
+import { decodeBatch, type PackedRow } from '../../src/format/codec/batch-decoder.js';
+import { encodeBatch } from '../../src/format/codec/batch-encoder.js';
+import { chooseGrid } from '../../src/format/codec/batch-grid.js';
+import { mergeBatches } from '../../src/format/codec/batch-sequence.js';
+import { countLate, lateFromNs, lateStepNs } from '../../src/format/codec/lateness.js';
+import { maxLists, maxValues } from '../../src/format/codec/msgpack-guard.js';
 import { type Batch, batchEncoding, formatVersion } from '../../src/format/vocabulary.js';
 import { expectSchema } from '../commands/schemas.js';
 import { createRandom } from './random.js';
@@ -269,6 +269,11 @@ describe('a batch', () => {
       { ...good, ticks: [0, -1_000] },
       { ...good, ticks: [2 ** 53] },
       { ...good, lost: [1] },
+      { ...good, from: [...(good.from as number[]), 0] },
+      { ...good, runs: [...(good.runs as number[][]), [1]] },
+      { ...good, stack: [...(good.stack as number[][]), [0]] },
+      { ...good, status: [...(good.status as number[][]), [0]] },
+      { ...good, cpu: [...(good.cpu as number[][]), []] },
       { ...good, lost: [0, 1] },
       { ...good, lost: [1, 1e12] },
       { ...good, thread: [0] },
@@ -277,6 +282,7 @@ describe('a batch', () => {
       { ...good, runs: [[1e9]] },
       { ...good, stacks: [-1] },
       { ...good, stacks: [] },
+      { ...good, stacks: [...(good.stacks as number[]), 1] },
       { ...good, stack: [[-1]] },
       { ...good, stack: (good.stack as number[][]).map((list) => list.map(() => 200)) },
       { ...good, cpu: [[-(2 ** 40)]] },
@@ -290,6 +296,13 @@ describe('a batch', () => {
         /^batch 7 of x\.trace is damaged: /,
       );
     }
+  });
+
+  test('says how much it lists that nothing takes: also of stacks that are not next to the last', () => {
+    const { data } = encodeBatch(randomBatch(createRandom(3), 3), periodNs);
+    const good = unpack(data) as { stacks: number[] };
+    const packed = plain(new Packr({ useRecords: false }).pack({ ...good, stacks: [...good.stacks, 0, 7] }));
+    expect(() => decode(packed)).toThrow('it lists 2 stacks more than it needs');
   });
 
   test('refuses an encoding that it does not know, and one that inflates without end', () => {

@@ -6,7 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { Packr } from 'msgpackr';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { runCli } from '../commands/run-cli.js';
 import { TraceBuilder } from './trace-builder.js';

@@ -1,6 +1,6 @@
 /** CPU time by sample: as the thread was seen on a CPU, whatever was seen when it was read; and the sums hold. */
 import { describe, expect, test } from 'vitest';
-import { CpuSpread } from '../../src/format/cpu-spread.js';
+import { CpuSpread } from '../../src/format/samples/cpu-spread.js';
 import { createRandom } from './random.js';
 
 const [periodNs, stretches] = [1e7, { originNs: 0, nearNs: 1e9, inFar: 8 }];

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { describeTrace } from '../../src/replay/info.js';
 import { runCli } from '../commands/run-cli.js';

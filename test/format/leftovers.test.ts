@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { makeTemporaryFolder, removeLeftovers, unfinishedName } from '../../src/format/leftovers.js';
+import { makeTemporaryFolder, removeLeftovers, unfinishedName } from '../../src/format/files/leftovers.js';
 import { runCli } from '../commands/run-cli.js';
 import { TraceBuilder } from './trace-builder.js';
 

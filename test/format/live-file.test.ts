@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { TraceBuilder } from './trace-builder.js';
 
 let directory: string;

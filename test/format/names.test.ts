@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { runCli } from '../commands/run-cli.js';
 import { TraceBuilder } from './trace-builder.js';
 

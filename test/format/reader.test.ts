@@ -18,8 +18,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
-import { TraceReader } from '../../src/format/reader.js';
-import { findStack } from '../../src/format/stack-forest.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
+import { findStack } from '../../src/format/reading/stack-forest.js';
 import { alterTrace } from './alter-trace.js';
 import { type Code, TraceBuilder } from './trace-builder.js';
 

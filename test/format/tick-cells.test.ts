@@ -1,6 +1,6 @@
 /** Which wall time a tick stands for, at seams and edges too; that shares do not lean is in test/replay/shares.test.ts. */
 import { expect, test } from 'vitest';
-import { type Surroundings, type Ticks, tickCells } from '../../src/format/tick-cells.js';
+import { type Surroundings, type Ticks, tickCells } from '../../src/format/samples/tick-cells.js';
 import { createRandom } from './random.js';
 
 const ms = 1e6;

@@ -1,8 +1,7 @@
 /** Makes traces for tests: says in Python's terms what was sampled when, and writes that through TraceWriter. */
 
-import { encodeBatch } from '../../src/format/batch-encoder.js';
-import { periodOf } from '../../src/format/batch-grid.js';
-import type { RetentionLimits } from '../../src/format/retention.js';
+import { encodeBatch } from '../../src/format/codec/batch-encoder.js';
+import { periodOf } from '../../src/format/codec/batch-grid.js';
 import {
   type Failure,
   type FrameRow,
@@ -18,7 +17,8 @@ import {
   type ThreadRow,
   type ThreadSamples,
 } from '../../src/format/vocabulary.js';
-import { TraceWriter } from '../../src/format/writer.js';
+import type { RetentionLimits } from '../../src/format/writing/retention.js';
+import { TraceWriter } from '../../src/format/writing/writer.js';
 
 export interface Code {
   readonly name: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
 import { Assembly } from '../../src/format/assembly/assembly.js';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { foldWindow } from '../../src/replay/fold.js';
 import { describeTrace } from '../../src/replay/info.js';

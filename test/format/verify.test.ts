@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Packr, unpack } from 'msgpackr';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
-import { encodeBatch } from '../../src/format/batch-encoder.js';
+import { encodeBatch } from '../../src/format/codec/batch-encoder.js';
 import { type VerifyResult, verifyTrace } from '../../src/format/verify/verify.js';
 import { runCli } from '../commands/run-cli.js';
 import { expectSchema } from '../commands/schemas.js';

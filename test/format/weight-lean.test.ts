@@ -4,7 +4,7 @@
  * share of every program that repeats with the periods.
  */
 import { describe, expect, test } from 'vitest';
-import { tickCells } from '../../src/format/tick-cells.js';
+import { tickCells } from '../../src/format/samples/tick-cells.js';
 import { isInside, simulateTicks, type TickSpec } from '../support/ticks.js';
 
 const places = 64;

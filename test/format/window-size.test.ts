@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fileStat } from '../../src/format/file-stat.js';
-import { TraceReader } from '../../src/format/reader.js';
+import { fileStat } from '../../src/format/files/file-stat.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { createRandom } from './random.js';
 import { type Code, TraceBuilder } from './trace-builder.js';
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeBatch } from '../../src/format/batch-decoder.js';
+import { decodeBatch } from '../../src/format/codec/batch-decoder.js';
 import { formatVersion, type Segment } from '../../src/format/vocabulary.js';
 import { currentPlatform } from '../../src/platform/index.js';
 import { packSegment } from '../../src/record/batch/gathered-batch.js';

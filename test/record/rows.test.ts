@@ -1,6 +1,6 @@
 /** What the worker sends: dictionary rows, each once and before it is used; batches of runs; names of files. */
 import { describe, expect, test } from 'vitest';
-import { decodeBatch } from '../../src/format/batch-decoder.js';
+import { decodeBatch } from '../../src/format/codec/batch-decoder.js';
 import { formatVersion, status } from '../../src/format/vocabulary.js';
 import { BatchBuilder } from '../../src/record/batch/batch-builder.js';
 import { packGathered } from '../../src/record/batch/gathered-batch.js';

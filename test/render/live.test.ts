@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LiveView } from '../../src/commands/live/view.js';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-screen.js';
 import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { status } from '../../src/format/vocabulary.js';
 import { createFilter } from '../../src/replay/filter.js';
 import { type LiveFigures, LiveSums } from '../../src/replay/live/live-sums.js';

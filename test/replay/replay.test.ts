@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { status } from '../../src/format/vocabulary.js';
 import { CodePaths } from '../../src/replay/code-path.js';
 import { compareWindows } from '../../src/replay/diff.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { SqlQuery, type SqlValue } from '../../src/replay/sql/query.js';
 import { findTimeLimits } from '../../src/replay/sql/time-limits.js';
 import { runCli } from '../commands/run-cli.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { functionKind } from '../../src/format/vocabulary.js';
 import { CodePaths } from '../../src/replay/code-path.js';
 import { dumpAt } from '../../src/replay/dump-at.js';

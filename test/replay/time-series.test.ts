@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TraceReader } from '../../src/format/reader.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
 import { createFilter, type FilterOptions } from '../../src/replay/filter.js';
 import { foldWindow } from '../../src/replay/fold.js';
 import { binLength, readSeries } from '../../src/replay/time-series.js';

@@ -1,5 +1,5 @@
 /** Ticks as a recorder takes them, and programs whose truth is known at every moment: for tests of shares. */
-import { chooseGrid, flatOutPeriodNs } from '../../src/format/batch-grid.js';
+import { chooseGrid, flatOutPeriodNs } from '../../src/format/codec/batch-grid.js';
 import { Pace } from '../../src/record/schedule/pace.js';
 import { createRandom } from '../format/random.js';
 

@@ -1,7 +1,7 @@
 /** Looks into a trace sample by sample, and at one that is still being written, without a process of its own. */
 import { existsSync } from 'node:fs';
-import { TraceReader } from '../../src/format/reader.js';
-import { findStack } from '../../src/format/stack-forest.js';
+import { TraceReader } from '../../src/format/reading/reader.js';
+import { findStack } from '../../src/format/reading/stack-forest.js';
 import { describeTrace, type InfoResult } from '../../src/replay/info.js';
 
 /** What `info` says of a trace right now; null while there is none. */

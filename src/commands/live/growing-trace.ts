@@ -1,6 +1,6 @@
 /** The trace of a session that goes on, and what it is looked at with. */
 import { existsSync } from 'node:fs';
-import { TraceReader } from '../../format/reader.js';
+import { TraceReader } from '../../format/reading/reader.js';
 import type { Session } from '../../record/session/session.js';
 import type { RecorderFigures, ScreenSize } from '../../render/live/live-screen.js';
 import { renderScreen } from '../../render/live/screen.js';

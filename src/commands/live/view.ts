@@ -1,5 +1,5 @@
 /** What the live view shows, and how keys change it. It knows neither terminal nor recorder. */
-import type { TraceReader } from '../../format/reader.js';
+import type { TraceReader } from '../../format/reading/reader.js';
 import type { LiveScreen, LiveSorting, RecorderFigures } from '../../render/live/live-screen.js';
 import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/live-screen.js';
 import { CodePaths } from '../../replay/code-path.js';

@@ -1,8 +1,8 @@
 /** The w of the live view: what was recorded so far, as a trace to keep. */
 import { statSync } from 'node:fs';
 import { Assembly } from '../../format/assembly/assembly.js';
-import { checkOutput } from '../../format/output-path.js';
-import { TraceReader } from '../../format/reader.js';
+import { TraceReader } from '../../format/reading/reader.js';
+import { checkOutput } from '../../format/writing/output-path.js';
 import { showSize } from '../figures.js';
 
 /**

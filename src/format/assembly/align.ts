@@ -1,5 +1,5 @@
 /** Where traces that are merged lie on one time line. */
-import type { TraceReader } from '../reader.js';
+import type { TraceReader } from '../reading/reader.js';
 
 export const alignments = ['utc', 'zero'] as const;
 export type Alignment = (typeof alignments)[number];

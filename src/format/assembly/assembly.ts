@@ -3,12 +3,12 @@
  * does not understand. It is there when it is whole, or not at all.
  */
 import { PyspyError } from '../../errors.js';
-import { insertHost, NewTrace } from '../new-trace.js';
-import { unfinishedError } from '../output-path.js';
-import type { TraceReader } from '../reader.js';
+import type { TraceReader } from '../reading/reader.js';
 import { verifyTrace } from '../verify/verify.js';
 import type { HostInfo } from '../vocabulary.js';
 import type { OnProgress } from '../work.js';
+import { insertHost, NewTrace } from '../writing/new-trace.js';
+import { unfinishedError } from '../writing/output-path.js';
 import { DictionaryWriter } from './dictionary-writer.js';
 import { Part, type PartOptions } from './part.js';
 

@@ -1,8 +1,8 @@
 /** Puts batches of one recording together to long ones, deflated, and stores them with why their samples failed. */
-import { encodeBatch } from '../batch-encoder.js';
-import { longestUnitNs, periodOf } from '../batch-grid.js';
-import { mergeBatches } from '../merge.js';
-import type { prepareInserts } from '../row-inserts.js';
+import { encodeBatch } from '../codec/batch-encoder.js';
+import { longestUnitNs, periodOf } from '../codec/batch-grid.js';
+import { mergeBatches } from '../codec/batch-sequence.js';
+import type { prepareInserts } from '../database/row-inserts.js';
 import { type Batch, type Failure, maxBatchSpanNs } from '../vocabulary.js';
 import { countSamples } from './batch-slice.js';
 

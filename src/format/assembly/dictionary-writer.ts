@@ -1,7 +1,7 @@
 /** Strings, functions, frames and stacks of a new trace: each is written once, with dense ids, from whatever trace it comes. */
 import type Database from 'better-sqlite3';
-import { prepareInserts } from '../row-inserts.js';
-import type { CodeFrame, CodeFunction, StackForest } from '../stack-forest.js';
+import { prepareInserts } from '../database/row-inserts.js';
+import type { CodeFrame, CodeFunction, StackForest } from '../reading/stack-forest.js';
 
 /** Below this, two ids make one exact number: keys of stacks. */
 const smallId = 2 ** 26;

@@ -1,14 +1,14 @@
 /** Copies one trace, or a window of it, into a new one: recordings, processes, threads, samples, gaps and marks. */
 import type Database from 'better-sqlite3';
-import { damagedBatch } from '../batch-checks.js';
-import type { StoredBatch } from '../batch-rows.js';
-import { insertRecording } from '../new-trace.js';
-import type { TraceReader } from '../reader.js';
-import type { StoredRecording } from '../recordings.js';
-import { prepareInserts } from '../row-inserts.js';
-import type { StoredThread } from '../thread-rows.js';
+import { damagedBatch } from '../codec/batch-checks.js';
+import type { StoredRecording } from '../database/recordings.js';
+import { prepareInserts } from '../database/row-inserts.js';
+import type { TraceReader } from '../reading/reader.js';
+import type { StoredThread } from '../reading/thread-rows.js';
+import type { StoredBatch } from '../samples/batch-rows.js';
 import { type Failure, type HostInfo, type ProcessRow, type RecordingEnd, status } from '../vocabulary.js';
 import type { OnProgress } from '../work.js';
+import { insertRecording } from '../writing/new-trace.js';
 import { BatchJoiner } from './batch-joiner.js';
 import { countSamples, sliceBatch, type Translation } from './batch-slice.js';
 import type { DictionaryWriter } from './dictionary-writer.js';

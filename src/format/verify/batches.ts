@@ -1,9 +1,9 @@
 /** Checks the samples: every batch decoded, compared with its row, with the tables, and with the batch before. */
-import { longestUnitNs } from '../batch-grid.js';
-import type { BatchHead, BatchRows } from '../batch-rows.js';
-import { ColumnReader } from '../column.js';
-import { countLate } from '../lateness.js';
-import type { TraceDatabase } from '../trace-database.js';
+import { longestUnitNs } from '../codec/batch-grid.js';
+import { countLate } from '../codec/lateness.js';
+import { ColumnReader } from '../database/column.js';
+import type { TraceDatabase } from '../database/trace-database.js';
+import type { BatchHead, BatchRows } from '../samples/batch-rows.js';
 import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
 import type { Findings } from './findings.js';
 

@@ -1,6 +1,6 @@
 /** The check of the SQLite file itself: its pages and indexes. What would run was refused when it was opened. */
-import type { TraceDatabase } from '../trace-database.js';
-import { traceTables } from '../trace-schema.js';
+import type { TraceDatabase } from '../database/trace-database.js';
+import { traceTables } from '../database/trace-schema.js';
 import type { Findings } from './findings.js';
 import { listedPerTable } from './findings.js';
 

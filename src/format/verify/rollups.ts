@@ -1,11 +1,12 @@
 /** Whether the sums that a trace has (table `rollup`) are those of its batches. */
-import { TraceReader } from '../reader.js';
-import type { RollupEntry } from '../rollup.js';
-import { Stretch } from '../rollup-builder.js';
-import { RollupRows, type StoredRollup } from '../rollup-rows.js';
-import { renamesIn } from '../rollup-writer.js';
-import type { TraceDatabase } from '../trace-database.js';
+
+import type { TraceDatabase } from '../database/trace-database.js';
+import { TraceReader } from '../reading/reader.js';
+import type { RollupEntry } from '../rollups/rollup.js';
+import { Stretch } from '../rollups/rollup-builder.js';
+import { RollupRows, type StoredRollup } from '../rollups/rollup-rows.js';
 import type { OnProgress } from '../work.js';
+import { renamesIn } from '../writing/rollup-writer.js';
 import type { Findings } from './findings.js';
 
 /** Stretches lie in each other, each eight times as long: so many levels are a million times a million samples. */

@@ -1,7 +1,7 @@
 /** Checks the rows of all tables but the samples: types, sizes, references, order, times. */
-import { maxTextBytes } from '../column.js';
-import type { TraceDatabase } from '../trace-database.js';
-import { type TraceColumn, traceTables } from '../trace-schema.js';
+import { maxTextBytes } from '../database/column.js';
+import type { TraceDatabase } from '../database/trace-database.js';
+import { type TraceColumn, traceTables } from '../database/trace-schema.js';
 import { type Findings, listedPerTable } from './findings.js';
 import { type Rule, rules, unused } from './rules.js';
 

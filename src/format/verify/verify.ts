@@ -2,10 +2,11 @@
  * Checks that a trace is as docs/format.md describes it, everything of it, and says what is not. It goes on after a
  * fault, so that one look finds them all.
  */
-import { BatchRows } from '../batch-rows.js';
-import { readFeatures, readRecordings, type StoredRecording } from '../recordings.js';
-import { TraceDatabase } from '../trace-database.js';
-import { findTraceState, type TraceState } from '../trace-state.js';
+
+import { readFeatures, readRecordings, type StoredRecording } from '../database/recordings.js';
+import { TraceDatabase } from '../database/trace-database.js';
+import { findTraceState, type TraceState } from '../reading/trace-state.js';
+import { BatchRows } from '../samples/batch-rows.js';
 import type { OnProgress } from '../work.js';
 import { BatchVerifier } from './batches.js';
 import { verifyFile } from './file.js';

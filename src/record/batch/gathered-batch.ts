@@ -2,7 +2,7 @@
  * A batch as it was gathered, on its way from the thread that samples to the one that writes: packing it takes time that
  * the former does not have.
  */
-import { encodeBatch } from '../../format/batch-encoder.js';
+import { encodeBatch } from '../../format/codec/batch-encoder.js';
 import type { Batch, BatchCounts, EncodedBatch, Segment } from '../../format/vocabulary.js';
 
 export interface GatheredBatch extends BatchCounts {

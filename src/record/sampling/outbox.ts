@@ -2,7 +2,7 @@
  * What the recorder's thread has to send: the open batch, and the rows, gaps and failures that go with it. The disk is
  * never waited for: batches that the writer cannot keep up with are dropped, and counted as missed by the next one.
  */
-import { countLate } from '../../format/lateness.js';
+import { countLate } from '../../format/codec/lateness.js';
 import type { Gap, ProcessRow, ThreadNameRow, ThreadRow } from '../../format/vocabulary.js';
 import { BatchBuilder } from '../batch/batch-builder.js';
 import type { GatheredBatch, GatheredSegment } from '../batch/gathered-batch.js';

@@ -3,7 +3,7 @@
  * programs that have one. Time is never made up for: periods that went by unused are skipped and counted.
  */
 
-import { flatOutPeriodNs, periodOf } from '../../format/batch-grid.js';
+import { flatOutPeriodNs, periodOf } from '../../format/codec/batch-grid.js';
 
 export interface Deadline {
   /** In the time of the clock that started the schedule, in ns. */

@@ -1,8 +1,8 @@
 /** What a recording is begun with, and what it ends with. */
 import type { Worker } from 'node:worker_threads';
 import type { PyspyError } from '../../errors.js';
-import type { RetentionLimits } from '../../format/retention.js';
 import type { Scheduling } from '../../format/vocabulary.js';
+import type { RetentionLimits } from '../../format/writing/retention.js';
 import type { EndReason } from '../sampling/messages.js';
 import type { Target } from '../target/target.js';
 import type { Progress } from './progress.js';

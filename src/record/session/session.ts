@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
 import type { Scheduling } from '../../format/vocabulary.js';
-import { TraceWriter } from '../../format/writer.js';
+import { TraceWriter } from '../../format/writing/writer.js';
 import { currentPlatform } from '../../platform/index.js';
 import { packSegment } from '../batch/gathered-batch.js';
 import { CommandEnd } from '../launch/command-end.js';

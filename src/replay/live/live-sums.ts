@@ -1,6 +1,6 @@
 /** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
-import type { TraceReader } from '../../format/reader.js';
-import { settlingNs } from '../../format/weighed-batches.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import { settlingNs } from '../../format/samples/weighed-batches.js';
 import { type SampleFilter, wantsStatus } from '../filter.js';
 import { type Fold, RunningFold } from '../fold.js';
 import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../rows.js';

@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
-import type { TraceReader } from '../../format/reader.js';
+import type { TraceReader } from '../../format/reading/reader.js';
 import { addSamples, addStackFrames } from './samples.js';
 import { fillTables } from './tables.js';
 import { findTimeLimits, type TimeLimits } from './time-limits.js';

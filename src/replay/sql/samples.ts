@@ -1,8 +1,8 @@
 /** The tables of a query that are computed while it reads them: samples out of batches, and the frames of a stack. */
 import type Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
-import type { TraceReader } from '../../format/reader.js';
-import { findStack } from '../../format/stack-forest.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import { findStack } from '../../format/reading/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame } from '../code-name.js';
 import { isIdle } from '../filter.js';
