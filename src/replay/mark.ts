@@ -1,6 +1,7 @@
 /** Marks of a recording, by name. */
 import { PyspyError } from '../errors.js';
-import type { StoredMark, TraceReader } from '../format/reading/reader.js';
+import type { StoredMark } from '../format/reading/event-rows.js';
+import type { TraceReader } from '../format/reading/reader.js';
 import { seconds } from './figure.js';
 import { timeHint } from './time-point.js';
 

@@ -2,10 +2,8 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
-import { PyspyError } from '../../errors.js';
-import { damagedBatch } from '../codec/batch-checks.js';
 import type { LateTicks } from '../codec/lateness.js';
-import { ColumnReader, cappedText } from '../database/column.js';
+import { ColumnReader } from '../database/column.js';
 import {
   ProcessReader,
   processSql,
@@ -16,42 +14,23 @@ import {
 import { TraceDatabase } from '../database/trace-database.js';
 import { fileStat } from '../files/file-stat.js';
 import { RollupRows } from '../rollups/rollup-rows.js';
+import { BatchLoader } from '../samples/batch-loader.js';
 import {
   type BatchHead,
   BatchRows,
   type EndRange,
   readCounts,
   type StoredBatch,
-  samplesOf,
 } from '../samples/batch-rows.js';
 import type { WeighedBatch, WeighOptions } from '../samples/weighed-batch.js';
 import { weighBatches } from '../samples/weighed-batches.js';
-import {
-  type BatchCounts,
-  type Failure,
-  type FrameRow,
-  type Gap,
-  maxBatchSpanNs,
-  type ProcessRow,
-  type StackRow,
-} from '../vocabulary.js';
+import type { BatchCounts, Failure, FrameRow, ProcessRow, StackRow } from '../vocabulary.js';
 import { Dictionaries } from './dictionaries.js';
+import { EventRows, type StoredGap, type StoredMark } from './event-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
 import { type StoredThread, ThreadRows } from './thread-rows.js';
 import { findTraceState, type TraceState } from './trace-state.js';
 import { type WindowPiece, windowPieces } from './window-pieces.js';
-
-export interface StoredGap extends Gap {
-  /** Of the recording that it belongs to. */
-  readonly recording: number;
-}
-
-/** A named moment on the trace's time line. */
-export interface StoredMark {
-  readonly recording: number;
-  readonly atNs: number;
-  readonly name: string;
-}
 
 export class TraceReader {
   /** As the user gave it. */
@@ -62,19 +41,19 @@ export class TraceReader {
   readonly unknownFeatures: readonly string[];
   readonly #db: TraceDatabase;
   readonly #batches: BatchRows;
+  readonly #loader: BatchLoader;
   readonly #rollups: RollupRows;
   readonly #dictionaries: Dictionaries;
   readonly #processes = new Map<number, ProcessRow>();
   readonly #threads: ThreadRows;
-  readonly #unknownColumns = new Set<string>();
-  /** Whether the number of samples was found to be possible. */
-  #isBounded = false;
+  readonly #events: EventRows;
 
   private constructor(db: TraceDatabase) {
     this.path = db.path;
     this.formatVersion = db.version;
     this.#db = db;
     this.#batches = new BatchRows(db);
+    this.#loader = new BatchLoader(db.path, this.#batches);
     this.#rollups = new RollupRows(db);
     this.#dictionaries = new Dictionaries(db);
     this.unknownFeatures = readFeatures(db);
@@ -85,6 +64,7 @@ export class TraceReader {
       this.#processes.set(process.id, process);
     }
     this.#threads = new ThreadRows(db, this.#dictionaries, this.#processes);
+    this.#events = new EventRows(db);
   }
 
   /**
@@ -133,15 +113,7 @@ export class TraceReader {
    * time of the first tick where all are later; null where there is none at all.
    */
   nearestTick(atNs: number): number | null {
-    const read = new ColumnReader(this.path, 'batch');
-    const before = this.#db
-      .query(
-        'SELECT last_ns FROM batch WHERE last_ns < ? AND first_ns <= ? ORDER BY last_ns DESC, first_ns DESC LIMIT 1',
-      )
-      .get(atNs + maxBatchSpanNs, atNs);
-    if (before !== undefined) return Math.min(atNs, read.integer(before, 'last_ns'));
-    const first = this.#db.query('SELECT min(first_ns) AS first_ns FROM batch').get();
-    return first === undefined || first.first_ns === null ? null : read.integer(first, 'first_ns');
+    return this.#batches.nearestTick(atNs);
   }
 
   /** Sums over all batches. */
@@ -168,54 +140,22 @@ export class TraceReader {
 
   /** Gaps that touch from <= t < to, by time. */
   gaps(fromNs: number, toNs: number): StoredGap[] {
-    const read = new ColumnReader(this.path, 'gap');
-    return this.#db
-      .query(
-        `SELECT recording_id, from_ns, to_ns, ${cappedText('reason')} FROM gap WHERE to_ns > ? AND from_ns < ? ORDER BY from_ns, gap_id`,
-      )
-      .all(fromNs, toNs)
-      .map((row) => ({
-        recording: read.integer(row, 'recording_id'),
-        fromNs: read.integer(row, 'from_ns'),
-        toNs: read.integer(row, 'to_ns'),
-        reason: read.text(row, 'reason'),
-      }));
+    return this.#events.gaps(fromNs, toNs);
   }
 
   /** Named moments, by time. */
   marks(): StoredMark[] {
-    const read = new ColumnReader(this.path, 'mark');
-    return this.#db
-      .query(`SELECT recording_id, at_ns, ${cappedText('name')} FROM mark ORDER BY at_ns, mark_id`)
-      .all()
-      .map((row) => ({
-        recording: read.integer(row, 'recording_id'),
-        atNs: read.integer(row, 'at_ns'),
-        name: read.text(row, 'name'),
-      }));
+    return this.#events.marks();
   }
 
   /** Why samples of one batch failed. */
   failuresOf(batchId: number): Failure[] {
-    const read = new ColumnReader(this.path, 'failure');
-    return this.#db
-      .query(`SELECT ${cappedText('reason')}, count FROM failure WHERE batch_id = ?`)
-      .all(batchId)
-      .map((row) => ({ reason: read.text(row, 'reason'), count: read.integer(row, 'count') }));
+    return this.#events.failuresOf(batchId);
   }
 
   /** Why samples failed, summed over the trace, the most frequent reason first. */
   failures(): Failure[] {
-    const read = new ColumnReader(this.path, 'failure');
-    const counts = new Map<string, number>();
-    // Grouped here: SQLite would load whole texts to do it.
-    for (const row of this.#db.query(`SELECT ${cappedText('reason')}, count FROM failure`).iterate()) {
-      const reason = read.text(row, 'reason');
-      counts.set(reason, (counts.get(reason) ?? 0) + read.integer(row, 'count'));
-    }
-    return [...counts]
-      .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+    return this.#events.failures();
   }
 
   /**
@@ -223,18 +163,13 @@ export class TraceReader {
    * @param isWanted whether a batch must be there; others are left out where they cannot be decoded
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
-  *batches(
+  batches(
     fromNs: number,
     toNs: number,
     ends?: EndRange,
-    isWanted: (head: BatchHead) => boolean = () => true,
+    isWanted?: (head: BatchHead) => boolean,
   ): Generator<StoredBatch, void> {
-    if (!this.#isBounded) this.#batches.refuseBomb();
-    this.#isBounded = true;
-    for (const head of this.#batches.between(fromNs, toNs, ends)) {
-      const loaded = this.#load(head, isWanted(head));
-      if (loaded !== null) yield loaded;
-    }
+    return this.#loader.between(fromNs, toNs, ends, isWanted);
   }
 
   /** How many ticks came late, of batches that end in from <= last_ns <= until; of a part of them alone it may be known. */
@@ -269,24 +204,6 @@ export class TraceReader {
     return windowPieces(this, this.#rollups, { fromNs, toNs, cpu });
   }
 
-  /** @returns null for one that cannot be decoded and need not be */
-  #load(head: BatchHead, isNeeded: boolean): StoredBatch | null {
-    try {
-      const { batch, unknown, bytes } = this.#batches.load(head);
-      const samples = samplesOf(batch);
-      if (samples !== head.samples)
-        throw damagedBatch(
-          `batch ${head.id} of ${this.path}`,
-          `its row says ${head.samples} samples, and its data has ${samples}`,
-        );
-      if (isNeeded) for (const column of unknown) this.#unknownColumns.add(column);
-      return { ...head, batch, bytes };
-    } catch (error) {
-      if (isNeeded || !(error instanceof PyspyError)) throw error;
-      return null;
-    }
-  }
-
   /** How many samples of a window must be read one by one, as no rollup has them; about. */
   unsummedSamples(fromNs: number, toNs: number): number {
     const row = this.#db
@@ -299,7 +216,7 @@ export class TraceReader {
 
   /** Sample columns that this version does not know and ignored, in the batches read so far. */
   unknownColumns(): string[] {
-    return [...this.#unknownColumns].sort();
+    return this.#loader.unknownColumns();
   }
 
   /** All functions, frames and stacks, by id. @throws PyspyError of kind "trace" at one that is damaged */

@@ -95,6 +95,21 @@ export class BatchRows {
   }
 
   /**
+   * Where to look for the last tick at or before `atNs`: no later than `atNs`, and at most a batch's span after it. The
+   * time of the first tick where all are later; null where there is none at all.
+   */
+  nearestTick(atNs: number): number | null {
+    const before = this.#db
+      .query(
+        'SELECT last_ns FROM batch WHERE last_ns < ? AND first_ns <= ? ORDER BY last_ns DESC, first_ns DESC LIMIT 1',
+      )
+      .get(atNs + maxBatchSpanNs, atNs);
+    if (before !== undefined) return Math.min(atNs, this.#read.integer(before, 'last_ns'));
+    const first = this.#db.query('SELECT min(first_ns) AS first_ns FROM batch').get();
+    return first === undefined || first.first_ns === null ? null : this.#read.integer(first, 'first_ns');
+  }
+
+  /**
    * How many ticks came late, of batches that end in from <= last_ns <= until.
    * @throws PyspyError of kind "trace"
    */

@@ -5,7 +5,7 @@ import { PyspyError } from '../../errors.js';
 import { damagedTrace } from '../database/column.js';
 import { checkSchema } from '../database/trace-schema.js';
 import { databaseName } from '../files/database-name.js';
-import type { StoredMark } from '../reading/reader.js';
+import type { StoredMark } from '../reading/event-rows.js';
 
 /** How long a recorder may hold the file, in ms; it commits once a second and merges every ten. */
 const busyTimeoutMs = 5_000;

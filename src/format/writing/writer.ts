@@ -13,6 +13,7 @@ import { fileStat } from '../files/file-stat.js';
 import type { RecordingEnd, RecordingInfo, Segment } from '../vocabulary.js';
 import { BatchMerger } from './batch-merger.js';
 import { LiveFile } from './live-file.js';
+import { MarkRows } from './mark-rows.js';
 import { createTrace } from './new-trace.js';
 import { checkOutput, outputError, unfinishedError } from './output-path.js';
 import { Retention, type RetentionLimits } from './retention.js';
@@ -31,7 +32,7 @@ export class TraceWriter {
   readonly #file: LiveFile;
   readonly #merger: BatchMerger;
   #checkpointedAt = Date.now();
-  #markCount = 0;
+  readonly #marks: MarkRows;
   /** Null where all is kept. */
   readonly #retention: Retention | null;
 
@@ -63,6 +64,7 @@ export class TraceWriter {
       this.#db = db;
       const insert = prepareInserts(db, this.#recordingId);
       this.#insert = insert;
+      this.#marks = new MarkRows(db, this.#recordingId);
       this.#merger = new BatchMerger(db, {
         path,
         periodNs: periodOf(recording.rateHz),
@@ -123,18 +125,7 @@ export class TraceWriter {
   mark(atNs: number, name: string | null): string {
     try {
       this.#file.check();
-      const made = this.#db
-        .transaction(() => {
-          const isTaken = this.#db.prepare('SELECT 1 FROM mark WHERE name = ?');
-          let free = name ?? `mark-${++this.#markCount}`;
-          for (let count = 2; isTaken.get(free) !== undefined; count++)
-            free = name === null ? `mark-${++this.#markCount}` : `${name}-${count}`;
-          this.#db
-            .prepare('INSERT INTO mark (recording_id, at_ns, name) VALUES (?, ?, ?)')
-            .run(this.#recordingId, Math.round(atNs), free);
-          return free;
-        })
-        .immediate();
+      const made = this.#db.transaction(() => this.#marks.insert(atNs, name)).immediate();
       this.#file.written();
       return made;
     } catch (error) {
