@@ -12,7 +12,7 @@ import {
 } from '../../src/record/values/literals.js';
 import { ValueReader } from '../../src/record/values/value-reader.js';
 import { readVariables } from '../../src/record/values/variables.js';
-import { Witness } from '../../src/record/values/witness.js';
+import { VerifiedReads } from '../../src/record/values/verified-reads.js';
 
 const layout = layouts.get('3.12')!;
 const { values } = layout;
@@ -210,14 +210,14 @@ describe('a value', () => {
 test('what changed since it was read is noticed, by the read', () => {
   const heap = new Heap();
   const memory = heap.memory();
-  const witness = new Witness(memory);
-  const peek = new Peek(witness);
+  const reads = new VerifiedReads(memory);
+  const peek = new Peek(reads);
   const address = heap.int(5);
   peek.u64(address + 16);
   peek.u32(address + 24);
-  expect(witness.changed()).toEqual([]);
+  expect(reads.changed()).toEqual([]);
   heap.view.setUint32(address + 24 - base, 6, true);
-  expect(witness.changed()).toEqual([1]);
+  expect(reads.changed()).toEqual([1]);
 });
 
 test('a code object with an absurd number of arguments has no variables', () => {

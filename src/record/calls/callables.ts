@@ -4,7 +4,7 @@
  */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { findEntry, readAttributes, readDictItem, readTypeName } from '../objects/objects.js';
 import { type Instructions, loadedBy, nameOf, producerOf } from './wordcode.js';
 

@@ -7,7 +7,7 @@
 import { type Memory, RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 
 /** Values of a frame that are looked at, from the lowest on. */
 const maxValues = 32;

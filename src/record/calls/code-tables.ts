@@ -2,7 +2,7 @@
 import type { CodeEntry } from '../code/code-entry.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { readBytes, readString } from '../objects/objects.js';
 import { decodeWords, type Instructions } from './wordcode.js';
 

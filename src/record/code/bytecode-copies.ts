@@ -8,7 +8,7 @@
 import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import type { CodeEntry } from './code-entry.js';
 import { InterpreterCount } from './interpreter-count.js';
 

@@ -2,7 +2,7 @@
 import { functionKind } from '../../format/vocabulary.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { readBytes, readBytesLength, readString, readTypeName } from '../objects/objects.js';
 import { CodeEntry } from './code-entry.js';
 import type { Interner } from './interner.js';

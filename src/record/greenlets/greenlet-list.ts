@@ -13,7 +13,7 @@ import { findModuleDict, readCString } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
 import { readFrameHead } from '../unwind/frame-head.js';
-import { Witness } from '../values/witness.js';
+import { VerifiedReads } from '../values/verified-reads.js';
 import { readGreenlet, type SuspendedGreenlet } from './greenlet-object.js';
 import { findGenerations, walkRing } from './tracked-objects.js';
 
@@ -37,7 +37,7 @@ export class GreenletListReader {
   readonly #target: Target;
   readonly #layout: Layout;
   readonly #peek: Peek;
-  readonly #witness: Witness;
+  readonly #reads: VerifiedReads;
   readonly #interner = new Interner();
   readonly #codes: CodeCache;
   /** By address of a type: its name if its objects are greenlets, else null. */
@@ -48,7 +48,7 @@ export class GreenletListReader {
     this.#target = target;
     this.#layout = target.layout;
     this.#peek = new Peek(memory);
-    this.#witness = new Witness(memory);
+    this.#reads = new VerifiedReads(memory);
     this.#codes = new CodeCache(target.layout, this.#peek, this.#interner);
   }
 
@@ -105,12 +105,12 @@ export class GreenletListReader {
 
   /** @returns nothing for one that does not wait */
   #show(object: number, type: string): Shown[] {
-    this.#witness.begin();
-    const peek = new Peek(this.#witness);
+    this.#reads.begin();
+    const peek = new Peek(this.#reads);
     const greenlet = readGreenlet(peek, this.#layout, object);
     if (greenlet === null) return [];
     const walked = this.#walk(peek, greenlet);
-    const changed = this.#witness.changed();
+    const changed = this.#reads.changed();
     return [
       {
         type: type.slice(type.lastIndexOf('.') + 1),

@@ -6,7 +6,7 @@
  */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { readTypeName } from '../objects/objects.js';
 
 /** Bytes of both objects that are looked through. */

@@ -5,7 +5,7 @@
 import { generationsPlace } from '../layouts/collector-rings.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 
 /** Bytes of a PyGC_Head, of a generation (a head, threshold, count), and how many generations there are. */
 const headBytes = 16;

@@ -6,7 +6,7 @@ import type { ProcessEnd, SpawnOptions } from '../../platform/processes.js';
 import { awaitEnd, expectChildren } from '../processes/children.js';
 import { adoptOrphans } from './adoption.js';
 import { explainStart, findProgram } from './command-check.js';
-import { GroupWitness } from './group-witness.js';
+import { GroupSignals } from './group-signals.js';
 import { findInvoker, type Invoker } from './invoker.js';
 import { type IsMeant, SignalRelay } from './signal-relay.js';
 
@@ -50,12 +50,12 @@ export function launch(
   const name = command[0]!;
   expectChildren();
   adoptOrphans();
-  const witness = new GroupWitness((pid) => watcher.disregard(pid));
+  const group = new GroupSignals((pid) => watcher.disregard(pid));
   let pid: number;
   try {
     pid = start(bytesOfLastWords(command), stdio);
   } catch (error) {
-    witness.end();
+    group.end();
     throw error;
   }
   watcher.search({ pid, command: name });
@@ -63,7 +63,7 @@ export function launch(
   let isStopped = false;
   const exited = awaitEnd(pid).then((ended) => {
     end = ended;
-    witness.end();
+    group.end();
     if (ended.signal === null) return ended.code ?? 0;
     return isStopped && ended.signal === constants.signals.SIGTERM ? 0 : 128 + ended.signal;
   });
@@ -72,7 +72,7 @@ export function launch(
     // Not reaped as yet, it cannot be another process.
     if (!isOver()) process.kill(pid, which);
   };
-  const relay = new SignalRelay({ pid, isOver, signal }, witness);
+  const relay = new SignalRelay({ pid, isOver, signal }, group);
   return {
     pid,
     command: name,

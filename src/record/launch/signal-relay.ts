@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { onSignals } from '../../caller.js';
 import { currentPlatform } from '../../platform/index.js';
-import type { GroupWitness } from './group-witness.js';
+import type { GroupSignals } from './group-signals.js';
 
 /**
  * Who sends a signal to a process and its group sends two (timeout(1)), and who sends it to a whole group reaches one after
@@ -21,13 +21,13 @@ export type IsMeant = (signal: NodeJS.Signals, isCaught: boolean) => boolean;
 
 export class SignalRelay {
   readonly #command: Receiver;
-  readonly #witness: GroupWitness;
+  readonly #group: GroupSignals;
   /** Signals that came, and who knows whether the command is to have them. */
   readonly #pending = new Map<NodeJS.Signals, { readonly isMeant: IsMeant; readonly isCaught: boolean }>();
 
-  constructor(command: Receiver, witness: GroupWitness) {
+  constructor(command: Receiver, group: GroupSignals) {
     this.#command = command;
-    this.#witness = witness;
+    this.#group = group;
   }
 
   /**
@@ -49,17 +49,17 @@ export class SignalRelay {
     this.#pending.clear();
     for (const [signal, { isMeant, isCaught }] of signals) {
       if (!isMeant(signal, isCaught) || this.#command.isOver()) continue;
-      if (!hasArrived(this.#command.pid, signal, this.#witness)) this.#command.signal(signal);
+      if (!hasArrived(this.#command.pid, signal, this.#group)) this.#command.signal(signal);
     }
-    if (!this.#command.isOver()) this.#witness.renew();
+    if (!this.#command.isOver()) this.#group.renew();
   }
 }
 
 /** Whether a signal that this process got was sent to the command, too. */
-function hasArrived(pid: number, signal: NodeJS.Signals, witness: GroupWitness): boolean {
+function hasArrived(pid: number, signal: NodeJS.Signals, group: GroupSignals): boolean {
   const { readGroup } = currentPlatform();
   const own = readGroup('self');
   if (own === null || readGroup(pid)?.group !== own.group) return false;
   const isFromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT';
-  return witness.saw(signal) ?? (isFromTerminal && own.group === own.foreground);
+  return group.saw(signal) ?? (isFromTerminal && own.group === own.foreground);
 }

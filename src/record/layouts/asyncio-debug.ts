@@ -2,7 +2,7 @@
  * The table that asyncio carries from 3.14 on in a section of its own, `.AsyncioDebug` (Modules/_asynciomodule.c,
  * struct _Py_AsyncioModuleDebugOffsets): words in this order.
  */
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 
 export const asyncioSection = '.AsyncioDebug';
 

@@ -3,7 +3,7 @@
  * (Include/internal/pycore_runtime.h 3.13, pycore_debug_offsets.h 3.14, struct _Py_DebugOffsets).
  * It has no length: which words follow each other depends on the version.
  */
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 import { freeThreaded } from './free-threaded.js';
 import type { Layout } from './layout.js';
 import { applyValueTable } from './values.js';

@@ -1,6 +1,6 @@
 /** Reads of single values from the target: for what is looked up once and then remembered. Not for the loop. */
 import type { Memory } from '../../platform/memory.js';
-import { isAddress, pointerAt } from './words.js';
+import { isAddress, pointerAt } from './pointers.js';
 
 /** No single range that is read is longer, in bytes. */
 const longest = 2 ** 30;

@@ -1,7 +1,7 @@
 /** Python objects in the target's memory: strings, bytes, dicts and attributes, each with a cap on its size. */
 import type { DictTrait, Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 
 /** Longest name or path that is kept, in characters; the rest is cut and shown as "…". */
 const maxText = 4096;

@@ -8,8 +8,8 @@ import { BatchBuilder } from '../batch/batch-builder.js';
 import type { GatheredBatch, GatheredSegment } from '../batch/gathered-batch.js';
 import type { Interner } from '../code/interner.js';
 import type { Schedule } from '../schedule/schedule.js';
-import { control, gauges } from './messages.js';
 import type { ProcessSampler } from './process-sampler.js';
+import { control, gauges } from './thread-messages.js';
 
 /** Segments that may wait for the disk before batches are dropped. */
 const maxPending = 32;

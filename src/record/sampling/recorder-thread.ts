@@ -1,6 +1,6 @@
 /** The recorder's own thread, seen from the main one: it is started early, since getting ready takes a while. */
 import { Worker } from 'node:worker_threads';
-import type { WorkerMessage } from './messages.js';
+import type { WorkerMessage } from './thread-messages.js';
 
 /**
  * How long it practises. Who attaches to a process waits for that, and V8's compiler works on beside it; a command waits

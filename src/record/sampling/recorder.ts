@@ -14,10 +14,10 @@ import { createSchedule, type Schedule } from '../schedule/schedule.js';
 import { Urgency } from '../schedule/urgency.js';
 import { createElfCache } from '../target/locate.js';
 import type { Target } from '../target/target.js';
-import { Followed, isSameInterpreter } from './followed.js';
-import { control, type EndReason, gauges, stopReasons } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { ProcessSampler } from './process-sampler.js';
+import { isSameInterpreter, SamplerSet } from './sampler-set.js';
+import { control, type EndReason, gauges, stopReasons } from './thread-messages.js';
 
 const batchNs = 1e9;
 /** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
@@ -68,7 +68,7 @@ export class Recorder {
   #nowNs = 0;
   /** The same instant, time zero, on the monotonic clock and on the wall clock (since 1970), in ns. */
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
-  readonly #followed: Followed;
+  readonly #samplers: SamplerSet;
   readonly #urgency: Urgency;
 
   constructor(options: RecorderOptions) {
@@ -86,8 +86,8 @@ export class Recorder {
       send: options.send,
     });
     const { platform } = options;
-    this.#followed = new Followed(platform, this.#interner, this.#outbox);
-    this.#followed.open(options.target, null, 0);
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox);
+    this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
     this.#urgency = new Urgency(platform.openPriority(), options.realtime && sleeps);
@@ -114,7 +114,7 @@ export class Recorder {
       const passed = missed - periodsAfter(endNs, dueNs, schedule);
       if (passed > 0) this.#outbox.miss(passed);
       const firstNs = batch.firstNs;
-      const isLarge = batch.ticks * this.#followed.threads >= maxBatchSamples;
+      const isLarge = batch.ticks * this.#samplers.threads >= maxBatchSamples;
       if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
       if (dueNs >= endNs) {
         this.#wait(endNs, 0);
@@ -161,23 +161,23 @@ export class Recorder {
   #sample(nowNs: number): boolean {
     const { arrivals } = this.#options;
     const { batch } = this.#outbox;
-    if (arrivals === null) return this.#followed.samplers[0]!.tick(nowNs, batch) !== 'sampled';
+    if (arrivals === null) return this.#samplers.all[0]!.tick(nowNs, batch) !== 'sampled';
     for (let taken = 0; taken < arrivalsPerTick; taken++) {
       const arrival = arrivals.next();
       if (arrival === null) break;
-      this.#followed.open(arrival.target, arrival.parentPid, nowNs);
+      this.#samplers.open(arrival.target, arrival.parentPid, nowNs);
     }
     let lost: ProcessSampler[] | null = null;
     let isHeavy = false;
     // Where ticks take long, the end is not waited for: of the others nothing is known at this one.
-    for (const sampler of this.#followed.samplers)
+    for (const sampler of this.#samplers.all)
       if (isHeavy && this.#isOver) sampler.leave(batch);
       else if (sampler.tick(nowNs, batch) !== 'sampled') {
         lost ??= [];
         lost.push(sampler);
       } else isHeavy ||= sampler.isHeavy;
     for (const sampler of lost ?? []) {
-      this.#followed.drop(sampler, batch);
+      this.#samplers.drop(sampler, batch);
       arrivals.lost(sampler.target.pid);
     }
     return false;
@@ -200,7 +200,7 @@ export class Recorder {
 
   /** The interpreter went: because the process ends, or because it now runs another program. */
   #reattach(nowNs: number): EndReason | null {
-    const { pid, startTicks } = this.#followed.samplers[0]!.target;
+    const { pid, startTicks } = this.#samplers.all[0]!.target;
     const cache = createElfCache();
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
       const found = lookAgain(pid, cache, () => this.#isOver);
@@ -220,17 +220,17 @@ export class Recorder {
 
   #replaceSampler(target: Target, lostNs: number): void {
     const nowNs = this.#clock.now() - this.#startNs;
-    const before = this.#followed.samplers[0]!;
+    const before = this.#samplers.all[0]!;
     // The same interpreter, which only could not be read for a moment, goes on as the same process.
     const isSame = isSameInterpreter(before.target, target);
     if (nowNs - lostNs > gapNs) this.#outbox.addGap(lostNs, nowNs, 'the process had no interpreter');
     if (isSame) return;
-    this.#followed.drop(before, this.#outbox.batch);
-    this.#followed.open(target, null, nowNs);
+    this.#samplers.drop(before, this.#outbox.batch);
+    this.#samplers.open(target, null, nowNs);
   }
 
   #flush(isLast = false): void {
-    this.#followed.collect();
+    this.#samplers.collect();
     this.#outbox.flush(isLast);
   }
 
@@ -238,13 +238,13 @@ export class Recorder {
     const gauge = this.#options.gauges;
     gauge[gauges.elapsedNs] = nowNs;
     gauge[gauges.ticks]!++;
-    gauge[gauges.threads] = this.#followed.threads;
-    gauge[gauges.processes] = this.#followed.samplers.length;
+    gauge[gauges.threads] = this.#samplers.threads;
+    gauge[gauges.processes] = this.#samplers.all.length;
   }
 
   #end(reason: EndReason): { reason: EndReason; endedNs: number } {
     this.#flush(true);
-    this.#followed.close();
+    this.#samplers.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
 }

@@ -14,12 +14,12 @@ import { Peek } from '../memory/peek.js';
 import { createSchedule } from '../schedule/schedule.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
-import { Followed } from './followed.js';
 import { createCollector } from './memory-upkeep.js';
-import { control, gauges } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Recorder } from './recorder.js';
 import { placeImage, type RehearsalImage } from './rehearsal-image.js';
+import { SamplerSet } from './sampler-set.js';
+import { control, gauges } from './thread-messages.js';
 
 /** The row of layouts/cpython.ts for the image that the build puts beside the scripts. */
 export const rehearsalLayout = '3.13';
@@ -131,8 +131,8 @@ export class Stage {
       gauges: this.#gauges,
       send: () => Atomics.store(this.#control, control.pending, 0),
     });
-    const followed = new Followed(this.#platform, interner, outbox);
-    const sampler = followed.open(this.target, null, 0);
+    const samplers = new SamplerSet(this.#platform, interner, outbox);
+    const sampler = samplers.open(this.target, null, 0);
     const clock = this.#platform.openClock();
     const startNs = clock.now();
     let ticks = 0;
@@ -142,12 +142,12 @@ export class Stage {
       outbox.batch.tick(nowNs, 1e6, 1e5);
       sampler.tick(nowNs, outbox.batch);
       if (++ticks % batchTicks === 0) {
-        followed.collect();
+        samplers.collect();
         outbox.flush();
       }
       nowNs = clock.now() - startNs;
     }
-    followed.close();
+    samplers.close();
     return ticks;
   }
 

@@ -11,10 +11,10 @@ import { pauseAfter, Search } from '../processes/search.js';
 import { refusalOf } from '../processes/unfound.js';
 import type { Target } from '../target/target.js';
 import { foresee } from './foresight.js';
-import { control, stopReasons, type WorkerInit, type WorkerMessage } from './messages.js';
 import { Recorder } from './recorder.js';
 import type { ThreadData } from './recorder-thread.js';
 import { rehearse } from './rehearsal.js';
+import { control, stopReasons, type WorkerInit, type WorkerMessage } from './thread-messages.js';
 
 // For who makes byte code of this script.
 export { rehearse };

@@ -1,5 +1,5 @@
 /** How a recording goes, as the numbers that its two threads share say. */
-import { gauges } from '../sampling/messages.js';
+import { gauges } from '../sampling/thread-messages.js';
 
 /** Figures of a recording so far; times in ns. */
 export interface Progress {

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { PyspyError } from '../../errors.js';
 import type { Scheduling } from '../../format/vocabulary.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
-import type { EndReason } from '../sampling/messages.js';
+import type { EndReason } from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import type { Progress } from './progress.js';
 

@@ -18,7 +18,7 @@ import {
   stopReasons,
   type WorkerInit,
   type WorkerMessage,
-} from '../sampling/messages.js';
+} from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import { describeHost } from './host.js';
 import { type Progress, readProgress } from './progress.js';

@@ -2,7 +2,7 @@
  * Symbols, sections and segments of a 64-bit little-endian ELF file: a pure function of its bytes
  * (ELF-64 Object File Format 1.5). Every offset is checked; a file that lies yields fewer symbols, never a fault.
  */
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 
 export interface ElfSegment {
   readonly fileOffset: number;

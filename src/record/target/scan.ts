@@ -8,7 +8,7 @@ import type { Mapping } from '../../platform/processes.js';
 import { debugCookie, debugTableBytes, readDebugTable } from '../layouts/debug-offsets.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import type { Module } from './modules.js';
 import { listThreadStates } from './thread-list.js';
 

@@ -1,7 +1,7 @@
 /** Lists the thread states of all interpreters of a process: linked lists in the target's memory, with caps. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 
 /** Longer lists are cycles or garbage. */
 const maxInterpreters = 1024;

@@ -3,7 +3,7 @@
 import { type CoroutineLayout, coroutineLayout } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress } from '../memory/words.js';
+import { isAddress } from '../memory/pointers.js';
 import { readTypeName } from '../objects/objects.js';
 import { type FrameHead, readFrameHead } from '../unwind/frame-head.js';
 

@@ -5,7 +5,7 @@
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress } from '../memory/words.js';
+import { isAddress } from '../memory/pointers.js';
 import { findEntry, findModuleDict, readAttributes, readDict, readTypeName } from '../objects/objects.js';
 import { readSet } from '../values/containers.js';
 

@@ -12,7 +12,7 @@ import { Peek } from '../memory/peek.js';
 import { readTypeName } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates } from '../target/thread-list.js';
-import { Witness } from '../values/witness.js';
+import { VerifiedReads } from '../values/verified-reads.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { type AwaitChain, CoroutineReader } from './coroutine.js';
 import { OwnLoops } from './own-loops.js';
@@ -56,7 +56,7 @@ interface Draft {
 export class TaskListReader {
   readonly #target: Target;
   readonly #layout: Layout;
-  readonly #witness: Witness;
+  readonly #reads: VerifiedReads;
   readonly #peek: Peek;
   readonly #interner = new Interner();
   readonly #codes: CodeCache;
@@ -68,8 +68,8 @@ export class TaskListReader {
   constructor(target: Target, memory: Memory) {
     this.#target = target;
     this.#layout = target.layout;
-    this.#witness = new Witness(memory);
-    this.#peek = new Peek(this.#witness);
+    this.#reads = new VerifiedReads(memory);
+    this.#peek = new Peek(this.#reads);
     this.#codes = new CodeCache(target.layout, new Peek(memory), this.#interner);
     this.#coroutines = CoroutineReader.create(this.#peek, target.layout);
     this.#objects = this.#coroutines && new TaskObjectReader(this.#peek, target.layout, this.#coroutines);
@@ -78,17 +78,17 @@ export class TaskListReader {
 
   /** @returns null where tasks of this version are not read, or asyncio is not in use */
   read(stacks: readonly RunningStack[]): TaskList | null {
-    this.#witness.begin();
+    this.#reads.begin();
     const found = this.#find();
     if (found === null) return null;
     let left = found.tasks;
     const drafts = new Map<number, Draft>();
     for (let tries = 0; tries < maxTries && left.length > 0; tries++) {
-      this.#witness.begin();
+      this.#reads.begin();
       for (const task of left) drafts.set(task, this.#draft(task));
-      const reads = this.#witness.changed();
-      if (reads === null) return null;
-      const before = countBefore(reads, this.#witness.count);
+      const changed = this.#reads.changed();
+      if (changed === null) return null;
+      const before = countBefore(changed, this.#reads.count);
       left = left.filter((task) => {
         const { from, to } = drafts.get(task)!;
         return before[to]! > before[from]!;
@@ -123,13 +123,13 @@ export class TaskListReader {
   }
 
   #draft(task: number): Draft {
-    const from = this.#witness.count;
+    const from = this.#reads.count;
     const object = this.#objects!.open(task);
     const chain = object && this.#coroutines!.follow(object.coroutine);
     const waiter = object?.waiter() ?? 0;
     const waitsFor = waiter === 0 ? null : this.#nameOf(waiter);
     const loop = object?.loop() ?? 0;
-    return { name: object?.name() ?? null, chain, waitsFor, loop, from, to: this.#witness.count };
+    return { name: object?.name() ?? null, chain, waitsFor, loop, from, to: this.#reads.count };
   }
 
   /** A future's type, or a task's name, which says more. */

@@ -3,7 +3,7 @@ import { status } from '../../format/vocabulary.js';
 import type { RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { pointerIn } from '../memory/words.js';
+import { pointerIn } from '../memory/pointers.js';
 import type { StaticVariables } from '../target/locate.js';
 import { WaiterCount } from './gil-waiters.js';
 

@@ -1,7 +1,7 @@
 /** Names of threads as Python knows them: `threading._active`, a dict of thread ids and Thread objects. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 import {
   findEntry,
   findModuleDict,

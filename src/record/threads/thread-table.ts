@@ -1,7 +1,7 @@
 /** The threads of one process: kept in step with the interpreter's lists, the operating system and their names. */
 import type { ThreadNameRow, ThreadRow } from '../../format/vocabulary.js';
 import type { Peek } from '../memory/peek.js';
-import { pointerIn } from '../memory/words.js';
+import { pointerIn } from '../memory/pointers.js';
 import type { Target } from '../target/target.js';
 import { listThreadStates, startedThreads, type ThreadState } from '../target/thread-list.js';
 import { CpuAccount, threadTimes } from './cpu-account.js';

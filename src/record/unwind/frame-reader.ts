@@ -5,7 +5,7 @@
 
 import type { Memory } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
-import { pointerIn } from '../memory/words.js';
+import { pointerIn } from '../memory/pointers.js';
 import { FrameFetcher } from './frame-fetcher.js';
 import type { ThreadFrames } from './thread-frames.js';
 

@@ -7,7 +7,7 @@ import type { Memory } from '../../platform/memory.js';
 import type { CodeFacts } from '../calls/code-facts.js';
 import { siteKind } from '../code/call-site.js';
 import type { Layout } from '../layouts/layout.js';
-import { isAddress, pointerIn } from '../memory/words.js';
+import { isAddress, pointerIn } from '../memory/pointers.js';
 import { FrameLinks } from './frame-links.js';
 import { FrameReader } from './frame-reader.js';
 import { StackTail } from './stack-tail.js';

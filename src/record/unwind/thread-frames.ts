@@ -1,6 +1,6 @@
 /** What the unwinder keeps of one thread between ticks. */
 import type { Layout } from '../layouts/layout.js';
-import { pointerIn } from '../memory/words.js';
+import { pointerIn } from '../memory/pointers.js';
 import { Prediction } from './prediction.js';
 import { Stack } from './stack.js';
 

@@ -1,7 +1,7 @@
 /** What a list, tuple, set or dict holds: addresses of objects, a bounded number of them. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { type DictEntry, readDict, readString, readTypeName } from '../objects/objects.js';
 
 /** Places of a set's or a dict's table that are looked at. */

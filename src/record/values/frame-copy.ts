@@ -7,7 +7,7 @@
 import { type Memory, RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 
 /** A frame as it was walked. */

@@ -11,7 +11,7 @@ import type { ThreadFrames } from '../unwind/thread-frames.js';
 import { FrameCopy, type WalkedFrame, walkedFrames } from './frame-copy.js';
 import { unreadable, ValueReader } from './value-reader.js';
 import { readVariables, type Variables } from './variables.js';
-import { Witness } from './witness.js';
+import { VerifiedReads } from './verified-reads.js';
 
 /** Innermost frames of a thread whose variables are read, and names shown of a class body. */
 const maxFrames = 500;
@@ -47,7 +47,7 @@ export function countChanged(frames: Iterable<FrameLocals>): number {
   return count;
 }
 
-/** A value that was read, or null for a variable that has none, and which reads of the witness it rests on. */
+/** A value that was read, or null for a variable that has none, and which of the reads it rests on. */
 interface Draft {
   readonly name: string;
   readonly text: string | null;
@@ -59,8 +59,8 @@ export class FrameLocalsReader {
   readonly #layout: Layout;
   readonly #memory: Memory;
   readonly #peek: Peek;
-  readonly #witness: Witness;
-  readonly #witnessPeek: Peek;
+  readonly #reads: VerifiedReads;
+  readonly #verifiedPeek: Peek;
   readonly #values: ValueReader;
 
   /**
@@ -71,9 +71,9 @@ export class FrameLocalsReader {
     this.#layout = layout;
     this.#memory = memory;
     this.#peek = new Peek(memory);
-    this.#witness = new Witness(memory);
-    this.#witnessPeek = new Peek(this.#witness);
-    this.#values = new ValueReader(layout, this.#witnessPeek, length, maxObjects);
+    this.#reads = new VerifiedReads(memory);
+    this.#verifiedPeek = new Peek(this.#reads);
+    this.#values = new ValueReader(layout, this.#verifiedPeek, length, maxObjects);
   }
 
   /** One entry for each Python frame of the stack that was walked last, innermost first. */
@@ -107,7 +107,7 @@ export class FrameLocalsReader {
       slots: copy.slots(index, counts[index]!),
       namespace: copy.namespace(index),
     }));
-    this.#witness.begin();
+    this.#reads.begin();
     const drafts = frames.map(({ address }, index) => {
       const { slots, namespace } = words[index]!;
       const known = variables[index]!;
@@ -117,7 +117,7 @@ export class FrameLocalsReader {
     });
     if (!copy.take([])) return null;
     const before = copy.unchanged();
-    const changed = this.#witness.changed();
+    const changed = this.#reads.changed();
     if (changed === null || !copy.take([])) return null;
     const after = copy.unchanged();
     return frames.map((_, index) => {
@@ -128,17 +128,17 @@ export class FrameLocalsReader {
   }
 
   #draft(name: string, read: () => string | null): Draft {
-    const from = this.#witness.count;
+    const from = this.#reads.count;
     const text = read();
-    return { name, text, from, to: this.#witness.count };
+    return { name, text, from, to: this.#reads.count };
   }
 
   /** Names and values of a class body so far. */
   #readNamespace(dict: number): Draft[] {
-    const start = this.#witness.count;
-    const entries = readDict(this.#witnessPeek, this.#layout, dict, maxNames) ?? [];
-    const names = entries.map(({ key }) => readString(this.#witnessPeek, this.#layout, key));
-    const end = this.#witness.count;
+    const start = this.#reads.count;
+    const entries = readDict(this.#verifiedPeek, this.#layout, dict, maxNames) ?? [];
+    const names = entries.map(({ key }) => readString(this.#verifiedPeek, this.#layout, key));
+    const end = this.#reads.count;
     return entries.flatMap(({ value }, index) => {
       const name = names[index];
       if (name === null || name === undefined) return [];
@@ -154,7 +154,7 @@ export class FrameLocalsReader {
     return list.map(({ name, isCell }, index) => {
       const word = slots[index]!;
       return this.#draft(name, () => {
-        if (this.#witnessPeek.u64(frame + localsplus + index * 8) !== BigInt.asUintN(64, word))
+        if (this.#verifiedPeek.u64(frame + localsplus + index * 8) !== BigInt.asUintN(64, word))
           return unreadable;
         if (tag !== 0n && (word & tag) === tag) return String(word >> 2n);
         const pointer = Number(word & ~tag);

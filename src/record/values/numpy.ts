@@ -1,7 +1,7 @@
 /** Scalars and arrays of numpy (numpy/arrayscalars.h, ndarraytypes.h), as numpy 1 and 2 lay them out. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { readCString } from '../objects/objects.js';
 import { complexText, floatText, halfFloat } from './literals.js';
 

@@ -1,7 +1,7 @@
 /** Text and bytes of the target, for values: cut at a length, lone surrogates kept, written as Python would. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress, pointerAt } from '../memory/words.js';
+import { isAddress, pointerAt } from '../memory/pointers.js';
 import { textShape } from '../objects/objects.js';
 import { quotedBytes, quotedText } from './literals.js';
 

@@ -1,7 +1,7 @@
 /** Types of objects: by which names they go, and of which built-in type they are a kind. */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { pointerAt } from '../memory/words.js';
+import { pointerAt } from '../memory/pointers.js';
 import { readCString, readDictItem, readString } from '../objects/objects.js';
 
 /** Type flags (Include/object.h). */

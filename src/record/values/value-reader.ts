@@ -4,7 +4,7 @@
  */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { isAddress } from '../memory/words.js';
+import { isAddress } from '../memory/pointers.js';
 import { readAttributes, readString } from '../objects/objects.js';
 import { type Items, readEntries, readList, readSet, readTuple } from './containers.js';
 import { visibleText } from './literals.js';

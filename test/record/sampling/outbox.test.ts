@@ -4,9 +4,9 @@ import { lateFromNs } from '../../../src/format/codec/lateness.js';
 import { status } from '../../../src/format/vocabulary.js';
 import type { GatheredSegment } from '../../../src/record/batch/gathered-batch.js';
 import { Interner } from '../../../src/record/code/interner.js';
-import { control, gauges } from '../../../src/record/sampling/messages.js';
 import { Outbox } from '../../../src/record/sampling/outbox.js';
 import type { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
+import { control, gauges } from '../../../src/record/sampling/thread-messages.js';
 import { createSchedule } from '../../../src/record/schedule/schedule.js';
 
 /** Segments that may be on their way before batches are dropped. */

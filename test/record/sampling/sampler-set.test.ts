@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { currentPlatform } from '../../../src/platform/index.js';
 import { BatchBuilder } from '../../../src/record/batch/batch-builder.js';
 import { Interner } from '../../../src/record/code/interner.js';
-import { Followed } from '../../../src/record/sampling/followed.js';
 import type { Outbox } from '../../../src/record/sampling/outbox.js';
+import { SamplerSet } from '../../../src/record/sampling/sampler-set.js';
 import type { Target } from '../../../src/record/target/target.js';
 import { loadSaved } from '../../support/saved-process.js';
 
@@ -15,7 +15,7 @@ test('a process that comes back has its row, as long as it was not long ago', ()
     collect: () => {},
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
-  const followed = new Followed(currentPlatform(), new Interner(), outbox as unknown as Outbox);
+  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox);
   const { layout, process: saved } = loadSaved('3.12');
   const variables = {
     codeVersions: null,
@@ -37,8 +37,8 @@ test('a process that comes back has its row, as long as it was not long ago', ()
     },
   });
   const meet = (pid: number, parent: number | null = null): void =>
-    followed.drop(followed.open(target(pid), parent === null ? null : 2 ** 30 + parent, 0), batch);
-  const parent = followed.open(target(0), null, 0);
+    samplers.drop(samplers.open(target(pid), parent === null ? null : 2 ** 30 + parent, 0), batch);
+  const parent = samplers.open(target(0), null, 0);
   for (let pid = 1; pid <= 5000; pid++) {
     meet(pid);
     // Not readable for a moment, and there again.
@@ -52,5 +52,5 @@ test('a process that comes back has its row, as long as it was not long ago', ()
   // One that went before the last thousand is not remembered any more.
   meet(1);
   expect(rows).toHaveLength(5003);
-  followed.drop(parent, batch);
+  samplers.drop(parent, batch);
 });

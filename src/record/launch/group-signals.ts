@@ -19,7 +19,7 @@ interface Helper {
   isOver: boolean;
 }
 
-export class GroupWitness {
+export class GroupSignals {
   #helper: Helper | null;
   readonly #disregard: (pid: number) => void;
 

@@ -9,7 +9,7 @@ import { type Memory, RangeList } from '../../platform/memory.js';
 const maxReads = 500_000;
 const maxBytes = 32 << 20;
 
-export class Witness {
+export class VerifiedReads {
   readonly #memory: Memory;
   readonly #ranges = new RangeList();
   #reads: { readonly address: number; readonly bytes: Uint8Array }[] = [];

@@ -20,8 +20,8 @@ interface Row {
   readonly leftThreads: LeftThreads;
 }
 
-export class Followed {
-  readonly samplers: ProcessSampler[] = [];
+export class SamplerSet {
+  readonly all: ProcessSampler[] = [];
   readonly #platform: Platform;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
@@ -44,7 +44,7 @@ export class Followed {
   /** How many threads there are in all of them. */
   get threads(): number {
     let count = 0;
-    for (const sampler of this.samplers) count += sampler.threads.length;
+    for (const sampler of this.all) count += sampler.threads.length;
     return count;
   }
 
@@ -62,10 +62,10 @@ export class Followed {
       interner: this.#interner,
       nextThreadId: () => ++this.#threadCount,
       leftThreads,
-      processes: () => this.samplers.length,
+      processes: () => this.all.length,
       tagsTasks: true,
     });
-    this.samplers.push(sampler);
+    this.all.push(sampler);
     return sampler;
   }
 
@@ -95,8 +95,8 @@ export class Followed {
     sampler.leave(batch);
     this.#outbox.collect(sampler);
     sampler.close();
-    const at = this.samplers.indexOf(sampler);
-    if (at >= 0) this.samplers.splice(at, 1);
+    const at = this.all.indexOf(sampler);
+    if (at >= 0) this.all.splice(at, 1);
     this.#forgetOldest(sampler.target.pid);
   }
 
@@ -112,12 +112,12 @@ export class Followed {
 
   /** Takes the rows of threads and the failures that came up. */
   collect(): void {
-    for (const sampler of this.samplers) this.#outbox.collect(sampler);
+    for (const sampler of this.all) this.#outbox.collect(sampler);
   }
 
   close(): void {
-    for (const sampler of this.samplers) sampler.close();
-    this.samplers.length = 0;
+    for (const sampler of this.all) sampler.close();
+    this.all.length = 0;
   }
 }
 
