@@ -7,10 +7,7 @@ import { decodeBatch } from './batch-decoder.js';
 import { encodeBatch } from './batch-encoder.js';
 import { mergeBatches } from './merge.js';
 import type { RowInserts } from './row-inserts.js';
-import { type EncodedBatch, formatVersion, maxBatchSpanNs } from './vocabulary.js';
-
-/** More samples are not put together: a small window should not have to unpack a long batch. */
-const maxMergedSamples = 200_000;
+import { type EncodedBatch, formatVersion, maxBatchSpanNs, maxMergedSamples } from './vocabulary.js';
 
 interface FreshBatch {
   readonly id: number | bigint;

@@ -2,6 +2,7 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
+import { compareText } from '../compare-text.js';
 import { PyspyError } from '../errors.js';
 import { damagedBatch } from './batch-checks.js';
 import {
@@ -215,7 +216,7 @@ export class TraceReader {
     }
     return [...counts]
       .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+      .sort((a, b) => b.count - a.count || compareText(a.reason, b.reason));
   }
 
   /**
