@@ -219,7 +219,7 @@ function distanceGoal(measures) {
   );
   const isFailed = clear.some(({ distance }) => distance > most);
   if (worst === undefined || isFailed || clear.length === all.length) return found;
-  return { ...found, measured: `${found.measured}; too few looks to tell`, verdict: 'not measured' };
+  return { ...found, measured: `${found.measured}; too few ticks to tell`, verdict: 'not measured' };
 }
 
 /** @param {Measures} measures @returns {Verdict[]} */

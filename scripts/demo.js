@@ -9,6 +9,7 @@ const out = 'demo-out';
 const seconds = process.env.PYSPY_DEMO_SECONDS ?? '6';
 const python = process.env.PYSPY_DEMO_PYTHON ?? 'python3';
 
+/** @param {string[]} args words after "pyspy" */
 function pyspy(...args) {
   console.log(`\n$ npx pyspy ${args.join(' ')}`);
   const run = spawnSync(process.execPath, [`${root}bin/pyspy.js`, ...args], { cwd: root, stdio: 'inherit' });

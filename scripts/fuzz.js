@@ -9,8 +9,8 @@ const { values } = parseArgs({
     version: { type: 'string' },
   },
 });
-for (const name of ['mutations', 'seed'])
-  if (!/^[1-9]\d{0,8}$/.test(values[name])) throw new Error(`--${name} is a whole number from 1 on`);
+for (const [name, value] of Object.entries({ mutations: values.mutations, seed: values.seed }))
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`--${name} is a whole number from 1 on`);
 const child = spawn('npx', ['vitest', 'run', '--project', 'fast', 'test/record/fuzz.test.ts'], {
   stdio: 'inherit',
   env: {

@@ -12,7 +12,8 @@ if (file === undefined || minor === undefined || !existsSync(file)) {
   );
   process.exit(2);
 }
-const { layouts } = await import('../dist/record/layouts/cpython.js');
+/** @type {typeof import('../src/record/layouts/cpython.js')} */
+const { layouts } = await import(new URL('../dist/record/layouts/cpython.js', import.meta.url).href);
 const row = layouts.get(minor);
 if (row === undefined) {
   console.error(`there is no row for ${minor}; there are: ${[...layouts.keys()].join(', ')}`);

@@ -18,8 +18,11 @@ export interface Caller {
 /** The variable that bin/pyspy.js sets: its pid, the mask of ignored signals, the limit, the environment in base64. */
 const variable = 'PYSPY_CALLER';
 
+/** What ends the work of pyspy itself: a recording, a picture, a query. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Signals that end a program which does not say otherwise, and that pyspy listens to. */
-const listenedTo = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+const listenedTo = [...endingSignals, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 let known: Caller | undefined;
 

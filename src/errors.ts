@@ -4,9 +4,8 @@
  */
 
 /**
- * Exit statuses of every command. Three are additions to the design: 74 for output that could not be written to the end, 78
- * for an installation that does not run on this Node (EX_CONFIG of sysexits.h), 130 for work that the user stopped (as a
- * shell says of a program that SIGINT killed).
+ * Exit statuses of every command: 70, 74 and 78 are those of sysexits.h (an internal error, output that could not be written
+ * to its end, an installation that does not run on this Node); 130 is what a shell says of a program that SIGINT killed.
  */
 export const exitStatus = {
   regression: 1,

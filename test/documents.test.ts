@@ -1,12 +1,12 @@
 /** The pages for people: whole, and what they point at is there. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -39,10 +39,26 @@ describe.each(pages)('%s', (page) => {
       ([, path, anchor]) => {
         const file = path === '' ? join(root, page) : resolve(root, dirname(page), path!);
         if (!existsSync(file)) return true;
-        return anchor !== undefined && !anchorsIn(readFileSync(file, 'utf8')).has(anchor.slice(1));
+        return anchor !== undefined && !anchorsIn(proseOf(relative(root, file))).has(anchor.slice(1));
       },
     );
     expect(missing.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+  test('can be read in a minute, and comes to the point in this order', () => {
+    expect(Buffer.byteLength(readme)).toBeLessThan(9000);
+    expect([...proseOf('README.md').matchAll(/^#+ (.*)$/gm)].map((match) => match[1])).toEqual([
+      ...['pyspy', 'Install', 'Four commands', 'Why it is different', 'Limits', 'Documentation'],
+    ]);
+  });
+
+  test('leads to every page of docs/', () => {
+    const linked = [...readme.matchAll(/\]\((docs\/[\w-]+\.md)/g)].map((match) => match[1]!);
+    expect([...new Set(linked)].sort()).toEqual(pages.filter((page) => page.startsWith('docs/')).sort());
   });
 });
 

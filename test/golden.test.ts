@@ -1,6 +1,8 @@
 /**
  * Golden outputs: what every replay command prints and draws for the committed traces, byte for byte, and the same for
- * traces of every format version, up to what differs by nature. A missing, an orphan and a changed file all fail. PYSPY_UPDATE_GOLDEN=1 (npm run golden:update) writes them: look at the diff.
+ * traces of every format version, up to what differs by nature. A missing, an orphan and a changed file all fail; what came
+ * instead is left beside it (flame.svg: flame.actual.svg, ignored by git). PYSPY_UPDATE_GOLDEN=1 (npm run golden:update)
+ * writes them: look at the diff.
  */
 import {
   copyFileSync,
@@ -13,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from './commands/run-cli.js';
@@ -121,7 +123,9 @@ test('the committed traces are those that the tests are about', () => {
 });
 
 test('every golden file belongs to a case', () => {
-  const found = readdirSync(directory).filter((name) => name !== 'traces' && name !== 'make-traces.ts');
+  const found = readdirSync(directory).filter(
+    (name) => name !== 'traces' && name !== 'make-traces.ts' && !name.includes('.actual.'),
+  );
   const known = new Set([...Object.keys(cases), ...earlierCases.map(([name]) => name)]);
   if (isUpdate) for (const name of found) if (!known.has(name)) rmSync(join(directory, name));
   expect(found.filter((name) => !known.has(name))).toEqual([]);
@@ -146,6 +150,8 @@ describe.sequential.each([
       if (schema !== undefined) expectSchema(schema, JSON.parse(actual));
       const golden = join(directory, name);
       if (isUpdate && (version === newest || name.startsWith('info'))) writeFileSync(golden, actual);
+      const unequal = join(directory, actualName(name, version));
+      writeFileSync(unequal, actual);
       if (!existsSync(golden)) expect.fail(`test/golden/${name} is missing: npm run golden:update makes it`);
       if (name.endsWith('.svg')) {
         // A diff of pictures helps nobody; where they differ does.
@@ -156,9 +162,16 @@ describe.sequential.each([
         // Lanes come in the order in which batches name them.
         expect(actual.split('\n').sort()).toEqual(readFileSync(golden, 'utf8').split('\n').sort());
       else expect(actual).toBe(readFileSync(golden, 'utf8'));
+      rmSync(unequal);
     });
   }
 });
+
+/** flame.svg: flame.actual.svg, or of an earlier version flame.v1.actual.svg. */
+function actualName(name: string, version: string): string {
+  const { name: stem, ext } = parse(name);
+  return `${stem}${version === newest ? '' : `.${version}`}.actual${ext}`;
+}
 
 function firstDifference(expected: string, actual: string): string {
   let at = 0;

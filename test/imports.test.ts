@@ -48,7 +48,7 @@ function areAllTypes(statement: string): boolean {
   return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
-const anyone = ['caller', 'disk-fault', 'ending', 'errors', 'version'];
+const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'version'];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
   commands: { code: ['commands', 'record', 'replay', 'render', 'format', 'platform'], types: [] },
@@ -58,6 +58,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   format: { code: ['format', 'platform'], types: [] },
   platform: { code: ['platform'], types: [] },
   caller: { code: ['platform'], types: [] },
+  'compare-text': { code: [], types: [] },
   'disk-fault': { code: [], types: [] },
   ending: { code: [], types: [] },
   errors: { code: [], types: [] },

@@ -1,5 +1,5 @@
 /**
- * The README's table of versions is what the last recorded run found (npm run versions). Which interpreters this
+ * The table of docs/versions.md is what the last recorded run found (npm run versions). Which interpreters this
  * machine has does not matter here.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,19 +8,19 @@ import { expect, test } from 'vitest';
 import { layouts } from '../src/record/layouts/cpython.js';
 import { checks, formatTable, recordFile, type VersionRecord } from './support/version-record.js';
 
-const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+const page = fileURLToPath(new URL('../docs/versions.md', import.meta.url));
 const record: VersionRecord = JSON.parse(readFileSync(recordFile, 'utf8'));
 const place = /(?<=<!-- made by npm run versions -->\n\n)[\s\S]*?(?=\n\n<!-- end -->)/;
 
-test('the README shows the run that was recorded', () => {
+test('the page shows the run that was recorded', () => {
   const table = formatTable(record, [...layouts.keys()]);
-  const text = readFileSync(readme, 'utf8');
+  const text = readFileSync(page, 'utf8');
   if (process.env.PYSPY_SAVE_VERSIONS === '1')
     writeFileSync(
-      readme,
+      page,
       text.replace(place, () => table),
     );
-  expect(place.exec(readFileSync(readme, 'utf8'))?.[0], 'run: npm run versions').toBe(table);
+  expect(place.exec(readFileSync(page, 'utf8'))?.[0], 'run: npm run versions').toBe(table);
 });
 
 test('nothing in it had failed, and nothing was left out', () => {

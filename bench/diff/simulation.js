@@ -61,7 +61,14 @@ export function simulate(program, { seconds, rateHz, seed, name = `run ${seed}` 
   let last = 0;
   let isOver = false;
   for (let from = 0; !isOver; from += batchTicks) {
-    const [tickNs, weightNs, lengths, stacks] = /** @type {number[][]} */ ([[], [], [], []]);
+    /** @type {number[]} */
+    const tickNs = [];
+    /** @type {number[]} */
+    const weightNs = [];
+    /** @type {number[]} */
+    const lengths = [];
+    /** @type {number[]} */
+    const stacks = [];
     for (let at = 0; at < batchTicks && !isOver; at++) {
       const now = Math.round((from + at + random()) * periodNs);
       const state = walk.at(now);

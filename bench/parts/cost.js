@@ -1,6 +1,6 @@
 /**
- * Part 1: CPU time of the whole profiler process for one look at all threads. Start-up is not in it: each is run for a
- * short and for a long time, and the cost is the slope, more CPU time over more looks.
+ * Part 1: CPU time of the whole profiler process for one tick, all threads. Start-up is not in it: each is run for a
+ * short and for a long time, and the cost is the slope, more CPU time over more ticks.
  */
 import { Child } from '../child.js';
 import { compileFloor, runFloor } from '../floor.js';
@@ -21,14 +21,14 @@ export async function measure(context) {
   const { path: floor, missing } = await compileFloor(context.scratch);
   if (missing !== null) context.missing(missing);
   const rows = context.table(
-    'CPU time of the whole profiler process for one look at all threads',
+    'CPU time of the whole profiler process for one tick, all threads',
     'Python',
     'depth',
     'threads',
     'running',
     'Hz',
     'profiler',
-    'µs a look',
+    'µs a tick',
     '% of a core',
     'start-up ms',
   );
@@ -107,7 +107,7 @@ async function difference(look, [short, long]) {
   const a = await look(short);
   const b = await look(long);
   if (b.ticks - a.ticks < 10)
-    throw new Error(`too busy a machine: ${b.ticks} looks in ${long} s, ${a.ticks} in ${short} s`);
+    throw new Error(`too busy a machine: ${b.ticks} ticks in ${long} s, ${a.ticks} in ${short} s`);
   const perLookUs = (b.cpuUs - a.cpuUs) / (b.ticks - a.ticks);
   return {
     perLookUs,

@@ -1,7 +1,7 @@
 /** Answers about a trace that is still being recorded: given again and again, until the recording is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { onSignals } from '../caller.js';
+import { endingSignals, onSignals } from '../caller.js';
 import { PyspyError } from '../errors.js';
 import { tell } from './notes.js';
 import { withTrace } from './output.js';
@@ -38,7 +38,7 @@ export async function repeatedly(
   const intervalMs = await parseInterval(options);
   if (!options.follow) return answer();
   const stop = new AbortController();
-  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => stop.abort());
+  const forget = onSignals(endingSignals, () => stop.abort());
   try {
     for (let isLast = false, isWaiting = false; !isLast && !stop.signal.aborted; ) {
       // Looked at before the answer: what is recorded in between is in the next one.

@@ -1,5 +1,5 @@
 /** Ctrl-C in the middle of work that must not leave anything half done. */
-import { onSignals } from '../caller.js';
+import { endingSignals, onSignals } from '../caller.js';
 import { PyspyError } from '../errors.js';
 
 /**
@@ -8,7 +8,7 @@ import { PyspyError } from '../errors.js';
  */
 export async function interruptible<T>(work: (check: () => void) => Promise<T>): Promise<T> {
   let received: NodeJS.Signals | null = null;
-  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
+  const forget = onSignals(endingSignals, (signal) => {
     received = signal;
   });
   try {

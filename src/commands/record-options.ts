@@ -50,3 +50,16 @@ export async function parseLength(
     );
   return point.ns;
 }
+
+/** @throws PyspyError of kind "usage" where --stop would end a process that pyspy did not start */
+export function checkStop(
+  command: string,
+  { stop, pid }: { readonly stop?: boolean; readonly pid?: number },
+): void {
+  if (stop && pid !== undefined)
+    throw new PyspyError(
+      'usage',
+      '--stop goes with a command: a process that was there before is left alone',
+      { hint: `pyspy ${command} --stop --duration 10s -- python program.py` },
+    );
+}

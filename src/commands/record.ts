@@ -5,7 +5,7 @@ import { PyspyError } from '../errors.js';
 import { tell } from './notes.js';
 import { optionWithDefault, parsePid } from './options.js';
 import { createMarker, parseMarkNames } from './record-marks.js';
-import { parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
+import { checkStop, parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
 import { chooseView, makeView, type ViewOptions } from './record-view.js';
 import { recordProgram } from './recording.js';
 
@@ -107,14 +107,7 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
         : 'record takes either --pid or a command, not both',
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
-  if (options.stop && options.pid !== undefined)
-    throw new PyspyError(
-      'usage',
-      '--stop goes with a command: a process that was there before is left alone',
-      {
-        hint: 'pyspy record --stop --duration 10s -- python program.py',
-      },
-    );
+  checkStop('record', options);
   if (options.native)
     throw new PyspyError('usage', 'native frames are not recorded', {
       hint: 'Leave out --native: time in C counts for the Python function that called it.',

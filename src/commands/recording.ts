@@ -1,5 +1,5 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
-import { onSignals } from '../caller.js';
+import { endingSignals, onSignals } from '../caller.js';
 import { exitStatus, PyspyError } from '../errors.js';
 import type { Scheduling } from '../format/vocabulary.js';
 import type { RetentionLimits } from '../format/writing/retention.js';
@@ -69,7 +69,7 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
     await thread.worker.terminate();
     throw error;
   }
-  onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => session.stop());
+  onSignals(endingSignals, () => session.stop());
   const progress = startProgress(session, target, plan.durationNs);
   onSignals(['SIGUSR1'], () => plan.mark(session, progress.note));
   await summarize(await session.finished.finally(progress.end), target, plan);

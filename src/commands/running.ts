@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import { optionWithDefault, parsePid } from './options.js';
-import { parseLength, parseRate, realtimeOption } from './record-options.js';
+import { checkStop, parseLength, parseRate, realtimeOption } from './record-options.js';
 
 export interface RunningOptions {
   readonly pid?: number;
@@ -93,14 +93,7 @@ export function chooseSource(
     throw new PyspyError('usage', `--${found === 'realtime' ? 'no-realtime' : found} goes with ${other}`, {
       hint,
     });
-  if (options.stop && options.pid !== undefined)
-    throw new PyspyError(
-      'usage',
-      '--stop goes with a command: a process that was there before is left alone',
-      {
-        hint: `pyspy ${name} --stop --duration 10s -- python program.py`,
-      },
-    );
+  checkStop(name, options);
   return file !== undefined ? { trace: file } : { program: options.pid ?? program! };
 }
 

@@ -1,6 +1,6 @@
 /** `pyspy sql FILE QUERY`: any question, asked in SQL of the tables in docs/sql.md. */
 import { type Command, Option } from 'commander';
-import { onSignals } from '../caller.js';
+import { endingSignals, onSignals } from '../caller.js';
 import type { SqlConsumer, SqlSession } from '../replay/sql/session.js';
 import { addExamples, addJsonOption, addWindowOptions, type WindowOptions } from './options.js';
 import { startWorkProgress } from './progress.js';
@@ -70,6 +70,6 @@ function stopOnSignals(session: SqlSession): () => void {
     session.stop();
     setTimeout(() => give(signal), patienceMs).unref();
   };
-  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], take);
+  const forget = onSignals(endingSignals, take);
   return forget;
 }

@@ -15,6 +15,8 @@ export const formatVersion = 2;
 
 /** No batch covers more than this; readers rely on it to find a window through the time index. */
 export const maxBatchSpanNs = 10_000_000_000;
+/** Batches are not merged to more samples: a small window should not have to unpack a long batch. */
+export const maxMergedSamples = 200_000;
 
 /** How the bytes of a batch are wrapped. */
 export const batchEncoding = {

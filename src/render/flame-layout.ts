@@ -2,7 +2,9 @@
  * From a call tree to boxes: weigh, gather what is too thin or too deep, lay out. Nothing here recurses, and
  * everything dear happens after the gathering, so that 50,000 nested frames or a million nodes are only long lists.
  */
+
 import { hierarchy, partition } from 'd3';
+import { compareText } from '../compare-text.js';
 
 /** What the layout needs to know of a node: parents come before children, the root first with parent -1. */
 export interface LayoutNode {
@@ -131,12 +133,6 @@ function compareFrames({ nodes, totals }: WeighedTree, a: number, b: number): nu
     one.line - other.line ||
     a - b
   );
-}
-
-/** By code units: a locale's order would differ from machine to machine. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** A frame with its place: x in pixels from the left of the root, depth in rows from the root. */

@@ -1,4 +1,5 @@
 /** The flame graph: where the time of one recording went, as one standalone SVG. */
+import { compareText } from '../compare-text.js';
 import type { FlameTree } from '../replay/flame-tree.js';
 import { inkOn, moduleColour } from './colour.js';
 import { type Box, type Frame, gather, layOut, sumOver, type WeighedTree, weigh } from './flame-layout.js';
@@ -103,7 +104,7 @@ function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree, inverted
   });
   return [...byModule]
     .filter(([, seconds]) => seconds > 0)
-    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
     .slice(0, 30)
     .map(([module, seconds]) => {
       const text = `${showText(module, 40)} ${showPercent(seconds / totals[0]!)}`;

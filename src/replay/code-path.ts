@@ -2,6 +2,7 @@
  * Files by the name that does not depend on where things are installed: what diffs match by and colours are made
  * of.
  */
+import { compareText } from '../compare-text.js';
 import type { ProcessRow } from '../format/vocabulary.js';
 
 /** Everything up to these is where packages happen to be installed; the last one in a path counts. */
@@ -20,7 +21,7 @@ export class CodePaths {
       for (const directory of [process.cwd, scriptDirectory(process)])
         if (directory?.startsWith('/') && directory !== '/') roots.add(`${directory}/`);
     }
-    this.#roots = [...roots].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+    this.#roots = [...roots].sort((a, b) => b.length - a.length || compareText(a, b));
   }
 
   /** `django/db/models/query.py`, `json/decoder.py`, `src/app.py`; as it is where nothing of it can be cut off. */

@@ -1,4 +1,5 @@
 /** The table of a comparison, and all that is known about it: `diff --json`, see schema/diff.schema.json. */
+import { compareText } from '../compare-text.js';
 import { type ComparedRun, frameless } from './diff.js';
 import {
   type DiffResult,
@@ -208,8 +209,4 @@ function describeRun({ reader, fold }: ComparedRun, observedNs: number): DiffRun
 
 function lengthOf({ fold }: ComparedRun): number {
   return fold.window.toNs - fold.window.fromNs;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

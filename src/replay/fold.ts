@@ -1,4 +1,5 @@
 /** Sums a window's samples by thread and stack: what every summary of it starts from. */
+import { compareText } from '../compare-text.js';
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reading/reader.js';
 import { findStack, type StackForest } from '../format/reading/stack-forest.js';
@@ -133,9 +134,7 @@ export class RunningFold {
     if (isOrdered)
       sums.sort(
         (a, b) =>
-          a.lane.thread.id - b.lane.thread.id ||
-          (a.lane.label < b.lane.label ? -1 : a.lane.label > b.lane.label ? 1 : 0) ||
-          a.stack - b.stack,
+          a.lane.thread.id - b.lane.thread.id || compareText(a.lane.label, b.lane.label) || a.stack - b.stack,
       );
     const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
     const nodeOf = (stack: number): number =>

@@ -1,4 +1,5 @@
 /** Where the time went: one row for each function, line, file, thread, process or task of asyncio. */
+import { compareText } from '../compare-text.js';
 import type { TraceReader } from '../format/reading/reader.js';
 import type { TraceState } from '../format/reading/trace-state.js';
 import { percent, seconds } from './figure.js';
@@ -81,9 +82,4 @@ export function summarize(
       total_samples: item.totalSamples,
     })),
   };
-}
-
-/** By code units: the same order everywhere, whatever the locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -15,7 +15,7 @@ const toleranceNs = 5e6;
 
 describeEachPython('code', (python) => {
   // py-spy has no cache and reads code objects anew for every frame; one by address alone shows names of the past.
-  test('fact 8: that was dropped is never mistaken for what runs now', async () => {
+  test('that was freed is never mistaken for code that runs now', async () => {
     const target = await startTarget(python, 'churn.py');
     const trace = traceName();
     const recorder = startPyspy(['record', '--pid', String(target.pid), '--rate', '1000', '-o', trace]);
@@ -72,7 +72,7 @@ describeEachPython('code', (python) => {
   });
 
   // py-spy never attaches again: 48 samples, then 190 errors.
-  test('fact 5 (defect 14): of a program that replaces itself is recorded as another process', async () => {
+  test('of a program that replaces itself (exec) is recorded as another process', async () => {
     const target = await startTarget(python, 'exec.py');
     const trace = traceName();
     const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);

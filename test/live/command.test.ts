@@ -66,8 +66,8 @@ describeOnePython('a command', (python) => {
   test.each([
     ['ends with 0', 'exit 0', 0],
     ['ends with a status of its own', 'exit 41', 41],
-    ['is killed by a signal', 'kill 9', 137],
-  ])('fact 15: %s', async (_name, line, status) => {
+    ['ends by a signal', 'kill 9', 137],
+  ])('%s, and so does pyspy', async (_name, line, status) => {
     const { recorder, trace } = await start();
     recorder.tell(line);
     expect((await recorder.exited).status).toBe(status);
@@ -77,7 +77,7 @@ describeOnePython('a command', (python) => {
   test.each([
     ['SIGTERM', 15],
     ['SIGINT', 2],
-  ] as const)('fact 15: gets %s', async (signal, number) => {
+  ] as const)('gets the %s that pyspy got', async (signal, number) => {
     const { recorder, trace } = await start();
     recorder.kill(signal);
     const { status, stderr } = await recorder.exited;
@@ -102,7 +102,7 @@ describeOnePython('a command', (python) => {
     expect(infoNow(trace)?.marks.map(({ name }) => name)).toEqual(['mark-1', 'mark-2']);
   });
 
-  test('fact 15 (defect 13): outlives the recording', async () => {
+  test('outlives the recording', async () => {
     const { recorder, trace } = await start('--duration', '300ms');
     await until('the recording ends', () => infoNow(trace)?.state === 'complete');
     // The program is there, is still the user's, and pyspy waits for it.

@@ -1,6 +1,6 @@
 /**
  * Facts that other profilers get wrong, one test each, where a process is needed and no other file has it. What they
- * answer was measured with py-spy 0.4.2 and Austin 3.7. Other facts: git grep "'fact ".
+ * answer was measured with py-spy 0.4.2 and Austin 3.7. test/other-profilers.test.ts lists all of them.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ function testMinors(
 // py-spy takes the entry that ends at the instruction for the one that covers it: line 10 of such a call where 6 is
 // true, on 3.13; 14 where 13 is true, on 3.12.
 testMinors(
-  'fact 2 (defect 2): a call over several lines is at the line that the interpreter says',
+  'a call over several lines is at the line that the interpreter says',
   ['3.11', '3.12', '3.13'],
   async (python) => {
     const target = await startTarget(python, 'shapes.py');
@@ -45,7 +45,7 @@ testMinors(
 );
 
 // py-spy shows "key", "of_class", "static": which class they belong to is not known.
-testMinors('fact 3: functions carry their qualified names', ['3.11', '3.14'], async (python) => {
+testMinors('functions carry their qualified names', ['3.11', '3.14'], async (python) => {
   const target = await startTarget(python, 'shapes.py');
   await target.told('threads');
   const methods = (await dumpThreads(target.pid)).find(({ name }) => name === 'methods');
@@ -57,7 +57,7 @@ testMinors('fact 3: functions carry their qualified names', ['3.11', '3.14'], as
 
 // py-spy gives up beyond 4,096 frames: it does not attach, says something else, and loses all threads of the sample.
 testMinors(
-  'fact 7 (defect 3): a recursion of 50,000 frames is there from its innermost to its outermost frame',
+  'a recursion of 50,000 frames is there from its innermost to its outermost frame',
   ['3.6', '3.10', '3.12', '3.14'],
   async (python) => {
     const target = await startTarget(python, 'recursion.py', '50000');
@@ -75,7 +75,7 @@ testMinors(
 describeOnePython('a program that forks', (python) => {
   // py-spy's Chrome trace of a program with subprocesses takes threads of parent and child for one, since their thread
   // ids are equal: 679 of 2,738 events have no partner.
-  test('fact 5 (defect 7): has two processes whose threads are not mistaken for each other', async () => {
+  test('has two processes whose threads are not mistaken for each other', async () => {
     const target = await startTarget(python, 'forker.py');
     const [child, id] = await target.told<[number, number]>('child');
     atEnd(() => process.kill(child, 'SIGKILL'));
@@ -109,7 +109,7 @@ describeOnePython('a recorder that is held up', (python) => {
   }
 
   // py-spy counts samples instead of time, and takes those that it missed one after the other: "-d 2" took 12.2 s.
-  test('fact 10 (defect 5): skips late ticks, counts them, and ends by the wall clock', async () => {
+  test('skips late ticks, counts them, and ends by the wall clock', async () => {
     const info = await ask('info', await recordHeldUp());
     expect(info.duration_s).toBeGreaterThanOrEqual(2);
     expect(info.duration_s).toBeLessThan(3);
@@ -118,7 +118,7 @@ describeOnePython('a recorder that is held up', (python) => {
   });
 
   // py-spy has no times: each sample counts as 1 / rate, so that a run of 3.7 s becomes 1.1 s in speedscope.
-  test('fact 11 (defect 6): real time is kept, and what nobody saw is a gap and belongs to no function', async () => {
+  test('real time is kept, and what nobody saw is a gap and belongs to no function', async () => {
     const trace = await recordHeldUp();
     const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--idle')]);
     // A busy machine can make more gaps than the one that was meant.
@@ -137,7 +137,7 @@ describeOnePython('a recorder that is held up', (python) => {
 
 describeOnePython('a program with 150 idle threads', (python) => {
   // py-spy stops every thread at every sample: 1.8 s of work become 16.9 s at 100 Hz. It is the pausing that costs.
-  test('fact 13 (defect 4): is never stopped or traced, and all threads get their samples', async () => {
+  test('is never stopped or traced, and all threads get their samples', async () => {
     const target = await startTarget(python, 'crowd.py', '150');
     const trace = traceName();
     const args = ['record', '--pid', String(target.pid), '--duration', '1.5s', '-o', trace];
@@ -167,7 +167,7 @@ describeOnePython('a program with 150 idle threads', (python) => {
 
 describeOnePython('a program whose functions have misleading names', (python) => {
   // py-spy takes a thread in "wait" of a threading.py for idle, whatever it does.
-  test('fact 17: is idle where the operating system says so', async () => {
+  test('is idle where the operating system says so', async () => {
     const target = await startTarget(python, 'names_lie.py');
     const trace = traceName();
     await pyspyWell('record', '--pid', String(target.pid), '--duration', '1s', '-o', trace);
@@ -186,7 +186,7 @@ describeOnePython('a program whose functions have misleading names', (python) =>
 
 describe('a program that alternates between two chains of calls', () => {
   // On 3.13, py-spy --nonblocking showed 29.9 % of stacks with functions of both, Austin 28.9 %, none of them marked.
-  testMinors('defect 10: has no stack of both that is not marked', ['3.9', '3.13'], async (python) => {
+  testMinors('has no stack of both that is not marked as torn', ['3.9', '3.13'], async (python) => {
     const target = await startTarget(python, 'chains.py');
     const trace = traceName();
     const args = ['record', '--pid', String(target.pid), '--rate', '1000', '--duration', '1.5s', '-o', trace];

@@ -36,7 +36,7 @@ describeEachPythonAtOnce('a recording', (python) => {
 describeOnePython('a recording', (python) => {
   describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('that gets %s', (signal) => {
     // py-spy has its results in memory only; SIGTERM loses them all.
-    test('fact 14 (defect 12): is complete', async () => {
+    test('ends with a complete trace', async () => {
       const { target, trace, recorder } = await startRecording(python);
       recorder.kill(signal);
       const { status, stdout, stderr } = await recorder.exited;
@@ -50,7 +50,7 @@ describeOnePython('a recording', (python) => {
   });
 
   // Of py-spy and perf nothing is left.
-  test('fact 14 (defect 12): can be read while it is made; killed, it lacks at most the last second', async () => {
+  test('can be read while it is made; killed, it lacks at most the last second', async () => {
     const { target, trace, recorder } = await startRecording(python);
     await until('it holds more than one second', () => (infoNow(trace)?.duration_s ?? 0) > 1.5);
     const [info, top] = await Promise.all([ask('info', trace), ask('top', trace)]);
@@ -74,7 +74,7 @@ describeOnePython('a recording', (python) => {
   });
 
   // py-spy, which pauses, fails at a program that is stopped already.
-  test('fact 12 (defect 16): of a program that is stopped goes on, and so does the program', async () => {
+  test('of a program that is stopped (SIGSTOP) goes on, and so does the program', async () => {
     const target = await startTarget(python, 'share.py');
     target.kill('SIGSTOP');
     await until('it is stopped', () => processStatus(target.pid, 'State')?.startsWith('T'));

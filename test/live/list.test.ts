@@ -49,7 +49,7 @@ describeOnePython('a process that is named instead of its pid', (python) => {
 });
 
 describeOnePython('a family', (python) => {
-  test('defect 15: is shown whole by dump --subprocesses, each process once, and others left out', async () => {
+  test('is shown whole by dump --subprocesses, each process once, and others left out', async () => {
     const family = new Child([
       'sh',
       '-c',

@@ -1,6 +1,6 @@
 /**
- * Every interpreter that is found, against what it says of itself (sys._current_frames()): the table of versions in the
- * README. PYSPY_SAVE_VERSIONS=1 keeps the results in docs/supported-pythons.json.
+ * Every interpreter that is found, against what it says of itself (sys._current_frames()): the table of
+ * docs/versions.md. PYSPY_SAVE_VERSIONS=1 keeps the results in docs/supported-pythons.json.
  */
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';

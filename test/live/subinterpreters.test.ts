@@ -15,7 +15,7 @@ describeEachPython('subinterpreters', (python) => {
     test.skip('are not to be had to run beside each other in this version', () => {});
     return;
   }
-  test('fact 6 (defect 8): are all seen, and a thread that runs in one of them counts once', async (context) => {
+  test('are all seen, and a thread that runs in one of them counts once', async (context) => {
     const target = await startTarget(python, 'subinterpreters.py');
     // Built without the module that makes them.
     if (target.stdout.includes('"none"')) context.skip('this Python has no subinterpreters');

@@ -58,7 +58,7 @@ describeEachPythonAtOnce('threads', (python) => {
 
   // py-spy keeps the first name that a thread id had: 8 threads in turn are all "worker-0", and renames go unseen.
   test(
-    'fact 4 (defect 9): start, end and are renamed while they are recorded, each under its name of that time',
+    'start, end and are renamed while they are recorded, each under its name of that time',
     scoped(async () => {
       const target = await startTarget(python, 'workers.py');
       const trace = traceName();
@@ -159,7 +159,7 @@ describeEachPythonAtOnce('threads of C', (python) => {
 describeEachPython('threads', (python) => {
   // py-spy wakes sleepers by stopping them: one was active in 23 of 200 samples, and in 199 of 200 on 3.10 and before
   // where it does not pause.
-  test('defect 11: run, sleep, hold the GIL, and use as much CPU time as they say themselves', async () => {
+  test('run, sleep, hold the GIL, and use as much CPU time as they say themselves', async () => {
     const target = await startTarget(python, 'states.py');
     const trace = traceName();
     await pyspyWell('record', '--pid', String(target.pid), '--duration', '1.5s', '-o', trace);

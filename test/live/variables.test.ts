@@ -44,7 +44,7 @@ async function expectTruth(python: Python): Promise<void> {
 const mostLooks = 400;
 
 describeEachPython('variables', (python) => {
-  test('defect 17: are what the interpreter would write', () => expectTruth(python));
+  test('are what the interpreter would write', () => expectTruth(python));
 
   test('of a thread that runs on are those of one moment, or said not to be known', async () => {
     const target = await startTarget(python, 'descent.py');

@@ -14,13 +14,13 @@ const plain: AccessFacts = {
 
 test.each<[string, Partial<AccessFacts>, RegExp, RegExp]>([
   [
-    'root in a container (defect 18)',
+    'root in a container',
     { ownUid: 0, targetUid: 0, inContainer: true },
     /without the capability CAP_SYS_PTRACE, as in most containers$/,
     /--cap-add SYS_PTRACE/,
   ],
   [
-    'root in a container that cannot be told from a machine (defect 18)',
+    'root in a container that cannot be told from a machine',
     { ownUid: 0, targetUid: 0 },
     /without the capability CAP_SYS_PTRACE$/,
     /--cap-add SYS_PTRACE.*securityContext/,

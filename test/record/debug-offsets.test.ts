@@ -24,7 +24,7 @@ describe('the table of a real 3.13', () => {
 });
 
 // py-spy and Austin take such a build for one with the GIL, or do not know it: its objects have a larger header.
-test('fact 16: a free-threaded build is told by its own table', () => {
+test('a free-threaded build is told by its own table', () => {
   const bytes = saved.slice();
   new DataView(bytes.buffer).setBigUint64(16, 1n, true);
   expect(readDebugTable(bytes)).toMatchObject({ freeThreaded: true });

@@ -1,6 +1,6 @@
 /**
- * What a run of test/live/matrix.test.ts found, as it is kept in docs/supported-pythons.json, and the README's table of
- * it. Nothing of the machine is in it but which interpreters it had.
+ * What a run of test/live/matrix.test.ts found, as it is kept in docs/supported-pythons.json, and the table of it in
+ * docs/versions.md. Nothing of the machine is in it but which interpreters it had.
  */
 import { fileURLToPath } from 'node:url';
 import type { Build } from './builds.js';

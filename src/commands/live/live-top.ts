@@ -1,7 +1,7 @@
 /** `pyspy top` of a program that runs: records it into a trace of its own, and shows that trace as it grows. */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { onSignals } from '../../caller.js';
+import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
@@ -175,7 +175,7 @@ async function show(target: Target, opened: Opened, options: LiveOptions): Promi
     rowFilter: options.rowFilter,
     fullFilenames: options.fullFilenames,
   });
-  const forget = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => session.stop());
+  const forget = onSignals(endingSignals, () => session.stop());
   const growing = new GrowingTrace(session, trace, view);
   const display: Display = hasScreen()
     ? new ScreenDisplay(growing, {

@@ -1,4 +1,5 @@
 /** What the live view shows, and how keys change it. It knows neither terminal nor recorder. */
+import { compareText } from '../../compare-text.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { LiveScreen, LiveSorting, RecorderFigures } from '../../render/live/live-screen.js';
 import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/live-screen.js';
@@ -223,7 +224,7 @@ export class LiveView {
       .filter(({ row }) => expression === null || matchesRow(row, expression))
       .sort((a, b) => {
         for (const order of orders) if (a[order] !== b[order]) return b[order] - a[order];
-        return a.key < b.key ? -1 : 1;
+        return compareText(a.key, b.key);
       });
     if (this.#page === 'neighbours') this.#lookAround();
   }

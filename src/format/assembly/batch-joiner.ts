@@ -3,11 +3,9 @@ import { encodeBatch } from '../codec/batch-encoder.js';
 import { longestUnitNs, periodOf } from '../codec/batch-grid.js';
 import { mergeBatches } from '../codec/batch-sequence.js';
 import type { prepareInserts } from '../database/row-inserts.js';
-import { type Batch, type Failure, maxBatchSpanNs } from '../vocabulary.js';
+import { type Batch, type Failure, maxBatchSpanNs, maxMergedSamples } from '../vocabulary.js';
 import { countSamples } from './batch-slice.js';
 
-/** More samples are not put together: a small window should not have to unpack a long batch. */
-const maxSamples = 200_000;
 /** Below a rate that no recorder has, time is kept as if it were this, in ns. */
 const longestPeriodNs = 1e11;
 
@@ -65,7 +63,7 @@ export class BatchJoiner {
       tickNs[0]! > last &&
       weightNs[0]! <= tickNs[0]! - last + longestUnitNs &&
       tickNs.at(-1)! - first + longestUnitNs <= maxBatchSpanNs &&
-      this.#samples + samples <= maxSamples
+      this.#samples + samples <= maxMergedSamples
     );
   }
 }

@@ -1,4 +1,5 @@
 /** What happened while a trace was recorded: its gaps, its marks, and why samples failed. */
+import { compareText } from '../../compare-text.js';
 import { ColumnReader, cappedText } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import type { Failure, Gap } from '../vocabulary.js';
@@ -71,6 +72,6 @@ export class EventRows {
     }
     return [...counts]
       .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+      .sort((a, b) => b.count - a.count || compareText(a.reason, b.reason));
   }
 }

@@ -7,10 +7,7 @@ import { decodeBatch } from '../codec/batch-decoder.js';
 import { encodeBatch } from '../codec/batch-encoder.js';
 import { mergeBatches } from '../codec/batch-sequence.js';
 import type { RowInserts } from '../database/row-inserts.js';
-import { type EncodedBatch, formatVersion, maxBatchSpanNs } from '../vocabulary.js';
-
-/** More samples are not put together: a small window should not have to unpack a long batch. */
-const maxMergedSamples = 200_000;
+import { type EncodedBatch, formatVersion, maxBatchSpanNs, maxMergedSamples } from '../vocabulary.js';
 
 interface FreshBatch {
   readonly id: number | bigint;

@@ -1,4 +1,5 @@
 /** Who calls a function, and whom it calls: the rows around one row of a fold. */
+import { compareText } from '../../compare-text.js';
 import type { Fold } from '../fold.js';
 import { describeFrame, type RowIdentity } from '../rows.js';
 
@@ -58,5 +59,5 @@ function addTo(sums: Map<string, Neighbour>, rows: ReadonlyMap<string, RowIdenti
 }
 
 function byWeight(sums: ReadonlyMap<string, Neighbour>): Neighbour[] {
-  return [...sums.values()].sort((a, b) => b.ns - a.ns || (a.key < b.key ? -1 : 1));
+  return [...sums.values()].sort((a, b) => b.ns - a.ns || compareText(a.key, b.key));
 }

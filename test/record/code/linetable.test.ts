@@ -52,7 +52,7 @@ describe('co_lnotab, up to 3.9', () => {
 
 describe('co_linetable of 3.10', () => {
   // py-spy skips the length of such an entry: line 14 where 19 is true.
-  test('fact 1 (defect 1): an entry without a line (-128) still has its length', () => {
+  test('an entry without a line (-128) still has its length', () => {
     // [0, 4) line 11, [4, 10) none, [10, 12) line 11, [12, 14) line 5
     const table = Uint8Array.of(4, 1, 6, 0x80, 2, 0, 2, 0xfa);
     const ranges = decodeLines('linetable', table, 10);

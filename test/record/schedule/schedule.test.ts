@@ -37,7 +37,7 @@ describe('a recorder that is late', () => {
   });
 
   // py-spy takes the samples that it missed one after the other.
-  test('fact 10 (defect 5): skips what went by, counts it, and does not catch up', () => {
+  test('skips periods that went by, counts them as missed, and does not catch up', () => {
     const schedule = new Jittered(start, 100, () => 0.5);
     schedule.next(start);
     // 1 s later: periods 1 to 99 are over.
