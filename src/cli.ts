@@ -61,9 +61,16 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
+/** Ways in: the first three are short for top and flame (commands/typed-words.ts). */
+const usage = `--pid PID                  show where its time goes, live
+       pyspy -- python program.py       start a program, show the same
+       pyspy --flame out.svg --pid PID  draw it as a flame graph
+       pyspy COMMAND [options]          record, compare, export, …`;
+
 /** The program with all its commands; it has read nothing yet. */
 export function createProgram(): Command {
   const program = new Command('pyspy')
+    .usage(usage)
     .description('Records what a Python program does, and answers questions about it later.')
     .version(readVersion(), '-V, --version')
     .enablePositionalOptions()
@@ -71,7 +78,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .addHelpText(
       'after',
-      '\nResults go to stdout, everything else to stderr. "pyspy help COMMAND" explains a command.',
+      '\nResults go to stdout, everything else to stderr.\n"pyspy help COMMAND" explains a command.',
     );
   registerRecord(program);
   registerTop(program);
@@ -120,7 +127,7 @@ function report(error: unknown): number {
       }),
     );
   process.stderr.write(
-    `pyspy: a fault of pyspy's own: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
+    `pyspy: internal error: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
   );
   return exitStatus.internal;
 }

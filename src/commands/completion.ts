@@ -51,13 +51,14 @@ export function registerCompletion(program: Command, shortFor: ShortFor): void {
   program
     .command('completion')
     .description('print a script that completes commands, options, pids and files in a shell')
-    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(Object.keys(scripts)))
     .addHelpText(
       'after',
       `
 To install it, once:
   bash:  mkdir -p ~/.local/share/bash-completion/completions
-         pyspy completion bash > ~/.local/share/bash-completion/completions/pyspy
+         pyspy completion bash >\\
+           ~/.local/share/bash-completion/completions/pyspy
   zsh:   pyspy completion zsh > "\${fpath[1]}/_pyspy"
   fish:  pyspy completion fish > ~/.config/fish/completions/pyspy.fish`,
     )

@@ -52,8 +52,8 @@ function findingsOf({ tests, family }: Judged, limit: number): Map<number, Funct
   const found = new Map<number, FunctionFinding>();
   for (const [index, { self, total }] of tests) {
     const parts = [
-      ...(total === null ? [] : [describeTest('the function and what it calls', total, limit)]),
-      ...(self === null ? [] : [describeTest('in itself', self, limit)]),
+      ...(total === null ? [] : [describeTest('total', total, limit)]),
+      ...(self === null ? [] : [describeTest('self', self, limit)]),
     ];
     const isProven =
       (family?.isClear ?? false) && [self, total].some((test) => test !== null && test.q_any < limit);
@@ -71,7 +71,7 @@ function describeTest(
   const sure = q_any < limit ? '' : ', may be chance';
   return (
     `${what}: ${verdictWords[verdict]}, ${signed(delta_pct)} points ` +
-    `(95 % interval ${signed(low)} to ${signed(high)}, least visible change ${mde_pct.toFixed(1)})${sure}`
+    `(95 % interval ${signed(low)} to ${signed(high)}, smallest detectable change ${mde_pct.toFixed(1)})${sure}`
   );
 }
 

@@ -64,32 +64,35 @@ export function registerDiff(program: Command): void {
     .description('compare two recordings, or several of each: what takes more or less time in B than in A')
     .usage('[options] <a> <b>\n       pyspy diff [options] <a...> -- <b...>')
     .argument('<traces...>', 'A, the run before, and B, the run after; with -- between several of each')
-    .option('--gate', 'end with status 1 if anything got slower by more than the threshold')
-    .option(
-      '--threshold <change>',
-      'what matters: points ("2"), a share of A ("5%"), or the larger of two ("1,10%", the default)',
-      parseThreshold,
-    )
-    .option('--require-power', 'end with status 4 if a change as small as the threshold could not be seen')
+    .optionsGroup('What is compared:')
     .addOption(
       new Option(
         '--metric <metric>',
-        "shares of the side's time, or seconds, or CPU seconds, per second of wall time; by default CPU seconds per run " +
-          'where all are whole runs of a command, else shares',
+        "shares of the side's time, or seconds, or CPU seconds, per second of wall time (default: CPU seconds per run " +
+          'where all are whole runs of a command, else share)',
       ).choices(['share', 'wall', 'cpu']),
     )
     .option(
       '--work <units>',
-      'compare seconds per unit of work: the units that each run did, or those of A and B ("900,1000")',
+      'compare seconds per unit of work: units that each run did, or those of A and B: "900,1000" (default: none)',
       parseWork,
     )
     .option(
       '--test <regex>',
-      'test only functions whose name or file matches: fewer tests need less evidence of each',
+      'test only functions whose name or file matches: fewer tests need less evidence of each (default: all)',
     )
     .option('--force', 'compare what should not be compared')
+    .optionsGroup('What counts, and the exit status:')
+    .option(
+      '--threshold <change>',
+      'a change that matters: points ("2"), a share of A ("5%"), or the larger of two (default: "1,10%")',
+      parseThreshold,
+    )
+    .option('--gate', 'exit with 1 if anything got slower by more than the threshold')
+    .option('--require-power', 'exit with 4 if a change as small as the threshold could not be detected')
+    .optionsGroup('What is shown:')
     .addOption(
-      new Option('--by <measure>', 'show time in a function and all that it calls, or in itself alone')
+      new Option('--by <measure>', 'time in a function and all that it calls, or in the function alone')
         .choices(['total', 'self'])
         .default('total'),
     )
@@ -98,28 +101,31 @@ export function registerDiff(program: Command): void {
       `at most this many rows, 0 for all (default: ${defaultRows} in text and markdown, else all)`,
       parseCount,
     )
-    .option('--filter <regex>', 'only rows whose function or file matches')
+    .option('--filter <regex>', 'only rows whose function or file matches (default: all)')
     .option(
       '--format <format>',
       `${diffFormats.join(', ')} (default: text); may be given again, with a file: --format junit=report.xml`,
       parseFormat,
     )
     .option('-o, --output <file>', 'file to write (default: stdout)')
-    .option('--flame <file>', 'draw a differential flame graph (SVG) too')
+    .option('--flame <file>', 'draw a differential flame graph (SVG) too (default: none)')
     .option('--inverted', 'draw it with innermost functions first');
-  addWindowOptions(command)
-    .option('--a-from <time>', 'begin here in A')
-    .option('--a-to <time>', 'end here in A')
-    .option('--b-from <time>', 'begin here in B')
-    .option('--b-to <time>', 'end here in B; A and B may be windows of one trace');
-  addStackFilterOptions(addFilterOptions(command));
+  addJsonOption(command);
+  addWindowOptions(command, (group) =>
+    group
+      .option('--a-from <time>', 'begin here in A (default: --from)')
+      .option('--a-to <time>', 'end here in A (default: --to)')
+      .option('--b-from <time>', 'begin here in B (default: --from)')
+      .option('--b-to <time>', 'end here in B (default: --to); A and B may be windows of one trace'),
+  );
+  addStackFilterOptions(addFilterOptions(command)).optionsGroup('Options:');
   addExamples(
     command,
     'pyspy diff before.trace after.trace --flame diff.svg',
     'pyspy diff a1.trace a2.trace a3.trace -- b1.trace b2.trace b3.trace --gate',
     'pyspy diff run.trace --a-to 30s --b-from -30s',
   );
-  addJsonOption(command).action((traces: string[], options: DiffCommandOptions) => runDiff(traces, options));
+  command.action((traces: string[], options: DiffCommandOptions) => runDiff(traces, options));
   const parse = command.parseOptions.bind(command);
   command.parseOptions = (words) => parse(words.map((word) => (word === '--' ? separator : word)));
 }

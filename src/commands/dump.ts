@@ -28,17 +28,14 @@ export function registerDump(program: Command): void {
     .command('dump')
     .description('show the stacks of all threads: of a process now, or at a moment of a recording')
     .argument('[file]', 'trace, written by "pyspy record"')
-    .option('-p, --pid <pid>', 'look at this process', parsePid)
+    .option('-p, --pid <pid>', 'process whose stacks to show', parsePid)
     .option(
       '--at <time>',
-      'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
+      'moment of the recording, needed with a trace (no default): 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
     )
     .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
     .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
-    .option(
-      '--greenlets',
-      'with --pid: greenlets that wait too; looks through all objects, which takes a while',
-    )
+    .option('--greenlets', 'with --pid: greenlets that wait too; reads all objects, which takes a while')
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',

@@ -31,17 +31,17 @@ export function registerFlame(pyspy: Command): void {
     .option('--lines', 'a frame for each line, not for each function')
     .option('--threads', 'a root for each thread')
     .option('--inverted', 'innermost functions first, their callers below them')
-    .option('--title <text>', 'title of the picture')
-    .option('--no-rollups', 'read every sample, also where the trace has sums');
+    .option('--title <text>', 'title of the picture (default: the name of the trace or program)')
+    .option('--no-rollups', 'read every sample, also where the trace has rollups');
   const program = takeProgram(command);
-  addWindowOptions(command);
   addFollowOptions(command);
-  addRunningOptions(command);
-  addStackFilterOptions(addFilterOptions(command))
+  addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
+  addRunningOptions(command)
     .addHelpText(
       'after',
       `
-A running program is recorded first, until --duration, its end or Ctrl-C; "pyspy record" keeps the recording, too.
+A running program is recorded first, until --duration, its end or Ctrl-C;
+"pyspy record" keeps the recording, too.
 
 Examples:
   pyspy flame run.trace --from 10s --to 20s -o window.svg

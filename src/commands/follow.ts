@@ -15,14 +15,11 @@ const defaultInterval = '2s';
 /** An answer takes time, too. */
 const shortestMs = 200;
 
-/** --follow and --interval. */
-export function addFollowOptions(command: Command): Command {
+/** --follow and --interval. @param others what its default is besides, as ", 1s live" */
+export function addFollowOptions(command: Command, others = ''): Command {
   return command
     .option('--follow', 'while the trace is being recorded, answer again and again')
-    .option(
-      '--interval <time>',
-      `how often, with --follow (default: ${defaultInterval}) or live (default: 1s)`,
-    );
+    .option('--interval <time>', `how often: 500ms, 5s (default: ${defaultInterval}${others})`);
 }
 
 /**

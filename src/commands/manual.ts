@@ -9,7 +9,7 @@ const meanings: Readonly<Record<ErrorKind, string>> = {
   inconclusive: 'diff --require-power had too little data to tell.',
   target: 'The process cannot be read: there is none, no permission, not a Python, an unsupported version.',
   trace: 'The trace cannot be read, or verify found a problem.',
-  internal: "A fault of pyspy's own.",
+  internal: 'Internal error.',
   output: 'Output could not be written to its end.',
   installation:
     'This installation does not run on this Node: too old a version, or modules built for another.',

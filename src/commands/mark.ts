@@ -8,10 +8,10 @@ import { withTrace } from './output.js';
 export function registerMark(program: Command): void {
   const command = program
     .command('mark')
-    .description('give a moment of a recording a name that --from and --to take')
+    .description('name a moment of a recording, for --from and --to')
     .argument('<file>', 'trace, written by "pyspy record"; it may still be recorded')
     .argument('<name>', 'what to call the moment')
-    .option('--at <time>', 'the moment, in the forms of --from (default: now, if it is being recorded)')
+    .option('--at <time>', 'the moment, in the forms of --from (default: now, while it is recorded)')
     .action((file: string, name: string, options: { at?: string }) => runMark(file, name, options));
   addExamples(command, 'pyspy mark run.trace warm --at 12.5s', 'pyspy top run.trace --from warm');
 }

@@ -19,7 +19,7 @@ export function registerMerge(program: Command): void {
     .argument('<files...>', 'traces, two or more')
     .requiredOption('-o, --output <file>', 'trace to write')
     .addOption(
-      new Option('--align <how>', 'lay them on one time line by the calendar, or each from zero')
+      new Option('--align <how>', 'put them on one time line by UTC time, or each from zero')
         .choices(['utc', 'zero'])
         .default('utc'),
     )

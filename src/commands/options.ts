@@ -13,38 +13,58 @@ export function optionWithDefault(flags: string, description: string): Option {
   return option.env(`PYSPY_${option.long!.slice(2).toUpperCase().replaceAll('-', '_')}`);
 }
 
+/** Adds options under a heading of their own in --help; those that follow stand where they stood before. */
+export function addGroup(command: Command, heading: string, add: (command: Command) => void): Command {
+  const before = command.optionsGroup();
+  add(command.optionsGroup(heading));
+  return command.optionsGroup(before === '' ? 'Options:' : before);
+}
+
 /** --from and --to. */
-export function addWindowOptions(command: Command): Command {
-  return command
-    .option('--from <time>', 'begin here: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22')
-    .option('--to <time>', 'end just before here; same forms');
+export function addWindowOptions(command: Command, addMore: (command: Command) => void = () => {}): Command {
+  return addGroup(command, 'Time window:', (group) => {
+    group
+      .option(
+        '--from <time>',
+        'begin here: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22, a mark (default: beginning)',
+      )
+      .option('--to <time>', 'end just before here; same forms (default: end)');
+    addMore(group);
+  });
 }
 
 /** --thread, --process, --gil, --gil-wait, --gc, --torn, --idle and --cpu. */
 export function addFilterOptions(command: Command): Command {
-  return command
-    .option('--thread <regex>', 'only threads whose name at that time matches')
-    .option('--process <which>', 'only processes with this pid, or whose command matches this regex')
-    .option('--gil', 'only samples that held the GIL')
-    .option('--gil-wait', 'only samples that waited for the GIL')
-    .option('--gc', 'only samples in garbage collection')
-    .addOption(
-      new Option(
-        '--torn <which>',
-        'samples of whose stack a part is not certain: with them, without, or alone',
-      ).choices(tornChoices),
-    )
-    .option('--idle', 'idle threads too')
-    .option('--cpu', 'weigh by CPU time instead of wall time');
+  return addGroup(command, 'Which samples count:', (group) =>
+    group
+      .option('--thread <regex>', 'only threads whose name at that time matches (default: all)')
+      .option(
+        '--process <which>',
+        'only processes with this pid, or whose command matches this regex (default: all)',
+      )
+      .option('--gil', 'only samples that held the GIL')
+      .option('--gil-wait', 'only samples that waited for the GIL')
+      .option('--gc', 'only samples in garbage collection')
+      .addOption(
+        new Option(
+          '--torn <which>',
+          'torn samples, whose stack is not certain in part: with them, without, or alone (default: keep)',
+        ).choices(tornChoices),
+      )
+      .option('--idle', 'idle threads too')
+      .option('--cpu', 'weigh by CPU time instead of wall time'),
+  );
 }
 
 /** --focus, --exclude, --hide-importlib and --collapse-recursion. */
 export function addStackFilterOptions(command: Command): Command {
-  return command
-    .option('--focus <regex>', 'only stacks on which a function or file matches')
-    .option('--exclude <regex>', 'no stacks on which a function or file matches')
-    .option('--hide-importlib', "no frames of Python's import machinery; their time is their caller's")
-    .option('--collapse-recursion', 'one frame for a function that calls itself');
+  return addGroup(command, 'Which stacks count, and as what:', (group) =>
+    group
+      .option('--focus <regex>', 'only stacks on which a function or file matches (default: all)')
+      .option('--exclude <regex>', 'no stacks on which a function or file matches (default: none)')
+      .option('--hide-importlib', "no frames of Python's import machinery; their time is their caller's")
+      .option('--collapse-recursion', 'one frame for a function that calls itself'),
+  );
 }
 
 /** Puts examples behind a command's help. */

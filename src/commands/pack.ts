@@ -12,7 +12,7 @@ interface PackOptions {
 export function registerPack(program: Command): void {
   const command = program
     .command('pack')
-    .description('write a trace as one compact file: of a crashed recording, or of one that still goes on')
+    .description('write a trace as one compact file, also of a crashed or running recording')
     .argument('<file>', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', 'trace to write (default: the name with .packed.trace)')
     .option('-f, --force', 'replace it if it exists, also the file itself')

@@ -1,4 +1,4 @@
-/** `pyspy ps`: the Python processes that there are, and whether they can be read. */
+/** `pyspy ps`: the running Python processes, and whether they can be read. */
 import type { Command } from 'commander';
 import { addExamples, addJsonOption } from './options.js';
 import { isColoured, outputWidth, print, printJson, printText } from './output.js';
@@ -6,7 +6,7 @@ import { isColoured, outputWidth, print, printJson, printText } from './output.j
 export function registerPs(program: Command): void {
   const command = program
     .command('ps')
-    .description('list the Python processes of this machine, and whether they can be read');
+    .description('list running Python processes, and whether they can be read');
   addExamples(command, 'pyspy ps', 'pyspy ps --json');
   addJsonOption(command).action((options: { readonly json?: boolean }) => runPs(options));
 }

@@ -7,10 +7,7 @@ const smallestSize = 1e6;
 
 /** --no-realtime */
 export function realtimeOption(): Option {
-  return optionWithDefault(
-    '--no-realtime',
-    'do not ask for a real-time priority for the thread that samples',
-  );
+  return optionWithDefault('--no-realtime', 'do not ask for a real-time priority for the sampling thread');
 }
 
 /** @returns ticks a second; 0 for as many as it can */

@@ -33,39 +33,36 @@ export function registerRecord(program: Command): void {
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
     .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
-    .option('-o, --output <file>', 'trace to write (default: made of program, pid and time)')
+    .option('-o, --output <file>', 'trace to write (default: named after program, pid and time)')
     .addOption(
-      optionWithDefault('-r, --rate <hz>', 'samples a second, of every thread; or max, as many as it can')
+      optionWithDefault('-r, --rate <hz>', 'samples per second per thread, or max')
         .argParser(parseRate)
         .default(100),
     )
     .addOption(
       optionWithDefault(
         '-d, --duration <time>',
-        'end the recording after this time: 30s, 5m, 1h (default: when it ends)',
+        'end after this time: 30s, 5m, 1h (default: when the program ends)',
       ),
     )
     .addOption(
       optionWithDefault(
         '-s, --subprocesses',
-        'follow the processes that it starts, too, into the same trace',
+        'record the processes that it starts, too, into the same trace',
       ),
     )
     .addOption(
-      optionWithDefault(
-        '--keep <time>',
-        'keep the last 10m, 1h … and delete what is older (default: keep all)',
-      ),
+      optionWithDefault('--keep <time>', 'keep the last 10m, 1h …, delete older samples (default: keep all)'),
     )
     .addOption(
       optionWithDefault(
         '--max-size <size>',
-        'keep file and log below 50MB, 1GB …, deleting the oldest',
+        'keep file and log below 50MB, 1GB …, deleting the oldest samples (default: no limit)',
       ).argParser(parseSize),
     )
-    .option('--stop', 'end the command when the recording ends (default: it goes on, and is waited for)')
+    .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
-    .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
+    .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
     .addOption(hidden('--format <format>'))
     .addOption(hidden('-g, --gil'))
@@ -81,9 +78,11 @@ export function registerRecord(program: Command): void {
     .addHelpText(
       'after',
       `
-The program is only read: never paused, never changed. A program that was started here keeps the terminal,
-gets the signals, runs on after --duration, and its exit status becomes that of pyspy. With -o profile.svg (or .json for
-speedscope, .folded) the recording goes to profile.trace, and the picture is made of it at the end.
+The program is only read: never paused, never changed. A command that pyspy
+starts keeps the terminal, gets the signals and runs on after --duration; its
+exit status becomes that of pyspy. With -o profile.svg (or .json for speedscope,
+.folded) the recording goes to profile.trace, and the picture is made of it at
+the end.
 
 Examples:
   pyspy record --pid 1234 -o run.trace --duration 30s

@@ -132,7 +132,7 @@ async function outlast(launched: Launched, error: unknown, stops: boolean): Prom
   if (!(error instanceof PyspyError)) throw error;
   tellError(error);
   if (!launched.isOver() && !stops)
-    note(`the command (pid ${launched.pid}) goes on; waiting for its end, signals go to it`);
+    note(`the command (pid ${launched.pid}) still runs; pyspy waits for it to exit and passes signals on`);
   const status = await launched.exited;
   return status === 0 ? exitStatus[error.kind] : status;
 }

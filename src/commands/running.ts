@@ -1,7 +1,7 @@
 /** Commands that take a running program in the place of a trace: which of the two was meant, and how to record it. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { optionWithDefault, parsePid } from './options.js';
+import { addGroup, optionWithDefault, parsePid } from './options.js';
 import { parseLength, parseRate, realtimeOption } from './record-options.js';
 
 export interface RunningOptions {
@@ -19,24 +19,27 @@ const traceOnly = ['follow'];
 const defaultRateHz = 100;
 
 /** --pid and what goes with it. */
-export function addRunningOptions(command: Command): Command {
-  return command
-    .addOption(new Option('-p, --pid <pid>', 'process to look at while it runs').argParser(parsePid))
-    .addOption(
-      optionWithDefault(
-        '-r, --rate <hz>',
-        `with --pid or a command: samples a second, of every thread (default: ${defaultRateHz})`,
-      ).argParser(parseRate),
-    )
-    .addOption(
-      optionWithDefault(
-        '-d, --duration <time>',
-        'with them: end after this time (default: when the program ends)',
-      ),
-    )
-    .addOption(optionWithDefault('-s, --subprocesses', 'with them: the processes that it starts, too'))
-    .option('--stop', 'with a command: end it, too (default: it goes on, and is waited for)')
-    .addOption(realtimeOption());
+export function addRunningOptions(command: Command, addMore: (command: Command) => void = () => {}): Command {
+  return addGroup(command, 'A running program (--pid or a command):', (group) => {
+    group
+      .addOption(new Option('-p, --pid <pid>', 'process to sample').argParser(parsePid))
+      .addOption(
+        optionWithDefault(
+          '-r, --rate <hz>',
+          `samples per second per thread, or max (default: ${defaultRateHz})`,
+        ).argParser(parseRate),
+      )
+      .addOption(
+        optionWithDefault(
+          '-d, --duration <time>',
+          'end after this time: 30s, 5m, 1h (default: when the program ends)',
+        ),
+      )
+      .addOption(optionWithDefault('-s, --subprocesses', 'sample the processes that it starts, too'))
+      .option('--stop', 'end the command at the end (default: pyspy waits for it to exit)')
+      .addOption(realtimeOption());
+    addMore(group);
+  });
 }
 
 /**

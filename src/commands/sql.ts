@@ -22,8 +22,9 @@ export function registerSql(program: Command): void {
   addWindowOptions(command);
   addExamples(
     command,
-    'pyspy sql run.trace "SELECT name, count(*) FROM sample JOIN thread USING (thread_id) GROUP BY name"',
-    'pyspy sql run.trace "SELECT time_s, wall_s FROM sample WHERE gil" --from 10s --csv',
+    'pyspy sql run.trace "SELECT name, count(*) FROM sample',
+    '    JOIN thread USING (thread_id) GROUP BY name"',
+    'pyspy sql run.trace "SELECT time_s FROM sample WHERE gil" --from 10s --csv',
   );
   addJsonOption(command)
     .addOption(new Option('--csv', 'print CSV (RFC 4180)').conflicts('json'))

@@ -45,14 +45,13 @@ const oneSided = { running: ['output', 'force'], trace: ['from', 'to', 'json'] }
 export function registerTop(pyspy: Command): void {
   const command = pyspy
     .command('top')
-    .description('show where the time of a recording went, or where that of a running program goes')
+    .description('show where the time of a recording went, or of a running program goes')
     .usage(
       '[options] <file>\n       pyspy top [options] --pid <pid>\n       pyspy top [options] -- <command...>',
     )
     .argument('[file]', 'trace, written by "pyspy record"');
   const program = takeProgram(command);
-  addWindowOptions(command);
-  addStackFilterOptions(addFilterOptions(command))
+  command
     .addOption(
       new Option('--by <what>', 'one row for each')
         .choices(['function', 'line', 'file', 'thread', 'process', 'task'])
@@ -65,22 +64,30 @@ export function registerTop(pyspy: Command): void {
         `print at most this many rows, 0 for all (default: ${defaultRows}, with --json all)`,
       ).argParser(parseCount),
     )
-    .option('--full-filenames', 'files with their whole paths')
-    .option('--filter <regex>', 'only rows whose function, file, thread, process or task matches')
-    .option('--no-rollups', 'read every sample, also where the trace has sums');
-  addFollowOptions(command);
-  addRunningOptions(command)
+    .option('--full-filenames', 'show whole paths of files')
     .option(
-      '-o, --output <file>',
-      'trace that w of a live view writes (default: made of program, pid and time)',
+      '--filter <regex>',
+      'only rows whose function, file, thread, process or task matches (default: all)',
     )
-    .option('-f, --force', 'w replaces the trace if it exists');
-  addJsonOption(command)
+    .option('--no-rollups', 'read every sample, also where the trace has rollups');
+  addFollowOptions(command, ' with --follow, 1s live');
+  addJsonOption(command);
+  addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
+  addRunningOptions(command, (group) =>
+    group
+      .option(
+        '-o, --output <file>',
+        'trace that key w of the live view writes (default: named after program, pid and time)',
+      )
+      .option('-f, --force', 'w replaces the trace if it exists'),
+  );
+  command
     .addHelpText(
       'after',
       `
-Of a running program it is a picture that changes once a second; ? explains it. The program is only read. Where
-stdout is no terminal, a table is printed every second.
+A running program gets a live view that changes once a second; key ? explains
+it. The program is only read. Where stdout is no terminal, a table is printed
+every second.
 
 Examples:
   pyspy top run.trace --from 10s --to 20s

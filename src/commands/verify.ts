@@ -9,7 +9,7 @@ import { startWorkProgress } from './progress.js';
 export function registerVerify(program: Command): void {
   const command = program
     .command('verify')
-    .description('check every rule of the format in a trace, and say what is wrong and where')
+    .description('check a trace against every rule of the format, and say what is wrong and where')
     .argument('<file>', 'trace, written by "pyspy record"');
   addExamples(command, 'pyspy verify run.trace');
   addJsonOption(command).action((file: string, options: { json?: boolean }) => runVerify(file, options));
@@ -42,8 +42,8 @@ async function renderResult(result: VerifyResult): Promise<string> {
   );
   const notes = result.notes.map((note) => `note: ${escapeTerminal(note)}\n`).join('');
   const head =
-    `${escapeTerminal(result.file)}: ${result.ok ? 'no rule of the format is broken' : `${result.problems_total} problems`}` +
-    `\nlooked at ${counts.join(', ')}\n${notes}`;
+    `${escapeTerminal(result.file)}: ${result.ok ? 'valid' : `${result.problems_total} problems`}` +
+    `\nchecked ${counts.join(', ')}\n${notes}`;
   if (result.ok) return head;
   const table = renderTable(
     [{ title: 'table' }, { title: 'row', fit: 'end' }, { title: 'what is wrong', fit: 'end' }],

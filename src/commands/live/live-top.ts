@@ -118,7 +118,7 @@ async function showCommand(
     if (!launched.isOver() && options.stops) launched.stop();
     else if (!launched.isOver()) {
       process.stderr.write(
-        `pyspy: the program (pid ${launched.pid}) still runs; waiting for it, Ctrl-C goes to it\n`,
+        `pyspy: the program (pid ${launched.pid}) still runs; pyspy waits for it to exit, Ctrl-C goes to it\n`,
       );
       launched.relay(['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'], () => true);
     }
@@ -151,7 +151,7 @@ async function open(
     worker: thread.worker,
     program,
     follows: options.subprocesses,
-    refused: (error) => notes.push(`not looked at: ${error.message}`),
+    refused: (error) => notes.push(`not sampled: ${error.message}`),
     stored: () => opened.refresh(),
     path: () => trace,
     force: false,

@@ -123,7 +123,7 @@ function legend(result: DiffResult, width: number): string[] {
   const { family, variance } = result;
   return [
     '±95%: half the confidence interval.',
-    'MDE: least change that would be seen four times in five.',
+    'MDE: smallest change detectable with 80 % power.',
     ...(width >= wide ? ['worth: independent samples of the poorer side.'] : []),
     `${counted(family.tests, 'test')} of ${family.rule}, false discovery rate ${Number((result.q_limit * 100).toFixed(2))} %;`,
     `variance ${variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs'}.`,
