@@ -1,6 +1,6 @@
 /** `pyspy completion SHELL`: a script for the shell, which then asks pyspy itself what can come next. */
 import { Argument, type Command, type Option } from 'commander';
-import { print } from './output.js';
+import { print } from '../run/output/stdout.js';
 
 /** Told to the shell where a file is expected. */
 const files = ':files';
@@ -118,10 +118,9 @@ async function valuesOf(option: Option, current: string): Promise<string[]> {
       current,
     );
   if (option.long !== '--pid') return [files];
-  const { listPythons } = await import('../record/processes/process-list.js');
-  const pythons = listPythons().filter(({ python }) => python !== null);
+  const { listReadable } = await import('../run/processes/find-process.js');
   return matching(
-    pythons.map(({ pid, command }) => [String(pid), command.join(' ')]),
+    listReadable().map(({ pid, command }) => [String(pid), command.join(' ')]),
     current,
   );
 }

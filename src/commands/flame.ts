@@ -1,23 +1,31 @@
 /** `pyspy flame`: a recording, a part of it, or what a running program does for a while, as a flame graph. */
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import { drawFlame, type FlameOptions } from './flame-picture.js';
-import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
-import { tell } from './notes.js';
-import { addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
-import { createMarker } from './record-marks.js';
-import { recordProgram } from './recording.js';
+import { addWindowOptions, type WindowOptions } from './options/common.js';
+import {
+  addFilterOptions,
+  addStackFilterOptions,
+  chooseSamples,
+  type FilterOptions,
+} from './options/filter.js';
+import { addFollowOptions, type FollowOptions, resolveFollow } from './options/follow.js';
 import {
   addRunningOptions,
   chooseSource,
   type RunningOptions,
   resolveRunning,
   takeProgram,
-} from './running.js';
-import { withTemporaryFolder } from './temporary-folder.js';
+} from './options/running.js';
 
-interface FlameCommandOptions extends FlameOptions, FollowOptions, RunningOptions {}
+interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOptions, RunningOptions {
+  readonly output?: string;
+  readonly lines?: boolean;
+  readonly threads?: boolean;
+  readonly inverted?: boolean;
+  readonly title?: string;
+  readonly rollups?: boolean;
+}
 
 export function registerFlame(pyspy: Command): void {
   const command = pyspy
@@ -53,39 +61,36 @@ Examples:
     });
 }
 
-function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
-  if (options.follow && options.output === '-')
-    throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
-      hint: 'Name a file: -o live.svg.',
-    });
-  let isTold = false;
-  return repeatedly(file, options, async () => {
-    // Of a picture that is drawn again and again, the first time says it.
-    const output = await drawFlame(file, options, isTold ? () => {} : tell);
-    if (output !== null && !isTold) tell(`wrote ${output}`);
-    isTold = true;
+async function draw(
+  file: string,
+  options: FlameCommandOptions,
+  { output, title }: { readonly output: string; readonly title: string },
+): Promise<void> {
+  const { lines = false, threads = false, inverted = false, rollups = true } = options;
+  const samples = chooseSamples(options);
+  const intervalMs = resolveFollow(options);
+  const { runFlame } = await import('../run/replay/flame.js');
+  await runFlame({
+    ...{ file, window: options, samples, output, title, lines, threads, inverted, rollups, intervalMs },
   });
 }
 
-/** Records a program into a trace that is gone afterwards. */
-async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
-  const output = options.output ?? `${fileNameOf(program)}.svg`;
-  const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
-  await withTemporaryFolder(async (folder) => {
-    const trace = join(folder, 'recording.trace');
-    await recordProgram(program, {
-      ...(await resolveRunning(options)),
-      path: trace,
-      force: false,
-      isShown: false,
-      limits: { keepNs: null, maxBytes: null },
-      mark: createMarker([]),
-      recorded: async () => {
-        await drawFlame(trace, { ...options, output, title: options.title ?? name });
-        if (output !== '-') tell(`wrote ${output}`);
-      },
+async function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
+  const name = basename(file);
+  const { output = `${name.replace(/\.trace$/, '')}.svg`, title = name } = options;
+  if (options.follow && output === '-')
+    throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
+      hint: 'Name a file: -o live.svg.',
     });
-  });
+  await draw(file, options, { output, title });
+}
+
+async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
+  const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
+  const { output = `${fileNameOf(program)}.svg`, title = name } = options;
+  const plan = resolveRunning(options);
+  const { recordForPicture } = await import('../run/record/picture.js');
+  await recordForPicture(program, plan, (trace) => draw(trace, options, { output, title }));
 }
 
 function fileNameOf(program: number | readonly string[]): string {

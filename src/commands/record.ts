@@ -2,12 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { tell } from './notes.js';
-import { optionWithDefault, parsePid } from './options.js';
-import { createMarker, parseMarkNames } from './record-marks.js';
-import { parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
-import { chooseView, makeView, type ViewOptions } from './record-view.js';
-import { recordProgram } from './recording.js';
+import type { RecordedView } from '../run/record/recording.js';
+import { optionWithDefault, parsePid } from './options/common.js';
+import { chooseSamples } from './options/filter.js';
+import { chooseView, type RecordView, type ViewOptions } from './options/record-view.js';
+import { parseLength, parseMarkNames, parseRate, parseSize, realtimeOption } from './options/recording.js';
 
 interface RecordOptions extends ViewOptions {
   readonly pid?: number;
@@ -89,7 +88,7 @@ Examples:
   pyspy record -o run.trace -- python program.py --its-own options
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
-    .action((words: string[], options: RecordOptions) => runRecord(words, options));
+    .action((words: string[], options: RecordOptions) => record(words, options));
 }
 
 /** What py-spy's record has: it tells what to show, which is said to what shows a trace, or has no meaning here. */
@@ -97,7 +96,7 @@ function hidden(flags: string): Option {
   return new Option(flags).hideHelp();
 }
 
-async function runRecord(command: string[], options: RecordOptions): Promise<void> {
+async function record(command: string[], options: RecordOptions): Promise<void> {
   if ((options.pid === undefined) === (command.length === 0))
     throw new PyspyError(
       'usage',
@@ -119,26 +118,35 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
       hint: 'Leave out --native: time in C counts for the Python function that called it.',
     });
   const view = chooseView(options.output, options);
-  if (view !== null) {
-    const { checkOutput } = await import('../format/output-path.js');
-    // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
-    checkOutput(view.path, true);
-    tell(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end`);
-  }
-  await recordProgram(options.pid ?? command, {
+  const plan = {
     stops: options.stop ?? false,
     path: view?.trace ?? options.output ?? null,
-    ...(view === null ? {} : { recorded: () => makeView(view, options) }),
+    view: view === null ? null : viewOf(view, options),
     force: options.force ?? false,
     isShown: true,
     rateHz: options.rate,
     subprocesses: options.subprocesses ?? false,
-    durationNs: await parseLength('--duration', options.duration),
+    durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
     limits: {
-      keepNs: await parseLength('--keep', options.keep, shortestKeepNs),
+      keepNs: parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,
     },
-    mark: createMarker(await parseMarkNames(options.markNames)),
-  });
+    markNames: parseMarkNames(options.markNames),
+  };
+  const { recordProgram } = await import('../run/record/recording.js');
+  await recordProgram(options.pid ?? command, plan);
+}
+
+function viewOf({ kind, path, trace }: RecordView, options: ViewOptions): RecordedView {
+  const { gil, idle, threads = false, nolineno = false } = options;
+  const request = { kind, path, trace, samples: chooseSamples({ gil, idle }), threads, lines: !nolineno };
+  return {
+    path,
+    make: async () => {
+      // What draws is heavy, and not needed before.
+      const { makeView } = await import('../run/record/view.js');
+      await makeView(request);
+    },
+  };
 }

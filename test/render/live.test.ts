@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LiveView } from '../../src/commands/live/view.js';
+import { createFilter } from '../../src/commands/options/filter.js';
 import { TraceReader } from '../../src/format/reader.js';
 import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-screen.js';
 import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';
 import { displayWidth } from '../../src/render/text.js';
-import { createFilter } from '../../src/replay/filter.js';
+import { LiveView } from '../../src/run/live/view.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 
 const recorder: RecorderFigures = {
