@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import type { FlameRequest } from '../run/replay/flame.js';
 import { addWindowOptions, type WindowOptions } from './options/common.js';
 import {
   addFilterOptions,
@@ -61,18 +62,23 @@ Examples:
     });
 }
 
-async function draw(
-  file: string,
+/** A request for all but the trace, which may have to be recorded first. */
+function chooseFlame(
   options: FlameCommandOptions,
-  { output, title }: { readonly output: string; readonly title: string },
-): Promise<void> {
+  named: { readonly output: string; readonly title: string },
+): Omit<FlameRequest, 'file'> {
   const { lines = false, threads = false, inverted = false, rollups = true } = options;
-  const samples = chooseSamples(options);
-  const intervalMs = resolveFollow(options);
+  return {
+    ...{ lines, threads, inverted, rollups, ...named },
+    window: options,
+    samples: chooseSamples(options),
+    intervalMs: resolveFollow(options),
+  };
+}
+
+async function draw(request: FlameRequest): Promise<void> {
   const { runFlame } = await import('../run/replay/flame.js');
-  await runFlame({
-    ...{ file, window: options, samples, output, title, lines, threads, inverted, rollups, intervalMs },
-  });
+  await runFlame(request);
 }
 
 async function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
@@ -82,15 +88,16 @@ async function drawTrace(file: string, options: FlameCommandOptions): Promise<vo
     throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
       hint: 'Name a file: -o live.svg.',
     });
-  await draw(file, options, { output, title });
+  await draw({ file, ...chooseFlame(options, { output, title }) });
 }
 
 async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
   const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
   const { output = `${fileNameOf(program)}.svg`, title = name } = options;
+  const request = chooseFlame(options, { output, title });
   const plan = resolveRunning(options);
   const { recordForPicture } = await import('../run/record/picture.js');
-  await recordForPicture(program, plan, (trace) => draw(trace, options, { output, title }));
+  await recordForPicture(program, plan, (file) => draw({ file, ...request }));
 }
 
 function fileNameOf(program: number | readonly string[]): string {
