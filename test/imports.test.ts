@@ -172,7 +172,14 @@ test('replay loads nothing of the recorder, and a table nothing that draws', () 
   const loads = (file: string, name: RegExp) => loadedWith(file).filter((each) => name.test(each));
   for (const name of ['info', 'top', 'dump', 'flame', 'export', 'sql'])
     expect(loads(`run/replay/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
-  for (const name of ['replay/info', 'replay/top', 'replay/dump', 'output/show', 'record/recording'])
+  for (const name of [
+    'replay/info',
+    'replay/top',
+    'replay/dump',
+    'output/show',
+    'diff/diff',
+    'record/recording',
+  ])
     expect(loads(`run/${name}.ts`, /^(?:jsdom|d3)$/)).toEqual([]);
   // The scan finds what it looks for.
   expect(loads('run/replay/flame.ts', /^jsdom$/)).toEqual(['jsdom']);
@@ -184,9 +191,10 @@ test('a command imports once what runs it, and nobody else imports later', () =>
   expect(later.filter(({ from, to }) => layerOf(from) !== 'commands' || layerOf(to) !== 'run')).toEqual([]);
   const counts = new Map<string, number>();
   for (const { from } of later) counts.set(from, (counts.get(from) ?? 0) + 1);
-  // These four do either of two things: of a trace, or of a program; record may draw, once it has recorded.
+  // These do either of two things, of a trace or of a program; or they may draw, once the rest is done.
   const twice = [...counts].filter(([, count]) => count > 1);
   expect(Object.fromEntries(twice)).toEqual({
+    'commands/diff.ts': 2,
     'commands/dump.ts': 2,
     'commands/flame.ts': 2,
     'commands/record.ts': 2,

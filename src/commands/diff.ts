@@ -144,7 +144,10 @@ function chooseDiff(traces: string[], options: DiffCommandOptions): DiffRequest 
     measure: options.by,
     limit: options.limit,
     readableRows: defaultRows,
-    flame: options.flame ?? null,
+    flame:
+      options.flame === undefined
+        ? null
+        : { path: options.flame, load: () => import('../run/diff/picture.js') },
     inverted: options.inverted ?? false,
   };
 }

@@ -16,7 +16,7 @@ import { withTraces } from '../replay/open-traces.js';
 import { compareSides } from './comparison.js';
 import { endOf } from './end.js';
 import { createLocator } from './locator.js';
-import { drawDifference } from './picture.js';
+import type { drawDifference } from './picture.js';
 import { type ReportTarget, renderReport } from './reports.js';
 
 /** One side: its traces, and the window of each, as resolveWindow takes it. */
@@ -27,6 +27,14 @@ export interface AskedSide {
     to: string | undefined,
     options: { readonly from: string; readonly to: string },
   ];
+}
+
+/** A picture of a comparison. */
+export interface DiffPicture {
+  /** File to write. */
+  readonly path: string;
+  /** Loads what draws, which is heavy. */
+  readonly load: () => Promise<{ readonly drawDifference: typeof drawDifference }>;
 }
 
 export interface DiffRequest {
@@ -54,7 +62,7 @@ export interface DiffRequest {
   readonly readableRows: number;
   readonly reports: readonly ReportTarget[];
   /** Picture to draw; null for none. */
-  readonly flame: string | null;
+  readonly flame: DiffPicture | null;
   readonly inverted: boolean;
 }
 
@@ -118,7 +126,7 @@ async function report(
       readableRows: request.readableRows,
     });
   const filed = reports.flatMap(({ format, path }) => (path === null ? [] : [{ format, path }]));
-  const paths = [...filed.map(({ path }) => path), ...(flame === null ? [] : [flame])];
+  const paths = [...filed.map(({ path }) => path), ...(flame === null ? [] : [flame.path])];
   if (new Set(paths).size < paths.length)
     throw new PyspyError('usage', 'two results would be written to one file', {
       hint: 'Give each --format, -o and --flame a file of its own.',
@@ -131,8 +139,10 @@ async function report(
     written = isDrawn ? paths : paths.slice(0, filed.length);
     const contents: (Iterable<string> | null)[] = [];
     for (const target of filed) contents.push([render(decided, target)]);
-    if (flame !== null)
-      contents.push(isDrawn ? [drawDifference(decided, sides, { inverted, filters: samples.words })] : null);
+    if (isDrawn) {
+      const picture = await flame.load();
+      contents.push([picture.drawDifference(decided, sides, { inverted, filters: samples.words })]);
+    } else if (flame !== null) contents.push(null);
     return contents;
   };
   if (paths.length === 0) await produce();
