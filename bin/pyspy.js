@@ -43,7 +43,7 @@ process.on('beforeExit', () => {
   // Not by itself: then Node runs what native modules leave to be done at the end (src/ending.ts).
   if (isDone) process.exit();
   process.stderr.write(
-    "pyspy: a fault of pyspy's own: it stopped before it was done\nhint: Please report it.\n",
+    'pyspy: internal error: it stopped before it was done\nhint: Please report it.\n',
   );
   process.exit(70);
 });

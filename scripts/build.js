@@ -17,7 +17,7 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 cpSync(`${root}src/render/browser`, `${fresh}/render/browser`, { recursive: true });
 await bundle(fresh);
 const { createProgram } = await import(`${fresh}/cli.js`);
-const { manualPage } = await import(`${fresh}/commands/manual.js`);
+const { manualPage } = await import(`${fresh}/commands/line/manual.js`);
 writeFileSync(`${fresh}/pyspy.1`, manualPage(createProgram()));
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, stale);
 renameSync(fresh, `${root}dist`);

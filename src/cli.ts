@@ -9,6 +9,7 @@ import { registerDump } from './commands/dump.js';
 import { registerExport } from './commands/export.js';
 import { registerFlame } from './commands/flame.js';
 import { registerInfo } from './commands/info.js';
+import { shortFor, toCommandWords } from './commands/line/typed-words.js';
 import { registerMark } from './commands/mark.js';
 import { registerMerge } from './commands/merge.js';
 import { registerPack } from './commands/pack.js';
@@ -16,7 +17,6 @@ import { registerPs } from './commands/ps.js';
 import { registerRecord } from './commands/record.js';
 import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
-import { shortFor, toCommandWords } from './commands/typed-words.js';
 import { registerVerify } from './commands/verify.js';
 import { diskFault } from './disk-fault.js';
 import { endQuietly } from './ending.js';
@@ -61,9 +61,16 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
+/** Ways in: the first three are short for top and flame (commands/typed-words.ts). */
+const usage = `--pid PID                  show where its time goes, live
+       pyspy -- python program.py       start a program, show the same
+       pyspy --flame out.svg --pid PID  draw it as a flame graph
+       pyspy COMMAND [options]          record, compare, export, …`;
+
 /** The program with all its commands; it has read nothing yet. */
 export function createProgram(): Command {
   const program = new Command('pyspy')
+    .usage(usage)
     .description('Records what a Python program does, and answers questions about it later.')
     .version(readVersion(), '-V, --version')
     .enablePositionalOptions()
@@ -71,7 +78,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .addHelpText(
       'after',
-      '\nResults go to stdout, everything else to stderr. "pyspy help COMMAND" explains a command.',
+      '\nResults go to stdout, everything else to stderr.\n"pyspy help COMMAND" explains a command.',
     );
   registerRecord(program);
   registerTop(program);
@@ -120,7 +127,7 @@ function report(error: unknown): number {
       }),
     );
   process.stderr.write(
-    `pyspy: a fault of pyspy's own: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
+    `pyspy: internal error: ${oneLine(message)}\nhint: Please report it; PYSPY_DEBUG=1 shows where it happened.\n${debug}`,
   );
   return exitStatus.internal;
 }

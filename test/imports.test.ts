@@ -10,10 +10,14 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly isType: boolean;
+  /** With the importing file, by import(), or as a file that another thread or a browser loads. */
+  readonly when: 'at once' | 'later' | 'elsewhere';
 }
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-const imports = files.flatMap(readImports);
+const everyImport = files.flatMap(readImports);
+const isOurs = ({ to }: Import): boolean => to.endsWith('.ts');
+const imports = everyImport.filter(isOurs);
 
 /** Layer of a file under src/: its first folder, or its name without one. */
 function layerOf(file: string): string {
@@ -30,15 +34,14 @@ function readImports(from: string): Import[] {
     ...[...statements].map((match) => ({
       target: match[4]!,
       isType: match[2] !== undefined || areAllTypes(match[0]),
+      when: 'at once' as const,
     })),
-    ...[...dynamic].map((match) => ({ target: match[2]!, isType: false })),
-    ...[...urls].map((match) => ({ target: match[2]!, isType: false })),
-  ]
-    .filter(({ target }) => target.startsWith('.'))
-    .map(({ target, isType }) => {
-      const file = relative(root, resolve(root, dirname(from), target)).replace(/\.js$/, '.ts');
-      return { from, to: file, isType };
-    });
+    ...[...dynamic].map((match) => ({ target: match[2]!, isType: false, when: 'later' as const })),
+    ...[...urls].map((match) => ({ target: match[2]!, isType: false, when: 'elsewhere' as const })),
+  ].map(({ target, ...how }) => {
+    const file = relative(root, resolve(root, dirname(from), target)).replace(/\.js$/, '.ts');
+    return { from, to: target.startsWith('.') ? file : target, ...how };
+  });
 }
 
 /** `import { type A, type B } from …` */
@@ -51,7 +54,8 @@ function areAllTypes(statement: string): boolean {
 const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'version'];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
-  commands: { code: ['commands', 'record', 'replay', 'render', 'format', 'platform'], types: [] },
+  commands: { code: ['commands', 'run'], types: ['replay', 'render', 'format'] },
+  run: { code: ['run', 'record', 'replay', 'render', 'format', 'platform'], types: [] },
   record: { code: ['record', 'format', 'platform'], types: [] },
   replay: { code: ['replay', 'format'], types: [] },
   render: { code: ['render'], types: ['replay', 'format'] },
@@ -65,6 +69,9 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   version: { code: [], types: [] },
 };
 
+/** What reads options and needs nothing else: commands may have it. */
+const parsers = ['format/writing/mark-name.ts', 'replay/time-point.ts'];
+
 test('every file is in a layer', () => {
   expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in allowed))).toEqual([]);
 });
@@ -72,13 +79,19 @@ test('every file is in a layer', () => {
 test('the scan sees imports of every kind', () => {
   expect(imports.length).toBeGreaterThan(files.length);
   expect(imports.some(({ isType }) => isType)).toBe(true);
-  expect(imports).toContainEqual({ from: 'commands/top.ts', to: 'replay/top.ts', isType: false });
+  expect(imports).toContainEqual({
+    from: 'commands/top.ts',
+    to: 'run/replay/top.ts',
+    isType: false,
+    when: 'later',
+  });
 });
 
 test('layers import only what they may', () => {
   const forbidden = imports.filter(({ from, to, isType }) => {
     const rule = allowed[layerOf(from)]!;
     const layer = layerOf(to);
+    if (layerOf(from) === 'commands' && parsers.includes(to)) return false;
     if (anyone.includes(layer) || rule.code.includes(layer)) return false;
     return !(isType && rule.types.includes(layer));
   });
@@ -179,19 +192,83 @@ test('commands never import each other', () => {
   expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
 });
 
-test('commands load what is heavy only when they run', () => {
-  const light = [...anyone, 'commands'];
-  const text = (file: string) => readFileSync(join(root, file), 'utf8');
-  const eager = imports.filter(({ from, to, isType }) => {
-    if (layerOf(from) !== 'cli' && !/export function register/.test(text(from))) return false;
-    return (
-      !isType && !light.includes(layerOf(to)) && !text(from).includes(`import('${specifier(from, to)}')`)
-    );
-  });
-  expect(eager.map(({ from, to }) => `${from} imports ${to} at once`)).toEqual([]);
+/** What is loaded with a file, itself included, and the packages among it. */
+function loadedWith(file: string): string[] {
+  const loaded = new Set([file]);
+  for (const each of loaded)
+    for (const { from, to, isType, when } of everyImport)
+      if (from === each && !isType && when === 'at once') loaded.add(to);
+  return [...loaded].sort();
+}
+
+test('the command line loads nothing heavy before it knows what is asked for', () => {
+  const light = loadedWith('cli.ts').filter(
+    (name) => !name.startsWith('node:') && ![...anyone, 'cli', 'commands'].includes(layerOf(name)),
+  );
+  expect(light).toEqual([
+    'commander',
+    'format/writing/mark-name.ts',
+    'platform/linux/proc-text.ts',
+    'platform/linux/system.ts',
+    'platform/system.ts',
+    'render/json.ts',
+    'render/terminal.ts',
+    'render/text.ts',
+    'replay/time-point.ts',
+    'run/output/notes.ts',
+    'run/output/stdout.ts',
+  ]);
 });
 
-function specifier(from: string, to: string): string {
-  const path = relative(dirname(from), to).replace(/\.ts$/, '.js');
-  return path.startsWith('.') ? path : `./${path}`;
-}
+test('replay loads nothing of the recorder, and a table nothing that draws', () => {
+  const loads = (file: string, name: RegExp) => loadedWith(file).filter((each) => name.test(each));
+  for (const name of ['info', 'top', 'dump', 'flame', 'export', 'sql'])
+    expect(loads(`run/replay/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
+  for (const name of [
+    'replay/info',
+    'replay/top',
+    'replay/dump',
+    'output/show',
+    'diff/diff',
+    'record/recording',
+  ])
+    expect(loads(`run/${name}.ts`, /^(?:jsdom|d3)$/)).toEqual([]);
+  // The scan finds what it looks for.
+  expect(loads('run/replay/flame.ts', /^jsdom$/)).toEqual(['jsdom']);
+  expect(loads('run/record/recording.ts', /^koffi$/)).toEqual(['koffi']);
+});
+
+test('a command imports once what runs it, and nobody else imports later', () => {
+  const later = imports.filter(({ when }) => when === 'later');
+  expect(later.filter(({ from, to }) => layerOf(from) !== 'commands' || layerOf(to) !== 'run')).toEqual([]);
+  const counts = new Map<string, number>();
+  for (const { from } of later) counts.set(from, (counts.get(from) ?? 0) + 1);
+  // These do either of two things, of a trace or of a program; or they may draw, once the rest is done.
+  const twice = [...counts].filter(([, count]) => count > 1);
+  expect(Object.fromEntries(twice)).toEqual({
+    'commands/diff.ts': 2,
+    'commands/dump.ts': 2,
+    'commands/flame.ts': 2,
+    'commands/record.ts': 2,
+    'commands/top.ts': 2,
+  });
+  expect(new Set(later.map(({ from, to }) => `${from} ${to}`)).size).toBe(later.length);
+});
+
+/** Folders of commands and run, each importing only those before it. */
+const steps = [
+  ...['run/output', 'run/replay', 'run/diff', 'run/traces', 'run/processes', 'run/record', 'run/live'],
+  ...['commands/options', 'commands/line', 'commands'],
+];
+
+test('folders of commands import only those before them, and none is crowded', () => {
+  const mine = files.filter((file) => ['commands', 'run'].includes(layerOf(file)));
+  expect(mine.filter((file) => !steps.includes(dirname(file)))).toEqual([]);
+  const sizes = steps.map((step) => [step, mine.filter((file) => dirname(file) === step).length] as const);
+  expect(sizes.filter(([, size]) => size === 0 || size > mostFiles)).toEqual([]);
+  const forbidden = imports.filter(({ from, to }) => {
+    const [step, imported] = [steps.indexOf(dirname(from)), steps.indexOf(dirname(to))];
+    return step >= 0 && imported > step;
+  });
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});

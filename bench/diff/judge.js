@@ -9,8 +9,8 @@ const { compareWindows } = await load('replay/diff');
 const { judgeComparison } = await load('replay/verdict');
 /** @type {typeof import('../../src/replay/window.js')} */
 const { resolveWindow } = await load('replay/window');
-/** @type {typeof import('../../src/replay/filter.js')} */
-const { createFilter } = await load('replay/filter');
+/** @type {typeof import('../../src/commands/options/filter.js')} */
+const { createFilter } = await load('commands/options/filter');
 /** @type {typeof import('../../src/replay/judgement.js')} */
 const { defaultThreshold } = await load('replay/judgement');
 /** @type {typeof import('../../src/format/reading/reader.js')} */

@@ -1,6 +1,6 @@
 /** `pyspy completion SHELL`: a script for the shell, which then asks pyspy itself what can come next. */
 import { Argument, type Command, type Option } from 'commander';
-import { print } from './output.js';
+import { print } from '../run/output/stdout.js';
 
 /** Told to the shell where a file is expected. */
 const files = ':files';
@@ -51,13 +51,14 @@ export function registerCompletion(program: Command, shortFor: ShortFor): void {
   program
     .command('completion')
     .description('print a script that completes commands, options, pids and files in a shell')
-    .addArgument(new Argument('<shell>', 'which one').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(Object.keys(scripts)))
     .addHelpText(
       'after',
       `
 To install it, once:
   bash:  mkdir -p ~/.local/share/bash-completion/completions
-         pyspy completion bash > ~/.local/share/bash-completion/completions/pyspy
+         pyspy completion bash >\\
+           ~/.local/share/bash-completion/completions/pyspy
   zsh:   pyspy completion zsh > "\${fpath[1]}/_pyspy"
   fish:  pyspy completion fish > ~/.config/fish/completions/pyspy.fish`,
     )
@@ -117,10 +118,9 @@ async function valuesOf(option: Option, current: string): Promise<string[]> {
       current,
     );
   if (option.long !== '--pid') return [files];
-  const { listPythons } = await import('../record/processes/process-list.js');
-  const pythons = listPythons().filter(({ python }) => python !== null);
+  const { listReadable } = await import('../run/processes/find-process.js');
   return matching(
-    pythons.map(({ pid, command }) => [String(pid), command.join(' ')]),
+    listReadable().map(({ pid, command }) => [String(pid), command.join(' ')]),
     current,
   );
 }

@@ -1,8 +1,6 @@
 /** `pyspy cut FILE --from TIME --to TIME -o OUT`: a window of a recording as a smaller trace. */
 import type { Command } from 'commander';
-import { addExamples, addWindowOptions, type WindowOptions } from './options.js';
-import { withTrace } from './output.js';
-import { writeTrace } from './trace-output.js';
+import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
 
 interface CutOptions extends WindowOptions {
   readonly output: string;
@@ -17,19 +15,9 @@ export function registerCut(program: Command): void {
     .requiredOption('-o, --output <file>', 'trace to write')
     .option('-f, --force', 'replace it if it exists');
   addExamples(command, 'pyspy cut run.trace --from 10s --to 20s -o part.trace');
-  addWindowOptions(command).action((file: string, options: CutOptions) => runCut(file, options));
-}
-
-async function runCut(file: string, options: CutOptions): Promise<void> {
-  const { resolveWindow } = await import('../replay/window.js');
-  const { noSamples } = await import('../replay/fold.js');
-  await withTrace(file, async (reader) => {
-    const window = resolveWindow(reader, options.from, options.to);
-    const output = { path: options.output, force: options.force ?? false, replacesInput: false };
-    await writeTrace(output, [reader], async (assembly, onProgress) => {
-      const samples = await assembly.add(reader, { window, shiftNs: 0 }, onProgress);
-      if (samples === 0) throw noSamples(reader, window);
-      return samples;
-    });
+  addWindowOptions(command).action(async (file: string, options: CutOptions) => {
+    const { runCut } = await import('../run/traces/cut.js');
+    const { output, force = false } = options;
+    await runCut({ file, window: options, output, force });
   });
 }

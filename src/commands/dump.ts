@@ -2,11 +2,9 @@
 
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { DumpResult } from '../format/dump-result.js';
-import type { SnapshotOptions } from '../record/session/snapshot.js';
-import { tell } from './notes.js';
-import { addExamples, addJsonOption, parseCount, parsePid } from './options.js';
-import { isColoured, printJson, printText, withTrace } from './output.js';
+import type { DumpRequest } from '../run/processes/dump.js';
+import { present } from './line/present.js';
+import { addExamples, addJsonOption, parseCount, parsePid } from './options/common.js';
 
 interface DumpCommandOptions {
   readonly pid?: number;
@@ -28,17 +26,14 @@ export function registerDump(program: Command): void {
     .command('dump')
     .description('show the stacks of all threads: of a process now, or at a moment of a recording')
     .argument('[file]', 'trace, written by "pyspy record"')
-    .option('-p, --pid <pid>', 'look at this process', parsePid)
+    .option('-p, --pid <pid>', 'process whose stacks to show', parsePid)
     .option(
       '--at <time>',
-      'moment of the recording: 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
+      'moment of the recording, needed with a trace (no default): 10s, 1m30s, 00:01:30, -10s (from the end), 50%, T14:03:22',
     )
     .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
     .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
-    .option(
-      '--greenlets',
-      'with --pid: greenlets that wait too; looks through all objects, which takes a while',
-    )
+    .option('--greenlets', 'with --pid: greenlets that wait too; reads all objects, which takes a while')
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -52,17 +47,27 @@ export function registerDump(program: Command): void {
     'pyspy dump run.trace --at 12.5s',
   );
   addJsonOption(command).action((file: string | undefined, options: DumpCommandOptions) =>
-    runDump(file, options),
+    dump(file, options),
   );
 }
 
-async function runDump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
-  const { pid, at } = options;
-  const wanted: SnapshotOptions = {
-    localsLength: takeLocalsLength(options),
-    tasks: options.tasks ?? false,
-    greenlets: options.greenlets ?? false,
-  };
+async function dump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
+  const chosen = chooseDump(file, options);
+  if ('pid' in chosen) {
+    const { dumpProcess } = await import('../run/processes/dump.js');
+    return present(await dumpProcess(chosen), options);
+  }
+  const { dumpRecording } = await import('../run/replay/dump.js');
+  await present(await dumpRecording(chosen.file, chosen.at), options);
+}
+
+/** A process now, or a moment of a recording. @throws PyspyError of kind "usage" where it is neither or both */
+function chooseDump(
+  file: string | undefined,
+  options: DumpCommandOptions,
+): DumpRequest | { readonly file: string; readonly at: string } {
+  const { pid, at, subprocesses = false, tasks = false, greenlets = false } = options;
+  const localsLength = takeLocalsLength(options);
   for (const name of ['tasks', 'greenlets'] as const)
     if (options[name] && pid === undefined)
       throw new PyspyError('usage', `--${name} needs --pid: a recording does not hold all ${name}`, {
@@ -81,10 +86,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
       throw new PyspyError('usage', 'dump takes either --pid or a trace with --at, not both', {
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       });
-    const result = options.subprocesses
-      ? await snapshotFamily(pid, wanted)
-      : await (await import('../record/session/snapshot.js')).snapshot(pid, wanted);
-    return options.json ? printJson(result) : printDump('', result);
+    return { pid, subprocesses, localsLength, tasks, greenlets };
   }
   if (file === undefined || at === undefined)
     throw new PyspyError(
@@ -94,39 +96,7 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       },
     );
-  await withTrace(file, async (reader) => {
-    const { resolveMoment } = await import('../replay/window.js');
-    const { dumpAt } = await import('../replay/dump-at.js');
-    const result = dumpAt(reader, resolveMoment(reader, at, '--at'));
-    const { stateNote } = await import('./heading.js');
-    const { secondsText } = await import('../render/words.js');
-    const { escapeTerminal } = await import('../render/terminal.js');
-    const note = `${escapeTerminal(file)} at ${secondsText(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
-    await (options.json ? printJson(result) : printDump(note, result));
-  });
-}
-
-/** A process and its descendants: those that cannot be read are named on stderr, those that are no Python are not. */
-async function snapshotFamily(pid: number, wanted: SnapshotOptions): Promise<DumpResult> {
-  const [{ listFamily }, { snapshot, snapshotOf }] = await Promise.all([
-    import('../record/processes/process-list.js'),
-    import('../record/session/snapshot.js'),
-  ]);
-  const { targets, refused } = listFamily(pid);
-  // With none of them, what is wrong with the process itself says more.
-  if (targets.length === 0) return snapshot(pid, wanted);
-  const told = [...refused];
-  const processes = targets.flatMap((target) => {
-    try {
-      return snapshotOf(target, wanted).processes;
-    } catch (error) {
-      if (!(error instanceof PyspyError)) throw error;
-      told.push(error);
-      return [];
-    }
-  });
-  tell(...told.map(({ message }) => `pyspy: not shown: ${message}`));
-  return { at_s: null, processes };
+  return { file, at };
 }
 
 /** @returns null where no variables are asked for */
@@ -144,9 +114,4 @@ function takeLocalsLength({ pid, locals, localsLength }: DumpCommandOptions): nu
       hint: `Without it, values are cut at ${defaultLocalsLength} characters.`,
     });
   return locals ? (localsLength ?? defaultLocalsLength) : null;
-}
-
-async function printDump(note: string, result: DumpResult): Promise<void> {
-  const { renderDump } = await import('../render/dump.js');
-  return printText(note + renderDump(result, isColoured()));
 }

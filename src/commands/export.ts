@@ -1,7 +1,24 @@
 /** `pyspy export FILE --format F`: a recording in a format that other viewers read. */
 import { type Command, Option } from 'commander';
-import { type ExportOptions, exportFormats, exportTrace } from './export-file.js';
-import { addExamples, addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
+import { PyspyError } from '../errors.js';
+import type { ExportFormat } from '../run/replay/export.js';
+import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
+import {
+  addFilterOptions,
+  addStackFilterOptions,
+  chooseSamples,
+  type FilterOptions,
+} from './options/filter.js';
+
+interface ExportOptions extends WindowOptions, FilterOptions {
+  readonly format: ExportFormat;
+  readonly output?: string;
+  readonly function?: boolean;
+  readonly names?: boolean;
+  readonly threads?: boolean;
+}
+
+const exportFormats: readonly ExportFormat[] = ['folded', 'speedscope'];
 
 export function registerExport(program: Command): void {
   const command = program
@@ -24,6 +41,25 @@ export function registerExport(program: Command): void {
     'pyspy export run.trace --format folded --from 10s --to 20s',
   );
   addStackFilterOptions(addFilterOptions(command)).action((file: string, options: ExportOptions) =>
-    exportTrace(file, options),
+    exportFile(file, options),
   );
+}
+
+async function exportFile(file: string, options: ExportOptions): Promise<void> {
+  if (options.function && options.names)
+    throw new PyspyError('usage', '--function and --names exclude each other', {
+      hint: 'Give one of the two.',
+    });
+  const samples = chooseSamples(options);
+  const { format, output = '-', threads = false } = options;
+  if (samples.filter.stacks !== null && format === 'speedscope')
+    throw new PyspyError('usage', 'a filter of stacks goes with --format folded', {
+      hint: "speedscope's timeline has every sample; leave out --focus, --exclude, --hide-importlib and --collapse-recursion.",
+    });
+  const { exportTrace } = await import('../run/replay/export.js');
+  await exportTrace({
+    ...{ file, format, window: options, samples, threads },
+    output: output === '-' ? null : output,
+    detail: options.names ? 'name' : options.function ? 'function' : 'line',
+  });
 }

@@ -1,23 +1,32 @@
 /** `pyspy flame`: a recording, a part of it, or what a running program does for a while, as a flame graph. */
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
-import { drawFlame, type FlameOptions } from './flame-picture.js';
-import { addFollowOptions, type FollowOptions, repeatedly } from './follow.js';
-import { tell } from './notes.js';
-import { addFilterOptions, addStackFilterOptions, addWindowOptions } from './options.js';
-import { createMarker } from './record-marks.js';
-import { recordProgram } from './recording.js';
+import type { FlameRequest } from '../run/replay/flame.js';
+import { addWindowOptions, type WindowOptions } from './options/common.js';
+import {
+  addFilterOptions,
+  addStackFilterOptions,
+  chooseSamples,
+  type FilterOptions,
+} from './options/filter.js';
+import { addFollowOptions, type FollowOptions, resolveFollow } from './options/follow.js';
 import {
   addRunningOptions,
   chooseSource,
   type RunningOptions,
   resolveRunning,
   takeProgram,
-} from './running.js';
-import { withTemporaryFolder } from './temporary-folder.js';
+} from './options/running.js';
 
-interface FlameCommandOptions extends FlameOptions, FollowOptions, RunningOptions {}
+interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOptions, RunningOptions {
+  readonly output?: string;
+  readonly lines?: boolean;
+  readonly threads?: boolean;
+  readonly inverted?: boolean;
+  readonly title?: string;
+  readonly rollups?: boolean;
+}
 
 export function registerFlame(pyspy: Command): void {
   const command = pyspy
@@ -31,17 +40,17 @@ export function registerFlame(pyspy: Command): void {
     .option('--lines', 'a frame for each line, not for each function')
     .option('--threads', 'a root for each thread')
     .option('--inverted', 'innermost functions first, their callers below them')
-    .option('--title <text>', 'title of the picture')
-    .option('--no-rollups', 'read every sample, also where the trace has sums');
+    .option('--title <text>', 'title of the picture (default: the name of the trace or program)')
+    .option('--no-rollups', 'read every sample, also where the trace has rollups');
   const program = takeProgram(command);
-  addWindowOptions(command);
   addFollowOptions(command);
-  addRunningOptions(command);
-  addStackFilterOptions(addFilterOptions(command))
+  addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
+  addRunningOptions(command)
     .addHelpText(
       'after',
       `
-A running program is recorded first, until --duration, its end or Ctrl-C; "pyspy record" keeps the recording, too.
+A running program is recorded first, until --duration, its end or Ctrl-C;
+"pyspy record" keeps the recording, too.
 
 Examples:
   pyspy flame run.trace --from 10s --to 20s -o window.svg
@@ -53,39 +62,42 @@ Examples:
     });
 }
 
-function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
-  if (options.follow && options.output === '-')
+/** A request for all but the trace, which may have to be recorded first. */
+function chooseFlame(
+  options: FlameCommandOptions,
+  named: { readonly output: string; readonly title: string },
+): Omit<FlameRequest, 'file'> {
+  const { lines = false, threads = false, inverted = false, rollups = true } = options;
+  return {
+    ...{ lines, threads, inverted, rollups, ...named },
+    window: options,
+    samples: chooseSamples(options),
+    intervalMs: resolveFollow(options),
+  };
+}
+
+async function draw(request: FlameRequest): Promise<void> {
+  const { runFlame } = await import('../run/replay/flame.js');
+  await runFlame(request);
+}
+
+async function drawTrace(file: string, options: FlameCommandOptions): Promise<void> {
+  const name = basename(file);
+  const { output = `${name.replace(/\.trace$/, '')}.svg`, title = name } = options;
+  if (options.follow && output === '-')
     throw new PyspyError('usage', '--follow writes a picture again and again, and stdout takes one', {
       hint: 'Name a file: -o live.svg.',
     });
-  let isTold = false;
-  return repeatedly(file, options, async () => {
-    // Of a picture that is drawn again and again, the first time says it.
-    const output = await drawFlame(file, options, isTold ? () => {} : tell);
-    if (output !== null && !isTold) tell(`wrote ${output}`);
-    isTold = true;
-  });
+  await draw({ file, ...chooseFlame(options, { output, title }) });
 }
 
-/** Records a program into a trace that is gone afterwards. */
 async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
-  const output = options.output ?? `${fileNameOf(program)}.svg`;
   const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
-  await withTemporaryFolder(async (folder) => {
-    const trace = join(folder, 'recording.trace');
-    await recordProgram(program, {
-      ...(await resolveRunning(options)),
-      path: trace,
-      force: false,
-      isShown: false,
-      limits: { keepNs: null, maxBytes: null },
-      mark: createMarker([]),
-      recorded: async () => {
-        await drawFlame(trace, { ...options, output, title: options.title ?? name });
-        if (output !== '-') tell(`wrote ${output}`);
-      },
-    });
-  });
+  const { output = `${fileNameOf(program)}.svg`, title = name } = options;
+  const request = chooseFlame(options, { output, title });
+  const plan = resolveRunning(options);
+  const { recordForPicture } = await import('../run/record/picture.js');
+  await recordForPicture(program, plan, (file) => draw({ file, ...request }));
 }
 
 function fileNameOf(program: number | readonly string[]): string {

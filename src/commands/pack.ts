@@ -1,8 +1,6 @@
 /** `pyspy pack FILE`: a trace as one compact file, also of a recording that crashed or still goes on. */
 import type { Command } from 'commander';
-import { addExamples } from './options.js';
-import { withTrace } from './output.js';
-import { writeTrace } from './trace-output.js';
+import { addExamples } from './options/common.js';
 
 interface PackOptions {
   readonly output?: string;
@@ -12,21 +10,14 @@ interface PackOptions {
 export function registerPack(program: Command): void {
   const command = program
     .command('pack')
-    .description('write a trace as one compact file: of a crashed recording, or of one that still goes on')
+    .description('write a trace as one compact file, also of a crashed or running recording')
     .argument('<file>', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', 'trace to write (default: the name with .packed.trace)')
     .option('-f, --force', 'replace it if it exists, also the file itself')
-    .action((file: string, options: PackOptions) => runPack(file, options));
+    .action(async (file: string, options: PackOptions) => {
+      const { runPack } = await import('../run/traces/pack.js');
+      const { output = `${file.replace(/\.trace$/, '')}.packed.trace`, force = false } = options;
+      await runPack({ file, output, force });
+    });
   addExamples(command, 'pyspy pack run.trace -o packed.trace');
-}
-
-async function runPack(file: string, options: PackOptions): Promise<void> {
-  await withTrace(file, (reader) => {
-    const path = options.output ?? `${file.replace(/\.trace$/, '')}.packed.trace`;
-    return writeTrace(
-      { path, force: options.force ?? false, replacesInput: true },
-      [reader],
-      (assembly, onProgress) => assembly.add(reader, { window: null, shiftNs: 0 }, onProgress),
-    );
-  });
 }

@@ -2,12 +2,18 @@
 
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import { tell } from './notes.js';
-import { optionWithDefault, parsePid } from './options.js';
-import { createMarker, parseMarkNames } from './record-marks.js';
-import { checkStop, parseLength, parseRate, parseSize, realtimeOption } from './record-options.js';
-import { chooseView, makeView, type ViewOptions } from './record-view.js';
-import { recordProgram } from './recording.js';
+import type { RecordedView } from '../run/record/recording.js';
+import { optionWithDefault, parsePid } from './options/common.js';
+import { chooseSamples } from './options/filter.js';
+import { chooseView, type RecordView, type ViewOptions } from './options/record-view.js';
+import {
+  checkStop,
+  parseLength,
+  parseMarkNames,
+  parseRate,
+  parseSize,
+  realtimeOption,
+} from './options/recording.js';
 
 interface RecordOptions extends ViewOptions {
   readonly pid?: number;
@@ -33,39 +39,36 @@ export function registerRecord(program: Command): void {
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
     .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
-    .option('-o, --output <file>', 'trace to write (default: made of program, pid and time)')
+    .option('-o, --output <file>', 'trace to write (default: named after program, pid and time)')
     .addOption(
-      optionWithDefault('-r, --rate <hz>', 'samples a second, of every thread; or max, as many as it can')
+      optionWithDefault('-r, --rate <hz>', 'samples per second per thread, or max')
         .argParser(parseRate)
         .default(100),
     )
     .addOption(
       optionWithDefault(
         '-d, --duration <time>',
-        'end the recording after this time: 30s, 5m, 1h (default: when it ends)',
+        'end after this time: 30s, 5m, 1h (default: when the program ends)',
       ),
     )
     .addOption(
       optionWithDefault(
         '-s, --subprocesses',
-        'follow the processes that it starts, too, into the same trace',
+        'record the processes that it starts, too, into the same trace',
       ),
     )
     .addOption(
-      optionWithDefault(
-        '--keep <time>',
-        'keep the last 10m, 1h … and delete what is older (default: keep all)',
-      ),
+      optionWithDefault('--keep <time>', 'keep the last 10m, 1h …, delete older samples (default: keep all)'),
     )
     .addOption(
       optionWithDefault(
         '--max-size <size>',
-        'keep file and log below 50MB, 1GB …, deleting the oldest',
+        'keep file and log below 50MB, 1GB …, deleting the oldest samples (default: no limit)',
       ).argParser(parseSize),
     )
-    .option('--stop', 'end the command when the recording ends (default: it goes on, and is waited for)')
+    .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
-    .option('--mark-names <names>', 'names for the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
+    .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
     .option('-f, --force', 'replace the trace if it exists')
     .addOption(hidden('--format <format>'))
     .addOption(hidden('-g, --gil'))
@@ -81,16 +84,18 @@ export function registerRecord(program: Command): void {
     .addHelpText(
       'after',
       `
-The program is only read: never paused, never changed. A program that was started here keeps the terminal,
-gets the signals, runs on after --duration, and its exit status becomes that of pyspy. With -o profile.svg (or .json for
-speedscope, .folded) the recording goes to profile.trace, and the picture is made of it at the end.
+The program is only read: never paused, never changed. A command that pyspy
+starts keeps the terminal, gets the signals and runs on after --duration; its
+exit status becomes that of pyspy. With -o profile.svg (or .json for speedscope,
+.folded) the recording goes to profile.trace, and the picture is made of it at
+the end.
 
 Examples:
   pyspy record --pid 1234 -o run.trace --duration 30s
   pyspy record -o run.trace -- python program.py --its-own options
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
-    .action((words: string[], options: RecordOptions) => runRecord(words, options));
+    .action((words: string[], options: RecordOptions) => record(words, options));
 }
 
 /** What py-spy's record has: it tells what to show, which is said to what shows a trace, or has no meaning here. */
@@ -98,7 +103,7 @@ function hidden(flags: string): Option {
   return new Option(flags).hideHelp();
 }
 
-async function runRecord(command: string[], options: RecordOptions): Promise<void> {
+async function record(command: string[], options: RecordOptions): Promise<void> {
   if ((options.pid === undefined) === (command.length === 0))
     throw new PyspyError(
       'usage',
@@ -113,26 +118,35 @@ async function runRecord(command: string[], options: RecordOptions): Promise<voi
       hint: 'Leave out --native: time in C counts for the Python function that called it.',
     });
   const view = chooseView(options.output, options);
-  if (view !== null) {
-    const { checkOutput } = await import('../format/writing/output-path.js');
-    // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
-    checkOutput(view.path, true);
-    tell(`pyspy: recording to ${view.trace}, of which ${view.path} is made at the end`);
-  }
-  await recordProgram(options.pid ?? command, {
+  const plan = {
     stops: options.stop ?? false,
     path: view?.trace ?? options.output ?? null,
-    ...(view === null ? {} : { recorded: () => makeView(view, options) }),
+    view: view === null ? null : viewOf(view, options),
     force: options.force ?? false,
     isShown: true,
     rateHz: options.rate,
     subprocesses: options.subprocesses ?? false,
-    durationNs: await parseLength('--duration', options.duration),
+    durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
     limits: {
-      keepNs: await parseLength('--keep', options.keep, shortestKeepNs),
+      keepNs: parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,
     },
-    mark: createMarker(await parseMarkNames(options.markNames)),
-  });
+    markNames: parseMarkNames(options.markNames),
+  };
+  const { recordProgram } = await import('../run/record/recording.js');
+  await recordProgram(options.pid ?? command, plan);
+}
+
+function viewOf({ kind, path, trace }: RecordView, options: ViewOptions): RecordedView {
+  const { gil, idle, threads = false, nolineno = false } = options;
+  const request = { kind, path, trace, samples: chooseSamples({ gil, idle }), threads, lines: !nolineno };
+  return {
+    path,
+    make: async () => {
+      // What draws is heavy, and not needed before.
+      const { makeView } = await import('../run/record/view.js');
+      await makeView(request);
+    },
+  };
 }

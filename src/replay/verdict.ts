@@ -196,7 +196,7 @@ function listNotes(
   const notes: string[] = [];
   if (variance === 'blocks')
     notes.push(
-      'within-run only: what differs from run to run (hash seeds, addresses, the machine) cannot be seen and is guessed, by taking the variance four times; record several runs of each',
+      'within-run only: what differs from run to run (hash seeds, addresses, the machine) cannot be seen and is guessed, assuming four times the variance; record several runs of each',
     );
   if (variance === 'blocks-of-one')
     notes.push('within-run only: A and B are from one recording, and say nothing about other runs');

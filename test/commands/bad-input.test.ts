@@ -58,6 +58,8 @@ describe('wrong usage', () => {
     await expectError(['top', trace, '--rate', '10'], 2, /--rate goes with --pid or a command/);
     await expectError(['top', '--pid', '1', '--from', '1s'], 2, /--from goes with a trace/);
     await expectError(['top', '--'], 2, /top needs a trace, a process or a command/);
+    // Told before anything is looked at or recorded.
+    await expectError(['flame', '--pid', '1', '--focus', '('], 2, /--focus is not a regular expression/);
     await expectError(['flame'], 2, /flame needs a trace, a process or a command/);
     await expectError(['flame', '--pid', '1', '--follow'], 2, /--follow goes with a trace/);
     const name = 'no program has this in its command line'.replace(/ /g, '_');

@@ -1,7 +1,8 @@
 /** A recording with far fewer samples than its time and rate promise says so, and why. */
 import { expect, test } from 'vitest';
-import { fewTicks, missedPct, noSamplesTaken } from '../../src/commands/coverage.js';
 import type { SessionResult } from '../../src/record/session/session-options.js';
+import { fewTicks, missedPct } from '../../src/render/text/coverage.js';
+import { noSamplesTaken } from '../../src/run/record/no-samples.js';
 
 test('a fifth of the ticks may be missed without a word', () => {
   expect(missedPct({ ticks: 80, missed: 20 })).toBe(20);

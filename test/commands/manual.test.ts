@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli.js';
-import { manualPage } from '../../src/commands/manual.js';
+import { manualPage } from '../../src/commands/line/manual.js';
 import { exitStatus } from '../../src/errors.js';
 
 const program = createProgram();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli.js';
-import { toCommandWords } from '../../src/commands/typed-words.js';
+import { toCommandWords } from '../../src/commands/line/typed-words.js';
 
 const program = createProgram();
 const understood = async (typed: string) => (await toCommandWords(program, typed.split(' '))).join(' ');

@@ -57,7 +57,7 @@ describe.skipIf(!canMount)('a disk that gets full (needs root, to mount a small 
       await child.told('ready');
       await until('the recording is under way', () => existsSync(join(folder, 'run.trace')));
       shell(`dd if=/dev/zero of=${folder}/filler bs=1k`);
-      await until('it is told', () => child.stderr.includes('goes on; waiting for its end'));
+      await until('it is told', () => child.stderr.includes('still runs; pyspy waits for it to exit'));
       child.tell('exit 3');
       expect((await child.exited).status).toBe(3);
     });

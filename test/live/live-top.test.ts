@@ -83,11 +83,11 @@ describe.skipIf(!hasTmux)('the live view in a terminal (needs tmux)', () => {
       const terminal = new Terminal(inShell('top', '-p', String(target.pid)));
       await terminal.shows(/Work\.slow/);
       terminal.resize(40, 12);
-      const small = await terminal.shows(/own %\* +total % +function +file:line\n/);
+      const small = await terminal.shows(/self %\* +total % +function +file:line\n/);
       expect(small).toContain('Work.slow');
       expect(small.trimEnd().split('\n').length).toBeLessThanOrEqual(12);
       terminal.resize(200, 50);
-      await terminal.shows(/last 20 looks +function/);
+      await terminal.shows(/last 20 intervals +function/);
       await terminal.shows(/[▁▂▃▄▅▆▇█] +Work\.slow/);
       // Nothing of the smaller pictures is left.
       const { length } = terminal.screen().filter((line) => line.includes('q quit'));

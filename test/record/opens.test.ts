@@ -16,9 +16,9 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url));
  * looked at before, it is opened with O_NONBLOCK, or the user named it for this very use.
  */
 const knownOpens: Readonly<Record<string, string>> = {
-  'commands/live/live-top.ts': 'the output of the live view, in a folder of its own',
-  'commands/live/output-relay.ts': 'the same',
-  'commands/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
+  'run/live/live-top.ts': 'the output of the live view, in a folder of its own',
+  'run/live/output-relay.ts': 'the same',
+  'run/output/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
   'format/files/leftovers.ts': 'folders that it has listed',
   'format/writing/output-path.ts': 'a probe that is made anew (wx)',
   'format/database/page-tree.ts': 'O_NONBLOCK',

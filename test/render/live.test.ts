@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LiveView } from '../../src/commands/live/view.js';
+import { createFilter } from '../../src/commands/options/filter.js';
 import { TraceReader } from '../../src/format/reading/reader.js';
 import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-screen.js';
 import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';
 import { displayWidth } from '../../src/render/text.js';
-import { createFilter } from '../../src/replay/filter.js';
+import { LiveView } from '../../src/run/live/view.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 
 const recorder: RecorderFigures = {
@@ -110,8 +110,8 @@ describe('every line fits', () => {
 test('says how sure it is, and what it shows', () => {
   expect(lines()[0]).toMatch(/^python app\.py .*\(pid 123, Python 3\.12\.1\) +12 s$/);
   expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +4 threads +100 % is one thread +by wall time$/);
-  expect(lines()[2]).toBe('100 samples a second and thread: 1 missed, 2 torn, 3 failed');
-  expect(lines()[3]).toMatch(/^own %\* +total % +own s +total s +function +file:line$/);
+  expect(lines()[2]).toBe('100 samples per second per thread: 1 missed, 2 torn, 3 failed');
+  expect(lines()[3]).toMatch(/^self %\* +total % +self s +total s +function +file:line$/);
   expect(lines()[4]).toMatch(/^ +3\.3 +3\.3 +0\.60 +0\.60 +step0\\x1b\[2J +日本語\/part0\.py:10$/);
 });
 
@@ -140,11 +140,11 @@ test('keys sort, move, filter and hold', () => {
 test('keeps the chosen row when rows change places, and shows what is around it', () => {
   press('down', 'down', '4', 'down', 'return');
   expect(lines().join('\n')).toMatch(
-    /3\.3 % {2}step0\\x1b.*\ncalled by\n +3\.3 % {2}main .*\ntime in\n +3\.3 % {2}itself/,
+    /3\.3 % {2}step0\\x1b.*\ncalled by\n +3\.3 % {2}main .*\ntime in\n +3\.3 % {2}self/,
   );
   press('up');
   expect(lines().join('\n')).toMatch(
-    /100\.0 % {2}main .*\ncalled by\n +100\.0 % {2}nobody.*\ntime in\n +3\.3 % {2}step0/,
+    /100\.0 % {2}main .*\ncalled by\n +100\.0 % {2}no caller.*\ntime in\n +3\.3 % {2}step0/,
   );
   expect(lines().join('\n')).toContain('more');
   press('t', 'return');

@@ -1,10 +1,10 @@
 /** What the live view's keys do. */
 
 export const helpLines = [
-  'Percent is of the last look; 100 % is one thread all the time. Seconds are since the',
-  'beginning, or since r. Own is time in a function itself, total also in what it calls.',
+  'Percent is of the last interval; 100 % is one thread all the time. Seconds are since the',
+  'beginning, or since r. Self is time in a function alone, total also in what it calls.',
   '',
-  '1 2 3 4        sort by own %, total %, own s, total s (s: the next of them)',
+  '1 2 3 4        sort by self %, total %, self s, total s (s: the next of them)',
   'f l m t p a    a row for each function, line, file, thread, process, asyncio task (v: the next)',
   'up down        choose a row; also j, k, page up, page down, Home, End',
   'Enter          who calls the chosen row, and where its time goes; of a process: that one alone;',
@@ -13,6 +13,6 @@ export const helpLines = [
   'i g c          idle threads too; only with the GIL held; CPU time instead of wall time',
   'space          hold the picture; recording goes on',
   'r              count seconds from now on',
-  'w              write all that was seen as a trace, for pyspy top, flame, diff ...',
+  'w              write all that was recorded as a trace, for pyspy top, flame, diff ...',
   'q, Ctrl-C      quit; Ctrl-Z leaves the program alone, too, and fg comes back',
 ];

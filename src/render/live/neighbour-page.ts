@@ -21,11 +21,11 @@ export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: Term
   const callers = [
     ...list(neighbours.callers),
     ...(neighbours.outermost > 0
-      ? [fitText(`${share(neighbours.outermost)} %  nobody: it is outermost`, size.columns)]
+      ? [fitText(`${share(neighbours.outermost)} %  no caller: it is outermost`, size.columns)]
       : []),
   ];
   const callees = [
-    ...(neighbours.self > 0 ? [fitText(`${share(neighbours.self)} %  itself`, size.columns)] : []),
+    ...(neighbours.self > 0 ? [fitText(`${share(neighbours.self)} %  self`, size.columns)] : []),
     ...list(neighbours.callees),
   ];
   const room = Math.max(1, Math.floor((size.lines - linesAround - 4) / 2));

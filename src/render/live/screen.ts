@@ -47,7 +47,7 @@ function usageOf({ usage, metric }: LiveFigures, { threads, processes }: Recorde
 }
 
 function doubtsOf({ rateHz, missed, torn, failed }: RecorderFigures): string {
-  return `${rateHz.toFixed(0)} samples a second and thread: ${missed} missed, ${torn} torn, ${failed} failed`;
+  return `${rateHz.toFixed(0)} samples per second per thread: ${missed} missed, ${torn} torn, ${failed} failed`;
 }
 
 function bodyOf(screen: LiveScreen, size: ScreenSize, style: TerminalStyle): string[] {

@@ -19,10 +19,10 @@ export function tableLines(screen: LiveScreen, size: ScreenSize, style: Terminal
     align: 'right',
   });
   const columns: TableColumn[] = [
-    titleOf('self', 'own %'),
+    titleOf('self', 'self %'),
     titleOf('total', 'total %'),
-    ...(isWide ? [titleOf('selfSince', 'own s'), titleOf('totalSince', 'total s')] : []),
-    ...(hasHistory ? [{ title: `last ${historyCells} looks` }] : []),
+    ...(isWide ? [titleOf('selfSince', 'self s'), titleOf('totalSince', 'total s')] : []),
+    ...(hasHistory ? [{ title: `last ${historyCells} intervals` }] : []),
     ...rowColumns(by),
   ];
   const shown = screen.rows.slice(screen.first, screen.first + rowsThatFit(size));

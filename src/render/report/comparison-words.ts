@@ -104,7 +104,7 @@ export function describeMeasure(result: DiffResult, filters: readonly string[]):
   const hundred = scale.one_hundred_pct === 1 ? '' : ` (100 % is ${scale.one_hundred_pct.toPrecision(4)} s)`;
   const parts = [
     `Percent of ${scale.unit}${hundred}`,
-    measure === 'self' ? 'in the function itself' : 'in the function and what it calls',
+    measure === 'self' ? 'self: in the function alone' : 'total: in the function and what it calls',
     ...filters.map((filter) => showText(filter)),
   ];
   const why = result.basis_reason === '' ? '' : ` Compared are ${showText(result.basis_reason, 300)}.`;
@@ -205,9 +205,9 @@ export function describeTest(test: DiffTest, measure: Measure, presence: DiffRow
   const only = presence === 'new' ? ', new: only in B' : presence === 'gone' ? ', gone: only in A' : '';
   return (
     `${direction[test.verdict]}${only}: ${percentText(test.a_pct)} in A, ${percentText(test.b_pct)} in B, ` +
-    `${signed(test.delta_pct)} points ${measure === 'self' ? 'in itself' : 'with what it calls'} ` +
+    `${signed(test.delta_pct)} points ${measure} ` +
     `(95 % interval ${signed(test.ci_pct[0])} to ${signed(test.ci_pct[1])}; threshold ${test.threshold_pct.toFixed(1)}, ` +
-    `adjusted p ${Number(test.q.toPrecision(2))}, least visible change ${test.mde_pct.toFixed(1)})`
+    `adjusted p ${Number(test.q.toPrecision(2))}, smallest detectable change ${test.mde_pct.toFixed(1)})`
   );
 }
 

@@ -90,13 +90,7 @@ function linesOf(row: DiffRow, { measure }: DiffResult): string[][] {
   const isNews = other?.verdict === 'regression' || other?.verdict === 'improvement';
   if (isNews && other.verdict !== shown?.verdict)
     lines.push(
-      cells(
-        other,
-        other.a_pct,
-        other.b_pct,
-        `${name} (${measure === 'self' ? 'with what it calls' : 'itself'})`,
-        file,
-      ),
+      cells(other, other.a_pct, other.b_pct, `${name} (${measure === 'self' ? 'total' : 'self'})`, file),
     );
   return lines;
 }

@@ -1,0 +1,213 @@
+/** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
+import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
+import {
+  describeMeasure,
+  describeMore,
+  describeRuns,
+  describeThreshold,
+  nameChanges,
+  type RunWords,
+  signed,
+  verdictWords,
+} from '../report/comparison-words.js';
+import { renderTable } from '../table.js';
+import { createStyle, disarm, escapeTerminal } from '../terminal.js';
+import { displayWidth, fitText } from '../text.js';
+import { counted } from '../words.js';
+import type { TextLayout } from './layout.js';
+
+/** From this width on there is room for how many samples a figure is worth. */
+const wide = 100;
+
+export function renderDiff(
+  result: DiffResult,
+  filters: readonly string[],
+  { width, colour }: TextLayout,
+): string {
+  const style = createStyle(colour);
+  const more = describeMore(result);
+  const parts = [
+    describeSides(result, width),
+    '\n',
+    wrap(
+      `${describeMeasure(result, filters)} Change is B - A in points: + is slower in B, - is faster. ` +
+        `What counts: more than ${describeThreshold(result)}.`,
+      width,
+    ),
+    '\n',
+    changes(result, { width, colour }),
+    more === '' ? '' : `${more} (--limit 0 shows all).\n`,
+    '\n',
+    paintLines(style.dim, wrap(legend(result, width).join(' '), width)),
+    ...result.notes.map((note) => wrap(`Note: ${note}.`, width)),
+    ...(result.forced
+      ? [wrap(`Forced: ${result.obstacles.map(({ text }) => text).join('; ')}.`, width)]
+      : []),
+    paintLines(
+      style.bold,
+      wrap(`Verdict: ${result.verdict}: ${[...nameChanges(result), ...result.reasons].join('; ')}.`, width),
+    ),
+  ];
+  return disarm(parts.join(''));
+}
+
+/** Paints line by line, so that a cut output leaves no colour behind. */
+function paintLines(paint: (text: string) => string, text: string): string {
+  return text.replace(/.+/g, paint);
+}
+
+function describeSides(result: DiffResult, width: number): string {
+  const runs = describeRuns(result);
+  return (['A', 'B'] as const)
+    .map((letter) => {
+      const own = runs.filter(({ label }) => label.startsWith(letter));
+      const isUniform = new Set(own.map((run) => `${run.command}\0${run.python}\0${run.rate}`)).size === 1;
+      return own.length > 1 && isUniform
+        ? describeTogether(letter, own, width)
+        : own.map((run) => describeAlone(run, width)).join('');
+    })
+    .join('');
+}
+
+function describeAlone(run: RunWords, width: number): string {
+  const indent = ' '.repeat(run.label.length + 2);
+  const room = width - indent.length;
+  const file = escapeTerminal(run.file);
+  const together = `${file}: ${escapeTerminal(run.command)} (Python ${escapeTerminal(run.python)})`;
+  // Which file it is says most: where there is no room for both, the command has a line of its own.
+  const head =
+    displayWidth(together) <= room
+      ? together
+      : `${fitText(file, room, 'start')}\n${indent}${heading(run.command, run.python, room)}`;
+  const figures = [run.window, `${run.samples} at ${run.rate}`, run.total, run.work].filter(Boolean);
+  return (
+    `${run.label}  ${head}\n${indent}${figures.join(', ')}\n` +
+    (run.doubts === '' ? '' : wrap(`keep in mind: ${run.doubts}`, room).replace(/^(?=.)/gm, indent))
+  );
+}
+
+/** Runs of one command: the command once, then a line for each. */
+function describeTogether(letter: 'A' | 'B', runs: readonly RunWords[], width: number): string {
+  const [{ command, python, rate, work }] = runs as [RunWords];
+  const right = { align: 'right' } as const;
+  const table = renderTable(
+    [
+      { title: 'file', fit: 'start' },
+      { title: 'window' },
+      { title: 'samples', ...right },
+      { title: 'time', ...right },
+      { title: 'keep in mind', fit: 'end' },
+    ],
+    runs.map((run) => [run.file, run.window, run.samples.replace(/ .*/, ''), run.total, run.doubts]),
+    { columns: width - 3 },
+  );
+  const role = letter === 'A' ? 'before' : 'after';
+  const each = work === null ? '' : `, ${work} each`;
+  const what = `${role}, ${runs.length} runs at ${rate}${each}: ${command}`;
+  return `${letter}  ${heading(what, python, width - 3)}\n${table.replace(/^(?=.)/gm, '   ')}`;
+}
+
+/** What and how on one line; what gives way. */
+function heading(what: string, python: string, room: number): string {
+  const end = ` (Python ${escapeTerminal(python)})`;
+  return `${fitText(escapeTerminal(what), Math.max(room - displayWidth(end), 20), 'middle')}${end}`;
+}
+
+/** What the columns are, and how it was tested. */
+function legend(result: DiffResult, width: number): string[] {
+  const { family, variance } = result;
+  return [
+    '±95%: half the confidence interval.',
+    'MDE: smallest change detectable with 80 % power.',
+    ...(width >= wide ? ['worth: independent samples of the poorer side.'] : []),
+    `${counted(family.tests, 'test')} of ${family.rule}, false discovery rate ${Number((result.q_limit * 100).toFixed(2))} %;`,
+    `variance ${variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs'}.`,
+  ];
+}
+
+function changes(result: DiffResult, { width, colour }: TextLayout): string {
+  const right = { align: 'right' } as const;
+  const lines = [
+    ...(result.whole === null
+      ? []
+      : [lineOf(result.whole, result.whole.a_pct, result.whole.b_pct, '(all samples)', '')]),
+    ...result.rows.flatMap((row) => linesOf(row, result)),
+  ];
+  const style = createStyle(colour);
+  const paints = { regression: style.yellow, improvement: style.cyan } as const;
+  const isWide = width >= wide;
+  return renderTable(
+    [
+      { title: 'verdict' },
+      { title: 'A %', ...right },
+      { title: 'B %', ...right },
+      { title: 'change', ...right },
+      { title: '±95%', ...right },
+      { title: 'MDE', ...right },
+      ...(isWide ? [{ title: 'worth', ...right }] : []),
+      { title: 'function', fit: 'name' },
+      { title: 'file', fit: 'start' },
+    ],
+    lines.map(({ cells }) => (isWide ? cells : cells.filter((_, at) => at !== 6))),
+    {
+      columns: width,
+      colour,
+      paintOf: (row) => paints[lines[row]!.verdict as keyof typeof paints],
+    },
+  );
+}
+
+interface Line {
+  readonly cells: readonly string[];
+  readonly verdict: DiffTest['verdict'] | null;
+}
+
+/** A row by its measure; and its other measure where only that has something to say. */
+function linesOf(row: DiffRow, { measure }: DiffResult): Line[] {
+  const [shown, other] = measure === 'self' ? [row.self, row.total] : [row.total, row.self];
+  const file = row.file + (row.a_file === null ? '' : ` (was ${row.a_file})`);
+  const lines = [lineOf(shown, row.a_pct, row.b_pct, row.function, file, row.presence)];
+  const isNews = other !== null && (other.verdict === 'regression' || other.verdict === 'improvement');
+  if (isNews && other.verdict !== shown?.verdict) {
+    const label = measure === 'self' ? 'total' : 'self';
+    lines.push(lineOf(other, other.a_pct, other.b_pct, `${row.function} (${label})`, file, row.presence));
+  }
+  return lines;
+}
+
+function lineOf(
+  test: DiffTest | null,
+  a: number,
+  b: number,
+  name: string,
+  file: string,
+  presence: DiffRow['presence'] = 'both',
+): Line {
+  const share = (value: number, isThere: boolean) => (isThere ? value.toFixed(1) : '-');
+  const worth = test === null ? [] : [test.effective_a, test.effective_b].filter((count) => count !== null);
+  const cells = [
+    test === null ? '' : verdictWords[test.verdict],
+    share(a, presence !== 'new'),
+    share(b, presence !== 'gone'),
+    signed(b - a),
+    test === null ? '' : ((test.ci_pct[1] - test.ci_pct[0]) / 2).toFixed(1),
+    test === null ? '' : test.mde_pct.toFixed(1),
+    worth.length === 0 ? '' : String(Math.min(...worth)),
+    disarm(name),
+    disarm(file),
+  ];
+  return { cells, verdict: test?.verdict ?? null };
+}
+
+/** Lines of at most `width` characters; a word that is longer stands alone. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of disarm(escapeTerminal(text)).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return `${[...lines, line].join('\n')}\n`;
+}

@@ -1,0 +1,32 @@
+/** Rows of a query as a table. */
+import { renderTable } from '../table.js';
+import type { TextLayout } from './layout.js';
+
+export interface QueryRows {
+  readonly columns: readonly {
+    readonly title: string;
+    /** Whether it holds nothing but numbers. */
+    readonly isNumeric: boolean;
+  }[];
+  readonly rows: readonly (readonly string[])[];
+  /** Whether there are more rows than these. */
+  readonly hasMore: boolean;
+}
+
+export function renderQueryRows(
+  { columns, rows, hasMore }: QueryRows,
+  { width, colour }: TextLayout,
+): string {
+  const count = rows.length;
+  const table = renderTable(
+    columns.map(({ title, isNumeric }) =>
+      isNumeric && count > 0 ? { title, align: 'right' } : { title, fit: 'end' },
+    ),
+    rows,
+    { columns: width, colour },
+  );
+  const note = hasMore
+    ? `the first ${count} rows; LIMIT chooses others, --csv and --json have all\n`
+    : `${count} ${count === 1 ? 'row' : 'rows'}\n`;
+  return `${table}\n${note}`;
+}

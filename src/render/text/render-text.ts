@@ -1,0 +1,42 @@
+/** Every result that a terminal gets as text. */
+import type { DumpResult } from '../../format/dump-result.js';
+import type { VerifyResult } from '../../format/verify/verify.js';
+import type { DiffResult } from '../../replay/diff-result.js';
+import type { InfoResult } from '../../replay/info.js';
+import { renderDiff } from './diff.js';
+import { type DumpedTrace, renderDump } from './dump.js';
+import { renderInfo } from './info.js';
+import type { TextLayout } from './layout.js';
+import { type ProcessesResult, renderProcesses } from './processes.js';
+import { type QueryRows, renderQueryRows } from './query-rows.js';
+import { renderTop, type TopAnswer } from './top.js';
+import { renderVerify } from './verify.js';
+
+/** A result and what its text needs besides; `result` is what --json prints. */
+export type TextResult =
+  | ({ readonly kind: 'top' } & TopAnswer)
+  | { readonly kind: 'info'; readonly file: string; readonly result: InfoResult }
+  | { readonly kind: 'dump'; readonly trace: DumpedTrace | null; readonly result: DumpResult }
+  | { readonly kind: 'diff'; readonly filters: readonly string[]; readonly result: DiffResult }
+  | { readonly kind: 'verify'; readonly result: VerifyResult }
+  | { readonly kind: 'processes'; readonly result: ProcessesResult }
+  | { readonly kind: 'rows'; readonly result: QueryRows };
+
+export function renderText(shown: TextResult, layout: TextLayout): string {
+  switch (shown.kind) {
+    case 'top':
+      return renderTop(shown, layout);
+    case 'info':
+      return renderInfo(shown.file, shown.result, layout);
+    case 'dump':
+      return renderDump(shown.trace, shown.result, layout);
+    case 'diff':
+      return renderDiff(shown.result, shown.filters, layout);
+    case 'verify':
+      return renderVerify(shown.result, layout);
+    case 'processes':
+      return renderProcesses(shown.result, layout);
+    case 'rows':
+      return renderQueryRows(shown.result, layout);
+  }
+}

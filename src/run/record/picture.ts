@@ -1,0 +1,34 @@
+/** Records a program for a picture of it, into a trace that is gone afterwards. */
+import { join } from 'node:path';
+import { withTemporaryFolder } from '../output/temporary-folder.js';
+import { type RecordingPlan, recordProgram } from './recording.js';
+
+/** What a picture leaves open of a recording. */
+export type PicturePlan = Pick<
+  RecordingPlan,
+  'rateHz' | 'subprocesses' | 'stops' | 'durationNs' | 'realtime'
+>;
+
+/**
+ * @param program a pid, or a command to start
+ * @param draw makes the picture of the trace, which is complete then
+ * @throws PyspyError as recordProgram does, and what `draw` throws
+ */
+export async function recordForPicture(
+  program: number | readonly string[],
+  plan: PicturePlan,
+  draw: (trace: string) => Promise<void>,
+): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, 'recording.trace');
+    await recordProgram(program, {
+      ...plan,
+      path,
+      force: false,
+      isShown: false,
+      limits: { keepNs: null, maxBytes: null },
+      markNames: [],
+      view: { path: null, make: () => draw(path) },
+    });
+  });
+}

@@ -1,0 +1,197 @@
+/** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
+import { endingSignals, onSignals } from '../../caller.js';
+import { exitStatus, PyspyError } from '../../errors.js';
+import { checkOutput } from '../../format/writing/output-path.js';
+import type { RetentionLimits } from '../../format/writing/retention.js';
+import { checkCommand } from '../../record/launch/command-check.js';
+import { type Launched, launch } from '../../record/launch/launch.js';
+import { attach, attachAmong } from '../../record/processes/attach.js';
+import { type RecorderThread, startRecorderThread } from '../../record/sampling/recorder-thread.js';
+import { defaultOutputName } from '../../record/session/output-name.js';
+import type { Session } from '../../record/session/session.js';
+import type { SessionResult } from '../../record/session/session-options.js';
+import type { Target } from '../../record/target/target.js';
+import { describeRecording } from '../../render/text/recording.js';
+import { mayLean } from '../../replay/lateness.js';
+import { tell, tellError } from '../output/notes.js';
+import { startProgress } from '../output/progress.js';
+import { tellLeftBehind } from './left-behind.js';
+import { createMarker } from './marks.js';
+import { noSamplesTaken } from './no-samples.js';
+import { getReady, startSession } from './start-session.js';
+
+/** What a recording is to be like. */
+export interface RecordingPlan {
+  /** Trace to write; null for a name made of program, pid and time. */
+  readonly path: string | null;
+  readonly force: boolean;
+  /** Whether the trace is told of at the end: it is the user's. */
+  readonly isShown: boolean;
+  /** What is made of the trace when it is complete, before a command that goes on is waited for; null for nothing. */
+  readonly view: RecordedView | null;
+  /** 0 for as many ticks as it can. */
+  readonly rateHz: number;
+  readonly subprocesses: boolean;
+  /** Whether a command that is still there at the end of the recording is ended, too. */
+  readonly stops: boolean;
+  /** Null for no end. */
+  readonly durationNs: number | null;
+  /** Whether the thread that samples asks for real time. */
+  readonly realtime: boolean;
+  readonly limits: RetentionLimits;
+  /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
+  readonly markNames: readonly string[];
+}
+
+/** A file that is made of a recording. */
+export interface RecordedView {
+  /** The file, which may be there already; null where it was looked at before. */
+  readonly path: string | null;
+  readonly make: () => Promise<void>;
+}
+
+/**
+ * Records until the program ends, the time is up or the user has had enough, and says how it went. A command's exit
+ * status becomes that of this process.
+ * @param program a pid, or a command to start
+ * @throws PyspyError as attaching, starting and writing do
+ */
+export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
+  const { view } = plan;
+  if (view?.path) {
+    // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
+    checkOutput(view.path, true);
+    tell(`pyspy: recording to ${plan.path}, of which ${view.path} is made at the end`);
+  }
+  // Looked at before anything is started or waited for; a name made later lies in the current directory.
+  checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
+  if (typeof program === 'number') await recordProcess(program, plan);
+  else await recordCommand(program, plan);
+}
+
+async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
+  const thread = startRecorderThread(null);
+  let session: Session;
+  let target: Target;
+  try {
+    target = plan.subprocesses ? await attachAmong(pid) : await attach(pid);
+    await getReady(thread);
+    session = start(thread, { target, root: pid }, plan);
+  } catch (error) {
+    await thread.worker.terminate();
+    throw error;
+  }
+  onSignals(endingSignals, () => session.stop());
+  const progress = startProgress(session, target, plan.durationNs);
+  const mark = createMarker(plan.markNames);
+  onSignals(['SIGUSR1'], () => mark(session, progress.note));
+  summarize(await session.finished.finally(progress.end), target, plan);
+  await plan.view?.make();
+}
+
+async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
+  checkCommand(command);
+  // All is ready before the command begins: its first moments are worth recording, too.
+  const thread = startRecorderThread(command[0]!);
+  let session: Session;
+  let launched: Launched;
+  let hasEnded = false;
+  try {
+    await getReady(thread);
+    session = start(thread, null, plan);
+    launched = launch(command, session);
+  } catch (error) {
+    await thread.worker.terminate();
+    throw error;
+  }
+  relaySignals(launched, () => session.stop());
+  const mark = createMarker(plan.markNames);
+  onSignals(['SIGUSR1'], () => mark(session, tell));
+  // A program without a handler for it would be ended by what is meant for us.
+  launched.relay(['SIGUSR1'], (_signal, isCaught) => isCaught);
+  void launched.exited.then((status) => session.endSearch(status));
+  try {
+    const target = await session.found;
+    const result = await session.finished;
+    hasEnded = result.reason === 'target-exited';
+    try {
+      summarize(result, target, plan);
+      await plan.view?.make();
+    } finally {
+      if (plan.stops) launched.stop();
+    }
+  } catch (error) {
+    await thread.worker.terminate();
+    process.exitCode = await outlast(launched, error, plan.stops);
+    if (!plan.subprocesses && error instanceof PyspyError && error.kind === 'target') tellLeftBehind();
+    return;
+  }
+  process.exitCode = await launched.exited;
+  if (!plan.subprocesses && hasEnded) tellLeftBehind();
+}
+
+/**
+ * Says at once that nothing is recorded any more: the command is the user's and may go on for long, or for ever.
+ * @param stops whether it is ended with its recording
+ * @returns the exit status: its own failure counts before that of the recording
+ * @throws what is no PyspyError
+ */
+async function outlast(launched: Launched, error: unknown, stops: boolean): Promise<number> {
+  if (stops) launched.stop();
+  if (!(error instanceof PyspyError)) throw error;
+  tellError(error);
+  if (!launched.isOver() && !stops)
+    note(`the command (pid ${launched.pid}) still runs; pyspy waits for it to exit and passes signals on`);
+  const status = await launched.exited;
+  return status === 0 ? exitStatus[error.kind] : status;
+}
+
+function start(
+  { worker }: RecorderThread,
+  program: { readonly target: Target; readonly root: number } | null,
+  plan: RecordingPlan,
+): Session {
+  return startSession({
+    worker,
+    program,
+    follows: plan.subprocesses,
+    refused: (error) => note(`not recorded: ${error.message}`),
+    path: ({ command, pid }) => plan.path ?? defaultOutputName(command, pid, new Date()),
+    force: plan.force,
+    rateHz: plan.rateHz,
+    durationNs: plan.durationNs,
+    realtime: plan.realtime,
+    limits: plan.limits,
+  });
+}
+
+/** Passes signals on to the command; a second interrupt ends the recording of one that does not want to end. */
+function relaySignals(launched: Launched, stop: () => void): void {
+  let interrupts = 0;
+  launched.relay(['SIGINT', 'SIGQUIT'], () => {
+    if (++interrupts > 1) stop();
+    return true;
+  });
+  launched.relay(['SIGTERM', 'SIGHUP', 'SIGUSR2'], (signal) => {
+    // What it left behind is recorded still, and is nobody's to be ended.
+    if (launched.isOver() && signal !== 'SIGUSR2') stop();
+    return true;
+  });
+}
+
+function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): void {
+  if (result.samples === 0) throw noSamplesTaken(result);
+  const { ticks, late } = result;
+  note(
+    describeRecording(result, target, {
+      isShown,
+      mayLean: mayLean({ late, known: ticks }),
+      // In the log of a job nobody tries anything.
+      hasHints: isShown && process.stderr.isTTY,
+    }),
+  );
+}
+
+function note(text: string): void {
+  tell(...`pyspy: ${text}`.split('\n'));
+}

@@ -1,0 +1,93 @@
+/** Draws a trace, or a part of it, into a file. */
+import type { TraceReader } from '../../format/reading/reader.js';
+import { renderFlame } from '../../render/flame.js';
+import { describeCommand, describeWindow, shortNotes } from '../../render/text/heading.js';
+import { whyNothing } from '../../render/text/nothing.js';
+import { CodePaths } from '../../replay/code-path.js';
+import { buildFlameTree } from '../../replay/flame-tree.js';
+import { foldWindow } from '../../replay/fold.js';
+import { mayLean } from '../../replay/lateness.js';
+import { type Window, windowFigures } from '../../replay/window.js';
+import type { WindowCounts } from '../../replay/window-counts.js';
+import { tell } from '../output/notes.js';
+import { writeOutput } from '../output/output-file.js';
+import { print } from '../output/stdout.js';
+import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
+import { repeatedly } from './follow.js';
+import { findNothing } from './nothing.js';
+import { withSummedTrace } from './summed-trace.js';
+
+export interface FlameRequest {
+  readonly file: string;
+  /** Picture to write; "-" for stdout. */
+  readonly output: string;
+  readonly window: AskedWindow;
+  readonly samples: ChosenSamples;
+  /** A frame for each line, a root for each thread, innermost functions first. */
+  readonly lines: boolean;
+  readonly threads: boolean;
+  readonly inverted: boolean;
+  readonly title: string;
+  /** Whether sums may be used and made. */
+  readonly rollups: boolean;
+  /** Between two pictures; null for one picture. */
+  readonly intervalMs: number | null;
+}
+
+/** @throws PyspyError as reading and writing do */
+export function runFlame(request: FlameRequest): Promise<void> {
+  let isTold = false;
+  return repeatedly(request.file, request.intervalMs, async () => {
+    // Of a picture that is drawn again and again, the first time says it.
+    await drawFlame(request, isTold ? () => {} : tell);
+    if (request.output !== '-' && !isTold) tell(`wrote ${request.output}`);
+    isTold = true;
+  });
+}
+
+/** @param note takes a sentence about a picture with nothing in it */
+async function drawFlame(request: FlameRequest, note: (text: string) => void): Promise<void> {
+  const { file, output } = request;
+  await withSummedTrace(file, request, async (reader, window) => {
+    const draw = async () => [picture(reader, window, request, note)];
+    if (output === '-') return print((await draw()).join(''));
+    await writeOutput(output, [file], draw);
+  });
+}
+
+function picture(
+  reader: TraceReader,
+  window: Window,
+  { samples, lines, threads, inverted, title, rollups }: FlameRequest,
+  note: (text: string) => void,
+): string {
+  const fold = foldWindow(reader, window, samples.filter, { rollups });
+  if (fold.samples === 0) {
+    const { idleSamples, idleNs } = fold.counts;
+    const left = { idle_samples: idleSamples, idle_s: idleNs / 1e9 };
+    note(whyNothing(findNothing(reader, samples, left)));
+  }
+  const processes = reader.processes();
+  const tree = buildFlameTree(fold, new CodePaths(processes), { lines, threads, inverted });
+  return renderFlame(tree, {
+    title,
+    command: describeCommand({ path: reader.path, processes }),
+    window: describeWindow(windowFigures(window)),
+    notes: [
+      ...samples.words,
+      ...(inverted ? ['inverted: callers under callees'] : []),
+      ...doubts(reader, window, fold.counts),
+    ],
+    inverted,
+  });
+}
+
+/** What is missing or doubtful, for the header. */
+function doubts(reader: TraceReader, window: Window, counts: WindowCounts): string[] {
+  return shortNotes({
+    state: reader.state(),
+    counts,
+    gaps: reader.gaps(window.fromNs, window.toNs).length,
+    isLeaning: mayLean({ late: counts.late, known: counts.lateKnown }),
+  });
+}

@@ -1,0 +1,52 @@
+/** Where the time of a recording went. */
+import type { TraceReader } from '../../format/reading/reader.js';
+import type { TextResult } from '../../render/text/render-text.js';
+import { CodePaths } from '../../replay/code-path.js';
+import { summarize, type TopOptions } from '../../replay/top.js';
+import type { Window } from '../../replay/window.js';
+import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
+import { repeatedly } from './follow.js';
+import { findNothing } from './nothing.js';
+import { withSummedTrace } from './summed-trace.js';
+
+export interface TopRequest extends TopOptions {
+  readonly file: string;
+  readonly window: AskedWindow;
+  readonly samples: ChosenSamples;
+  /** Whether sums may be used and made. */
+  readonly rollups: boolean;
+  /** Whether files have their whole paths. */
+  readonly fullFilenames: boolean;
+  /** Between two answers; null for one answer. */
+  readonly intervalMs: number | null;
+}
+
+/**
+ * Sums up a window, once or again and again.
+ * @param show is called for each answer, while the trace is open
+ * @throws PyspyError of kind "trace" or "usage"
+ */
+export async function runTop(
+  request: TopRequest,
+  show: (answer: TextResult) => Promise<void>,
+): Promise<void> {
+  const { file, intervalMs } = request;
+  await repeatedly(file, intervalMs, () =>
+    withSummedTrace(file, request, (reader, window) => show(answerOf(reader, window, request))),
+  );
+}
+
+function answerOf(reader: TraceReader, window: Window, request: TopRequest): TextResult {
+  const { samples, fullFilenames } = request;
+  const result = summarize(reader, window, samples.filter, request);
+  const processes = reader.processes();
+  const paths = new CodePaths(processes);
+  return {
+    kind: 'top',
+    trace: { path: reader.path, processes },
+    result,
+    filters: samples.words,
+    nothing: result.samples > 0 ? null : findNothing(reader, samples, result),
+    shorten: (path) => (fullFilenames ? path : paths.relative(path)),
+  };
+}
