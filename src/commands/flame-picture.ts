@@ -39,7 +39,7 @@ export async function drawFlame(
           import('../replay/flame-tree.js'),
           import('../replay/code-path.js'),
           import('./heading.js'),
-          import('../render/flame.js'),
+          import('../render/picture/flame.js'),
         ],
       );
       const fold = foldWindow(reader, window, filter, { rollups: options.rollups !== false });

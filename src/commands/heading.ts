@@ -3,7 +3,7 @@ import type { TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
 import { leanWords, missedWords } from '../render/doubts.js';
 import { escapeTerminal } from '../render/terminal.js';
-import { displayWidth, fitText } from '../render/text.js';
+import { displayWidth, fitText } from '../render/words/text.js';
 import { counted, secondsText, shellWord, withoutDirectory } from '../render/words.js';
 import { mayLean } from '../replay/lateness.js';
 import type { Quality } from '../replay/quality.js';

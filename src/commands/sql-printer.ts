@@ -3,7 +3,7 @@
 import { jsonText } from '../render/json.js';
 import { renderTable } from '../render/table.js';
 import { escapeTerminal } from '../render/terminal.js';
-import { cutMiddle } from '../render/text.js';
+import { cutMiddle } from '../render/words/text.js';
 import type { SqlValue } from '../replay/sql/query.js';
 import { isColoured, outputWidth, print, printText } from './output.js';
 

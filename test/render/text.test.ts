@@ -6,7 +6,7 @@ import {
   fitText,
   maxShownLength,
   showText,
-} from '../../src/render/text.js';
+} from '../../src/render/words/text.js';
 import { hostileTexts } from './trees.js';
 
 describe('escapeText', () => {

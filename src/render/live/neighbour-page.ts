@@ -3,7 +3,7 @@ import type { Neighbour } from '../../replay/live/neighbours.js';
 import type { RowIdentity } from '../../replay/rows.js';
 import { rowCells } from '../row-names.js';
 import { escapeTerminal, type TerminalStyle } from '../terminal.js';
-import { fitText } from '../text.js';
+import { fitText } from '../words/text.js';
 import { percent } from './live-figures.js';
 import { type LiveScreen, linesAround, type ScreenSize } from './live-screen.js';
 

@@ -1,7 +1,7 @@
 /** The live view as lines of text. It knows no terminal: what is drawn depends on its arguments alone. */
 import type { LiveFigures } from '../../replay/live/live-sums.js';
 import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal.js';
-import { displayWidth, fitText, padTo } from '../text.js';
+import { displayWidth, fitText, padTo } from '../words/text.js';
 import { counted } from '../words.js';
 import { helpLines } from './help-page.js';
 import { percent } from './live-figures.js';

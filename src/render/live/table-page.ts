@@ -2,7 +2,7 @@
 import { rowCells, rowColumns } from '../row-names.js';
 import { renderTable, type TableColumn } from '../table.js';
 import type { TerminalStyle } from '../terminal.js';
-import { fitText, padTo } from '../text.js';
+import { fitText, padTo } from '../words/text.js';
 import { percent, secondsOf } from './live-figures.js';
 import { type LiveScreen, type LiveSorting, rowsThatFit, type ScreenSize } from './live-screen.js';
 import { sparkline } from './sparkline.js';

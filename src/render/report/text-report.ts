@@ -2,7 +2,7 @@
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
 import { renderTable } from '../table.js';
 import { createStyle, disarm, escapeTerminal } from '../terminal.js';
-import { displayWidth, fitText } from '../text.js';
+import { displayWidth, fitText } from '../words/text.js';
 import { counted } from '../words.js';
 import {
   describeMeasure,

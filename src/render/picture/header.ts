@@ -1,8 +1,9 @@
 /** What stands over the boxes: title, lines of text, and the legend of colours. */
+
+import { measures, mono, round } from '../drawing/measures.js';
+import { displayWidth, type FitSide, fitText, showText } from '../words/text.js';
 import type { Look } from './frame-data.js';
-import { measures, mono, round } from './measures.js';
 import { drawFill, type Parent } from './paint.js';
-import { displayWidth, type FitSide, fitText, showText } from './text.js';
 
 interface HeaderLine {
   readonly text: string;

@@ -2,8 +2,9 @@
  * The frames as compact columns of JSON inside the picture, for its browser script: with them zooming shows frames
  * that the still picture gathers. About 25 bytes a frame, and every text once.
  */
-import type { Frame, LayoutNode } from './flame-layout.js';
-import { showText } from './text.js';
+
+import { showText } from '../words/text.js';
+import type { Frame, LayoutNode } from './gather.js';
 
 /** Frames kept for zooming. Ten times what fits on a screen, in half a megabyte. */
 export const maxDataFrames = 20_000;

@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { select } from 'd3';
+import { measures, mono, round, sans } from '../drawing/measures.js';
+import { displayWidth, fitName, fitText, showText } from '../words/text.js';
 import { createSvgDocument } from './document.js';
 import { type Look, markupSafeJson } from './frame-data.js';
 import { drawHeader, drawLegend, type Header } from './header.js';
-import { measures, mono, round, sans } from './measures.js';
 import { drawFill, drawPatterns, type Parent, style } from './paint.js';
-import { displayWidth, fitName, fitText, showText } from './text.js';
 
 export interface DrawnBox {
   readonly x0: number;
@@ -102,7 +102,7 @@ export function drawPicture(drawing: Drawing): string {
 
 /** The script that makes the picture interactive; the build copies it next to the compiled file. */
 function browserScript(): string {
-  return readFileSync(new URL('./browser/flame.js', import.meta.url), 'utf8');
+  return readFileSync(new URL('../browser/flame.js', import.meta.url), 'utf8');
 }
 
 function drawBoxes(frames: Parent, boxes: readonly DrawnBox[], yOf: (row: number) => number): void {

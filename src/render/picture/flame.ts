@@ -1,13 +1,13 @@
 /** The flame graph: where the time of one recording went, as one standalone SVG. */
-import type { FlameTree } from '../replay/flame-tree.js';
+import type { FlameTree } from '../../replay/flame-tree.js';
+import { maxDrawnFrames, measures, pictureWidth } from '../drawing/measures.js';
+import { showCount, showCounted, showPercent, showSeconds } from '../words/numbers.js';
+import { showText } from '../words/text.js';
 import { inkOn, moduleColour } from './colour.js';
-import { type Box, type Frame, gather, layOut, sumOver, type WeighedTree, weigh } from './flame-layout.js';
 import { hiddenLook, type Look, maxDataFrames, packFrames } from './frame-data.js';
+import { type Box, type Frame, gather, layOut, sumOver, type WeighedTree, weigh } from './gather.js';
 import type { LegendItem } from './header.js';
-import { maxDrawnFrames, measures, pictureWidth } from './measures.js';
-import { showCount, showCounted, showPercent, showSeconds } from './numbers.js';
 import { type DrawnBox, drawPicture } from './picture.js';
-import { showText } from './text.js';
 
 export interface FlamePicture {
   readonly title: string;

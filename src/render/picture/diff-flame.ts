@@ -1,12 +1,12 @@
 /** The differential flame graph: what two runs spent differently, on the union of their call trees, as one SVG. */
-import type { DiffNode, DiffTree } from '../replay/flame-tree.js';
+import type { DiffNode, DiffTree } from '../../replay/flame-tree.js';
+import { maxDrawnFrames, measures, pictureWidth } from '../drawing/measures.js';
+import { showChange, showCount, showCounted, showPercent, showSeconds } from '../words/numbers.js';
 import { changeColour, inkOn, slightChange } from './colour.js';
 import { hiddenLines, metricNames, nameOf, noteOf, placeOf, shortPlace } from './flame.js';
-import { type Box, type Frame, gather, layOut, sumOver, weigh } from './flame-layout.js';
 import { hiddenLook, type Look, maxDataFrames, packFrames } from './frame-data.js';
+import { type Box, type Frame, gather, layOut, sumOver, weigh } from './gather.js';
 import type { LegendItem } from './header.js';
-import { maxDrawnFrames, measures, pictureWidth } from './measures.js';
-import { showChange, showCount, showCounted, showPercent, showSeconds } from './numbers.js';
 import { type DrawnBox, drawPicture } from './picture.js';
 
 /** One of the two runs. */
