@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../src/', import.meta.url));
 
@@ -83,30 +83,51 @@ test('layers import only what they may', () => {
   expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
 });
 
-/** Rooms of the recorder: each imports only those before it, and no file lies outside of them. */
-const rooms = [
-  ...['platform', 'memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
-  ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
-];
+/** Rooms of the layers that have some: each imports only those before it. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  record: [
+    ...['platform', 'memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
+    ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
+  ],
+  render: ['words', 'terminal', 'drawing', 'picture', 'browser', 'live', 'report', 'text'],
+};
 
 /** More files make a room hard to see. */
 const mostFiles = 15;
 
-const roomOf = (file: string): string | null => /^record\/([^/]+)\//.exec(file)?.[1] ?? null;
+const roomOf = (file: string): string | null => /^[^/]+\/([^/]+)\//.exec(file)?.[1] ?? null;
 
-test('every file of the recorder is in a room, and no room is crowded', () => {
-  const recorded = files.filter((file) => layerOf(file) === 'record');
-  expect(recorded.filter((file) => !rooms.includes(roomOf(file) ?? ''))).toEqual([]);
-  const sizes = rooms.map((room) => [room, recorded.filter((file) => roomOf(file) === room).length] as const);
-  expect(sizes.filter(([, size]) => size === 0 || size > mostFiles)).toEqual([]);
+describe.each(Object.entries(rooms))('rooms of %s', (layer, names) => {
+  const own = files.filter((file) => layerOf(file) === layer);
+
+  test('have every file, and none is crowded', () => {
+    expect(own.filter((file) => !names.includes(roomOf(file) ?? ''))).toEqual([]);
+    const sizes = names.map((room) => [room, own.filter((file) => roomOf(file) === room).length] as const);
+    expect(sizes.filter(([, size]) => size === 0 || size > mostFiles)).toEqual([]);
+  });
+
+  test('import only those before them, types too', () => {
+    const forbidden = imports.filter(({ from, to }) => {
+      if (layerOf(from) !== layer || layerOf(to) !== layer) return false;
+      return names.indexOf(roomOf(to)!) > names.indexOf(roomOf(from)!);
+    });
+    expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
 });
 
-test('rooms of the recorder import only those before them, types too', () => {
-  const forbidden = imports.filter(({ from, to }) => {
-    const [room, imported] = [roomOf(from), roomOf(to)];
-    return room !== null && imported !== null && rooms.indexOf(imported) > rooms.indexOf(room);
-  });
-  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+test('pictures carry nothing but the drawing that they share with Node, and no package', () => {
+  const carried = new Set(files.filter((file) => file.startsWith('render/browser/')));
+  expect(carried).toContain('render/browser/main.ts');
+  for (const file of carried)
+    for (const { from, to, isType } of imports) if (from === file && !isType) carried.add(to);
+  const shared = [...carried].map((file) => `${layerOf(file)}/${roomOf(file)}`);
+  expect(new Set(shared)).toEqual(new Set(['render/browser', 'render/drawing', 'render/words']));
+  const packages = [...carried].filter((file) =>
+    /\bfrom '[^.']/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(packages).toEqual([]);
+  const users = imports.filter(({ from, to }) => roomOf(to) === 'browser' && roomOf(from) !== 'browser');
+  expect(users).toEqual([]);
 });
 
 test('no file imports itself by way of others, types too', () => {

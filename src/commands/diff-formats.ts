@@ -4,9 +4,9 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { TraceReader } from '../format/reader.js';
-import { jsonText } from '../render/json.js';
 import type { ReportOptions } from '../render/report/comparison-words.js';
 import type { TextLayout } from '../render/report/text-report.js';
+import { jsonText } from '../render/words/json.js';
 import { type DiffResult, isTested } from '../replay/diff-result.js';
 
 export const diffFormats = ['text', 'json', 'markdown', 'junit', 'sarif', 'github'] as const;

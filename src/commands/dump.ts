@@ -99,8 +99,8 @@ async function runDump(file: string | undefined, options: DumpCommandOptions): P
     const { dumpAt } = await import('../replay/dump-at.js');
     const result = dumpAt(reader, resolveMoment(reader, at, '--at'));
     const { stateNote } = await import('./heading.js');
-    const { secondsText } = await import('../render/words.js');
-    const { escapeTerminal } = await import('../render/terminal.js');
+    const { secondsText } = await import('../render/words/phrases.js');
+    const { escapeTerminal } = await import('../render/terminal/terminal.js');
     const note = `${escapeTerminal(file)} at ${secondsText(result.at_s ?? 0)}\n${stateNote(reader.state())}\n`;
     await (options.json ? printJson(result) : printDump(note, result));
   });
@@ -147,6 +147,6 @@ function takeLocalsLength({ pid, locals, localsLength }: DumpCommandOptions): nu
 }
 
 async function printDump(note: string, result: DumpResult): Promise<void> {
-  const { renderDump } = await import('../render/dump.js');
+  const { renderDump } = await import('../render/text/dump.js');
   return printText(note + renderDump(result, isColoured()));
 }

@@ -1,10 +1,10 @@
 /** What every printed result of a trace begins and ends with: which program this is, and what to keep in mind. */
 import type { TraceReader } from '../format/reader.js';
 import type { TraceState } from '../format/trace-state.js';
-import { leanWords, missedWords } from '../render/doubts.js';
-import { escapeTerminal } from '../render/terminal.js';
+import { escapeTerminal } from '../render/terminal/terminal.js';
+import { leanWords, missedWords } from '../render/words/doubts.js';
+import { counted, secondsText, shellWord, withoutDirectory } from '../render/words/phrases.js';
 import { displayWidth, fitText } from '../render/words/text.js';
-import { counted, secondsText, shellWord, withoutDirectory } from '../render/words.js';
 import { mayLean } from '../replay/lateness.js';
 import type { Quality } from '../replay/quality.js';
 import type { Window, WindowFigures } from '../replay/window.js';

@@ -35,10 +35,10 @@ async function runInfo(file: string, options: { json?: boolean }): Promise<void>
 }
 
 async function renderInfo(file: string, info: InfoResult): Promise<string> {
-  const { escapeTerminal } = await import('../render/terminal.js');
-  const { renderTable } = await import('../render/table.js');
-  const { secondsText } = await import('../render/words.js');
-  const { missedWords } = await import('../render/doubts.js');
+  const { escapeTerminal } = await import('../render/terminal/terminal.js');
+  const { renderTable } = await import('../render/terminal/table.js');
+  const { secondsText } = await import('../render/words/phrases.js');
+  const { missedWords } = await import('../render/words/doubts.js');
   const layout = { columns: outputWidth(), colour: isColoured() };
   const lines: [string, string][] = [
     ['file', `${file} (${showSize(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],

@@ -20,7 +20,7 @@ async function runMark(file: string, name: string, options: { at?: string }): Pr
   const { findMarkNameFault } = await import('../format/mark-name.js');
   const { addMark } = await import('../format/mark-writer.js');
   const { resolveMoment, resolveNow } = await import('../replay/window.js');
-  const { secondsText } = await import('../render/words.js');
+  const { secondsText } = await import('../render/words/phrases.js');
   const fault = findMarkNameFault(name);
   if (fault !== null)
     throw new PyspyError('usage', `${JSON.stringify(name)} is no name for a mark: ${fault}`, {

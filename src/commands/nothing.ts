@@ -1,6 +1,6 @@
 /** Why a result has nothing in it, in words. */
 import type { TraceReader } from '../format/reader.js';
-import { secondsText } from '../render/words.js';
+import { secondsText } from '../render/words/phrases.js';
 import { createFilter, type FilterOptions } from '../replay/filter.js';
 import { describeFilter } from './options.js';
 

@@ -1,7 +1,7 @@
 /** How commands hand out their results: text and JSON to stdout, traces opened and closed again. */
 import type { TraceReader } from '../format/reader.js';
-import { calmJson, jsonPieces, jsonText } from '../render/json.js';
-import { calmTerminal, disarm } from '../render/terminal.js';
+import { calmTerminal, disarm } from '../render/terminal/terminal.js';
+import { calmJson, jsonPieces, jsonText } from '../render/words/json.js';
 
 /** Width to print for, in cells. */
 export function outputWidth(): number {

@@ -26,9 +26,9 @@ async function runPs({ json }: { readonly json?: boolean }): Promise<void> {
     });
   if (processes.length === 0) return print('No Python runs here that this user may see.\n');
   const [{ renderTable }, { shellWord }, { escapeTerminal }] = await Promise.all([
-    import('../render/table.js'),
-    import('../render/words.js'),
-    import('../render/terminal.js'),
+    import('../render/terminal/table.js'),
+    import('../render/words/phrases.js'),
+    import('../render/terminal/terminal.js'),
   ]);
   const rows = processes.map(({ pid, uid, python, command }) => [
     String(pid),

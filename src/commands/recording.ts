@@ -190,8 +190,8 @@ const priorityWords: Readonly<Record<Scheduling, string>> = {
 async function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): Promise<void> {
   if (result.samples === 0) throw noSamplesTaken(result);
   const [{ shellWord }, { leanWords, missedWords }, { mayLean }] = await Promise.all([
-    import('../render/words.js'),
-    import('../render/doubts.js'),
+    import('../render/words/phrases.js'),
+    import('../render/words/doubts.js'),
     import('../replay/lateness.js'),
   ]);
   const few = fewTicks(missedPct(result));

@@ -136,9 +136,9 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
     });
     if (options.json) return options.follow ? printJsonLine(result) : printJson(result);
     const heading = await import('./heading.js');
-    const { secondsText } = await import('../render/words.js');
+    const { secondsText } = await import('../render/words/phrases.js');
     const { CodePaths } = await import('../replay/code-path.js');
-    const { escapeTerminal } = await import('../render/terminal.js');
+    const { escapeTerminal } = await import('../render/terminal/terminal.js');
     const paths = new CodePaths(reader.processes());
     const table =
       result.samples > 0
@@ -160,8 +160,8 @@ async function runTop(file: string, options: TopCommandOptions): Promise<void> {
 
 async function renderTop(result: TopResult, shorten: (file: string) => string): Promise<string> {
   const [{ renderTable }, { rowCells, rowColumns }] = await Promise.all([
-    import('../render/table.js'),
-    import('../render/row-names.js'),
+    import('../render/terminal/table.js'),
+    import('../render/terminal/row-names.js'),
   ]);
   const figures = (row: TopRow) => [
     row.self_s.toFixed(2),

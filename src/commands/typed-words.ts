@@ -104,7 +104,7 @@ async function findProcess(which: string): Promise<number> {
   const [{ listPythons }, { parseExpression }, { shellWord }] = await Promise.all([
     import('../record/processes/process-list.js'),
     import('../replay/filter.js'),
-    import('../render/words.js'),
+    import('../render/words/phrases.js'),
   ]);
   const expression = parseExpression(which, '--pid');
   const nameOf = (command: readonly string[]) => command.map(shellWord).join(' ');

@@ -34,8 +34,8 @@ async function runVerify(file: string, options: { json?: boolean }): Promise<voi
 }
 
 async function renderResult(result: VerifyResult): Promise<string> {
-  const { escapeTerminal } = await import('../render/terminal.js');
-  const { renderTable } = await import('../render/table.js');
+  const { escapeTerminal } = await import('../render/terminal/terminal.js');
+  const { renderTable } = await import('../render/terminal/table.js');
   const { checked, problems } = result;
   const counts = Object.entries(checked).map(
     ([noun, count]) => `${count} ${count === 1 ? singular(noun) : noun}`,

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { DiffResult } from '../../replay/diff-result.js';
-import { jsonText } from '../json.js';
+import { jsonText } from '../words/json.js';
 import { showText } from '../words/text.js';
 import {
   describeMeasure,

@@ -1,9 +1,9 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
-import { renderTable } from '../table.js';
-import { createStyle, disarm, escapeTerminal } from '../terminal.js';
+import { renderTable } from '../terminal/table.js';
+import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
+import { counted } from '../words/phrases.js';
 import { displayWidth, fitText } from '../words/text.js';
-import { counted } from '../words.js';
 import {
   describeMeasure,
   describeMore,

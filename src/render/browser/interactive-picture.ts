@@ -6,7 +6,7 @@ import { showCounted } from '../words/numbers.js';
 import { Bar } from './bar.js';
 import { DrawnBoxes } from './drawn-boxes.js';
 import { find, set } from './elements.js';
-import { fitHeader } from './header.js';
+import { fitHeader } from './fitted-header.js';
 import { recall, remember } from './history.js';
 import { type KeyActions, pressKey } from './keys.js';
 import { type Direction, neighbourOf } from './neighbour.js';
@@ -14,7 +14,7 @@ import { State } from './state.js';
 
 const minWidth = 320;
 
-export class Picture {
+export class InteractivePicture {
   readonly #svg: SVGSVGElement;
   readonly #data: PictureData;
   /** Whether the picture is a page of its own, and not a part of one. */

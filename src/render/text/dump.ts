@@ -6,8 +6,8 @@ import type {
   DumpResult,
   DumpTask,
   DumpThread,
-} from '../format/dump-result.js';
-import { createStyle, escapeTerminal } from './terminal.js';
+} from '../../format/dump-result.js';
+import { createStyle, escapeTerminal } from '../terminal/terminal.js';
 
 /** The stacks of all processes, as text for a terminal. */
 export function renderDump(result: DumpResult, isColoured: boolean): string {
