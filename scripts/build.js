@@ -1,8 +1,9 @@
 // Compiles src/ to dist/ from scratch, so that a file deleted from src/ never lingers in the package. The old
 // build is replaced only when the new one is whole: programs that run it meanwhile are not disturbed.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundleBrowser } from './bundle/browser.js';
 import { bundle } from './bundle/bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,8 +14,7 @@ const options = ['-p', 'tsconfig.build.json', '--outDir', fresh];
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 const built = spawnSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
-// Scripts that a browser runs are assets: they go into the pictures as they are.
-cpSync(`${root}src/render/browser`, `${fresh}/render/browser`, { recursive: true });
+await bundleBrowser(fresh);
 await bundle(fresh);
 const { createProgram } = await import(`${fresh}/cli.js`);
 const { manualPage } = await import(`${fresh}/commands/line/manual.js`);

@@ -108,6 +108,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
     ...['verify', 'assembly', 'foreign'],
   ],
+  render: ['words', 'terminal', 'drawing', 'picture', 'browser', 'live', 'report', 'text'],
 };
 
 /** Files outside of all rooms: words that all of them use, which import no room. */
@@ -134,6 +135,21 @@ describe.each(Object.entries(rooms))('rooms of %s', (layer, names) => {
     });
     expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
+});
+
+test('pictures carry nothing but the drawing that they share with Node, and no package', () => {
+  const carried = new Set(files.filter((file) => file.startsWith('render/browser/')));
+  expect(carried).toContain('render/browser/main.ts');
+  for (const file of carried)
+    for (const { from, to, isType } of imports) if (from === file && !isType) carried.add(to);
+  const shared = [...carried].map((file) => `${layerOf(file)}/${roomOf(file)}`);
+  expect(new Set(shared)).toEqual(new Set(['render/browser', 'render/drawing', 'render/words']));
+  const packages = [...carried].filter((file) =>
+    /\bfrom '[^.']/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(packages).toEqual([]);
+  const users = imports.filter(({ from, to }) => roomOf(to) === 'browser' && roomOf(from) !== 'browser');
+  expect(users).toEqual([]);
 });
 
 test('no file imports itself by way of others, types too', () => {
@@ -211,9 +227,9 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'platform/linux/proc-text.ts',
     'platform/linux/system.ts',
     'platform/system.ts',
-    'render/json.ts',
-    'render/terminal.ts',
-    'render/text.ts',
+    'render/terminal/terminal.ts',
+    'render/words/json.ts',
+    'render/words/text.ts',
     'replay/time-point.ts',
     'run/output/notes.ts',
     'run/output/stdout.ts',

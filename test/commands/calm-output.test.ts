@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { jsonPieces } from '../../src/render/json.js';
+import { jsonPieces } from '../../src/render/words/json.js';
 import { alterTrace } from '../format/alter-trace.js';
 import { createRandom } from '../format/random.js';
 import { TraceBuilder } from '../format/trace-builder.js';

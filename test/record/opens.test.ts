@@ -32,7 +32,7 @@ const knownOpens: Readonly<Record<string, string>> = {
   'platform/regular-file.ts': 'O_NONBLOCK',
   'record/launch/command-check.ts': 'O_NONBLOCK',
   'record/sampling/rehearsal.ts': 'of the package',
-  'render/picture.ts': 'of the package',
+  'render/picture/picture.ts': 'of the package',
   'version.ts': 'of the package',
 };
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderDiffFlame } from '../../src/render/diff-flame.js';
-import { renderFlame } from '../../src/render/flame.js';
+import { renderDiffFlame } from '../../src/render/picture/diff-flame.js';
+import { renderFlame } from '../../src/render/picture/flame.js';
 import { deepTree, diffTree, flameTree, hostileTree, webTree } from './trees.js';
 
 const executablePath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout?.trim() ?? '';

@@ -1,9 +1,9 @@
 import { JSDOM } from 'jsdom';
 import { describe, expect, it } from 'vitest';
-import { contrast } from '../../src/render/colour.js';
-import { renderDiffFlame } from '../../src/render/diff-flame.js';
-import { renderFlame } from '../../src/render/flame.js';
-import { displayWidth } from '../../src/render/text.js';
+import { contrast } from '../../src/render/picture/colour.js';
+import { renderDiffFlame } from '../../src/render/picture/diff-flame.js';
+import { renderFlame } from '../../src/render/picture/flame.js';
+import { displayWidth } from '../../src/render/words/text.js';
 import type { FlameTree } from '../../src/replay/flame-tree.js';
 import { deepTree, diffTree, flameTree, hostileTexts, hostileTree, seeded, webTree } from './trees.js';
 

@@ -8,7 +8,7 @@ import { TraceReader } from '../../src/format/reading/reader.js';
 import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-screen.js';
 import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';
-import { displayWidth } from '../../src/render/text.js';
+import { displayWidth } from '../../src/render/words/text.js';
 import { LiveView } from '../../src/run/live/view.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 

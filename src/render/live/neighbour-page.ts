@@ -1,9 +1,9 @@
 /** Who calls the chosen row, and where its time goes. */
 import type { Neighbour } from '../../replay/live/neighbours.js';
 import type { RowIdentity } from '../../replay/rows.js';
-import { rowCells } from '../row-names.js';
-import { escapeTerminal, type TerminalStyle } from '../terminal.js';
-import { fitText } from '../text.js';
+import { rowCells } from '../terminal/row-names.js';
+import { escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
+import { fitText } from '../words/text.js';
 import { percent } from './live-figures.js';
 import { type LiveScreen, linesAround, type ScreenSize } from './live-screen.js';
 

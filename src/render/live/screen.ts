@@ -1,8 +1,8 @@
 /** The live view as lines of text. It knows no terminal: what is drawn depends on its arguments alone. */
 import type { LiveFigures } from '../../replay/live/live-sums.js';
-import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal.js';
-import { displayWidth, fitText, padTo } from '../text.js';
-import { counted } from '../words.js';
+import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
+import { counted } from '../words/phrases.js';
+import { displayWidth, fitText, padTo } from '../words/text.js';
 import { helpLines } from './help-page.js';
 import { percent } from './live-figures.js';
 import { footLines, type LiveScreen, type RecorderFigures, type ScreenSize } from './live-screen.js';

@@ -1,8 +1,8 @@
 /** The live view's table. */
-import { rowCells, rowColumns } from '../row-names.js';
-import { renderTable, type TableColumn } from '../table.js';
-import type { TerminalStyle } from '../terminal.js';
-import { fitText, padTo } from '../text.js';
+import { rowCells, rowColumns } from '../terminal/row-names.js';
+import { renderTable, type TableColumn } from '../terminal/table.js';
+import type { TerminalStyle } from '../terminal/terminal.js';
+import { fitText, padTo } from '../words/text.js';
 import { percent, secondsOf } from './live-figures.js';
 import { type LiveScreen, type LiveSorting, rowsThatFit, type ScreenSize } from './live-screen.js';
 import { sparkline } from './sparkline.js';

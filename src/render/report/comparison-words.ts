@@ -3,8 +3,8 @@
  * found, with its direction. Text from traces is bounded and free of controls here; markup is each report's to escape.
  */
 import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure } from '../../replay/diff-result.js';
-import { showText } from '../text.js';
-import { counted, secondsText, shellWord, withoutDirectory } from '../words.js';
+import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';
+import { showText } from '../words/text.js';
 
 /** What a verdict is called in one word. */
 export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {

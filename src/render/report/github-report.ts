@@ -3,7 +3,7 @@
  * nothing which a trace holds can be another (docs.github.com, "Workflow commands for GitHub Actions").
  */
 import type { DiffResult } from '../../replay/diff-result.js';
-import { showText } from '../text.js';
+import { showText } from '../words/text.js';
 import {
   describeMeasure,
   describeRule,

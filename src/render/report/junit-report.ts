@@ -3,7 +3,7 @@
  * schemas in use, that of Jenkins' xUnit plugin (junit-10.xsd) and that of Ant (JUnit.xsd).
  */
 import type { DiffResult, DiffRow } from '../../replay/diff-result.js';
-import { showText } from '../text.js';
+import { showText } from '../words/text.js';
 import {
   describeMeasure,
   describeRule,

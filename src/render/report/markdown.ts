@@ -1,5 +1,5 @@
 /** Text from a trace as GitHub's markdown, where nothing in it is markup, mentions anyone or ends a table's cell. */
-import { showText } from '../text.js';
+import { showText } from '../words/text.js';
 
 /** Inline code. A code span where that is safe everywhere, else HTML whose signs are numeric references. */
 export function codeSpan(text: string): string {

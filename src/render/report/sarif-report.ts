@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { DiffResult } from '../../replay/diff-result.js';
-import { jsonText } from '../json.js';
-import { showText } from '../text.js';
+import { jsonText } from '../words/json.js';
+import { showText } from '../words/text.js';
 import {
   describeMeasure,
   describeRule,

@@ -1,5 +1,5 @@
 /** XML as text: elements, attributes and content that hold whatever a trace says. */
-import { escapeText } from '../text.js';
+import { escapeText } from '../words/text.js';
 
 /** An element that is complete; what is inside is XML already. */
 export function element(

@@ -10,10 +10,10 @@ import {
   signed,
   verdictWords,
 } from '../report/comparison-words.js';
-import { renderTable } from '../table.js';
-import { createStyle, disarm, escapeTerminal } from '../terminal.js';
-import { displayWidth, fitText } from '../text.js';
-import { counted } from '../words.js';
+import { renderTable } from '../terminal/table.js';
+import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
+import { counted } from '../words/phrases.js';
+import { displayWidth, fitText } from '../words/text.js';
 import type { TextLayout } from './layout.js';
 
 /** From this width on there is room for how many samples a figure is worth. */

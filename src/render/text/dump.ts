@@ -8,8 +8,8 @@ import type {
   DumpThread,
 } from '../../format/dump-result.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
-import { createStyle, escapeTerminal } from '../terminal.js';
-import { secondsText } from '../words.js';
+import { createStyle, escapeTerminal } from '../terminal/terminal.js';
+import { secondsText } from '../words/phrases.js';
 import { stateNote } from './heading.js';
 import type { TextLayout } from './layout.js';
 

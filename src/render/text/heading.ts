@@ -4,10 +4,10 @@ import type { ProcessRow } from '../../format/vocabulary.js';
 import type { Quality } from '../../replay/quality.js';
 import type { WindowFigures } from '../../replay/window.js';
 import type { WindowCounts } from '../../replay/window-counts.js';
-import { leanWords, missedWords } from '../doubts.js';
-import { escapeTerminal } from '../terminal.js';
-import { displayWidth, fitText } from '../text.js';
-import { counted, secondsText, shellWord, withoutDirectory } from '../words.js';
+import { escapeTerminal } from '../terminal/terminal.js';
+import { leanWords, missedWords } from '../words/doubts.js';
+import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';
+import { displayWidth, fitText } from '../words/text.js';
 import { fewTicks, missedPct } from './coverage.js';
 
 /** A trace, as headings name it. */

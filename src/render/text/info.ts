@@ -1,10 +1,10 @@
 /** What a trace holds, as text. */
 import type { Scheduling } from '../../format/vocabulary.js';
 import type { InfoResult } from '../../replay/info.js';
-import { missedWords } from '../doubts.js';
-import { renderTable } from '../table.js';
-import { escapeTerminal } from '../terminal.js';
-import { secondsText } from '../words.js';
+import { renderTable } from '../terminal/table.js';
+import { escapeTerminal } from '../terminal/terminal.js';
+import { missedWords } from '../words/doubts.js';
+import { secondsText } from '../words/phrases.js';
 import { fewTicks, missedPct } from './coverage.js';
 import type { TextLayout } from './layout.js';
 import { showSize } from './size.js';

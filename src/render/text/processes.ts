@@ -1,6 +1,6 @@
 /** The running Python processes, as text. */
-import { renderTable } from '../table.js';
-import { shellWord } from '../words.js';
+import { renderTable } from '../terminal/table.js';
+import { shellWord } from '../words/phrases.js';
 import type { TextLayout } from './layout.js';
 
 /** `ps --json`, see schema/ps.schema.json. */

@@ -1,5 +1,5 @@
 /** Rows of a query as a table. */
-import { renderTable } from '../table.js';
+import { renderTable } from '../terminal/table.js';
 import type { TextLayout } from './layout.js';
 
 export interface QueryRows {

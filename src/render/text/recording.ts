@@ -1,7 +1,7 @@
 /** How a recording went, in words for the one who started it. */
 import type { Scheduling } from '../../format/vocabulary.js';
-import { leanWords, missedWords } from '../doubts.js';
-import { shellWord } from '../words.js';
+import { leanWords, missedWords } from '../words/doubts.js';
+import { shellWord } from '../words/phrases.js';
 import { fewTicks, missedPct } from './coverage.js';
 import { showSize } from './size.js';
 

@@ -1,9 +1,9 @@
 /** Where the time of a recording went, as text. */
 import type { TopResult, TopRow } from '../../replay/top.js';
-import { rowCells, rowColumns } from '../row-names.js';
-import { renderTable } from '../table.js';
-import { escapeTerminal } from '../terminal.js';
-import { secondsText } from '../words.js';
+import { rowCells, rowColumns } from '../terminal/row-names.js';
+import { renderTable } from '../terminal/table.js';
+import { escapeTerminal } from '../terminal/terminal.js';
+import { secondsText } from '../words/phrases.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
 import type { TextLayout } from './layout.js';
 import { type Nothing, whyNothing } from './nothing.js';

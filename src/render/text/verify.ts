@@ -1,7 +1,7 @@
 /** What a check of a trace found, as text. */
 import type { VerifyResult } from '../../format/verify/verify.js';
-import { renderTable } from '../table.js';
-import { escapeTerminal } from '../terminal.js';
+import { renderTable } from '../terminal/table.js';
+import { escapeTerminal } from '../terminal/terminal.js';
 import type { TextLayout } from './layout.js';
 
 export function renderVerify(result: VerifyResult, { width, colour }: TextLayout): string {

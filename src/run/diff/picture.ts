@@ -1,7 +1,7 @@
 /** The picture of `diff --flame`: what of a comparison goes into a differential flame graph. */
 import { basename } from 'node:path';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { type FunctionFinding, renderDiffFlame } from '../../render/diff-flame.js';
+import { type FunctionFinding, renderDiffFlame } from '../../render/picture/diff-flame.js';
 import {
   describeRate,
   describeThreshold,

@@ -1,5 +1,5 @@
 /** The reports of `diff`, each in its format. */
-import { jsonText } from '../../render/json.js';
+
 import type { ReportOptions } from '../../render/report/comparison-words.js';
 import { renderGithub } from '../../render/report/github-report.js';
 import { renderJunit } from '../../render/report/junit-report.js';
@@ -7,6 +7,7 @@ import { renderMarkdown } from '../../render/report/markdown-report.js';
 import { renderSarif } from '../../render/report/sarif-report.js';
 import type { TextLayout } from '../../render/text/layout.js';
 import { renderText } from '../../render/text/render-text.js';
+import { jsonText } from '../../render/words/json.js';
 import { type DiffResult, isTested } from '../../replay/diff-result.js';
 
 export type DiffFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif' | 'github';

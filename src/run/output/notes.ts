@@ -1,6 +1,6 @@
 /** What commands say beside their results, on stderr: names of files and texts of a trace must not command the terminal. */
 import type { PyspyError } from '../../errors.js';
-import { disarm, escapeTerminal } from '../../render/terminal.js';
+import { disarm, escapeTerminal } from '../../render/terminal/terminal.js';
 
 /** Writes lines; a line break within one is shown as an escape. */
 export function tell(...lines: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** The line that shows how a recording, or other long work, goes; on a terminal only. */
 import type { Session } from '../../record/session/session.js';
 import type { Target } from '../../record/target/target.js';
-import { escapeTerminal } from '../../render/terminal.js';
+import { escapeTerminal } from '../../render/terminal/terminal.js';
 import { tell } from './notes.js';
 
 const everyMs = 250;

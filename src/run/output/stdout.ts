@@ -1,6 +1,7 @@
 /** How results are handed out: text and JSON to stdout. */
-import { calmJson, jsonPieces, jsonText } from '../../render/json.js';
-import { calmTerminal, disarm } from '../../render/terminal.js';
+
+import { calmTerminal, disarm } from '../../render/terminal/terminal.js';
+import { calmJson, jsonPieces, jsonText } from '../../render/words/json.js';
 
 /** Width to print for, in cells. */
 export function outputWidth(): number {

@@ -1,6 +1,6 @@
 /** Draws a trace, or a part of it, into a file. */
 import type { TraceReader } from '../../format/reading/reader.js';
-import { renderFlame } from '../../render/flame.js';
+import { renderFlame } from '../../render/picture/flame.js';
 import { describeCommand, describeWindow, shortNotes } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { CodePaths } from '../../replay/code-path.js';

@@ -1,8 +1,8 @@
 /** Prints the rows of a query as they come: a table for people, CSV or JSON for programs. */
 
-import { jsonText } from '../../render/json.js';
-import { escapeTerminal } from '../../render/terminal.js';
-import { cutMiddle } from '../../render/text.js';
+import { escapeTerminal } from '../../render/terminal/terminal.js';
+import { jsonText } from '../../render/words/json.js';
+import { cutMiddle } from '../../render/words/text.js';
 import type { SqlValue } from '../../replay/sql/query.js';
 import { show } from '../output/show.js';
 import { print } from '../output/stdout.js';

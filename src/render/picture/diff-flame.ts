@@ -1,13 +1,16 @@
 /** The differential flame graph: what two runs spent differently, on the union of their call trees, as one SVG. */
-import type { DiffNode, DiffTree } from '../replay/flame-tree.js';
+import type { DiffNode, DiffTree } from '../../replay/flame-tree.js';
+import { type DiffFrames, hiddenLook, type Look } from '../drawing/frames.js';
+import { measures } from '../drawing/measures.js';
+import { showChange, showCounted, showSeconds } from '../words/numbers.js';
 import { changeColour, inkOn, slightChange } from './colour.js';
-import { hiddenLines, metricNames, nameOf, noteOf, placeOf, shortPlace } from './flame.js';
-import { type Box, type Frame, gather, layOut, sumOver, weigh } from './flame-layout.js';
-import { hiddenLook, type Look, maxDataFrames, packFrames } from './frame-data.js';
+import { metricNames } from './flame.js';
+import { packFrames } from './frame-data.js';
+import { type Frame, gather, sumOver, weigh } from './gather.js';
 import type { LegendItem } from './header.js';
-import { maxDrawnFrames, measures, pictureWidth } from './measures.js';
-import { showChange, showCount, showCounted, showPercent, showSeconds } from './numbers.js';
-import { type DrawnBox, drawPicture } from './picture.js';
+import { pictureWidth } from './paper.js';
+import { drawPicture } from './picture.js';
+import { carriedLimits, drawnLimits, noteOf, stillFrames } from './still.js';
 
 /** One of the two runs. */
 interface DiffSide {
@@ -71,40 +74,36 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
     inverted: picture.inverted ?? false,
     width,
   } as const;
-  if (!(total > 0)) return drawPicture({ ...drawing, legend: [], boxes: [], note: '', data: {} });
+  if (!(total > 0)) return drawPicture({ ...drawing, legend: [], still: null });
 
-  const minTotal = (total * measures.minBox) / inner;
-  const drawn = gather(weighed, { minTotal, maxFrames: maxDrawnFrames, maxDepth: measures.maxRows - 2 });
-  const boxes = layOut(drawn, inner, measures.minBox);
-  const kept = gather(weighed, { minTotal: 0, maxFrames: maxDataFrames, maxDepth: Number.POSITIVE_INFINITY });
   const shares = sharesOf(nodes);
-  const texts = new FindingTexts(picture.findings);
-  const isProven = (frame: Frame): boolean =>
-    picture.findings.get(nodes[frame.node]!.function)?.isProven ?? false;
-  const data = packFrames(
-    kept,
-    nodes,
-    (frame) => lookOf(frame, shares(frame), isProven(frame)),
-    (frame) => ({
-      a: shares(frame).a / unit,
-      b: shares(frame).b / unit,
-      finding: texts.indexOf(nodes[frame.node]!),
-    }),
-  );
+  const pack = (root: Frame): DiffFrames => {
+    const texts = new FindingTexts(picture.findings);
+    const isProven = (frame: Frame): boolean =>
+      picture.findings.get(nodes[frame.node]!.function)?.isProven ?? false;
+    const columns = packFrames(
+      root,
+      nodes,
+      (frame) => lookOf(frame, shares(frame), isProven(frame)),
+      (frame) => ({
+        a: shares(frame).a / unit,
+        b: shares(frame).b / unit,
+        finding: texts.indexOf(nodes[frame.node]!),
+      }),
+    );
+    const [aSeconds, bSeconds] = [a.secondsOfWhole, b.secondsOfWhole];
+    return {
+      ...{ kind: 'diff', unit, slight: slightChange, aSeconds, bSeconds, findings: texts.all },
+      ...columns,
+    };
+  };
+  const still = stillFrames(pack(gather(weighed, drawnLimits(total, inner))), inner);
   return drawPicture({
     ...drawing,
     legend,
-    boxes: boxes.map((box) => draw(nodes, box, shares(box.frame), picture, isProven(box.frame))),
-    note: `Width is the mean of A and B, change from A to B in percentage points (pp). ${noteOf(boxes, nodes.length)}`,
-    data: {
-      kind: 'diff',
-      unit,
-      slight: slightChange,
-      aSeconds: a.secondsOfWhole,
-      bSeconds: b.secondsOfWhole,
-      findings: texts.all,
-      ...data,
-    },
+    still,
+    note: `Width is the mean of A and B, change from A to B in percentage points (pp). ${noteOf(still, nodes.length)}`,
+    carried: pack(gather(weighed, carriedLimits)),
   });
 }
 
@@ -145,56 +144,10 @@ const legend: readonly LegendItem[] = [
   { look: hiddenLook, text: 'too thin to draw' },
 ];
 
-function draw(
-  nodes: readonly DiffNode[],
-  box: Box,
-  { a, b }: Shares,
-  picture: DiffPicture,
-  isProven: boolean,
-): DrawnBox {
-  const { frame, x0, x1, depth } = box;
-  const node = nodes[frame.node]!;
-  const change = showChange(b - a);
-  const only = `${a === 0 ? ', new: only in B' : ''}${b === 0 ? ', gone: only in A' : ''}`;
-  const lines = [
-    `A ${showPercent(a)} (${showSeconds(a * picture.a.secondsOfWhole)}) → B ${showPercent(b)} (${showSeconds(b * picture.b.secondsOfWhole)})`,
-    `${change} of A's time${only}`,
-  ];
-  const base = {
-    x0,
-    x1,
-    row: depth,
-    look: lookOf(frame, { a, b }, isProven),
-    keepNote: Math.abs(b - a) >= slightChange,
-  };
-  if (frame.hidden > 0) {
-    const name = `(${showCount(frame.hidden)} hidden)`;
-    return { ...base, name, notes: [change], details: [...hiddenLines(frame), ...lines] };
-  }
-  const place = placeOf(node.file, node.line);
-  const self = `self A ${showPercent(node.aSelf)} → B ${showPercent(node.bSelf)}`;
-  return {
-    ...base,
-    name: nameOf(node.name),
-    notes: [change, ...(place ? [shortPlace(place)] : [])],
-    details: [
-      nameOf(node.name),
-      ...(place ? [place] : []),
-      ...lines,
-      self,
-      ...linesOf(findingText(picture.findings, node)),
-    ],
-  };
-}
-
 /** What the tooltip says of a function's tests; '' for what is no function. */
 function findingText(findings: DiffPicture['findings'], node: DiffNode): string {
   if (node.function < 0) return '';
   return findings.get(node.function)?.text ?? 'not tested';
-}
-
-function linesOf(text: string): string[] {
-  return text === '' ? [] : text.split('\n');
 }
 
 /** The texts for the browser, each once, by number. */

@@ -1,8 +1,11 @@
 /** What stands over the boxes: title, lines of text, and the legend of colours. */
-import type { Look } from './frame-data.js';
-import { measures, mono, round } from './measures.js';
+
+import type { Look } from '../drawing/frames.js';
+import { placeLegend } from '../drawing/legend.js';
+import { measures, round } from '../drawing/measures.js';
+import { displayWidth, type FitSide, fitText, showText } from '../words/text.js';
 import { drawFill, type Parent } from './paint.js';
-import { displayWidth, type FitSide, fitText, showText } from './text.js';
+import { mono } from './paper.js';
 
 interface HeaderLine {
   readonly text: string;
@@ -57,22 +60,26 @@ export function drawHeader(header: Parent, drawing: Header): void {
   });
 }
 
-/** Draws the legend, wrapped as the browser script wraps it anew for another width. Returns its number of rows. */
+/** Draws the legend from an upper edge on. Returns its number of rows. */
 export function drawLegend(header: Parent, { legend, width }: Header, top: number): number {
-  let [x, row] = [0, 0];
-  for (const item of legend) {
+  const items = legend.map((item) => {
     const text = showText(item.text, 60);
-    const wide = 18 + displayWidth(text) * 6.4 + 10;
-    if (x > 0 && x + wide > width - 2 * measures.margin) [x, row] = [0, row + 1];
-    if (row >= measures.legendRows) return measures.legendRows;
+    return { look: item.look, text, wide: 18 + displayWidth(text) * 6.4 + 10 };
+  });
+  const { places, rows } = placeLegend(
+    items.map(({ wide }) => wide),
+    width,
+  );
+  items.forEach(({ look, text, wide }, at) => {
+    const { x, row } = places[at]!;
+    if (row >= rows) return;
     const group = header
       .append('g')
       .attr('class', 'legend')
       .attr('data-width', wide.toFixed(1))
       .attr('transform', `translate(${round(measures.margin + x)},${top + row * measures.legendRow})`);
-    drawFill(group, item.look, [0, 0, 12, 12]).attr('stroke', '#999').attr('stroke-width', 0.5);
+    drawFill(group, look, [0, 0, 12, 12]).attr('stroke', '#999').attr('stroke-width', 0.5);
     group.append('text').attr('x', 18).attr('y', 10).attr('font-size', 11).attr('fill', '#333').text(text);
-    x += wide;
-  }
-  return legend.length > 0 ? row + 1 : 0;
+  });
+  return rows;
 }

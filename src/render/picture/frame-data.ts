@@ -2,54 +2,31 @@
  * The frames as compact columns of JSON inside the picture, for its browser script: with them zooming shows frames
  * that the still picture gathers. About 25 bytes a frame, and every text once.
  */
-import type { Frame, LayoutNode } from './flame-layout.js';
-import { showText } from './text.js';
-
-/** Frames kept for zooming. Ten times what fits on a screen, in half a megabyte. */
-export const maxDataFrames = 20_000;
+import type { FrameColumns, Look } from '../drawing/frames.js';
+import { showText } from '../words/text.js';
+import type { Frame, LayoutNode } from './gather.js';
 
 /** UTF-16 units of text kept whole. Ordinary programs stay far below; this bounds what a hostile one can do. */
 const maxTextLength = 1_000_000;
 const shortText = 24;
 
-/** How a box is painted: [fill, ink, pattern id or '']. */
-export type Look = readonly [fill: string, ink: string, pattern: string];
-
-/** A box that gathers frames. */
-export const hiddenLook: Look = ['#f4f4f4', '#000', 'pyspy-hidden'];
-
-export interface FrameColumns {
-  readonly texts: readonly string[];
-  readonly looks: readonly Look[];
-  /** Parallel columns, one entry a frame, parents before children, heaviest child first. */
-  readonly depth: readonly number[];
-  /** Index into texts; -1 for a box that gathers frames. */
-  readonly name: readonly number[];
-  readonly file: readonly number[];
-  /** Line, or for a gathering box the number of frames in it. */
-  readonly line: readonly number[];
-  readonly look: readonly number[];
-  /** Further columns by the picture: integers. */
-  readonly values: Readonly<Record<string, readonly number[]>>;
-}
-
 /**
  * Packs frames, in drawing order.
  * @param valuesOf the picture's own numbers of a frame; rounded to integers here
  */
-export function packFrames(
+export function packFrames<Key extends string>(
   root: Frame,
   nodes: readonly LayoutNode[],
   lookOf: (frame: Frame) => Look,
-  valuesOf: (frame: Frame) => Readonly<Record<string, number>>,
-): FrameColumns {
+  valuesOf: (frame: Frame) => Readonly<Record<Key, number>>,
+): FrameColumns & { readonly values: Readonly<Record<Key, readonly number[]>> } {
   const texts = new TextTable();
   const looks = new Map<string, number>();
   const columns = { depth: [], name: [], file: [], line: [], look: [] } as Record<
     'depth' | 'name' | 'file' | 'line' | 'look',
     number[]
   >;
-  const values: Record<string, number[]> = {};
+  const values = {} as Record<Key, number[]>;
   const open: { frame: Frame; depth: number }[] = [{ frame: root, depth: 0 }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { frame, depth } = next;
@@ -62,7 +39,7 @@ export function packFrames(
     columns.file.push(hidden ? texts.indexOf('') : texts.indexOf(node.file));
     columns.line.push(hidden ? frame.hidden : node.line);
     columns.look.push(looks.get(look)!);
-    for (const [key, value] of Object.entries(valuesOf(frame))) {
+    for (const [key, value] of Object.entries(valuesOf(frame)) as [Key, number][]) {
       values[key] ??= [];
       values[key].push(Math.round(value));
     }

@@ -1,14 +1,17 @@
 /** The flame graph: where the time of one recording went, as one standalone SVG. */
-import { compareText } from '../compare-text.js';
-import type { FlameTree } from '../replay/flame-tree.js';
+import { compareText } from '../../compare-text.js';
+import type { FlameTree } from '../../replay/flame-tree.js';
+import { type FlameFrames, hiddenLook, type Look } from '../drawing/frames.js';
+import { measures } from '../drawing/measures.js';
+import { showCounted, showPercent, showSeconds } from '../words/numbers.js';
+import { showText } from '../words/text.js';
 import { inkOn, moduleColour } from './colour.js';
-import { type Box, type Frame, gather, layOut, sumOver, type WeighedTree, weigh } from './flame-layout.js';
-import { hiddenLook, type Look, maxDataFrames, packFrames } from './frame-data.js';
+import { packFrames } from './frame-data.js';
+import { type Frame, gather, sumOver, type WeighedTree, weigh } from './gather.js';
 import type { LegendItem } from './header.js';
-import { maxDrawnFrames, measures, pictureWidth } from './measures.js';
-import { showCount, showCounted, showPercent, showSeconds } from './numbers.js';
-import { type DrawnBox, drawPicture } from './picture.js';
-import { showText } from './text.js';
+import { pictureWidth } from './paper.js';
+import { drawPicture } from './picture.js';
+import { carriedLimits, drawnLimits, noteOf, stillFrames } from './still.js';
 
 export interface FlamePicture {
   readonly title: string;
@@ -51,25 +54,25 @@ export function renderFlame(tree: FlameTree, picture: FlamePicture): string {
     inverted: picture.inverted ?? false,
     width,
   } as const;
-  if (!(total > 0)) return drawPicture({ ...drawing, legend: [], boxes: [], note: '', data: {} });
+  if (!(total > 0)) return drawPicture({ ...drawing, legend: [], still: null });
 
-  const minTotal = (total * measures.minBox) / inner;
-  const drawn = gather(weighed, { minTotal, maxFrames: maxDrawnFrames, maxDepth: measures.maxRows - 2 });
-  const boxes = layOut(drawn, inner, measures.minBox);
-  const kept = gather(weighed, { minTotal: 0, maxFrames: maxDataFrames, maxDepth: Number.POSITIVE_INFINITY });
   const unit = unitFor(total);
   const sampleTotals = nodes.map((node) => node.totalSamples);
   const lookOf = createLooks(tree);
-  const data = packFrames(kept, nodes, lookOf, (frame) => ({
-    time: frame.total / unit,
-    samples: sumOver(sampleTotals, frame.members),
-  }));
+  const pack = (root: Frame): FlameFrames => {
+    const valuesOf = (frame: Frame) => ({
+      time: frame.total / unit,
+      samples: sumOver(sampleTotals, frame.members),
+    });
+    return { kind: 'flame', unit, ...packFrames(root, nodes, lookOf, valuesOf) };
+  };
+  const still = stillFrames(pack(gather(weighed, drawnLimits(total, inner))), inner);
   return drawPicture({
     ...drawing,
     legend: legendOf(tree, weighed, drawing.inverted),
-    boxes: boxes.map((box) => draw(tree, box, total, sampleTotals, lookOf(box.frame))),
-    note: `Width is time, the heaviest stand left. ${noteOf(boxes, nodes.length, total / inner)}`,
-    data: { kind: 'flame', unit, ...data },
+    still,
+    note: `Width is time, the heaviest stand left. ${noteOf(still, nodes.length, total / inner)}`,
+    carried: pack(gather(weighed, carriedLimits)),
   });
 }
 
@@ -110,58 +113,4 @@ function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree, inverted
       const text = `${showText(module, 40)} ${showPercent(seconds / totals[0]!)}`;
       return { look: lookOfModule(module), text };
     });
-}
-
-function draw(tree: FlameTree, box: Box, all: number, sampleTotals: readonly number[], look: Look): DrawnBox {
-  const { frame, x0, x1, depth } = box;
-  const node = tree.nodes[frame.node]!;
-  const hidden = frame.hidden > 0;
-  const share = showPercent(frame.total / all);
-  const sum = `${showSeconds(frame.total)} (${share}), ${showCounted(sumOver(sampleTotals, frame.members), 'sample')}`;
-  const base = { x0, x1, row: depth, look, keepNote: false };
-  if (hidden) {
-    return {
-      ...base,
-      name: `(${showCount(frame.hidden)} hidden)`,
-      notes: [share],
-      details: [...hiddenLines(frame), sum],
-    };
-  }
-  const self = `self ${showSeconds(frame.self)} (${showPercent(frame.self / all)}), ${showCounted(node.selfSamples, 'sample')}`;
-  const place = placeOf(node.file, node.line);
-  return {
-    ...base,
-    name: nameOf(node.name),
-    notes: [share, ...(place ? [shortPlace(place)] : [])],
-    details: [nameOf(node.name), ...(place ? [place] : []), sum, self],
-  };
-}
-
-/** Tooltip of a box that gathers frames. */
-export function hiddenLines({ hidden }: Frame): string[] {
-  return [`${showCounted(hidden, 'frame')} too thin or too deep to draw here`];
-}
-
-/** A frame's name as it is shown. */
-export function nameOf(name: string): string {
-  return showText(name) || '(no name)';
-}
-
-/** "file:line", as far as they are known. */
-export function placeOf(file: string, line: number): string {
-  if (file === '') return '';
-  return line > 0 ? `${showText(file)}:${line}` : showText(file);
-}
-
-/** The last two parts of the path. */
-export function shortPlace(place: string): string {
-  return place.split(/[\\/]/).slice(-2).join('/');
-}
-
-/** What the still picture does not show. */
-export function noteOf(boxes: readonly Box[], nodeCount: number, perPixel?: number): string {
-  const drawn = boxes.reduce((count, box) => count + (box.frame.hidden === 0 ? 1 : 0), 0);
-  if (drawn >= nodeCount) return `All ${showCounted(nodeCount, 'frame')} are drawn.`;
-  const pixel = perPixel === undefined ? '' : ` (a pixel is ${showSeconds(perPixel)})`;
-  return `${showCount(drawn)} of ${showCounted(nodeCount, 'frame')} are drawn, the others are gathered in dotted boxes${pixel}.`;
 }

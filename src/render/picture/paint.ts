@@ -1,7 +1,7 @@
 /** How pictures are painted: the style sheet, the patterns, and rectangles filled with them. */
 import type { Selection } from 'd3';
-import type { Look } from './frame-data.js';
-import { round } from './measures.js';
+import type { Look } from '../drawing/frames.js';
+import { round } from '../drawing/measures.js';
 
 export type Parent = Selection<SVGGElement, unknown, null, undefined>;
 

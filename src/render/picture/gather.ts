@@ -1,10 +1,7 @@
 /**
- * From a call tree to boxes: weigh, gather what is too thin or too deep, lay out. Nothing here recurses, and
+ * From a call tree to the frames that are kept: weigh, gather what is too thin or too deep. Nothing here recurses, and
  * everything dear happens after the gathering, so that 50,000 nested frames or a million nodes are only long lists.
  */
-
-import { hierarchy, partition } from 'd3';
-import { compareText } from '../compare-text.js';
 
 /** What the layout needs to know of a node: parents come before children, the root first with parent -1. */
 export interface LayoutNode {
@@ -135,22 +132,8 @@ function compareFrames({ nodes, totals }: WeighedTree, a: number, b: number): nu
   );
 }
 
-/** A frame with its place: x in pixels from the left of the root, depth in rows from the root. */
-export interface Box {
-  readonly frame: Frame;
-  readonly depth: number;
-  readonly x0: number;
-  readonly x1: number;
-}
-
-/** Lays frames out over `width` pixels, parents before children; boxes thinner than `minWidth` are left out. */
-export function layOut(root: Frame, width: number, minWidth: number): Box[] {
-  const summed = hierarchy(root, (frame) => frame.children).sum((frame) => frame.self);
-  const boxes: Box[] = [];
-  partition<Frame>()
-    .size([width, 1])(summed)
-    .eachBefore(({ data, depth, x0, x1 }) => {
-      if (depth === 0 || x1 - x0 >= minWidth) boxes.push({ frame: data, depth, x0, x1 });
-    });
-  return boxes;
+/** By code units: a locale's order would differ from machine to machine. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -4,42 +4,38 @@
  */
 import { readFileSync } from 'node:fs';
 import { select } from 'd3';
+import { edgesOf, lookOf } from '../drawing/boxes.js';
+import type { Frames, PictureData } from '../drawing/frames.js';
+import { cellsIn, describeBox, detailsOf, fitLabel } from '../drawing/labels.js';
+import { framesTop } from '../drawing/legend.js';
+import { measures, round } from '../drawing/measures.js';
+import { fitText, showText } from '../words/text.js';
 import { createSvgDocument } from './document.js';
-import { type Look, markupSafeJson } from './frame-data.js';
+import { markupSafeJson } from './frame-data.js';
 import { drawHeader, drawLegend, type Header } from './header.js';
-import { measures, mono, round, sans } from './measures.js';
 import { drawFill, drawPatterns, type Parent, style } from './paint.js';
-import { displayWidth, fitName, fitText, showText } from './text.js';
+import { mono, sans } from './paper.js';
+import type { StillFrames } from './still.js';
 
-export interface DrawnBox {
-  readonly x0: number;
-  readonly x1: number;
-  readonly row: number;
-  readonly look: Look;
-  readonly name: string;
-  /** What follows the name as far as there is room. */
-  readonly notes: readonly string[];
-  /** Whether the first note is worth more than the whole name. */
-  readonly keepNote: boolean;
-  /** Lines of the tooltip. */
-  readonly details: readonly string[];
-}
-
-export interface Drawing extends Header {
-  readonly boxes: readonly DrawnBox[];
+/** A drawing with frames. */
+interface Contents {
+  readonly still: StillFrames;
   /** What stands in the bar of the still picture. */
   readonly note: string;
+  /** More frames, for the script. */
+  readonly carried: Frames;
+}
+
+export type Drawing = Header & {
   /** In place of the boxes when there are none. */
   readonly emptyText: string;
   readonly inverted: boolean;
-  /** For the browser script, as JSON. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
+} & (Contents | { readonly still: null });
 
 /** Draws everything and returns the SVG's text. The same drawing gives the same bytes. */
 export function drawPicture(drawing: Drawing): string {
-  const { width, boxes } = drawing;
-  const rows = boxes.reduce((most, box) => Math.max(most, box.row + 1), boxes.length === 0 ? 3 : 1);
+  const { width, still } = drawing;
+  const rows = still === null ? 3 : still.boxes.reduce((most, box) => Math.max(most, box.row + 1), 1);
   const legendTop = 44 + drawing.lines.length * 18;
   const { root, serialize } = createSvgDocument();
   const svg = select(root);
@@ -49,7 +45,7 @@ export function drawPicture(drawing: Drawing): string {
   const paper = svg.append('rect').attr('class', 'paper').attr('fill', '#fff');
   const header = svg.append('g').attr('class', 'header');
   drawHeader(header, drawing);
-  const top = legendTop + 12 + drawLegend(header, drawing, legendTop) * measures.legendRow;
+  const top = framesTop(legendTop, drawLegend(header, drawing, legendTop));
   const height = top + rows * measures.row + measures.bar;
 
   svg
@@ -70,7 +66,7 @@ export function drawPicture(drawing: Drawing): string {
     .attr('font-size', 11)
     .attr('stroke-width', 0.5);
   const yOf = (row: number) => top + (drawing.inverted ? row : rows - 1 - row) * measures.row;
-  drawBoxes(frames, boxes, yOf);
+  if (still !== null) drawBoxes(frames, still, yOf);
   const bar = svg.append('g').attr('class', 'bar');
   bar
     .append('text')
@@ -78,8 +74,10 @@ export function drawPicture(drawing: Drawing): string {
     .attr('y', height - 12)
     .attr('fill', '#555')
     .attr('font-size', 11)
-    .text(fitText(drawing.note, Math.floor((width - 2 * measures.margin) / 6.2)));
-  if (boxes.length === 0) {
+    .text(
+      fitText(drawing.still === null ? '' : drawing.note, Math.floor((width - 2 * measures.margin) / 6.2)),
+    );
+  if (drawing.still === null) {
     frames
       .append('text')
       .attr('x', width / 2 - measures.margin)
@@ -91,7 +89,7 @@ export function drawPicture(drawing: Drawing): string {
     return serialize();
   }
 
-  const data = { ...measures, legendTop, rows, inverted: drawing.inverted, ...drawing.data };
+  const data: PictureData = { legendTop, rows, inverted: drawing.inverted, ...drawing.carried };
   svg.append('script').attr('type', 'application/json').text(markupSafeJson(data));
   svg
     .append('script')
@@ -100,46 +98,35 @@ export function drawPicture(drawing: Drawing): string {
   return serialize();
 }
 
-/** The script that makes the picture interactive; the build copies it next to the compiled file. */
+/**
+ * The script that makes the picture interactive. The build bundles it; what runs from src/, such as tests, takes that of
+ * the last build.
+ */
 function browserScript(): string {
-  return readFileSync(new URL('./browser/flame.js', import.meta.url), 'utf8');
+  const dist = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../';
+  return readFileSync(new URL(`${dist}render/browser/main.js`, import.meta.url), 'utf8').trimEnd();
 }
 
-function drawBoxes(frames: Parent, boxes: readonly DrawnBox[], yOf: (row: number) => number): void {
+function drawBoxes(frames: Parent, { tree, boxes }: StillFrames, yOf: (row: number) => number): void {
   for (const box of boxes) {
-    const width = round(box.x1) - round(box.x0);
+    const { x, width } = edgesOf(box);
     const y = yOf(box.row);
+    const look = lookOf(tree, box);
+    const label = describeBox(tree, box);
     const group = frames.append('g').attr('class', 'frame');
-    group.append('title').text(box.details.join('\n'));
-    const rect = drawFill(group, box.look, [box.x0, y, width, measures.row - 1]);
-    // A light edge tells neighbours apart; it would wash out a box that is all edge.
-    if (width >= 2) rect.attr('stroke', '#fff');
-    const [name, notes] = fitLabel(box, Math.floor((width - 2 * measures.padding) / measures.cell));
+    group.append('title').text(detailsOf(label).join('\n'));
+    const rect = drawFill(group, look, [x, y, width, measures.row - 1]);
+    if (width >= measures.edgedBox) rect.attr('stroke', '#fff');
+    const [name, notes] = fitLabel(label, cellsIn(width, measures.cell));
     if (name !== '') {
       const text = group
         .append('text')
-        .attr('x', round(box.x0 + measures.padding))
-        .attr('y', y + 12.5)
-        .attr('fill', box.look[1] === '#000' ? null : box.look[1])
+        .attr('x', round(box.x + measures.padding))
+        .attr('y', y + measures.baseline)
+        .attr('fill', look[1] === '#000' ? null : look[1])
         .text(name);
       if (notes !== '') text.append('tspan').attr('fill-opacity', 0.7).text(notes);
     }
     frames.node()!.append('\n');
   }
-}
-
-/** The name, and what of the notes fits behind it, in a box of so many character cells. */
-function fitLabel(box: DrawnBox, cells: number): [name: string, notes: string] {
-  const first = box.notes[0] ?? '';
-  const room = cells - displayWidth(first) - 1;
-  const name = fitName(box.name, box.keepNote && room >= 6 ? room : cells);
-  let left = cells - displayWidth(name);
-  let notes = '';
-  if (name === '') return ['', ''];
-  for (const note of box.notes) {
-    left -= displayWidth(note) + 1;
-    if (left < 0) break;
-    notes += ` ${note}`;
-  }
-  return [name, notes];
 }

@@ -1,5 +1,4 @@
-/** Numbers in pictures. The browser script writes them the same way: see browser/flame.js. */
-import { format } from 'd3';
+/** Numbers in pictures, also in the browser. */
 
 /** Seconds, with two decimals, or four when there is little of it. */
 export function showSeconds(seconds: number): string {
@@ -19,7 +18,10 @@ export function showChange(delta: number): string {
   return `${delta > 0 ? '+' : '−'}${percent} pp`;
 }
 
-export const showCount: (count: number) => string = format(',');
+/** A number of things: an integer. */
+export function showCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
 
 /** "1 sample", "2 samples", "1,234 samples". */
 export function showCounted(count: number, noun: string): string {

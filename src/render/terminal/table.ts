@@ -1,6 +1,7 @@
 /** A table for the terminal: aligned columns, the flexible one fitted to the width. */
+
+import { displayWidth, escapeText, type FitSide, fitName, fitText } from '../words/text.js';
 import { createStyle } from './terminal.js';
-import { displayWidth, escapeText, type FitSide, fitName, fitText } from './text.js';
 
 export interface TableColumn {
   readonly title: string;

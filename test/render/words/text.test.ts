@@ -6,8 +6,8 @@ import {
   fitText,
   maxShownLength,
   showText,
-} from '../../src/render/text.js';
-import { hostileTexts } from './trees.js';
+} from '../../../src/render/words/text.js';
+import { hostileTexts } from '../trees.js';
 
 describe('escapeText', () => {
   it('shows what cannot be seen', () => {

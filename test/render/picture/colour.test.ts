@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeColour, contrast, inkOn, moduleColour } from '../../src/render/colour.js';
+import { changeColour, contrast, inkOn, moduleColour } from '../../../src/render/picture/colour.js';
 
 describe('colours', () => {
   it('let every module be read', () => {

@@ -44,7 +44,7 @@ export const slightChange = 0.001;
 const strongChange = 0.1;
 
 const unchangedFill = '#e6e6e6';
-// Vermillion and blue keep their distance under every common colour blindness.
+// Vermillion and blue of Okabe and Ito: they keep their distance under every common colour blindness.
 const more = interpolateLab(unchangedFill, '#d55e00');
 const less = interpolateLab(unchangedFill, '#0072b2');
 

@@ -1,5 +1,5 @@
 /** Colours for the terminal, and text from the target that cannot command it. */
-import { escapeText } from './text.js';
+import { escapeText } from '../words/text.js';
 
 /** Text with every control character, ANSI escape, bidi control, tab and newline as a visible escape (\x1b, \u202e). */
 export function escapeTerminal(text: string): string {

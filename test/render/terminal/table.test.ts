@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderTable } from '../../src/render/table.js';
-import { createStyle, escapeTerminal } from '../../src/render/terminal.js';
-import { displayWidth } from '../../src/render/text.js';
+import { renderTable } from '../../../src/render/terminal/table.js';
+import { createStyle, escapeTerminal } from '../../../src/render/terminal/terminal.js';
+import { displayWidth } from '../../../src/render/words/text.js';
 
 const columns = [
   { title: 'self', align: 'right' },
