@@ -231,6 +231,7 @@ export class Recorder {
 
   #flush(isLast = false): void {
     this.#samplers.collect();
+    this.#options.gauges[gauges.processesSeen] = this.#samplers.seen;
     this.#outbox.flush(isLast);
   }
 

@@ -34,6 +34,8 @@ export class SamplerSet {
   readonly #left = new Set<number>();
   readonly #isOver: () => boolean;
   #processCount = 0;
+  /** How many processes there were; one that replaced its program has several rows. */
+  seen = 0;
   #threadCount = 0;
 
   /** @param isOver whether the recording is to end now */
@@ -75,6 +77,8 @@ export class SamplerSet {
 
   #add(target: Target, parentPid: number | null, nowNs: number): Row {
     const id = ++this.#processCount;
+    const before = this.#rows.get(target.pid)?.target;
+    if (before?.startTicks !== target.startTicks) this.seen++;
     this.#outbox.addProcess({
       id,
       recording: 1,
