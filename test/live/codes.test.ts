@@ -5,7 +5,7 @@ import { Peek } from '../../src/record/memory/peek.js';
 import { attach } from '../../src/record/processes/attach.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython } from '../support/each-python.js';
-import { ask, startPyspy, traceName } from '../support/pyspy.js';
+import { ask, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
 import { infoNow, readSamples } from '../support/trace-view.js';
@@ -78,7 +78,11 @@ describeEachPython('code', (python) => {
     const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
     await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 50);
     target.tell('now');
-    expect(await recorder.exited).toMatchObject({ status: 0 });
+    const { status, stderr } = await recorder.exited;
+    expect(status).toBe(0);
+    // Another program, and the same process.
+    expect(stderr).toContain(`samples of process ${target.pid} `);
+    expect((await pyspyWell('top', trace)).stdout).not.toContain('more)');
     const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--limit', '100')]);
     expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'target-exited' }] });
     expect(info.processes).toMatchObject([

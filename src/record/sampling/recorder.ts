@@ -86,7 +86,7 @@ export class Recorder {
       send: options.send,
     });
     const { platform } = options;
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox);
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, () => this.#isOver);
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
@@ -231,6 +231,7 @@ export class Recorder {
 
   #flush(isLast = false): void {
     this.#samplers.collect();
+    this.#options.gauges[gauges.processesSeen] = this.#samplers.seen;
     this.#outbox.flush(isLast);
   }
 

@@ -32,13 +32,18 @@ export class SamplerSet {
   readonly #rows = new Map<number, Row>();
   /** Pids of rows of processes that are followed no longer, the last one last. */
   readonly #left = new Set<number>();
+  readonly #isOver: () => boolean;
   #processCount = 0;
+  /** How many processes there were; one that replaced its program has several rows. */
+  seen = 0;
   #threadCount = 0;
 
-  constructor(platform: Platform, interner: Interner, outbox: Outbox) {
+  /** @param isOver whether the recording is to end now */
+  constructor(platform: Platform, interner: Interner, outbox: Outbox, isOver: () => boolean) {
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
+    this.#isOver = isOver;
   }
 
   /** How many threads there are in all of them. */
@@ -63,6 +68,7 @@ export class SamplerSet {
       nextThreadId: () => ++this.#threadCount,
       leftThreads,
       processes: () => this.all.length,
+      isOver: this.#isOver,
       tagsTasks: true,
     });
     this.all.push(sampler);
@@ -71,6 +77,8 @@ export class SamplerSet {
 
   #add(target: Target, parentPid: number | null, nowNs: number): Row {
     const id = ++this.#processCount;
+    const before = this.#rows.get(target.pid)?.target;
+    if (before?.startTicks !== target.startTicks) this.seen++;
     this.#outbox.addProcess({
       id,
       recording: 1,

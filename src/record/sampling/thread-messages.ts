@@ -57,7 +57,9 @@ export const gauges = {
   processes: 7,
   /** Ticks that came late, of those that are in the batches sent so far. */
   late: 8,
-  slots: 9,
+  /** Processes that were followed at any time, up to the last batch sent. */
+  processesSeen: 9,
+  slots: 10,
 } as const;
 
 export type EndReason =

@@ -14,6 +14,8 @@ export interface Progress {
   readonly threads: number;
   /** Followed just now. */
   readonly processes: number;
+  /** Followed at any time, each once, whatever programs it ran. */
+  readonly processesSeen: number;
 }
 
 /** @param slots of `gauges` */
@@ -29,5 +31,6 @@ export function readProgress(slots: Float64Array): Progress {
     torn: at(gauges.torn),
     threads: at(gauges.threads),
     processes: at(gauges.processes),
+    processesSeen: at(gauges.processesSeen),
   };
 }

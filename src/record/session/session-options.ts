@@ -41,6 +41,4 @@ export interface SessionResult extends Progress {
   readonly fileBytes: number;
   /** How the thread that sampled was scheduled. */
   readonly scheduling: Scheduling;
-  /** How many processes were recorded. */
-  readonly processesSeen: number;
 }

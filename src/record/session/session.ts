@@ -42,8 +42,6 @@ export class Session {
   #sought: Sought | null = null;
   #path = '';
   readonly #settleFound = { resolve: (_: Target): void => {}, reject: (_: unknown): void => {} };
-  /** Rows of processes in the trace. */
-  #processes = 0;
   /** Time zero, on the monotonic clock. */
   #startedNs = 0n;
   #failure: unknown = null;
@@ -153,7 +151,6 @@ export class Session {
         break;
       case 'segment':
         Atomics.sub(this.#control, control.pending, 1);
-        this.#processes += message.segment.processes.length;
         if (this.#failure === null) {
           this.#writer?.append(packSegment(message.segment));
           this.#options.stored?.();
@@ -239,7 +236,6 @@ export class Session {
       path,
       scheduling: this.#scheduling,
       reason: this.#reason(),
-      processesSeen: this.#processes,
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };
   }

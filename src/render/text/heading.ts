@@ -19,10 +19,14 @@ export interface TraceFacts {
 
 /** "python app.py --fast" of the first process, and how many others there are. */
 export function describeCommand({ processes }: TraceFacts): string {
-  const [first, ...others] = processes;
+  const [first, ...rows] = processes;
   if (first === undefined) return 'no process yet';
   const command = first.command.length > 0 ? first.command.map(shellWord).join(' ') : first.executable;
-  return others.length > 0 ? `${command} (and ${others.length} more)` : command;
+  // One that replaced its program has a row for each.
+  const nameOf = ({ recording, pid, startTicks }: ProcessRow): string => `${recording} ${pid} ${startTicks}`;
+  const others = new Set(rows.map(nameOf));
+  others.delete(nameOf(first));
+  return others.size > 0 ? `${command} (and ${others.size} more)` : command;
 }
 
 /** "pid 123, Python 3.12.1" */

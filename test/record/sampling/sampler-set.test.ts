@@ -15,7 +15,12 @@ test('a process that comes back has its row, as long as it was not long ago', ()
     collect: () => {},
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
-  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox);
+  const samplers = new SamplerSet(
+    currentPlatform(),
+    new Interner(),
+    outbox as unknown as Outbox,
+    () => false,
+  );
   const { layout, process: saved } = loadSaved('3.12');
   const variables = {
     codeVersions: null,
@@ -52,5 +57,11 @@ test('a process that comes back has its row, as long as it was not long ago', ()
   // One that went before the last thousand is not remembered any more.
   meet(1);
   expect(rows).toHaveLength(5003);
+  const { seen } = samplers;
+  // What replaces its program is another row, and no other process.
+  samplers.drop(samplers.open({ ...target(1), stackStart: 2 }, null, 0), batch);
+  expect([rows.length, samplers.seen]).toEqual([5004, seen]);
+  meet(5002);
+  expect([rows.length, samplers.seen]).toEqual([5005, seen + 1]);
   samplers.drop(parent, batch);
 });

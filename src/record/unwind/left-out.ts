@@ -1,0 +1,17 @@
+/** What stands in a stack for the frames that are missing in the middle of it. */
+
+/**
+ * In orders of magnitude: every other count would make a stack of its own.
+ * @param count of the frames; infinity where it is not known
+ */
+export function leftOutName(count: number): string {
+  const amount =
+    count === Number.POSITIVE_INFINITY
+      ? ''
+      : count < 10_000
+        ? ': fewer than 10,000'
+        : count < 100_000
+          ? ': 10,000 or more'
+          : ': 100,000 or more';
+  return `<frames left out${amount}>`;
+}
