@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 /** The last commit that was made before this rule. */
-const before = '1aa3b8982b71dab1afb79c71c0f4006b57e8ce34';
+const before = 'eec8bcf0909f85fccf7c2ba0efadcb9452504118';
 const longestSubject = 72;
 /** In characters, without trailers such as "Co-authored-by: …". */
 const shortestBody = 20;
