@@ -70,7 +70,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
 };
 
 /** What reads options and needs nothing else: commands may have it. */
-const parsers = ['format/writing/mark-name.ts', 'replay/time-point.ts'];
+const parsers = ['format/writing/mark-name.ts', 'replay/window/time-point.ts'];
 
 test('every file is in a layer', () => {
   expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in allowed))).toEqual([]);
@@ -108,6 +108,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
     ...['verify', 'assembly', 'foreign'],
   ],
+  replay: ['window', 'names', 'samples', 'sums', 'trees', 'answers', 'statistics', 'diff', 'sql', 'live'],
   render: ['words', 'terminal', 'drawing', 'picture', 'browser', 'live', 'report', 'text'],
 };
 
@@ -230,7 +231,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'render/terminal/terminal.ts',
     'render/words/json.ts',
     'render/words/text.ts',
-    'replay/time-point.ts',
+    'replay/window/time-point.ts',
     'run/output/notes.ts',
     'run/output/stdout.ts',
   ]);

@@ -3,16 +3,16 @@
 /** @param {string} path of a module below src/ @returns {Promise<any>} */
 const load = (path) => import(new URL(`../../dist/${path}.js`, import.meta.url).href);
 
-/** @type {typeof import('../../src/replay/diff.js')} */
-const { compareWindows } = await load('replay/diff');
-/** @type {typeof import('../../src/replay/verdict.js')} */
-const { judgeComparison } = await load('replay/verdict');
-/** @type {typeof import('../../src/replay/window.js')} */
-const { resolveWindow } = await load('replay/window');
+/** @type {typeof import('../../src/replay/diff/diff.js')} */
+const { compareWindows } = await load('replay/diff/diff');
+/** @type {typeof import('../../src/replay/diff/verdict.js')} */
+const { judgeComparison } = await load('replay/diff/verdict');
+/** @type {typeof import('../../src/replay/window/window.js')} */
+const { resolveWindow } = await load('replay/window/window');
 /** @type {typeof import('../../src/commands/options/filter.js')} */
 const { createFilter } = await load('commands/options/filter');
-/** @type {typeof import('../../src/replay/judgement.js')} */
-const { defaultThreshold } = await load('replay/judgement');
+/** @type {typeof import('../../src/replay/diff/judgement.js')} */
+const { defaultThreshold } = await load('replay/diff/judgement');
 /** @type {typeof import('../../src/format/reading/reader.js')} */
 export const { TraceReader } = await load('format/reading/reader');
 
@@ -24,7 +24,7 @@ export const noThreshold = { points: 0, ofA: 0 };
 /**
  * @param {Side} a
  * @param {Side} b
- * @param {Partial<import('../../src/replay/verdict.js').VerdictOptions>} [options]
+ * @param {Partial<import('../../src/replay/diff/verdict.js').VerdictOptions>} [options]
  */
 export function compare(a, b, options = {}) {
   const windows = (/** @type {typeof a} */ side) =>

@@ -1,6 +1,6 @@
 /** `pyspy diff A B`: what two recordings spent differently, and whether that is more than chance. */
 import { type Command, Option } from 'commander';
-import type { Basis, Measure } from '../replay/diff-result.js';
+import type { Basis, Measure } from '../replay/diff/diff-result.js';
 import type { DiffRequest } from '../run/diff/diff.js';
 import type { ReportTarget } from '../run/diff/reports.js';
 import { addExamples, addJsonOption, addWindowOptions, parseCount } from './options/common.js';

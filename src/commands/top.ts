@@ -1,7 +1,7 @@
 /** `pyspy top`: where the time of a recording went, as a table; or where that of a running program goes, live. */
 import { type Command, Option } from 'commander';
-import type { Grouping } from '../replay/rows.js';
-import type { Sorting } from '../replay/top.js';
+import type { Sorting } from '../replay/answers/top.js';
+import type { Grouping } from '../replay/sums/rows.js';
 import { present } from './line/present.js';
 import {
   addJsonOption,

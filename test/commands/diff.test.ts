@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DiffResult } from '../../src/replay/diff-result.js';
+import type { DiffResult } from '../../src/replay/diff/diff-result.js';
 import { createRandom } from '../format/random.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 import { runCli } from './run-cli.js';

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { traceTables } from '../../src/format/database/trace-schema.js';
 import { TraceReader } from '../../src/format/reading/reader.js';
-import { describeTrace } from '../../src/replay/info.js';
+import { describeTrace } from '../../src/replay/answers/info.js';
 import { makeTrace } from '../golden/make-traces.js';
 import { alterTrace } from './alter-trace.js';
 

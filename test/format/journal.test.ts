@@ -19,7 +19,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TraceReader } from '../../src/format/reading/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
-import { describeTrace } from '../../src/replay/info.js';
+import { describeTrace } from '../../src/replay/answers/info.js';
 import { runCli } from '../commands/run-cli.js';
 import { makeTrace } from '../golden/make-traces.js';
 

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileStat } from '../../src/format/files/file-stat.js';
 import { TraceReader } from '../../src/format/reading/reader.js';
 import { findStack } from '../../src/format/reading/stack-forest.js';
-import { describeTrace } from '../../src/replay/info.js';
-import { resolveWindow } from '../../src/replay/window.js';
+import { describeTrace } from '../../src/replay/answers/info.js';
+import { resolveWindow } from '../../src/replay/window/window.js';
 import { createRandom } from './random.js';
 import { type Code, TraceBuilder } from './trace-builder.js';
 

@@ -10,11 +10,11 @@ import { packRollup, unpackRollup } from '../../src/format/rollups/rollup.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
 import { status } from '../../src/format/vocabulary.js';
 import { writeRollups } from '../../src/format/writing/rollup-writer.js';
-import { CodePaths } from '../../src/replay/code-path.js';
-import { buildFlameTree } from '../../src/replay/flame-tree.js';
-import { foldWindow } from '../../src/replay/fold.js';
-import { summarize } from '../../src/replay/top.js';
-import { resolveWindow } from '../../src/replay/window.js';
+import { summarize } from '../../src/replay/answers/top.js';
+import { CodePaths } from '../../src/replay/names/code-path.js';
+import { foldWindow } from '../../src/replay/sums/fold.js';
+import { buildFlameTree } from '../../src/replay/trees/flame-tree.js';
+import { resolveWindow } from '../../src/replay/window/window.js';
 import { runCli } from '../commands/run-cli.js';
 import { TraceBuilder } from './trace-builder.js';
 

@@ -7,9 +7,9 @@ import { PyspyError } from '../../src/errors.js';
 import { Assembly } from '../../src/format/assembly/assembly.js';
 import { TraceReader } from '../../src/format/reading/reader.js';
 import { verifyTrace } from '../../src/format/verify/verify.js';
-import { foldWindow } from '../../src/replay/fold.js';
-import { describeTrace } from '../../src/replay/info.js';
+import { describeTrace } from '../../src/replay/answers/info.js';
 import { SqlQuery } from '../../src/replay/sql/query.js';
+import { foldWindow } from '../../src/replay/sums/fold.js';
 import { makeTrace } from '../golden/make-traces.js';
 import { createRandom } from './random.js';
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { TopResult } from '../../src/replay/top.js';
+import type { TopResult } from '../../src/replay/answers/top.js';
 import { expectSchema } from '../commands/schemas.js';
 import { until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';

@@ -1,6 +1,6 @@
 /** Where the time went is shown as it was: by pid and by command, by function and by line, and window by window. */
 import { expect, test } from 'vitest';
-import type { TopResult, TopRow } from '../../src/replay/top.js';
+import type { TopResult, TopRow } from '../../src/replay/answers/top.js';
 import { readBuild } from '../support/builds.js';
 import { Child } from '../support/child.js';
 import { describeEachPython, qualified } from '../support/each-python.js';

@@ -4,7 +4,7 @@ import { contrast } from '../../src/render/picture/colour.js';
 import { renderDiffFlame } from '../../src/render/picture/diff-flame.js';
 import { renderFlame } from '../../src/render/picture/flame.js';
 import { displayWidth } from '../../src/render/words/text.js';
-import type { FlameTree } from '../../src/replay/flame-tree.js';
+import type { FlameTree } from '../../src/replay/trees/flame-tree.js';
 import { deepTree, diffTree, flameTree, hostileTexts, hostileTree, seeded, webTree } from './trees.js';
 
 const words = { title: 'A title', command: 'python -m app', window: '0 s to 10 s' };

@@ -3,7 +3,8 @@ import { JSDOM } from 'jsdom';
 import type { PictureData } from '../../src/render/drawing/frames.js';
 import { renderDiffFlame } from '../../src/render/picture/diff-flame.js';
 import { renderFlame } from '../../src/render/picture/flame.js';
-import type { DiffTree, FlameTree } from '../../src/replay/flame-tree.js';
+import type { DiffTree } from '../../src/replay/diff/diff-tree.js';
+import type { FlameTree } from '../../src/replay/trees/flame-tree.js';
 import { flameTree } from './trees.js';
 
 /** main: 100 samples; slow 70 (of which dumps 40, of which encode 30), fast 30. Nodes are in this order, all first. */

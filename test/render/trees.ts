@@ -1,5 +1,6 @@
 /** Call trees for the tests of this folder: written by hand or grown from a seed, never random. */
-import type { DiffNode, DiffTree, FlameNode, FlameTree } from '../../src/replay/flame-tree.js';
+import type { DiffNode, DiffTree } from '../../src/replay/diff/diff-tree.js';
+import type { FlameNode, FlameTree } from '../../src/replay/trees/flame-tree.js';
 
 /** What a test says of a node; totals are summed from it. One sample is 10 ms. */
 export interface Sprout {

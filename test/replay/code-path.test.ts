@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProcessRow } from '../../src/format/vocabulary.js';
-import { CodePaths } from '../../src/replay/code-path.js';
+import { CodePaths } from '../../src/replay/names/code-path.js';
 
 function pathsOf(cwd: string, ...command: string[]): CodePaths {
   return new CodePaths([{ cwd, command } as unknown as ProcessRow]);

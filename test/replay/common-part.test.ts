@@ -1,7 +1,7 @@
 /** What stayed the same between two sides, where shares alone are known. */
 import { describe, expect, test } from 'vitest';
-import { findCommonPart } from '../../src/replay/common-part.js';
-import type { Hypothesis } from '../../src/replay/difference.js';
+import { findCommonPart } from '../../src/replay/diff/common-part.js';
+import type { Hypothesis } from '../../src/replay/diff/difference.js';
 import { createRandom } from '../format/random.js';
 
 const bins = 200;

@@ -1,7 +1,7 @@
 /** Which functions are taken for the same in two checkouts, and on what evidence. */
 import { describe, expect, test } from 'vitest';
-import { CodePaths } from '../../src/replay/code-path.js';
-import { matchFunctions } from '../../src/replay/function-match.js';
+import { CodePaths } from '../../src/replay/names/code-path.js';
+import { matchFunctions } from '../../src/replay/names/function-match.js';
 
 const run = (...codes: string[]) => ({
   functions: codes.map((code, id) => {

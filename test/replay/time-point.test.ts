@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTimePoint, type TimePoint } from '../../src/replay/time-point.js';
+import { parseTimePoint, type TimePoint } from '../../src/replay/window/time-point.js';
 
 const parse = (text: string) => parseTimePoint(text, '--from');
 const offset = (s: number): TimePoint => ({ kind: 'offset', ns: s * 1e9 });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFilter, type FilterOptions } from '../../src/commands/options/filter.js';
 import { TraceReader } from '../../src/format/reading/reader.js';
-import { foldWindow } from '../../src/replay/fold.js';
-import { binLength, readSeries } from '../../src/replay/time-series.js';
-import { resolveWindow } from '../../src/replay/window.js';
+import { foldWindow } from '../../src/replay/sums/fold.js';
+import { binLength, readSeries } from '../../src/replay/sums/time-series.js';
+import { resolveWindow } from '../../src/replay/window/window.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 
 let directory: string;

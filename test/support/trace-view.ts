@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { TraceReader } from '../../src/format/reading/reader.js';
 import { findStack } from '../../src/format/reading/stack-forest.js';
-import { describeTrace, type InfoResult } from '../../src/replay/info.js';
+import { describeTrace, type InfoResult } from '../../src/replay/answers/info.js';
 
 /** What `info` says of a trace right now; null while there is none. */
 export function infoNow(trace: string): InfoResult | null {

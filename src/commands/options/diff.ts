@@ -1,8 +1,8 @@
 /** How the options of `diff` are read: sides, thresholds, units of work. */
 import { InvalidArgumentError } from 'commander';
 import { PyspyError } from '../../errors.js';
-import type { Basis } from '../../replay/diff-result.js';
-import type { ChosenBasis } from '../../replay/whole-run.js';
+import type { Basis } from '../../replay/diff/diff-result.js';
+import type { ChosenBasis } from '../../replay/diff/whole-run.js';
 import type { WindowOptions } from './common.js';
 
 /** Windows of both sides, and of each. */

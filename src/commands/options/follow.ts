@@ -1,7 +1,7 @@
 /** --follow and --interval: an answer that is given again while the trace is recorded. */
 import type { Command } from 'commander';
 import { PyspyError } from '../../errors.js';
-import { parseTimePoint } from '../../replay/time-point.js';
+import { parseTimePoint } from '../../replay/window/time-point.js';
 
 export interface FollowOptions {
   readonly follow?: boolean;

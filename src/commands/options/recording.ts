@@ -2,7 +2,7 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import { findMarkNameFault } from '../../format/writing/mark-name.js';
-import { parseTimePoint } from '../../replay/time-point.js';
+import { parseTimePoint } from '../../replay/window/time-point.js';
 import { optionWithDefault } from './common.js';
 
 const smallestSize = 1e6;

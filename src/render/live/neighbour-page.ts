@@ -1,6 +1,6 @@
 /** Who calls the chosen row, and where its time goes. */
 import type { Neighbour } from '../../replay/live/neighbours.js';
-import type { RowIdentity } from '../../replay/rows.js';
+import type { RowIdentity } from '../../replay/sums/rows.js';
 import { rowCells } from '../terminal/row-names.js';
 import { escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
 import { fitText } from '../words/text.js';

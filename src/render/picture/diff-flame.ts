@@ -1,5 +1,5 @@
 /** The differential flame graph: what two runs spent differently, on the union of their call trees, as one SVG. */
-import type { DiffNode, DiffTree } from '../../replay/flame-tree.js';
+import type { DiffNode, DiffTree } from '../../replay/diff/diff-tree.js';
 import { type DiffFrames, hiddenLook, type Look } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
 import { showChange, showCounted, showSeconds } from '../words/numbers.js';

@@ -1,6 +1,6 @@
 /** The flame graph: where the time of one recording went, as one standalone SVG. */
 import { compareText } from '../../compare-text.js';
-import type { FlameTree } from '../../replay/flame-tree.js';
+import type { FlameTree } from '../../replay/trees/flame-tree.js';
 import { type FlameFrames, hiddenLook, type Look } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
 import { showCounted, showPercent, showSeconds } from '../words/numbers.js';

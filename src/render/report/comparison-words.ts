@@ -2,7 +2,14 @@
  * A comparison in words, the same in every report: which side is which, what was measured, what counts, and what was
  * found, with its direction. Text from traces is bounded and free of controls here; markup is each report's to escape.
  */
-import type { DiffResult, DiffRow, DiffRun, DiffSide, DiffTest, Measure } from '../../replay/diff-result.js';
+import type {
+  DiffResult,
+  DiffRow,
+  DiffRun,
+  DiffSide,
+  DiffTest,
+  Measure,
+} from '../../replay/diff/diff-result.js';
 import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';
 import { showText } from '../words/text.js';
 

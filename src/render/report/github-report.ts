@@ -2,7 +2,7 @@
  * A comparison as workflow commands of GitHub Actions, which become annotations. Every line is one command, so that
  * nothing which a trace holds can be another (docs.github.com, "Workflow commands for GitHub Actions").
  */
-import type { DiffResult } from '../../replay/diff-result.js';
+import type { DiffResult } from '../../replay/diff/diff-result.js';
 import { showText } from '../words/text.js';
 import {
   describeMeasure,

@@ -2,7 +2,7 @@
  * A comparison as JUnit XML, which most CI systems show: a test case for each function that was tested. It fits both
  * schemas in use, that of Jenkins' xUnit plugin (junit-10.xsd) and that of Ant (JUnit.xsd).
  */
-import type { DiffResult, DiffRow } from '../../replay/diff-result.js';
+import type { DiffResult, DiffRow } from '../../replay/diff/diff-result.js';
 import { showText } from '../words/text.js';
 import {
   describeMeasure,

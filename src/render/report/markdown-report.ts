@@ -1,5 +1,5 @@
 /** A comparison as markdown: for a job's summary, or a comment on a pull request. */
-import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
+import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff/diff-result.js';
 import {
   describeMeasure,
   describeMore,

@@ -3,7 +3,7 @@
  * the others, since scanners take every result for a problem.
  */
 import { createHash } from 'node:crypto';
-import type { DiffResult } from '../../replay/diff-result.js';
+import type { DiffResult } from '../../replay/diff/diff-result.js';
 import { jsonText } from '../words/json.js';
 import { showText } from '../words/text.js';
 import {

@@ -1,5 +1,5 @@
 /** What a row of `top` is, as columns of a table; the same in the live view. */
-import type { Grouping, RowIdentity } from '../../replay/rows.js';
+import type { Grouping, RowIdentity } from '../../replay/sums/rows.js';
 import type { TableColumn } from './table.js';
 
 /** Stands for samples of threads that ran no task. */

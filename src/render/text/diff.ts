@@ -1,5 +1,5 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
-import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff-result.js';
+import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff/diff-result.js';
 import {
   describeMeasure,
   describeMore,

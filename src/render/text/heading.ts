@@ -1,9 +1,9 @@
 /** What every result of a trace begins and ends with: which program this is, and what to keep in mind. */
 import type { TraceState } from '../../format/reading/trace-state.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
-import type { Quality } from '../../replay/quality.js';
-import type { WindowFigures } from '../../replay/window.js';
-import type { WindowCounts } from '../../replay/window-counts.js';
+import type { Quality } from '../../replay/samples/quality.js';
+import type { WindowCounts } from '../../replay/samples/window-counts.js';
+import type { WindowFigures } from '../../replay/window/window.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { leanWords, missedWords } from '../words/doubts.js';
 import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';

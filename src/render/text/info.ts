@@ -1,6 +1,6 @@
 /** What a trace holds, as text. */
 import type { Scheduling } from '../../format/vocabulary.js';
-import type { InfoResult } from '../../replay/info.js';
+import type { InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { missedWords } from '../words/doubts.js';

@@ -1,8 +1,8 @@
 /** Every result that a terminal gets as text. */
 import type { DumpResult } from '../../format/dump-result.js';
 import type { VerifyResult } from '../../format/verify/verify.js';
-import type { DiffResult } from '../../replay/diff-result.js';
-import type { InfoResult } from '../../replay/info.js';
+import type { InfoResult } from '../../replay/answers/info.js';
+import type { DiffResult } from '../../replay/diff/diff-result.js';
 import { renderDiff } from './diff.js';
 import { type DumpedTrace, renderDump } from './dump.js';
 import { renderInfo } from './info.js';

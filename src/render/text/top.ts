@@ -1,5 +1,5 @@
 /** Where the time of a recording went, as text. */
-import type { TopResult, TopRow } from '../../replay/top.js';
+import type { TopResult, TopRow } from '../../replay/answers/top.js';
 import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';

@@ -1,12 +1,12 @@
 /** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import { settlingNs } from '../../format/samples/weighed-batches.js';
-import { type SampleFilter, wantsStatus } from '../filter.js';
-import { type Fold, RunningFold } from '../fold.js';
-import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../rows.js';
-import { walkRuns } from '../runs.js';
-import type { Window } from '../window.js';
-import type { WindowCounts } from '../window-counts.js';
+import { type SampleFilter, wantsStatus } from '../samples/filter.js';
+import { walkRuns } from '../samples/runs.js';
+import type { WindowCounts } from '../samples/window-counts.js';
+import { type Fold, RunningFold } from '../sums/fold.js';
+import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../sums/rows.js';
+import type { Window } from '../window/window.js';
 
 /** Stretches that are remembered, to show how each row's share changed. */
 const historyLength = 60;

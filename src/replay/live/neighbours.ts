@@ -1,7 +1,7 @@
 /** Who calls a function, and whom it calls: the rows around one row of a fold. */
 import { compareText } from '../../compare-text.js';
-import type { Fold } from '../fold.js';
-import { describeFrame, type RowIdentity } from '../rows.js';
+import type { Fold } from '../sums/fold.js';
+import { describeFrame, type RowIdentity } from '../sums/rows.js';
 
 /** A row next to the chosen one, and the time in ns that they were on a stack next to each other. */
 export interface Neighbour {

@@ -4,9 +4,9 @@ import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack } from '../../format/reading/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
-import { functionName, isTaskFrame } from '../code-name.js';
-import { isIdle } from '../filter.js';
-import { lowerBound } from '../runs.js';
+import { functionName, isTaskFrame } from '../names/code-name.js';
+import { isIdle } from '../samples/filter.js';
+import { lowerBound } from '../samples/runs.js';
 import type { TimeLimits } from './time-limits.js';
 
 /** Stacks whose innermost frame is remembered, and stacks whose frames are: memory has a bound. */

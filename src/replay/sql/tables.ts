@@ -1,7 +1,7 @@
 /** The tables of a query but for the samples: filled from the trace when the query names them. docs/sql.md has their columns. */
 import type Database from 'better-sqlite3';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { functionName } from '../code-name.js';
+import { functionName } from '../names/code-name.js';
 
 type Value = string | number | bigint | null;
 

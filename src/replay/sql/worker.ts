@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
 import { TraceReader } from '../../format/reading/reader.js';
-import { resolveWindow } from '../window.js';
+import { resolveWindow } from '../window/window.js';
 import type { SqlMessage, SqlRequest, SqlTask } from './messages.js';
 import { SqlQuery, type SqlValue } from './query.js';
 

@@ -1,15 +1,15 @@
 /** Folds both sides of `diff` by the measure that was asked for, or by the one that suits them. */
 
-import { knowsCpu } from '../../replay/comparability.js';
-import { type Comparison, compareWindows, type RunWindow } from '../../replay/diff.js';
-import type { SampleFilter } from '../../replay/filter.js';
+import { knowsCpu } from '../../replay/diff/comparability.js';
+import { type Comparison, compareWindows, type RunWindow } from '../../replay/diff/diff.js';
 import {
   areTimed,
   type ChosenBasis,
   chooseBasis,
   sharesOfTimed,
   sharesWithoutCpu,
-} from '../../replay/whole-run.js';
+} from '../../replay/diff/whole-run.js';
+import type { SampleFilter } from '../../replay/samples/filter.js';
 
 /** @param asked null where neither --metric nor --work says what to compare */
 export function compareSides(

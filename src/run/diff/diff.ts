@@ -1,12 +1,12 @@
 /** What two recordings spent differently, and whether that is more than chance: decided, reported and drawn. */
 import { exitStatus, PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import type { DiffResult, Measure } from '../../replay/diff-result.js';
-import { describeDifference } from '../../replay/diff-rows.js';
-import { defaultThreshold, type Threshold } from '../../replay/judgement.js';
-import { type Judged, judgeComparison } from '../../replay/verdict.js';
-import type { ChosenBasis } from '../../replay/whole-run.js';
-import { resolveWindow } from '../../replay/window.js';
+import type { DiffResult, Measure } from '../../replay/diff/diff-result.js';
+import { describeDifference } from '../../replay/diff/diff-rows.js';
+import { defaultThreshold, type Threshold } from '../../replay/diff/judgement.js';
+import { type Judged, judgeComparison } from '../../replay/diff/verdict.js';
+import type { ChosenBasis } from '../../replay/diff/whole-run.js';
+import { resolveWindow } from '../../replay/window/window.js';
 import { readVersion } from '../../version.js';
 import { tell } from '../output/notes.js';
 import { writeOutputs } from '../output/output-file.js';

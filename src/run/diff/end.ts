@@ -1,6 +1,6 @@
 /** How `diff` ends: what of a verdict is a failure depends on what was asked for. */
 import { PyspyError } from '../../errors.js';
-import type { DiffResult } from '../../replay/diff-result.js';
+import type { DiffResult } from '../../replay/diff/diff-result.js';
 
 export interface EndOptions {
   /** Whether a regression fails, and too little data does. */

@@ -9,10 +9,10 @@ import {
   verdictWords,
 } from '../../render/report/comparison-words.js';
 import { describeCommand, describeWindow } from '../../render/text/heading.js';
-import type { DiffResult, DiffSide, DiffTest } from '../../replay/diff-result.js';
-import { scaleFactors } from '../../replay/diff-scale.js';
-import { buildDiffTree } from '../../replay/diff-tree.js';
-import type { Judged } from '../../replay/verdict.js';
+import type { DiffResult, DiffSide, DiffTest } from '../../replay/diff/diff-result.js';
+import { scaleFactors } from '../../replay/diff/diff-scale.js';
+import { buildDiffTree } from '../../replay/diff/diff-tree.js';
+import type { Judged } from '../../replay/diff/verdict.js';
 
 /** @returns SVG text */
 export function drawDifference(

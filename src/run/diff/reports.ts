@@ -8,7 +8,7 @@ import { renderSarif } from '../../render/report/sarif-report.js';
 import type { TextLayout } from '../../render/text/layout.js';
 import { renderText } from '../../render/text/render-text.js';
 import { jsonText } from '../../render/words/json.js';
-import { type DiffResult, isTested } from '../../replay/diff-result.js';
+import { type DiffResult, isTested } from '../../replay/diff/diff-result.js';
 
 export type DiffFormat = 'text' | 'json' | 'markdown' | 'junit' | 'sarif' | 'github';
 

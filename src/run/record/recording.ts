@@ -12,7 +12,7 @@ import type { Session } from '../../record/session/session.js';
 import type { SessionResult } from '../../record/session/session-options.js';
 import type { Target } from '../../record/target/target.js';
 import { describeRecording } from '../../render/text/recording.js';
-import { mayLean } from '../../replay/lateness.js';
+import { mayLean } from '../../replay/window/lateness.js';
 import { tell, tellError } from '../output/notes.js';
 import { startProgress } from '../output/progress.js';
 import { tellLeftBehind } from './left-behind.js';

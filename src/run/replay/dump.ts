@@ -1,7 +1,7 @@
 /** The stacks of all threads at a moment of a recording. */
 import type { TextResult } from '../../render/text/render-text.js';
-import { dumpAt } from '../../replay/dump-at.js';
-import { resolveMoment } from '../../replay/window.js';
+import { dumpAt } from '../../replay/answers/dump-at.js';
+import { resolveMoment } from '../../replay/window/window.js';
 import { withTrace } from './open-traces.js';
 
 /**

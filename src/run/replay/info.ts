@@ -1,6 +1,6 @@
 /** What a trace holds. */
 import type { TextResult } from '../../render/text/render-text.js';
-import { describeTrace } from '../../replay/info.js';
+import { describeTrace } from '../../replay/answers/info.js';
 import { withTrace } from './open-traces.js';
 
 /** @throws PyspyError of kind "trace" */

@@ -1,7 +1,7 @@
 /** Opens a trace for a summary of a window: one that would take long gets rollups first, if it can be given them. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import { writeRollups } from '../../format/writing/rollup-writer.js';
-import { resolveWindow, type Window } from '../../replay/window.js';
+import { resolveWindow, type Window } from '../../replay/window/window.js';
 import type { AskedWindow } from './chosen-samples.js';
 import { withTrace } from './open-traces.js';
 

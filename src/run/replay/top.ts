@@ -1,9 +1,9 @@
 /** Where the time of a recording went. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { TextResult } from '../../render/text/render-text.js';
-import { CodePaths } from '../../replay/code-path.js';
-import { summarize, type TopOptions } from '../../replay/top.js';
-import type { Window } from '../../replay/window.js';
+import { summarize, type TopOptions } from '../../replay/answers/top.js';
+import { CodePaths } from '../../replay/names/code-path.js';
+import type { Window } from '../../replay/window/window.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
 import { repeatedly } from './follow.js';
 import { findNothing } from './nothing.js';

@@ -1,6 +1,6 @@
 /** A window of a recording as a smaller trace. */
-import { noSamples } from '../../replay/fold.js';
-import { resolveWindow } from '../../replay/window.js';
+import { noSamples } from '../../replay/sums/fold.js';
+import { resolveWindow } from '../../replay/window/window.js';
 import type { AskedWindow } from '../replay/chosen-samples.js';
 import { withTrace } from '../replay/open-traces.js';
 import { writeTrace } from './trace-output.js';

@@ -1,0 +1,166 @@
+/** What each thread did, in order: for `export --format speedscope`. */
+import type { SpeedscopeFile, SpeedscopeFrame, SpeedscopeProfile } from '../../format/foreign/speedscope.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import { type CodeFrame, findStack, type StackForest } from '../../format/reading/stack-forest.js';
+import type { StoredThread } from '../../format/reading/thread-rows.js';
+import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from '../names/code-name.js';
+import type { FrameDetail } from '../names/frame-text.js';
+import type { SampleFilter } from '../samples/filter.js';
+import { unreadStack, walkRuns } from '../samples/runs.js';
+import type { WindowCounts } from '../samples/window-counts.js';
+import { noSamples } from '../sums/fold.js';
+import type { Window } from '../window/window.js';
+
+/** Stands for time in which the thread has no sample (or none that the filter lets through). */
+const hole = -2;
+
+interface Track {
+  readonly thread: StoredThread;
+  /** The last name in the window. */
+  label: string;
+  /** Stack id, `unreadStack` or `hole`, and how long it lasted; parallel. */
+  readonly stacks: number[];
+  readonly lengthsNs: number[];
+  fromNs: number;
+  toNs: number;
+}
+
+/**
+ * Reads a window thread by thread. Weighed by wall time, profiles lie on the recording's time line and have empty
+ * samples where nothing was seen; weighed by CPU time they are as long as the CPU time.
+ * @throws PyspyError as foldWindow does
+ */
+export function readTimeline(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  options: { detail: FrameDetail; name: string; exporter: string },
+): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
+  const tracks = new Map<number, Track>();
+  let passed = 0;
+  const counts = walkRuns(reader, window, filter, ({ lane, stack, samples, ns, fromNs }) => {
+    passed += samples;
+    let track = tracks.get(lane.thread.id);
+    if (track === undefined) {
+      const start = filter.metric === 'wall' ? Math.max(0, fromNs) : 0;
+      track = {
+        thread: lane.thread,
+        label: lane.label,
+        stacks: [],
+        lengthsNs: [],
+        fromNs: start,
+        toNs: start,
+      };
+      tracks.set(lane.thread.id, track);
+    }
+    track.label = threadLabel(lane.thread, lane.name);
+    if (filter.metric === 'cpu') {
+      if (ns > 0) append(track, stack, ns);
+      return;
+    }
+    if (fromNs > track.toNs) append(track, hole, fromNs - track.toNs);
+    append(track, stack, ns);
+  });
+  if (counts.ticks === 0) throw noSamples(reader, window);
+  const ordered = [...tracks.values()].sort((a, b) => a.thread.id - b.thread.id);
+  const stackIds = new Set<number>();
+  for (const track of ordered) for (const stack of track.stacks) if (stack > 0) stackIds.add(stack);
+  const forest = reader.forest(stackIds);
+  const frames = new FrameList(forest, options.detail);
+  const longest = ordered.reduce(
+    (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
+    0,
+  );
+  const file = {
+    name: options.name,
+    exporter: options.exporter,
+    active: longest,
+    frames: frames.list,
+    profiles: profilesOf(ordered, forest, frames),
+  };
+  return { file, samples: passed, counts };
+}
+
+function append(track: Track, stack: number, ns: number): void {
+  const last = track.stacks.length - 1;
+  if (last >= 0 && track.stacks[last] === stack) track.lengthsNs[last] = track.lengthsNs[last]! + ns;
+  else {
+    track.stacks.push(stack);
+    track.lengthsNs.push(ns);
+  }
+  track.toNs += ns;
+}
+
+function lengthOf(track: Track): number {
+  return track.lengthsNs.reduce((sum, ns, at) => (track.stacks[at] === hole ? sum : sum + ns), 0);
+}
+
+function* profilesOf(
+  tracks: readonly Track[],
+  forest: StackForest,
+  frames: FrameList,
+): Generator<SpeedscopeProfile, void> {
+  for (const track of tracks) {
+    yield {
+      name: `${track.label} (pid ${track.thread.process.pid}${track.thread.osId === null ? '' : `, tid ${track.thread.osId}`})`,
+      startS: track.fromNs / 1e9,
+      endS: track.toNs / 1e9,
+      samples: samplesOf(track, forest, frames),
+      weightsS: weightsOf(track),
+    };
+  }
+}
+
+function* samplesOf(
+  track: Track,
+  forest: StackForest,
+  frames: FrameList,
+): Generator<readonly number[], void> {
+  for (const stack of track.stacks) yield stack === hole ? [] : frames.path(forest, stack);
+}
+
+function* weightsOf(track: Track): Generator<number, void> {
+  for (const ns of track.lengthsNs) yield ns / 1e9;
+}
+
+/** The file's frames, each once. */
+class FrameList {
+  readonly list: SpeedscopeFrame[] = [{ name: unknownStack }, { name: emptyStack }];
+  readonly #indexOf: number[];
+
+  constructor(forest: StackForest, detail: FrameDetail) {
+    const known = new Map<string, number>();
+    this.#indexOf = forest.frames.map((frame) => {
+      const shown = describe(frame, detail);
+      const key = JSON.stringify(shown);
+      let index = known.get(key);
+      if (index === undefined) {
+        index = this.list.length;
+        this.list.push(shown);
+        known.set(key, index);
+      }
+      return index;
+    });
+  }
+
+  /** Frames of a stack, outermost first. */
+  path(forest: StackForest, stack: number): number[] {
+    if (stack === unreadStack) return [0];
+    if (stack === 0) return [1];
+    const path: number[] = [];
+    for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!)
+      if (!isTaskFrame(forest.frames[forest.frameOf[node]!]!))
+        path.push(this.#indexOf[forest.frameOf[node]!]!);
+    return path.reverse();
+  }
+}
+
+function describe(frame: CodeFrame, detail: FrameDetail): SpeedscopeFrame {
+  const name = functionName(frame.function);
+  const { file, firstLine } = frame.function;
+  if (detail === 'name') return { name };
+  const line = detail === 'line' ? frame.line : firstLine;
+  // Viewers show names alone: lines of one function would be rows of the same name.
+  const shown = detail === 'line' && line > 0 ? `${name}:${line}` : name;
+  return { name: shown, ...(file === '' ? {} : { file }), ...(line > 0 ? { line } : {}) };
+}

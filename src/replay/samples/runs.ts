@@ -1,0 +1,159 @@
+/**
+ * Walks the samples of a window, run by run: consecutive samples of one thread with the same stack and status cost
+ * as much as one. Runs are cut at the window's edges, where a thread changes its name, and where time was lost.
+ */
+import { countLate } from '../../format/codec/lateness.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import type { StoredThread } from '../../format/reading/thread-rows.js';
+import type { WindowPiece } from '../../format/reading/window-pieces.js';
+import type { TickCells } from '../../format/samples/tick-cells.js';
+import { type Batch, status } from '../../format/vocabulary.js';
+import { countNamesUntil } from '../names/code-name.js';
+import type { Window } from '../window/window.js';
+import type { SampleFilter } from './filter.js';
+import { type Lane, Lanes } from './lane.js';
+import { Tally, type WindowCounts } from './window-counts.js';
+
+/** Stack key of samples whose stack could not be read; all others are stack ids, 0 the empty stack. */
+export const unreadStack = -1;
+
+/** A stretch of samples of one thread with the same stack. */
+export interface Run {
+  readonly lane: Lane;
+  /** Stack id, 0 for the empty stack, or `unreadStack`. */
+  readonly stack: number;
+  /** Status bits of all its samples (see `status`). */
+  readonly bits: number;
+  readonly samples: number;
+  /** Weight in ns, by the filter's metric. */
+  readonly ns: number;
+  /** The time that the samples stand for, on the trace's time line. */
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+export interface WalkOptions {
+  /** Lanes of earlier walks with the same filter, which go on; else there are new ones. */
+  readonly lanes?: Lanes;
+  readonly observe?: (fromNs: number, toNs: number) => void;
+  readonly rollups?: boolean;
+}
+
+/**
+ * Calls `visit` with every run that the filter lets through, by batch, thread entry and time.
+ * @param rollups whether runs may be sums over stretches of the window, whose times then say little
+ * @param observe called with the time that each tick stands for, batch by batch before the batch's runs
+ * @throws PyspyError of kind "trace" where the trace is damaged
+ */
+export function walkRuns(
+  reader: TraceReader,
+  window: Window,
+  filter: SampleFilter,
+  visit: (run: Run) => void,
+  { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
+): WindowCounts {
+  const tally = new Tally(filter);
+  const { counts } = tally;
+  for (const piece of piecesOf(reader, window, { rollups, cpu: filter.metric === 'cpu' })) {
+    if (piece.kind === 'rollup') {
+      counts.ticks += piece.head.ticks;
+      counts.missed += piece.head.missed;
+      tally.seeLate(reader.lateTicks(piece.head.sinceNs, piece.head.untilNs));
+      for (const entry of piece.entries) {
+        const lane = lanes.get(reader.thread(entry.thread), entry.atNs);
+        const weights = filter.metric === 'wall' ? entry.wallNs : entry.cpuNs;
+        for (let at = 0; at < entry.stack.length; at++) {
+          const bits = entry.status[at]!;
+          const samples = entry.samples[at]!;
+          const ns = weights[at]!;
+          tally.see(bits, samples);
+          if (!tally.admits(lane, bits, samples, ns)) continue;
+          const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
+          visit({ lane, stack, bits, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
+        }
+      }
+      continue;
+    }
+    const { batch, cells, cpuNs, missed } = piece.stored;
+    const { tickNs } = batch;
+    const low = lowerBound(tickNs, window.fromNs);
+    const high = lowerBound(tickNs, window.toNs);
+    if (low >= high) continue;
+    counts.ticks += high - low;
+    counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    tally.seeLate(countLate(batch.lateNs, low, high));
+    const { fromNs, toNs, weightNs } = cells;
+    if (observe !== undefined) for (let at = low; at < high; at++) observe(fromNs[at]!, toNs[at]!);
+    const unseen = findUnseen(cells);
+    const wall = filter.metric === 'wall' ? prefixSums(weightNs) : null;
+    for (const [index, samples] of batch.threads.entries()) {
+      const thread = reader.thread(samples.thread);
+      const weight = wall ?? prefixSums(cpuNs[index]!);
+      const base = wall === null ? samples.firstTick : 0;
+      let start = samples.firstTick;
+      for (let at = 0; at < samples.runLength.length; at++) {
+        const from = Math.max(start, low);
+        start += samples.runLength[at]!;
+        const to = Math.min(start, high);
+        if (from >= to) continue;
+        const bits = samples.runStatus[at]!;
+        tally.see(bits, to - from);
+        if (!tally.mayAdmit(bits)) continue;
+        const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
+        for (let cut = from; cut < to; ) {
+          const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
+          const lane = lanes.get(thread, tickNs[cut]!);
+          const ns = weight[end - base]! - weight[cut - base]!;
+          if (tally.admits(lane, bits, end - cut, ns))
+            visit({ lane, stack, bits, samples: end - cut, ns, fromNs: fromNs[cut]!, toNs: toNs[end - 1]! });
+          cut = end;
+        }
+      }
+    }
+  }
+  return counts;
+}
+
+function* piecesOf(
+  reader: TraceReader,
+  { fromNs, toNs }: Window,
+  { rollups, cpu }: { rollups: boolean; cpu: boolean },
+): Generator<WindowPiece, void> {
+  if (rollups) yield* reader.pieces(fromNs, toNs, cpu);
+  else for (const stored of reader.weighed(fromNs, toNs, { cpu })) yield { kind: 'batch', stored };
+}
+
+/** The first tick in (from, to] at which the thread has another name than at `from`. */
+function nextRename({ names }: StoredThread, tickNs: Batch['tickNs'], from: number, to: number): number {
+  // The first name holds from the beginning, so only those after it cut anything.
+  const next = Math.max(1, countNamesUntil(names, tickNs[from]!));
+  return next < names.length ? Math.min(to, lowerBound(tickNs, names[next]!.sinceNs)) : to;
+}
+
+/** Ticks before which there is time that nobody observed: theirs does not begin where that of the one before ends. */
+function findUnseen({ fromNs, toNs }: TickCells): Float64Array {
+  return Float64Array.from(fromNs.keys()).filter((at) => at > 0 && fromNs[at] !== toNs[at - 1]);
+}
+
+function nextUnseen(unseen: Float64Array, from: number, to: number): number {
+  return Math.min(to, unseen[lowerBound(unseen, from + 1)] ?? to);
+}
+
+/** Index of the first value that is at least `least`. */
+export function lowerBound(values: Float64Array, least: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Element i is the sum of the values before i. */
+function prefixSums(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let at = 0; at < values.length; at++) sums[at + 1] = sums[at]! + values[at]!;
+  return sums;
+}
