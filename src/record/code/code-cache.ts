@@ -165,7 +165,7 @@ export class CodeCache {
     if (!isSame) this.#epoch++;
     for (const entry of this.#planned) {
       const offset = entry.area!.offsetOf(entry.address + this.#reader.identityOffset);
-      if (matches(entry, words, offset >>> 2)) {
+      if (entry.isAt(words, offset >>> 2)) {
         entry.verifiedEpoch = this.#epoch;
         continue;
       }
@@ -214,7 +214,7 @@ export class CodeCache {
 
   #verifyNow(entry: CodeEntry): boolean {
     const bytes = this.#peek.bytes(entry.address + this.#reader.identityOffset, this.#reader.identityBytes);
-    if (bytes !== null && matches(entry, new Uint32Array(bytes.buffer), 0)) {
+    if (bytes !== null && entry.isAt(new Uint32Array(bytes.buffer), 0)) {
       entry.verifiedEpoch = this.#epoch;
       return true;
     }
@@ -244,10 +244,4 @@ export class CodeCache {
     this.#calls.clear();
     this.#areas.clear();
   }
-}
-
-function matches(entry: CodeEntry, words: Uint32Array, at: number): boolean {
-  const { identity } = entry;
-  for (let i = 0; i < identity.length; i++) if (identity[i] !== words[at + i]) return false;
-  return true;
 }

@@ -70,4 +70,11 @@ export class CodeEntry {
     this.variables = init.variables;
     this.preamble = init.preamble;
   }
+
+  /** Whether words that were read hold, from an index on, what identifies this code object. */
+  isAt(words: Uint32Array, at: number): boolean {
+    const { identity } = this;
+    for (let i = 0; i < identity.length; i++) if (identity[i] !== words[at + i]) return false;
+    return true;
+  }
 }

@@ -10,7 +10,7 @@ import type { Arrivals } from '../processes/arrivals.js';
 import { lookAgain } from '../processes/search.js';
 import { readClocks } from '../schedule/moment.js';
 import { Pace } from '../schedule/pace.js';
-import { createSchedule, type Schedule } from '../schedule/schedule.js';
+import { createSchedule, periodsAfter, type Schedule } from '../schedule/schedule.js';
 import { Urgency } from '../schedule/urgency.js';
 import { createElfCache } from '../target/locate.js';
 import type { Target } from '../target/target.js';
@@ -72,8 +72,9 @@ export class Recorder {
   readonly #urgency: Urgency;
 
   constructor(options: RecorderOptions) {
+    const { platform } = options;
     this.#options = options;
-    this.#clock = options.platform.openClock();
+    this.#clock = platform.openClock();
     const { startNs, ...anchors } = readClocks(this.#clock);
     this.#startNs = startNs;
     this.anchors = anchors;
@@ -85,7 +86,6 @@ export class Recorder {
       gauges: options.gauges,
       send: options.send,
     });
-    const { platform } = options;
     this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, () => this.#isOver);
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
@@ -100,13 +100,12 @@ export class Recorder {
 
   /** Records until something ends it; time zero is the construction of the recorder. */
   run(): { reason: EndReason; endedNs: number } {
-    const { durationNs } = this.#options;
+    const endNs = this.#options.durationNs ?? Number.POSITIVE_INFINITY;
     const schedule = this.#schedule;
     const { batch } = this.#outbox;
     const pace = new Pace(schedule.periodNs);
     const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
     const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;
-    const endNs = durationNs ?? Number.POSITIVE_INFINITY;
     let lastNs = 0;
     for (;;) {
       const { at, missed } = schedule.next(this.#startNs + this.#nowNs);
@@ -236,7 +235,7 @@ export class Recorder {
   }
 
   #updateGauges(nowNs: number): void {
-    const gauge = this.#options.gauges;
+    const { gauges: gauge } = this.#options;
     gauge[gauges.elapsedNs] = nowNs;
     gauge[gauges.ticks]!++;
     gauge[gauges.threads] = this.#samplers.threads;
@@ -248,9 +247,4 @@ export class Recorder {
     this.#samplers.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
-}
-
-/** Whole periods between the end and a moment after it: those were not missed. */
-function periodsAfter(endNs: number, dueNs: number, { periodNs }: Schedule): number {
-  return dueNs < endNs ? 0 : Math.floor(dueNs / periodNs) - Math.ceil(endNs / periodNs);
 }

@@ -51,6 +51,11 @@ export class Jittered implements Schedule {
   }
 }
 
+/** Whole periods between the end and a moment after it, both in ns: those were not missed. */
+export function periodsAfter(endNs: number, dueNs: number, { periodNs }: Schedule): number {
+  return dueNs < endNs ? 0 : Math.floor(dueNs / periodNs) - Math.ceil(endNs / periodNs);
+}
+
 /** Now, always; nothing can be missed. */
 class FlatOut implements Schedule {
   /** To begin with, until the pace is known. */

@@ -3,8 +3,7 @@ import { statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
 import type { Scheduling } from '../../format/vocabulary.js';
-import { TraceWriter } from '../../format/writing/writer.js';
-import { currentPlatform } from '../../platform/index.js';
+import type { TraceWriter } from '../../format/writing/writer.js';
 import { packSegment } from '../batch/gathered-batch.js';
 import { CommandEnd } from '../launch/command-end.js';
 import type { Arrival } from '../processes/arrivals.js';
@@ -21,6 +20,7 @@ import {
 } from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import { describeHost } from './host.js';
+import { createTrace } from './new-recording.js';
 import { type Progress, readProgress } from './progress.js';
 import type { SessionOptions, SessionResult } from './session-options.js';
 
@@ -143,7 +143,7 @@ export class Session {
         this.#scheduling = message.scheduling;
         this.#path = this.#options.path(message.target);
         this.#settleFound.resolve(message.target);
-        this.#writer = this.#create(message.monotonicNs, message.utcNs);
+        this.#writer = createTrace(this.#path, this.#options, message, this.#host);
         if (this.#options.follows) this.#follower = this.#follow(message.target);
         break;
       case 'lost':
@@ -183,26 +183,6 @@ export class Session {
 
   #endWith(reason: number): void {
     Atomics.compareExchange(this.#control, control.stop, stopReasons.none, reason);
-  }
-
-  #create(startedMonotonicNs: bigint, startedUtcNs: bigint): TraceWriter {
-    const { force, limits, rateHz, recorder, recorderCommand } = this.#options;
-    return new TraceWriter(
-      this.#path,
-      {
-        recorder,
-        recorderPid: process.pid,
-        recorderStartTicks: currentPlatform().readStat(process.pid)?.startTicks ?? 0,
-        recorderCommand,
-        rateHz,
-        jitter: rateHz === 0 ? 'none' : 'uniform',
-        scheduling: this.#scheduling,
-        startedMonotonicNs,
-        startedUtcNs,
-        host: this.#host,
-      },
-      { force, limits },
-    );
   }
 
   #close(): void {

@@ -1,0 +1,37 @@
+/** The trace that a recording begins, and what it says of recorder and host. */
+import type { HostInfo, Scheduling } from '../../format/vocabulary.js';
+import { TraceWriter } from '../../format/writing/writer.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { SessionOptions } from './session-options.js';
+
+/** When a recording began, in ns on both clocks, and how its thread is scheduled. */
+interface Beginning {
+  readonly monotonicNs: bigint;
+  readonly utcNs: bigint;
+  readonly scheduling: Scheduling;
+}
+
+/**
+ * Creates the file. The caller closes it.
+ * @throws PyspyError as TraceWriter does
+ */
+export function createTrace(
+  path: string,
+  { force, limits, rateHz, recorder, recorderCommand }: SessionOptions,
+  { monotonicNs, utcNs, scheduling }: Beginning,
+  host: HostInfo,
+): TraceWriter {
+  const row = {
+    recorder,
+    recorderPid: process.pid,
+    recorderStartTicks: currentPlatform().readStat(process.pid)?.startTicks ?? 0,
+    recorderCommand,
+    rateHz,
+    jitter: rateHz === 0 ? 'none' : 'uniform',
+    scheduling,
+    startedMonotonicNs: monotonicNs,
+    startedUtcNs: utcNs,
+    host,
+  } as const;
+  return new TraceWriter(path, row, { force, limits });
+}
