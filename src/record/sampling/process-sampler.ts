@@ -17,7 +17,6 @@ import type { SampledProcess } from '../threads/sampled-process.js';
 import { ThreadStates } from '../threads/thread-states.js';
 import { ThreadTable } from '../threads/thread-table.js';
 import type { ThreadTrack } from '../threads/thread-track.js';
-import { leftOutName } from '../unwind/left-out.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
 import { Unwinder } from '../unwind/unwind.js';
 
@@ -46,7 +45,6 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
-  readonly #isOver: () => boolean;
   readonly #failures = new Map<string, number>();
 
   constructor(process: SampledProcess) {
@@ -62,7 +60,6 @@ export class ProcessSampler {
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls);
     this.#table = new ThreadTable(process, this.#peek);
-    this.#isOver = process.isOver;
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }
 
@@ -75,7 +72,7 @@ export class ProcessSampler {
     return this.#unwinder.budget.isHeavy;
   }
 
-  /** Gives what is new of each thread to the sink, whose tick was begun; none has a sample if the recording ends meanwhile. */
+  /** Reads all threads once and gives what is new of each to the sink, whose tick the caller has begun. */
   tick(nowNs: number, sink: SampleSink): TickResult {
     let listed = false;
     this.#unwinder.budget.begin();
@@ -91,7 +88,6 @@ export class ProcessSampler {
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkAwake();
-      if (isWalked === null) return this.#end('sampled', sink);
       this.#states.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
@@ -152,7 +148,7 @@ export class ProcessSampler {
   }
 
   /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
-  #end(result: TickResult, sink: SampleSink): TickResult {
+  #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
     this.leave(sink);
     this.#table.activity.changed.clear();
     this.#table.activity.wakeAll();
@@ -178,17 +174,12 @@ export class ProcessSampler {
     return this.#memory.read(ranges);
   }
 
-  /**
-   * @returns false if some thread state turned out to be another thread's: the list is out of date; null if the recording is
-   *     over, and not all were walked
-   */
-  #walkAwake(): boolean | null {
+  /** @returns false if some thread state turned out to be another thread's: the list is out of date */
+  #walkAwake(): boolean {
     this.#codes.copies.update(this.#memory.words);
     this.#codes.verify(this.#memory.words);
     let allOurs = true;
-    const { budget } = this.#unwinder;
     for (const thread of this.#table.activity.awake) {
-      if (budget.isLookDue() && this.#isOver()) return null;
       const result = this.#unwinder.walk(thread.frames, this.#memory);
       thread.isStale = result === 'stale';
       if (thread.isStale) {
@@ -201,11 +192,7 @@ export class ProcessSampler {
 
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
-    const marker = stack.torn
-      ? this.#mark('<torn>')
-      : stack.truncated
-        ? this.#mark(leftOutName(stack.leftOut))
-        : 0;
+    const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
     const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
     thread.settled = result === 'steady' && id !== null;
@@ -237,6 +224,19 @@ export class ProcessSampler {
       thread.cpuNs = 0;
     }
     changed.clear();
+  }
+
+  /** A frame that says how many are missing, in orders of magnitude: every other count would make a stack of its own. */
+  #markLeftOut(count: number): number {
+    const amount =
+      count === Number.POSITIVE_INFINITY
+        ? ''
+        : count < 10_000
+          ? ': fewer than 10,000'
+          : count < 100_000
+            ? ': 10,000 or more'
+            : ': 100,000 or more';
+    return this.#mark(`<frames left out${amount}>`);
   }
 
   /** A frame that is a note in the stack. */

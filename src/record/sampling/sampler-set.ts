@@ -32,18 +32,15 @@ export class SamplerSet {
   readonly #rows = new Map<number, Row>();
   /** Pids of rows of processes that are followed no longer, the last one last. */
   readonly #left = new Set<number>();
-  readonly #isOver: () => boolean;
   #processCount = 0;
   /** How many processes there were; one that replaced its program has several rows. */
   seen = 0;
   #threadCount = 0;
 
-  /** @param isOver whether the recording is to end now */
-  constructor(platform: Platform, interner: Interner, outbox: Outbox, isOver: () => boolean) {
+  constructor(platform: Platform, interner: Interner, outbox: Outbox) {
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
-    this.#isOver = isOver;
   }
 
   /** How many threads there are in all of them. */
@@ -68,7 +65,6 @@ export class SamplerSet {
       nextThreadId: () => ++this.#threadCount,
       leftThreads,
       processes: () => this.all.length,
-      isOver: this.#isOver,
       tagsTasks: true,
     });
     this.all.push(sampler);

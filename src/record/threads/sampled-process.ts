@@ -17,23 +17,17 @@ export interface SampledProcess {
   readonly leftThreads: LeftThreads;
   /** How many processes are followed. */
   readonly processes: () => number;
-  /** Whether the recording is to end now: asked within ticks that take long. */
-  readonly isOver: () => boolean;
   /** Whether stacks say which task of asyncio they belong to. */
   readonly tagsTasks: boolean;
 }
 
 /** For who looks at one process, now and then. */
-export function alone(): Pick<
-  SampledProcess,
-  'nextThreadId' | 'leftThreads' | 'processes' | 'isOver' | 'tagsTasks'
-> {
+export function alone(): Pick<SampledProcess, 'nextThreadId' | 'leftThreads' | 'processes' | 'tagsTasks'> {
   let threads = 0;
   return {
     nextThreadId: () => ++threads,
     leftThreads: new LeftThreads(),
     processes: () => 1,
-    isOver: () => false,
     tagsTasks: false,
   };
 }

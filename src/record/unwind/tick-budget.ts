@@ -7,14 +7,11 @@ import { maxWork, type WalkLimits } from './walk-limits.js';
 
 /** Frames that take some tenths of a second to follow. */
 const heavyWork = 200_000;
-/** Frames between two looks at whether the recording is over, in a tick that takes long. */
-const lookEvery = 5_000;
 
 export class TickBudget {
   readonly #limits: WalkLimits;
   /** Frames that were followed in this tick, a page fetched counting as eight. */
   work = 0;
-  #lookAt = heavyWork;
 
   constructor(limits: WalkLimits) {
     this.#limits = limits;
@@ -23,14 +20,6 @@ export class TickBudget {
   /** To be called when a tick begins. */
   begin(): void {
     this.work = 0;
-    this.#lookAt = heavyWork;
-  }
-
-  /** @returns true every some thousand frames of a tick that takes long: it is then to be looked at whether it may end */
-  isLookDue(): boolean {
-    if (this.work <= this.#lookAt) return false;
-    this.#lookAt = this.work + lookEvery;
-    return true;
   }
 
   get isHeavy(): boolean {
