@@ -4,7 +4,8 @@
  * endian) and its bytes.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Memory, RangeList, ReadFault } from './memory.js';
+import { CopiedMemory } from './copied-memory.js';
+import type { ReadFault } from './memory.js';
 
 const pageSize = 4096;
 const magic = Buffer.from('PySpMem1', 'latin1');
@@ -36,56 +37,23 @@ export function decodePages(file: Uint8Array): Map<number, Uint8Array> {
 }
 
 /** Saved pages as memory; whatever was not saved is not mapped. */
-export class SavedMemory implements Memory {
-  bytes = new Uint8Array(new ArrayBuffer(1 << 16));
-  words = new Uint32Array(this.bytes.buffer);
-  fault: ReadFault | null = null;
-  readonly failed: number[] = [];
+export class SavedMemory extends CopiedMemory {
   readonly #pages: Pages;
 
   constructor(pages: Pages) {
+    super();
     this.#pages = pages;
   }
 
-  read(ranges: RangeList): boolean {
-    this.failed.length = 0;
-    if (ranges.totalBytes > this.bytes.byteLength) {
-      this.bytes = new Uint8Array(new ArrayBuffer(Math.ceil((ranges.totalBytes * 2) / 8) * 8));
-      this.words = new Uint32Array(this.bytes.buffer);
-    }
-    for (let i = 0; i < ranges.count; i++) {
-      const start = ranges.offsets[i]!;
-      const into = this.bytes.subarray(start, start + ranges.lengths[i]!);
-      if (this.#copy(ranges.addresses[i]!, into)) continue;
-      into.fill(0);
-      this.failed.push(i);
-    }
-    this.fault = this.failed.length > 0 ? 'unmapped' : null;
-    return true;
-  }
-
-  peek(address: number, into: Uint8Array): boolean {
-    this.fault = this.#copy(address, into) ? null : 'unmapped';
-    return this.fault === null;
-  }
-
-  peekAll({ addresses, lengths, offsets, count }: RangeList, into: Uint8Array): boolean {
-    for (let i = 0; i < count; i++)
-      if (!this.peek(addresses[i]!, into.subarray(offsets[i]!, offsets[i]! + lengths[i]!))) return false;
-    return true;
-  }
-
-  close(): void {}
-
-  #copy(address: number, into: Uint8Array): boolean {
+  protected copy(address: number, into: Uint8Array): ReadFault | null {
     for (let done = 0; done < into.byteLength; ) {
       const inside = (address + done) % pageSize;
       const page = this.#pages.get(address + done - inside);
-      if (page === undefined) return false;
+      if (page === undefined) return 'unmapped';
       const piece = page.subarray(inside, inside + into.byteLength - done);
       into.set(piece, done);
       done += piece.byteLength;
     }
-    return true;
+    return null;
   }
 }

@@ -53,7 +53,7 @@ export class CpuAccount {
   /** All of the CPU time of threads that have ended: of those in `#known`, and what was given to others. */
   #endedNs = -0;
   #givenNs = -0;
-  /** When the threads were listed last; null before they were. */
+  /** When the threads were listed last; null before the first tick. */
   #settledNs: number | null = null;
   /** When the tick before was. */
   #tickNs = Number.NEGATIVE_INFINITY;
@@ -64,13 +64,9 @@ export class CpuAccount {
     this.#processClock = processClock;
   }
 
-  /** What the process has used was before the beginning, and is no part of the recording. */
-  begin(nowNs: number): void {
+  /** What the threads that are there have used was before the beginning, and is no part of the recording. */
+  begin(): void {
     for (const osId of this.#times.ids()) this.#known.set(osId, Number.POSITIVE_INFINITY);
-    const endedNs = this.#unseen([]);
-    if (endedNs === null) return;
-    this.#givenNs = endedNs;
-    this.#settledNs = nowNs;
   }
 
   /** To be called when a thread is not looked at any more, whether it has ended or only Python's part in it. */
@@ -86,12 +82,10 @@ export class CpuAccount {
   bear(thread: AccountedThread, nowNs: number): void {
     const { osId, clock } = thread;
     if (osId === null || clock === null || clock.totalNs < 0) return;
-    const known = this.#known.get(osId);
-    // Less than before: the id was given to another thread. (What was there at the beginning is infinite.)
-    const isNew = known === undefined || (known > clock.totalNs && known !== Number.POSITIVE_INFINITY);
-    const usedNs = clock.totalNs - (isNew ? 0 : known);
+    const known = this.#knownOf(osId, clock.totalNs);
+    const usedNs = clock.totalNs - known;
     if (usedNs > 0 && usedNs <= nowNs - this.#tickNs + slackNs) thread.cpuNs += usedNs;
-    if (isNew) this.#bornLastNs = nowNs;
+    if (known === 0) this.#bornLastNs = nowNs;
     this.#known.set(osId, clock.totalNs);
   }
 
@@ -104,8 +98,11 @@ export class CpuAccount {
    */
   settle(threads: readonly AccountedThread[], nowNs: number): void {
     this.#tickNs = nowNs;
-    if (nowNs - this.#bornLastNs > youngNs || nowNs - (this.#settledNs ?? -settleEveryNs) < settleEveryNs)
+    if (this.#settledNs === null) {
+      this.#settleFirst(threads, nowNs);
       return;
+    }
+    if (nowNs - this.#bornLastNs > youngNs || nowNs - this.#settledNs < settleEveryNs) return;
     const heirs = threads.filter(
       // The kernel tells the time of a thread that runs only at its own ticks: at first that is none.
       ({ bornNs, clock, cpuNs }) =>
@@ -114,11 +111,27 @@ export class CpuAccount {
     if (heirs.length === 0) return;
     const unseenNs = this.#unseen(threads);
     if (unseenNs === null) return;
-    const isRecent = this.#settledNs !== null && nowNs - this.#settledNs <= recentNs;
+    const isRecent = nowNs - this.#settledNs <= recentNs;
     this.#settledNs = nowNs;
     if (unseenNs <= 0) return;
     this.#givenNs += unseenNs;
     if (isRecent) share(unseenNs, heirs);
+  }
+
+  /** Threads that ended before the recording are no part of it. */
+  #settleFirst(threads: readonly AccountedThread[], nowNs: number): void {
+    const endedNs = this.#unseen(threads);
+    this.#givenNs += endedNs ?? 0;
+    this.#settledNs = endedNs === null ? Number.NEGATIVE_INFINITY : nowNs;
+  }
+
+  /** What is known of a thread; what was known of another one that had its id is counted among the ended. */
+  #knownOf(osId: number, totalNs: number): number {
+    const known = this.#known.get(osId) ?? 0;
+    if (known <= totalNs || known === Number.POSITIVE_INFINITY) return known;
+    this.#endedNs += known;
+    this.#known.set(osId, 0);
+    return 0;
   }
 
   /** CPU time of threads that have ended which was neither sampled nor shared out, in ns; null where it cannot be known. */
@@ -136,12 +149,7 @@ export class CpuAccount {
       const ns = ofClock >= 0 ? ofClock : this.#times.totalNs(osId);
       if (ns === null) return null;
       aliveNs += ns;
-      let before = this.#known.get(osId) ?? 0;
-      if (before > ns && before !== Number.POSITIVE_INFINITY) {
-        // The id was given to another thread.
-        this.#endedNs += before;
-        before = 0;
-      }
+      const before = this.#knownOf(osId, ns);
       const isOther = ofClock < 0 && (before === Number.POSITIVE_INFINITY || this.#unwatched.has(osId));
       if (ofClock < 0) unwatched.add(osId);
       known.set(osId, ofClock >= 0 || isOther ? ns : before);

@@ -83,7 +83,7 @@ export class ThreadTable {
     this.interpreters = states.interpreters;
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
-    if (isFirst) this.#account.begin(nowNs);
+    if (isFirst) this.#account.begin();
     const { ids: osIds, alive } = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
     const found = started.flatMap((state, i) => {

@@ -41,7 +41,8 @@ export class StackJudge {
         (stack.links[caller]! & link.agreed) !== 0 &&
         !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
     }
-    // Frames of the interpreter's own that were left in between lead nowhere: that there are none of Python is seen in all copies.
+    // What names the newest frame can lead to one of the interpreter's own that was just left: then no Python frame is met,
+    // though there are some.
     if (depth === 0 && stack.leftOut === 0 && !(thread.isTrue && thread.before.depth === 0))
       return isAgreed ? 'agreed' : 'torn';
     if (!this.#isRootKnown(stack)) {

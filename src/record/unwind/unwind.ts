@@ -130,7 +130,7 @@ export class Unwinder {
     // To read on until something holds still shows too much of what is slow to change. So the first read
     // decides which frame was running, and later ones are to show that one's stack.
     let { newest, newestCode } = this.#walked;
-    this.#isChosen = result !== 'broken';
+    this.#isChosen = result !== 'broken' && thread.stack.depth > 0;
     let attempt = 1;
     // The very frame, or after a while another of the same function.
     const isWanted = (): boolean =>
@@ -141,8 +141,8 @@ export class Unwinder {
     let broken = 0;
     for (; ; attempt++) {
       if (result === 'stale') return result;
-      // A read that leads nowhere may not have seen a frame at all.
-      if (!this.#isChosen && result !== 'broken') {
+      // A read that leads nowhere, or to no Python frame, may not have seen one.
+      if (!this.#isChosen && result !== 'broken' && thread.stack.depth > 0) {
         this.#isChosen = true;
         newest = this.#walked.newest;
         newestCode = this.#walked.newestCode;

@@ -2,7 +2,8 @@
  * The memory of a saved process that somebody damaged: it may change, lose pages or be gone from the nth range that is
  * read, and one word may alternate. All that is asked of it is counted, and asking too much is a failure.
  */
-import type { Memory, RangeList, ReadFault } from '../../../src/platform/memory.js';
+import { CopiedMemory } from '../../../src/platform/copied-memory.js';
+import type { ReadFault } from '../../../src/platform/memory.js';
 import type { Pages } from '../../../src/platform/saved.js';
 
 const pageSize = 4096;
@@ -65,49 +66,15 @@ export class HostileProcess {
 }
 
 /** One view of such a process, as the recorder opens several. */
-export class HostileMemory implements Memory {
-  bytes = new Uint8Array(new ArrayBuffer(1 << 16));
-  words = new Uint32Array(this.bytes.buffer);
-  fault: ReadFault | null = null;
-  readonly failed: number[] = [];
+export class HostileMemory extends CopiedMemory {
   readonly #process: HostileProcess;
 
   constructor(process: HostileProcess) {
+    super();
     this.#process = process;
   }
 
-  read(ranges: RangeList): boolean {
-    this.failed.length = 0;
-    if (ranges.totalBytes > this.bytes.byteLength) {
-      this.bytes = new Uint8Array(new ArrayBuffer(Math.ceil(ranges.totalBytes / 8) * 16));
-      this.words = new Uint32Array(this.bytes.buffer);
-    }
-    for (let i = 0; i < ranges.count; i++) {
-      const start = ranges.offsets[i]!;
-      const into = this.bytes.subarray(start, start + ranges.lengths[i]!);
-      const fault = this.#process.copy(ranges.addresses[i]!, into);
-      if (fault === null) continue;
-      if (fault !== 'unmapped') {
-        this.fault = fault;
-        return false;
-      }
-      into.fill(0);
-      this.failed.push(i);
-    }
-    this.fault = this.failed.length > 0 ? 'unmapped' : null;
-    return true;
+  protected copy(address: number, into: Uint8Array): ReadFault | null {
+    return this.#process.copy(address, into);
   }
-
-  peek(address: number, into: Uint8Array): boolean {
-    this.fault = this.#process.copy(address, into);
-    return this.fault === null;
-  }
-
-  peekAll({ addresses, lengths, offsets, count }: RangeList, into: Uint8Array): boolean {
-    for (let i = 0; i < count; i++)
-      if (!this.peek(addresses[i]!, into.subarray(offsets[i]!, offsets[i]! + lengths[i]!))) return false;
-    return true;
-  }
-
-  close(): void {}
 }

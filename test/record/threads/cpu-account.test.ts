@@ -40,7 +40,7 @@ function record(lives: readonly Life[], lengthNs: number, periodNs: number, seed
     },
     { totalNs: () => lives.reduce((sum, life) => sum + used(life, now), 0) },
   );
-  account.begin(0);
+  account.begin();
   const tracks = new Map<Life, AccountedThread & { clock: { totalNs: number; onCpu: boolean } }>();
   const sampled = new Map<number, number>();
   const next = random(seed);
@@ -126,6 +126,56 @@ describe('a thread for each request', () => {
   });
 });
 
+describe('an id that is given to another thread', () => {
+  /** Threads of each tick: id, CPU time, whether sampled. @returns what the samples have got, by tick */
+  const run = (ticks: readonly (readonly (readonly [number, number, boolean])[])[], ended: number[]) => {
+    let tick = 0;
+    const account = new CpuAccount(
+      {
+        ids: () => ticks[tick]!.map(([id]) => id),
+        totalNs: (id) => ticks[tick]!.find(([other]) => other === id)?.[1] ?? null,
+      },
+      { totalNs: () => ended[tick]! + ticks[tick]!.reduce((sum, [, ns]) => sum + ns, 0) },
+    );
+    account.begin();
+    const tracks = new Map<number, AccountedThread & { clock: { totalNs: number; onCpu: boolean } }>();
+    return ticks.map((threads, at) => {
+      tick = at;
+      const nowNs = (at + 1) * 10 * ms;
+      for (const [id, totalNs, isSampled] of threads) {
+        if (!isSampled) continue;
+        const known = tracks.get(id);
+        const clock = { totalNs, onCpu: true };
+        const isSame = known !== undefined && known.clock.totalNs <= totalNs;
+        const cpuNs = isSame ? totalNs - known.clock.totalNs : 0;
+        const track = { osId: id, clock, cpuNs, bornNs: isSame ? known.bornNs : nowNs };
+        if (known !== undefined && !isSame) account.forget(known);
+        tracks.set(id, track);
+        if (!isSame) account.bear(track, nowNs);
+      }
+      const sampled = threads.filter(([, , isSampled]) => isSampled).map(([id]) => tracks.get(id)!);
+      account.settle(sampled, nowNs);
+      return sum(sampled.map(({ cpuNs }) => cpuNs));
+    });
+  };
+
+  test('is told of once, whether the new one has a sample or not', () => {
+    const got = run(
+      [
+        [],
+        [[7, 8 * ms, true]],
+        [[7, 2 * ms, true]],
+        [
+          [7, 1 * ms, false],
+          [8, 1 * ms, true],
+        ],
+      ],
+      [0, 0, 8 * ms, 10 * ms],
+    );
+    expect(got).toEqual([0, 8 * ms, 2 * ms, 1 * ms]);
+  });
+});
+
 describe('a thread that has no sample as yet', () => {
   const processClock = { totalNs: () => null };
   const bear = (
@@ -134,7 +184,7 @@ describe('a thread that has no sample as yet', () => {
     prepare: (account: CpuAccount) => void = () => {},
   ): number => {
     const account = new CpuAccount({ ids: () => [1], totalNs: () => null }, processClock);
-    account.begin(0);
+    account.begin();
     account.settle([], nowNs - 10 * ms);
     prepare(account);
     const thread = { osId: 7, clock: { totalNs, onCpu: true }, bornNs: nowNs, cpuNs: 0 };

@@ -169,6 +169,29 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
     expect(codesOf(thread).slice(2)).toEqual(codes.slice(depth - stack.depth + 2));
   });
 
+  if (layout.thread.viaCFrame === null)
+    test('does not believe a single read that there are no frames', () => {
+      const { memory, thread, walk, depth } = prepare();
+      const nameNone = (words: Uint32Array) => {
+        const newest = (thread.first + layout.thread.frame) >>> 2;
+        words[newest] = words[newest + 1] = 0;
+      };
+      let left = 1;
+      memory.tamper = (words) => {
+        if (left-- > 0) nameNone(words);
+      };
+      expect(walk()).toBe('steady');
+      expect(thread.stack.depth).toBe(depth);
+      // What all reads say is so.
+      memory.tamper = (words) => {
+        nameNone(words);
+        const last = (thread.last + layout.thread.frame) >>> 2;
+        words[last] = words[last + 1] = 0;
+      };
+      expect(walk()).toBe('steady');
+      expect(thread.stack.depth).toBe(0);
+    });
+
   if (hasLinks) {
     test('takes a function for called only by an instruction that calls', () => {
       for (const kind of [siteKind.calls, siteKind.resumes, siteKind.other]) {
