@@ -13,6 +13,8 @@ export interface CodeFacts {
   site(code: number, instruction: number): SiteKind;
   /** Whether it is known that a frame that stands at an instruction has called one of other code, if through C. */
   knows(caller: number, instruction: number, callee: number): boolean;
+  /** Whether the instruction is one that enters such a function, without a call: a property's, or `__getitem__`. */
+  isEntered(caller: number, instruction: number, callee: number): boolean;
   /** Whether such a call, which is not known, is to be doubted even if all copies agree. */
   doubts(caller: number, instruction: number, callee: number): boolean;
   /** Whether copies that agree are enough to learn such a call, though its frames were read apart: nothing else is known of there. */
@@ -21,8 +23,16 @@ export interface CodeFacts {
   isCalledFrom(caller: number, instruction: number, slot: number): boolean;
   /** Takes note that what was called lay there, as all copies of a walk say. */
   learnSlot(caller: number, instruction: number, slot: number, sightings: number): void;
-  /** Takes note that a frame of some code held what it called. */
-  see(caller: number, callee: number): void;
+  /** Takes note that a frame that stood at an instruction held what it called. */
+  see(caller: number, instruction: number, callee: number, isAgreed: boolean): void;
+  /** Whether what such a frame holds was called by it: between two reads it may have gone on to another call. See `CallSite`. */
+  trusts(caller: number, instruction: number, callee: number): boolean;
+  /** Whether a function object is that of some code. */
+  isOf(function_: number, code: number): boolean;
+  /** Takes note that a frame that stood at an instruction held a function as what it waits for. */
+  foresee(caller: number, instruction: number, function_: number): void;
+  /** The last instruction shortly before another from which such a call is known, or was seen; null if there is none. */
+  callBefore(caller: number, instruction: number, callee: number): number | null;
   /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */
   learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void;
   /** Looks in the target's memory for a call that is not known, where frames do not tell, once in a walk. */

@@ -5,6 +5,7 @@ import { type CallSite, type SiteKind, siteKind } from '../code/call-site.js';
 import type { CodeCache } from '../code/code-cache.js';
 import type { CodeEntry } from '../code/code-entry.js';
 import { unitOf } from '../code/instructions.js';
+import type { Entering } from '../layouts/call-sites.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { type Call, CallEvidence } from './called-objects.js';
@@ -14,6 +15,15 @@ import { NamedCalls } from './named-calls.js';
 /** Sightings after which code is known to be that of outermost frames. */
 const enoughRoots = 4;
 
+/** Function objects that are remembered. */
+const maxFunctions = 4096;
+
+/** In place of a code object's address: there was more than one. */
+const several = -1;
+
+/** Bytes of bytecode that a frame goes on through while the rest of its stack is being read. */
+const maxPassed = 128;
+
 export class KnownCalls implements CodeFacts {
   readonly #layout: Layout;
   readonly #peek: Peek;
@@ -22,6 +32,8 @@ export class KnownCalls implements CodeFacts {
   readonly #evidence: CallEvidence;
   /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
   readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
+  /** Addresses of function objects that were met lately, with that of the code of each. */
+  readonly #functions = new Map<number, number>();
 
   /** @param peek of the same memory */
   constructor(layout: Layout, memory: Memory, peek: Peek, codes: CodeCache) {
@@ -60,6 +72,32 @@ export class KnownCalls implements CodeFacts {
     );
   }
 
+  isEntered(caller: number, instruction: number, callee: number): boolean {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return false;
+    return this.#isEnteredAt(entry, this.#codes.siteOf(entry, instruction), instruction, called);
+  }
+
+  #isEnteredAt(entry: CodeEntry, site: CallSite<CodeEntry>, instruction: number, called: CodeEntry): boolean {
+    const isPossible = site.kind === siteKind.other && !called.isGenerator;
+    return isPossible && site.names(called, () => this.#enters(entry, instruction, called));
+  }
+
+  #enters(entry: CodeEntry, instruction: number, called: CodeEntry): boolean {
+    const { property, subscript } = this.#layout.callSites;
+    const position = this.#codes.position(entry, instruction);
+    /** Its argument, if it is that instruction. */
+    const argumentOf = (entering: Entering | null): number | null => {
+      if (entering === null || position < 2 * entering.behind) return null;
+      const unit = unitOf(this.#peek, this.#layout, entry.address, instruction - 2 * entering.behind);
+      return unit?.[0] === entering.opcode ? unit[1] : null;
+    };
+    if (called.name === '__getitem__' && argumentOf(subscript) !== null) return true;
+    const named = argumentOf(property);
+    if (property === null || named === null) return false;
+    return this.#named.attribute(entry, position - 2 * property.behind, named) === called.name;
+  }
+
   /** Whether the code of the caller says that it can be called from there. */
   #isPossible(entry: CodeEntry, site: CallSite<CodeEntry>, instruction: number, called: CodeEntry): boolean {
     site.unit ??= unitOf(this.#peek, this.#layout, entry.address, instruction);
@@ -94,15 +132,72 @@ export class KnownCalls implements CodeFacts {
     if (entry !== undefined) this.#codes.siteOf(entry, instruction).seeSlot(slot, sightings);
   }
 
-  see(caller: number, callee: number): void {
-    const called = this.#codes.known(callee);
-    if (called !== undefined) this.#codes.known(caller)?.calls.add(called);
+  see(caller: number, instruction: number, callee: number, isAgreed: boolean): void {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return;
+    const count = this.#codes.siteOf(entry, instruction).see(called, isAgreed);
+    entry.calls.add(called);
+    countMost(entry, called, count);
+  }
+
+  trusts(caller: number, instruction: number, callee: number): boolean {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return false;
+    const site = entry.sites.get(instruction);
+    return site !== undefined && isTrusted(entry, site, called);
+  }
+
+  foresee(caller: number, instruction: number, function_: number): void {
+    const before = this.#functions.get(function_);
+    const code = this.#codeOf(function_);
+    // A lambda is made and freed for each call, and lies where another was: what is read now can be that other.
+    if (code === 0 || code !== before) return;
+    // The function of a generator only makes it.
+    if (!this.#codes.isGenerator(code)) this.see(caller, instruction, code, false);
+  }
+
+  isOf(function_: number, code: number): boolean {
+    return this.#functions.get(function_) === code || this.#codeOf(function_) === code;
+  }
+
+  /** The code of a function object. Remembers it, or that there was more than one at the address. */
+  #codeOf(function_: number): number {
+    const { functionCode } = this.#layout;
+    const code = (functionCode === null ? null : this.#peek.pointer(function_ + functionCode)) ?? 0;
+    const before = this.#functions.get(function_);
+    if (this.#functions.size >= maxFunctions) this.#functions.clear();
+    this.#functions.set(function_, before === undefined || before === code ? code : several);
+    return code;
+  }
+
+  callBefore(caller: number, instruction: number, callee: number): number | null {
+    const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return null;
+    const isElsewhere = entry.calls.has(called);
+    const end = this.#codes.position(entry, instruction);
+    let nearest: number | null = null;
+    let least = maxPassed;
+    let [sites, only] = [0, instruction];
+    for (const [before, site] of entry.sites) {
+      const isKnown =
+        isTrusted(entry, site, called) ||
+        this.#isEnteredAt(entry, site, before, called) ||
+        (site.mayKnow(called, isElsewhere) && this.#isPossible(entry, site, before, called));
+      if (!isKnown) continue;
+      sites++;
+      only = before;
+      const passed = end - this.#codes.position(entry, before);
+      if (passed <= 0 || passed > least) continue;
+      least = passed;
+      nearest = before;
+    }
+    return sites === 1 ? only : nearest;
   }
 
   learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void {
     const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
-    if (entry !== undefined && called !== undefined)
-      this.#codes.siteOf(entry, instruction).learn(called, walk, sightings);
+    if (entry === undefined || called === undefined) return;
+    countMost(entry, called, this.#codes.siteOf(entry, instruction).learn(called, walk, sightings));
   }
 
   search(callerCode: number, call: Omit<Call, 'resumes'>, walk: number): void {
@@ -144,4 +239,12 @@ export class KnownCalls implements CodeFacts {
     known.walk = walk;
     this.#roots.set(entry, known);
   }
+}
+
+function countMost({ mostSeen }: CodeEntry, called: CodeEntry, count: number): void {
+  if (count > (mostSeen.get(called) ?? 0)) mostSeen.set(called, count);
+}
+
+function isTrusted({ mostSeen }: CodeEntry, site: CallSite<CodeEntry>, called: CodeEntry): boolean {
+  return site.trusts(called, mostSeen.get(called) ?? 0, called.isGenerator);
 }

@@ -12,7 +12,7 @@ import type { Peek } from '../memory/peek.js';
 import { Callables } from './callables.js';
 import type { Arguments } from './called-objects.js';
 import { CodeTables, type Tables } from './code-tables.js';
-import { callsFor, nativeCalls } from './operator-calls.js';
+import { callsFor } from './operator-calls.js';
 import { argumentsOf, constantOf, type Instructions, isExit, loaderOf, nameOf } from './wordcode.js';
 
 /** Low bits of the argument of LOAD_SUPER_ATTR that do not belong to the index of the name (3.12+). */
@@ -90,6 +90,11 @@ export class NamedCalls {
     return isAlias && this.#aliases.get(callable)?.has(callee) === true;
   }
 
+  /** The name of the attribute that an instruction loads, whose argument is given. */
+  attribute(caller: CodeEntry, position: number, value: number): string | null {
+    return this.#attribute(this.#tables.of(caller), 'load', position, value);
+  }
+
   /** Takes note that a call was found in memory: what is called by a name may have another one itself, such as a wrapper. */
   prove(caller: CodeEntry, kind: SiteKind, position: number, callee: CodeEntry): void {
     const tables = this.#tables.of(caller);
@@ -124,9 +129,8 @@ export class NamedCalls {
     named.looks++;
     const called = this.#callables.called(frame, { ...tables, code: tables.code }, named.loader);
     if (called === null) return null;
-    // C code does what operators do, and runs generators that it is given.
-    if (called === 'native')
-      return (!callee.isGenerator && nativeCalls(named.callable ?? '', callee.name)) || null;
+    // C code can do what operators do, and run generators that it is given: no evidence that it does.
+    if (called === 'native') return null;
     // A generator function only makes a generator.
     if (!callee.isGenerator && called.codes.includes(callee.address)) return true;
     return called.isAll ? false : null;

@@ -46,35 +46,3 @@ const names = new Map(
 export function callsFor(kind: OperatorKind, callee: string, attribute: string | null): boolean {
   return names.get(kind)!.has(callee) || (attribute !== null && callee === attribute);
 }
-
-/** Built-in functions that call little (Python/bltinmodule.c). */
-const builtins: ReadonlyMap<string, readonly string[]> = new Map([
-  ['len', ['len']],
-  ['sum', ['add', 'radd', 'iter', 'next', 'getitem', 'len', 'length_hint']],
-  ['hash', ['hash']],
-  ['iter', ['iter', 'getitem']],
-  ['next', ['next']],
-  ['repr', ['repr']],
-  ['print', ['str', 'repr']],
-  ['abs', ['abs']],
-  ['getattr', attribute],
-  ['hasattr', attribute],
-  ['setattr', ['setattr', 'set']],
-  ['isinstance', ['instancecheck', 'getattribute', 'getattr']],
-  ['issubclass', ['subclasscheck', 'getattribute', 'getattr']],
-  ['callable', []],
-  ['id', []],
-]);
-
-/**
- * Whether a function of C code can call a special method, if not what a class is called for.
- * @param name of the function, as it is called
- * @param callee co_name
- */
-export function nativeCalls(name: string, callee: string): boolean {
-  const known = builtins.get(name);
-  if (known !== undefined) return known.some((method) => callee === `__${method}__`);
-  return /^__\w+__$/.test(callee) && !makers.has(callee);
-}
-
-const makers = new Set(['__init__', '__new__', '__call__']);

@@ -50,6 +50,9 @@ export class CallSite<Callee extends object> {
   /** Sightings of what is called in each slot. */
   #slots: number[] | null = null;
   #mostOfSlot = 0;
+  /** How often frames that stood here were seen to hold what they called, and how often all copies agreed on that. */
+  readonly #seen = new Map<Callee, { count: number; agreed: number }>();
+  readonly #named = new Map<Callee, boolean>();
 
   constructor(kind: SiteKind) {
     this.kind = kind;
@@ -59,29 +62,32 @@ export class CallSite<Callee extends object> {
   knows(callee: Callee, isElsewhere: boolean): boolean {
     const known = this.#callees.get(callee);
     if (known === undefined) return false;
-    return known.isCertain || this.#hasSeen(known, isElsewhere ? enough.elsewhere : enough.usual);
+    return known.isCertain || this.#isEnough(known, isElsewhere ? enough.elsewhere : enough.usual);
   }
 
   /** The same, if the caller's code says that the call is possible. */
   mayKnow(callee: Callee, isElsewhere: boolean): boolean {
     const known = this.#callees.get(callee);
-    return known !== undefined && this.#hasSeen(known, isElsewhere ? enough.usual : enough.possible);
+    return known !== undefined && this.#isEnough(known, isElsewhere ? enough.usual : enough.possible);
   }
 
-  #hasSeen({ count }: Sightings, needed: number): boolean {
+  #isEnough({ count }: Sightings, needed: number): boolean {
     return count >= needed && count * mostRare >= this.#most;
   }
 
   /**
    * Counts a sighting.
    * @param walk number of the walk: what is seen again in the same one is no further evidence
+   * @returns how many there are
    */
-  learn(callee: Callee, walk: number, sightings: number): void {
+  learn(callee: Callee, walk: number, sightings: number): number {
     const known = this.#of(callee);
-    if (known.walk === walk) return;
-    known.walk = walk;
-    known.count += sightings;
-    this.#most = Math.max(this.#most, known.count);
+    if (known.walk !== walk) {
+      known.walk = walk;
+      known.count += sightings;
+      this.#most = Math.max(this.#most, known.count);
+    }
+    return known.count;
   }
 
   /** Whether a call was not asked for yet in a walk. */
@@ -107,6 +113,39 @@ export class CallSite<Callee extends object> {
   isSlot(slot: number): boolean {
     const count = this.#slots?.[slot] ?? 0;
     return count >= enough.slot && count * mostRare >= this.#mostOfSlot;
+  }
+
+  /** Takes note that a frame that stood here held what it called. @returns how often it did */
+  see(callee: Callee, isAgreed: boolean): number {
+    const seen = this.#seen.get(callee) ?? { count: 0, agreed: 0 };
+    this.#seen.set(callee, seen);
+    seen.count++;
+    if (isAgreed) seen.agreed++;
+    return seen.count;
+  }
+
+  /**
+   * Whether what a frame that stands here holds was called by it: between the read of where it stands and that of its values it
+   * may have gone on to another call, but then that is seen oftener from there.
+   * @param most how often the same call was seen from where it was seen most
+   * @param isGenerator whether a generator or coroutine is resumed: where one was freed lies another soon, so that only what all
+   *   copies say counts
+   */
+  trusts(callee: Callee, most: number, isGenerator = false): boolean {
+    if (this.#callees.get(callee)?.isCertain === true) return true;
+    const seen = this.#seen.get(callee);
+    if (seen === undefined) return false;
+    if (seen.agreed >= enough.slot) return true;
+    return !isGenerator && seen.count * mostRare >= most;
+  }
+
+  /** Whether the instruction names what is called; it is asked once. */
+  names(callee: Callee, ask: () => boolean): boolean {
+    const known = this.#named.get(callee);
+    if (known !== undefined) return known;
+    const isNamed = ask();
+    this.#named.set(callee, isNamed);
+    return isNamed;
   }
 
   /** Takes note that a call was found in memory. */

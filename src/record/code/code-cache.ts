@@ -15,7 +15,7 @@ import { CallSite, type SiteKind, siteKind } from './call-site.js';
 import { CodeAreas } from './code-areas.js';
 import type { CodeEntry } from './code-entry.js';
 import { CodeReader, generatorFlags } from './code-reader.js';
-import { isHidden, kindOfInstruction } from './instructions.js';
+import { kindAt } from './instructions.js';
 import type { Interner } from './interner.js';
 import { InterpreterCount } from './interpreter-count.js';
 import { lineAt } from './linetable.js';
@@ -119,11 +119,7 @@ export class CodeCache {
     let site = entry.sites.get(instruction);
     if (site === undefined) {
       const position = instruction - this.copies.start(entry, instruction);
-      site = new CallSite(
-        isHidden(entry, position)
-          ? siteKind.hidden
-          : kindOfInstruction(this.#peek, this.#layout, entry.address, instruction),
-      );
+      site = new CallSite(kindAt(this.#peek, this.#layout, entry, { instruction, position }));
       entry.sites.set(instruction, site);
     }
     return site;

@@ -32,6 +32,8 @@ export class CodeEntry {
   readonly sites = new Map<number, CallSite<CodeEntry>>();
   /** Code that a frame of it was seen to hold when it called it, from wherever. */
   readonly calls = new Set<CodeEntry>();
+  /** How often a call of some code was seen, in whatever way, from where it was seen most. */
+  readonly mostSeen = new Map<CodeEntry, number>();
   /** Epoch of the cache in which the identity was last seen unchanged, and the number of the read it was last planned for. */
   verifiedEpoch = -1;
   plannedRead = -1;

@@ -13,17 +13,35 @@ const entryName = '<interpreter trampoline>';
  * 3.13), pycore_interpframe.h (3.14 on).
  * @param position of the instruction, in bytes from the start of the bytecode
  */
-export function isHidden({ name, preamble, lines }: CodeEntry, position: number): boolean {
+function isHidden({ name, preamble, lines }: CodeEntry, position: number): boolean {
   if (name === entryName) return true;
   // All of what the interpreter itself runs between two frames is such, wherever it stands.
   return preamble > 0 && (preamble >= lines.end || (position >= -2 && position < preamble));
 }
 
 /**
+ * What a frame does that stands at an instruction.
+ * @param place the instruction as the frame has it, and in bytes from the start of the bytecode
+ */
+export function kindAt(
+  peek: Peek,
+  layout: Layout,
+  entry: CodeEntry,
+  { instruction, position }: { instruction: number; position: number },
+): SiteKind {
+  if (isHidden(entry, position)) return siteKind.hidden;
+  // A frame that is just being made can have its code already, and still the instruction of the one that was there before.
+  const { end } = entry.lines;
+  const isOutside = position < -2 || (end > 0 && position > end);
+  if (isOutside && layout.frame.instructionTrait === 'pointer') return siteKind.nothing;
+  return kindOfInstruction(peek, layout, entry.address, instruction);
+}
+
+/**
  * Reads an instruction. The interpreter rewrites them, but a call stays one.
  * @param code address of the code object
  */
-export function kindOfInstruction(peek: Peek, layout: Layout, code: number, instruction: number): SiteKind {
+function kindOfInstruction(peek: Peek, layout: Layout, code: number, instruction: number): SiteKind {
   const { callSites: sites } = layout;
   const address = addressOf(peek, layout, code, instruction);
   const before = 2 * Math.max(...sites.behind.calls, ...sites.behind.resumes);

@@ -6,6 +6,11 @@
 
 import { type Opcodes, opcodeSet } from './opcodes.js';
 
+export interface Entering {
+  readonly opcode: number;
+  readonly behind: number;
+}
+
 export interface CallSites {
   /** CALL and its forms, CALL_FUNCTION_EX; PRECALL calls what is not written in Python. */
   readonly calls: ReadonlySet<number>;
@@ -21,6 +26,12 @@ export interface CallSites {
    * leaves it at the last of the inline caches (DISPATCH_INLINED in Python/ceval.c).
    */
   readonly behind: { readonly calls: readonly number[]; readonly resumes: readonly number[] };
+  /**
+   * What the interpreter puts in place of LOAD_ATTR and BINARY_SUBSCR where it enters the function of a property, or
+   * `__getitem__`, itself: opcode, and how many units behind it the pointer stands meanwhile. null where there is no such thing.
+   */
+  readonly property: Entering | null;
+  readonly subscript: Entering | null;
 }
 
 /**
@@ -39,8 +50,16 @@ function callSites(
   calls: Opcodes,
   resumes: Opcodes,
   leaves: Opcodes,
+  [property, subscript]: readonly [Entering | null, Entering | null] = [null, null],
 ): CallSites {
-  return { behind, calls: opcodeSet(calls), resumes: opcodeSet(resumes), leaves: opcodeSet(leaves) };
+  return {
+    behind,
+    property,
+    subscript,
+    calls: opcodeSet(calls),
+    resumes: opcodeSet(resumes),
+    leaves: opcodeSet(leaves),
+  };
 }
 
 const notBehind = { calls: [0], resumes: [0] };
@@ -60,6 +79,7 @@ export const callSites3_11 = callSites(
   [[22, 24], [64, 67], 72, 73, [76, 81], 113, 121, 127, [141, 143], 166, 171],
   [93, 123],
   [75, 83, 86, 119, 130],
+  [null, { opcode: 19, behind: 4 }],
 );
 
 /** From here on INSTRUMENTED_ forms, too, which sys.monitoring puts in their place. */
@@ -68,6 +88,10 @@ export const callSites3_12 = callSites(
   [23, 24, 28, 29, 34, [38, 48], 56, 142, 171, 241, 244],
   [[62, 65], 93, 123, 168, 248],
   [75, 83, 119, 121, 130, 150, 242, 243, 247],
+  [
+    { opcode: 77, behind: 9 },
+    { opcode: 20, behind: 1 },
+  ],
 );
 
 export const callSites3_13 = callSites(
@@ -75,6 +99,10 @@ export const callSites3_13 = callSites(
   [53, 54, 57, [162, 181], [244, 246]],
   [72, 104, [187, 190], 208, 243],
   [35, 36, [101, 103], 118, [239, 241]],
+  [
+    { opcode: 200, behind: 0 },
+    { opcode: 158, behind: 0 },
+  ],
 );
 
 export const callSites3_14 = callSites(
@@ -82,6 +110,10 @@ export const callSites3_14 = callSites(
   [4, 52, 55, [143, 165], [250, 252]],
   [70, 106, [171, 174], 197, 237],
   [34, 35, 104, 105, 120, 246, 247],
+  [
+    { opcode: 187, behind: 0 },
+    { opcode: 136, behind: 0 },
+  ],
 );
 
 export const callSites3_15 = callSites(
@@ -89,4 +121,8 @@ export const callSites3_15 = callSites(
   [4, 50, 53, [144, 168], [249, 251]],
   [68, 105, [174, 178], [202, 204], 236],
   [32, 33, 103, 104, 119, 245, 246],
+  [
+    { opcode: 193, behind: 0 },
+    { opcode: 136, behind: 0 },
+  ],
 );

@@ -147,6 +147,9 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
       previous: take('interpreter_frame', 'previous'),
       instruction: take('interpreter_frame', 'instr_ptr'),
       owner: take('interpreter_frame', 'owner', 1),
+      valueEnd: field.has('interpreter_frame.stackpointer')
+        ? { offset: take('interpreter_frame', 'stackpointer'), trait: 'pointer' }
+        : layout.frame.valueEnd,
     },
     code: {
       ...layout.code,
@@ -181,7 +184,10 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
   if (apart < 8 || apart > 64) faults.push(`unicode_object.state ${apart} bytes behind its length`);
   // The walk reads `frame.size` bytes of every frame: what it needs must lie in them.
   const { frame } = row;
-  if (Math.max(frame.code, frame.previous, frame.instruction) + 8 > frame.size || frame.owner! >= frame.size)
+  if (
+    Math.max(frame.code, frame.previous, frame.instruction, frame.valueEnd?.offset ?? 0) + 8 > frame.size ||
+    frame.owner! >= frame.size
+  )
     faults.push(`interpreter_frame is larger than ${frame.size} bytes`);
   for (const name of ['pyobject.size', 'unicode_object.asciiobject_size'])
     if (field.get(name)! > 256 || field.get(name)! % 8 !== 0) faults.push(`${name} = ${field.get(name)}`);

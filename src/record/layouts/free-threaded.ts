@@ -24,6 +24,7 @@ export function freeThreaded(row: Layout): Layout {
     // A lock stands before the count of versions (3.13); from 3.14 on the table has another.
     interpreter: { ...row.interpreter, codeGeneration: null },
     code: { ...moved(row.code, headGrowth), version: null },
+    functionCode: row.functionCode! + headGrowth,
     object: { type: 24, size: row.object.size + headGrowth },
     unicode: { ...moved(row.unicode, headGrowth), kindBit: kindBits.get(row.version) ?? row.unicode.kindBit },
     bytes: moved(row.bytes, headGrowth),

@@ -146,10 +146,17 @@ export interface Layout {
     /** One byte; values of `foreignOwner` and above are not Python frames. null where there is no such field. */
     readonly owner: number | null;
     readonly foreignOwner: number;
+    /** One byte: whether C code called the frame. null where a frame of the interpreter's own stands between (3.12+), or always (to 3.10). */
+    readonly isEntry: number | null;
     /** Whether the outermost frame is a Python one (to 3.11), or the interpreter's own entry frame (3.12+). */
     readonly pythonOutermost: boolean;
     /** Pointer to the frame's evaluation stack; null where that is behind the variables (3.11+). */
     readonly valueStack: number | null;
+    /**
+     * Where the frame says how far its values reach while it waits for a frame that it called: a 32-bit count (3.11 to 3.13), or
+     * a pointer behind the last one (3.14+). null where there is no such thing (to 3.10).
+     */
+    readonly valueEnd: { readonly offset: number; readonly trait: 'count' | 'pointer' } | null;
     /** Bytes to read of a frame so that all of the above is in them. */
     readonly size: number;
   };

@@ -48,7 +48,7 @@ export class ProcessSampler {
   readonly #failures = new Map<string, number>();
 
   constructor(process: SampledProcess) {
-    const { target, platform, interner } = process;
+    const { target, platform, interner, periodNs } = process;
     this.target = target;
     this.#interner = interner;
     this.#memory = platform.openMemory(target.pid);
@@ -58,7 +58,7 @@ export class ProcessSampler {
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
-    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls);
+    this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls, { periodNs });
     this.#table = new ThreadTable(process, this.#peek);
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }

@@ -86,7 +86,7 @@ export class Recorder {
       gauges: options.gauges,
       send: options.send,
     });
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox);
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, this.#schedule.periodNs);
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;

@@ -131,7 +131,7 @@ export class Stage {
       gauges: this.#gauges,
       send: () => Atomics.store(this.#control, control.pending, 0),
     });
-    const samplers = new SamplerSet(this.#platform, interner, outbox);
+    const samplers = new SamplerSet(this.#platform, interner, outbox, 1e9 / loopHz);
     const sampler = samplers.open(this.target, null, 0);
     const clock = this.#platform.openClock();
     const startNs = clock.now();

@@ -23,6 +23,7 @@ interface Row {
 export class SamplerSet {
   readonly all: ProcessSampler[] = [];
   readonly #platform: Platform;
+  readonly #periodNs: number;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   /**
@@ -37,7 +38,9 @@ export class SamplerSet {
   seen = 0;
   #threadCount = 0;
 
-  constructor(platform: Platform, interner: Interner, outbox: Outbox) {
+  /** @param periodNs from tick to tick */
+  constructor(platform: Platform, interner: Interner, outbox: Outbox, periodNs: number) {
+    this.#periodNs = periodNs;
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
@@ -65,6 +68,7 @@ export class SamplerSet {
       nextThreadId: () => ++this.#threadCount,
       leftThreads,
       processes: () => this.all.length,
+      periodNs: this.#periodNs,
       tagsTasks: true,
     });
     this.all.push(sampler);

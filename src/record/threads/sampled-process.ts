@@ -17,17 +17,23 @@ export interface SampledProcess {
   readonly leftThreads: LeftThreads;
   /** How many processes are followed. */
   readonly processes: () => number;
+  /** Nanoseconds from tick to tick. */
+  readonly periodNs: number;
   /** Whether stacks say which task of asyncio they belong to. */
   readonly tagsTasks: boolean;
 }
 
 /** For who looks at one process, now and then. */
-export function alone(): Pick<SampledProcess, 'nextThreadId' | 'leftThreads' | 'processes' | 'tagsTasks'> {
+export function alone(): Pick<
+  SampledProcess,
+  'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'tagsTasks'
+> {
   let threads = 0;
   return {
     nextThreadId: () => ++threads,
     leftThreads: new LeftThreads(),
     processes: () => 1,
+    periodNs: 1e9,
     tagsTasks: false,
   };
 }

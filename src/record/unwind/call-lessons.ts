@@ -1,7 +1,7 @@
 /** What a walked stack teaches of who calls whom from where, for the walks to come. */
 import type { CodeFacts } from '../calls/code-facts.js';
 import type { Layout } from '../layouts/layout.js';
-import { link } from './stack.js';
+import { heldFrames, link } from './stack.js';
 import type { StackJudge } from './stack-judge.js';
 import type { StackWalk } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
@@ -47,6 +47,16 @@ export class CallLessons {
   }
 
   /**
+   * Takes note of what the innermost frames say that they wait for: a function that is over at once is never met together
+   * with its caller.
+   */
+  foresee({ stack }: ThreadFrames): void {
+    const { code, instruction, waitsFor, depth } = stack;
+    for (let i = 0; i < Math.min(depth, heldFrames); i++)
+      if (waitsFor[i] !== 0) this.#codes.foresee(code[i]!, instruction[i]!, waitsFor[i]!);
+  }
+
+  /**
    * Takes note of the calls that all copies agree on, though they are not to be seen, and of where callers hold what they call.
    * @param isBelieved whether the whole stack is
    */
@@ -63,7 +73,7 @@ export class CallLessons {
           isBelieved ? 2 : 1,
         );
       if (this.#judge.isSeen(stack, caller)) {
-        this.#codes.see(code[caller]!, code[caller - 1]!);
+        this.#codes.see(code[caller]!, instruction[caller]!, code[caller - 1]!, (bits & link.agreed) !== 0);
         continue;
       }
       // Of frames that were read apart, copies can show changes of the program as often as what it does.

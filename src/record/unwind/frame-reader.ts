@@ -12,6 +12,12 @@ import type { ThreadFrames } from './thread-frames.js';
 /** FRAME_OWNED_BY_GENERATOR (3.11 to 3.15, Include/internal/pycore_frame.h, pycore_interpframe_structs.h). */
 const generatorOwner = 1;
 
+/** FRAME_OWNED_BY_CSTACK (3.14, 3.15): no larger number says who a frame belongs to. */
+const largestOwner = 4;
+
+/** A frame's values reach no further behind it, in bytes, as far as they are looked at. */
+const maxValueBytes = 1 << 16;
+
 export class FrameReader {
   /** The frame that was read last. */
   address = 0;
@@ -21,6 +27,10 @@ export class FrameReader {
   /** Its function object, where frames say that; and whether it stands in a generator or coroutine. */
   called = 0;
   isGenerator = false;
+  /** Whether C code called it, where that is not seen by a frame of the interpreter's own. */
+  isEntry = false;
+  /** How many values it has, variables first, while it waits for a frame that it called; -1 where it does not say. */
+  valueCount = -1;
   /** Whether it is the interpreter's own and no Python frame. */
   isForeign = false;
   /** Whether there are several copies, and all agree on its code and its caller; and on where it stands. */
@@ -37,12 +47,14 @@ export class FrameReader {
   /** For what no range holds. */
   readonly fetcher: FrameFetcher;
   readonly #layout: Layout['frame'];
+  readonly #values: number;
   /** Index of the range in which the frame before was found; and of that of this one, -1 where it was fetched. */
   #range = 0;
   range = -1;
 
-  constructor(layout: Layout['frame'], memory: Memory) {
-    this.#layout = layout;
+  constructor({ frame, values }: Layout, memory: Memory) {
+    this.#layout = frame;
+    this.#values = values.frame.localsplus;
     this.fetcher = new FrameFetcher(memory);
   }
 
@@ -92,13 +104,14 @@ export class FrameReader {
       if (copy === this.copy) continue;
       const other = (copies[copy]! + inside) >>> 2;
       const isSame = (word: number): boolean => words[at + word] === words[other + word];
-      if (!isSame(code) || !isSame(code + 1)) this.isCallerSame = this.isPlaceSame = false;
+      const isSameCode = isSame(code) && isSame(code + 1);
+      if (!isSameCode) this.isCallerSame = this.isPlaceSame = false;
       // Where instructions are pointers, those of one function differ in the low half.
       if (!isSame(instruction)) this.isPlaceSame = false;
       const otherPrevious = pointerIn(words, other + previous);
       if (otherPrevious !== this.previous) this.isCallerSame = false;
       // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
-      if (this.previous === 0) this.previous = otherPrevious;
+      if (this.previous === 0 && isSameCode) this.previous = otherPrevious;
     }
   }
 
@@ -113,8 +126,25 @@ export class FrameReader {
       instructionTrait === 'pointer' ? pointerIn(words, instructionAt) : words[instructionAt]! | 0;
     const owned = owner === null ? 0 : (words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff;
     this.isForeign = owned >= foreignOwner;
+    // What was freed and is something else by now has any number there.
+    if (owned > largestOwner) {
+      this.isForeign = false;
+      this.code = 0;
+    }
     this.isGenerator = owned === generatorOwner;
+    const { isEntry } = this.#layout;
+    this.isEntry = isEntry !== null && ((words[at + (isEntry >>> 2)]! >>> ((isEntry & 3) * 8)) & 0xff) !== 0;
+    this.valueCount = this.#valueCount(words, at);
     const calledAt = at + ((called ?? 0) >>> 2);
     this.called = called === null ? 0 : ((words[calledAt]! & ~7) >>> 0) + words[calledAt + 1]! * 2 ** 32;
+  }
+
+  #valueCount(words: Uint32Array, at: number): number {
+    const { valueEnd } = this.#layout;
+    if (valueEnd === null) return -1;
+    const word = at + (valueEnd.offset >>> 2);
+    if (valueEnd.trait === 'count') return words[word]! | 0;
+    const bytes = pointerIn(words, word) - this.address - this.#values;
+    return bytes >= 0 && bytes <= maxValueBytes ? bytes >>> 3 : -1;
   }
 }

@@ -16,8 +16,14 @@ export class StackJudge {
   readonly #codes: CodeFacts;
   /** Whether a call that is not known joins frames that were read apart. */
   #isApart = false;
+  readonly #isObject: boolean;
 
-  constructor(walked: StackWalk, codes: CodeFacts) {
+  /**
+   * @param isObject whether frames are objects (to 3.10): at the address of one that is in use no other begins, and the next of
+   *   the same function is most often there
+   */
+  constructor(walked: StackWalk, codes: CodeFacts, isObject: boolean) {
+    this.#isObject = isObject;
     this.#walked = walked;
     this.#codes = codes;
   }
@@ -34,7 +40,7 @@ export class StackJudge {
     let isAgreed = walked.isNewestSame && thread.copyCount > 1;
     // From the outermost frame inwards up to the first call that is not known.
     for (let caller = 1; caller < depth; caller++) {
-      if (this.isKnown(thread, caller)) continue;
+      if (this.isKnown(thread, caller) || this.#isJustOver(stack, caller)) continue;
       stack.proven = depth - caller;
       if ((stack.links[caller]! & link.near) === 0) this.#isApart = true;
       isAgreed &&=
@@ -61,15 +67,40 @@ export class StackJudge {
     const called = stack.code[caller - 1]!;
     // Most have not changed since the last tick; levels are counted from the outermost.
     const then = before.depth - stack.depth + caller;
+    const isAsBefore =
+      then > 0 &&
+      before.code[then] === code &&
+      before.instruction[then] === instruction &&
+      before.code[then - 1] === called &&
+      !before.truncated;
+    if (isAsBefore) return true;
+    if (!this.isSeen(stack, caller) && !this.#isEntered(stack, caller))
+      return this.#codes.knows(code, instruction, called);
+    const isAgreed = (stack.links[caller]! & link.agreed) !== 0;
+    this.#codes.see(code, instruction, called, isAgreed);
+    if ((stack.links[caller]! & link.exact) !== 0)
+      this.#codes.learnSlot(code, instruction, stack.links[caller]! >>> link.slotShift, 1);
+    return isAgreed || this.#codes.trusts(code, instruction, called);
+  }
+
+  /** Whether a frame waits for what it entered at an instruction that enters the one before it, though it is no call. */
+  #isEntered({ code, instruction, links }: Stack, caller: number): boolean {
     return (
-      (then > 0 &&
-        before.code[then] === code &&
-        before.instruction[then] === instruction &&
-        before.code[then - 1] === called &&
-        !before.truncated) ||
-      this.isSeen(stack, caller) ||
-      this.#codes.knows(code, instruction, called)
+      (links[caller]! & link.waits) !== 0 &&
+      this.#codes.isEntered(code[caller]!, instruction[caller]!, code[caller - 1]!)
     );
+  }
+
+  /**
+   * Whether a frame has gone on from its call of the one before, which was running as the read began and is over since. The frame
+   * is then put back to that call.
+   */
+  #isJustOver({ code, instruction, links }: Stack, caller: number): boolean {
+    if ((links[caller]! & link.near) === 0 && !this.#isObject) return false;
+    const call = this.#codes.callBefore(code[caller]!, instruction[caller]!, code[caller - 1]!);
+    if (call === null) return false;
+    instruction[caller] = call;
+    return true;
   }
 
   /** Whether a frame holds the one before it where it holds what it calls. */
@@ -77,7 +108,8 @@ export class StackJudge {
     const bits = links[caller]!;
     return (
       (bits & link.seen) !== 0 &&
-      this.#codes.isCalledFrom(code[caller]!, instruction[caller]!, bits >>> link.slotShift)
+      ((bits & link.exact) !== 0 ||
+        this.#codes.isCalledFrom(code[caller]!, instruction[caller]!, bits >>> link.slotShift))
     );
   }
 

@@ -10,6 +10,7 @@ import type { Layout } from '../layouts/layout.js';
 import { isAddress, pointerIn } from '../memory/pointers.js';
 import { FrameLinks } from './frame-links.js';
 import { FrameReader } from './frame-reader.js';
+import { heldFrames } from './stack.js';
 import { StackTail } from './stack-tail.js';
 import { cFrameBytes, type ThreadFrames } from './thread-frames.js';
 import type { WalkLimits } from './walk-limits.js';
@@ -69,7 +70,7 @@ export class StackWalk {
     this.#limits = limits;
     this.followed = limits.followed;
     this.#tail = new StackTail(limits.outermost);
-    this.frame = new FrameReader(layout.frame, memory);
+    this.frame = new FrameReader(layout, memory);
     this.#links = new FrameLinks(layout, codes);
   }
 
@@ -137,10 +138,13 @@ export class StackWalk {
       let links = 0;
       if (isShown) {
         links = this.#links.add(frame, kind);
+        if (thread.copyCount > 1 && stack.depth < heldFrames && kind === siteKind.calls)
+          stack.waitsFor[stack.depth] = this.#links.waitsFor(frame);
         if (frame.isGenerator) this.hasGenerator = true;
-        if (frame.previous === 0 && !this.#mayBeOutermost(code)) this.isWhole = false;
         this.isRootAgreed = kind !== siteKind.leaves;
       } else this.#links.pass(frame);
+      // Nor is a coroutine that was just made, where another was, and is not shown yet.
+      if (frame.previous === 0 && !isForeign && !this.#mayBeOutermost(code)) this.isWhole = false;
       if (frame.previous === 0) this.isRootAgreed &&= frame.isCallerSame;
       if (count < limits.innermost) {
         stack.meet(address);

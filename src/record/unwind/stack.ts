@@ -9,9 +9,16 @@ export const link = {
   agreed: 2,
   /** Both were read within nanoseconds, in one range, so that no change fell between them; or it may be what C code was called with. */
   near: 4,
+  /** Seen, and in the very slot of which the frame says that it called from there. */
+  exact: 8,
+  /** The caller waits for a frame that it entered itself, with no C code between. */
+  waits: 16,
   /** From this bit on: in which slot of the caller's evaluation stack it was seen. */
-  slotShift: 3,
+  slotShift: 5,
 } as const;
+
+/** Of so many frames it is kept what they wait for. */
+export const heldFrames = 3;
 
 export class Stack {
   /** Python frames, innermost first. */
@@ -21,6 +28,8 @@ export class Stack {
   place = new Float64Array(64);
   /** Bits of `link` of each: how it goes together with the frame before. */
   links = new Uint16Array(64);
+  /** Address of the function that each of the innermost frames waits for, 0 where that is not known. */
+  readonly waitsFor = new Float64Array(heldFrames);
   depth = 0;
   /** Every kept frame, Python's or not: where to look next time. */
   address = new Float64Array(64);
@@ -49,6 +58,7 @@ export class Stack {
     this.cut = 0;
     this.proven = 0;
     this.torn = false;
+    this.waitsFor.fill(0);
   }
 
   meet(address: number): void {

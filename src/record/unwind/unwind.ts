@@ -16,11 +16,8 @@ import { Stack } from './stack.js';
 import { StackJudge } from './stack-judge.js';
 import { StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
-import { TickBudget } from './tick-budget.js';
+import { spareAttempts, TickBudget } from './tick-budget.js';
 import { usualLimits, type WalkLimits } from './walk-limits.js';
-
-/** Reads of one stack in one tick before it is kept as torn. */
-const maxAttempts = 32;
 
 /** Reads in which the very frame that was running is waited for; after that, any of its function. */
 const sameFrame = 8;
@@ -65,13 +62,19 @@ export class Unwinder {
 
   /**
    * @param retryMemory a second view of the target, with a buffer of its own; closed by the caller
+   * @param rest `periodNs`: nanoseconds from tick to tick; 0: as short as can be
    */
-  constructor(layout: Layout, retryMemory: Memory, codes: CodeFacts, limits: WalkLimits = usualLimits) {
+  constructor(
+    layout: Layout,
+    retryMemory: Memory,
+    codes: CodeFacts,
+    { limits = usualLimits, periodNs = 0 }: { limits?: WalkLimits; periodNs?: number } = {},
+  ) {
     this.#layout = layout;
     this.#retryMemory = retryMemory;
-    this.budget = new TickBudget(limits);
+    this.budget = new TickBudget(limits, spareAttempts(periodNs));
     this.#walked = new StackWalk(layout, retryMemory, codes, limits);
-    this.#judge = new StackJudge(this.#walked, codes);
+    this.#judge = new StackJudge(this.#walked, codes, layout.frame.isObject);
     this.#lessons = new CallLessons(layout, this.#walked, codes, this.#judge);
     const { next, interpreter, id, nativeId, frame, dataStackChunk } = layout.thread;
     this.#threadBytes = Math.max(next, interpreter, id, nativeId ?? 0, frame, dataStackChunk ?? 0) + 8;
@@ -163,12 +166,15 @@ export class Unwinder {
         result = 'steady';
         break;
       }
-      if (result !== 'broken') this.#lessons.search(thread, this.#walks);
+      if (result !== 'broken') {
+        this.#lessons.search(thread, this.#walks);
+        if (thread.copyCount > 1) this.#lessons.foresee(thread);
+      }
       if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
         this.#lessons.learn(thread, this.#walks, false);
       // One more read is always worth it: the first may not have known where to look.
       if (
-        attempt === maxAttempts ||
+        !this.budget.allows(attempt) ||
         broken === maxBroken ||
         (attempt > 1 && this.#walked.work > this.budget.most(this.#walked.followed))
       ) {

@@ -34,3 +34,26 @@ test('that a call is possible is no evidence alone, but makes fewer sightings en
   for (let walk = 4; walk < 40; walk++) site.learn(other, walk, 1);
   expect(site.knows(callee, false)).toBe(false);
 });
+
+test('what a frame holds is believed unless that is seen oftener from elsewhere, or all copies say so', () => {
+  const site = new CallSite<object>(siteKind.calls);
+  expect(site.trusts(callee, 0)).toBe(false);
+  expect(site.see(callee, false)).toBe(1);
+  expect(site.trusts(callee, 1)).toBe(true);
+  // A function that is over at once is seen rarely, beside others.
+  for (let i = 0; i < 9; i++) expect(site.see(other, false)).toBe(i + 1);
+  expect(site.trusts(callee, 3)).toBe(true);
+  expect(site.trusts(callee, 4)).toBe(false);
+  site.see(callee, true);
+  expect(site.trusts(callee, 9)).toBe(false);
+  site.see(callee, true);
+  expect(site.trusts(callee, 100)).toBe(true);
+});
+
+test('whether an instruction names what is called is asked once', () => {
+  const site = new CallSite<object>(siteKind.other);
+  let asked = 0;
+  const ask = () => ++asked > 0;
+  expect(site.names(callee, ask) && site.names(callee, ask)).toBe(true);
+  expect(asked).toBe(1);
+});

@@ -15,7 +15,7 @@ test('a process that comes back has its row, as long as it was not long ago', ()
     collect: () => {},
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
-  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox);
+  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, 1e7);
   const { layout, process: saved } = loadSaved('3.12');
   const variables = {
     codeVersions: null,

@@ -32,6 +32,11 @@ class Facts implements CodeFacts {
   site = (code: number) => (this.codes?.has(code) === false ? siteKind.other : this.kind);
   search = () => {};
   see = () => {};
+  trusts = () => true;
+  isEntered = () => false;
+  isOf = () => true;
+  foresee = () => {};
+  callBefore: CodeFacts['callBefore'] = () => null;
   doubts = () => false;
   isOpen = () => false;
   knows = (...call: number[]) => (this.#known.get(call.join()) ?? 0) > 1;
@@ -74,7 +79,7 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
   /** The thread with the deepest stack, not looked at yet. */
   function prepare(pages = saved.pages, limits?: WalkLimits, facts = new Facts()) {
     const memory = new Moving(pages);
-    const unwinder = new Unwinder(layout, memory, facts, limits);
+    const unwinder = new Unwinder(layout, memory, facts, limits && { limits });
     const states = listThreadStates(new Peek(memory), layout, saved.process.runtime)!;
     const deepest = saved.process.threads.reduce((a, b) => (b.frames.length > a.frames.length ? b : a));
     const state = states.threads.find(({ pythonId }) => Number(pythonId) === deepest.id)!;
@@ -269,6 +274,22 @@ describe.each(savedNames)('the unwinder on CPython %s', (name) => {
       expect(unwinder.budget.work - work).toBeLessThan(101 * 64);
     }
   });
+
+  if (!layout.frame.isObject)
+    test('puts a caller that has just gone on back to its call, and reads no more', () => {
+      const { memory, thread, walk, disturb, facts } = prepare();
+      for (let i = 0; i < 3; i++) walk();
+      const instruction = thread.stack.instruction[1]!;
+      facts.callBefore = (caller, _gone, callee) =>
+        caller === thread.stack.code[1] && callee === thread.stack.code[0] ? instruction : null;
+      // Nothing is to be seen of the call, and it is not known from where the caller stands now.
+      facts.kind = siteKind.other;
+      memory.tamper = (words) => disturb(words, 0, layout.frame.instruction);
+      const { reads } = memory;
+      expect(walk()).toBe('steady');
+      expect(memory.reads).toBe(reads);
+      expect(thread.stack.instruction[1]).toBe(instruction);
+    });
 
   if (layout.thread.viaCFrame !== null) {
     test('does not take a C stack that is gone for a thread without frames', () => {

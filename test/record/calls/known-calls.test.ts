@@ -1,0 +1,62 @@
+/** From where a caller has called what is just over, though it has gone on since. */
+import { describe, expect, test } from 'vitest';
+import { SavedMemory } from '../../../src/platform/saved.js';
+import { KnownCalls } from '../../../src/record/calls/known-calls.js';
+import { CodeCache } from '../../../src/record/code/code-cache.js';
+import { Interner } from '../../../src/record/code/interner.js';
+import { Peek } from '../../../src/record/memory/peek.js';
+import { loadSaved, savedNames } from '../../support/saved-process.js';
+import { Oracle } from '../fuzz/oracle.js';
+
+describe.each(savedNames)('calls of CPython %s', (name) => {
+  const { pages, layout, process: saved } = loadSaved(name);
+
+  function prepare() {
+    const oracle = new Oracle(pages, layout);
+    const interpreter = oracle.word(saved.runtime + layout.runtime.interpretersHead)!;
+    const stacks: { code: number; instruction: number }[][] = [];
+    for (
+      let thread = oracle.word(interpreter + layout.interpreter.threadsHead) ?? 0;
+      thread !== 0;
+      thread = oracle.word(thread + layout.thread.next) ?? 0
+    )
+      stacks.push(oracle.stack(thread) ?? []);
+    const [callee, caller] = stacks.reduce((a, b) => (b.length > a.length ? b : a)).slice(-2);
+    const memory = new SavedMemory(pages);
+    const peek = new Peek(memory);
+    const codes = new CodeCache(layout, peek, new Interner());
+    for (const { code } of [callee!, caller!]) codes.find(code);
+    const calls = new KnownCalls(layout, memory, peek, codes);
+    // A unit of bytecode is one number on, or two.
+    const unit = layout.frame.instructionTrait === 'unit-index' ? 1 : 2;
+    const at = (units: number) => caller!.instruction + unit * units;
+    const see = (units: number) => calls.see(caller!.code, at(units), callee!.code, false);
+    const lastBefore = (units: number) => calls.callBefore(caller!.code, at(units), callee!.code);
+    return { at, see, lastBefore };
+  }
+
+  test('none is made up', () => {
+    expect(prepare().lastBefore(10)).toBeNull();
+  });
+
+  test('the only one is it, wherever the caller is now', () => {
+    const { at, see, lastBefore } = prepare();
+    see(10);
+    for (const now of [-1000, 0, 9, 11, 50, 1000]) expect(lastBefore(now)).toBe(at(10));
+  });
+
+  test('of several it is the last before, if that is near', () => {
+    const { at, see, lastBefore } = prepare();
+    see(10);
+    see(30);
+    expect(lastBefore(9)).toBeNull();
+    expect(lastBefore(10)).toBeNull();
+    expect(lastBefore(11)).toBe(at(10));
+    expect(lastBefore(30)).toBe(at(10));
+    expect(lastBefore(31)).toBe(at(30));
+    // Past the end of a thread's own copy of the bytecode nothing is of this code.
+    if (layout.code.copies !== null) return;
+    expect(lastBefore(30 + 64)).toBe(at(30));
+    expect(lastBefore(30 + 65)).toBeNull();
+  });
+});
