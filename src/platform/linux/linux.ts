@@ -1,5 +1,6 @@
 /** Linux: what the recorder needs of it, as one table; each row is at home in a file of this folder. */
 import type { Platform } from '../platform.js';
+import { isGlibc } from './c-library.js';
 import { adoptOrphans, reap } from './children.js';
 import { LinuxClock } from './clock.js';
 import { addressOf, libc } from './libc.js';
@@ -39,6 +40,7 @@ export function createLinux(): Platform {
     readUid: proc.readUid,
     isProcess: proc.isProcess,
     isNamespaced: proc.isNamespaced,
+    sleepsOnConditions: (pid) => isGlibc(proc.readMaps(pid).map(({ path }) => path)),
     readChildren: proc.readChildren,
     readNewestId: proc.readNewestId,
     readGroup: proc.readGroup,

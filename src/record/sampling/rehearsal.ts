@@ -79,7 +79,7 @@ export class Stage {
         stackStart: this.#platform.readStat(process.pid)?.stackStart ?? 0,
       },
       ...{ command: [], executable: '', cwd: '', pythonVersion: '', pythonBuild: '' },
-      ...{ runtime: image.runtime, layout, namespaced: false },
+      ...{ runtime: image.runtime, layout, namespaced: false, sleepsOnConditions: true },
       variables: {
         currentThread: null,
         gilCondition: null,

@@ -26,6 +26,8 @@ export interface Target {
   readonly layout: Layout;
   /** Whether the process sees other pids than we do (a container). */
   readonly namespaced: boolean;
+  /** Whether threads that wait for a condition variable are seen to. */
+  readonly sleepsOnConditions: boolean;
 }
 
 const givenUp = 'the search for its interpreter was given up: too many places in its memory look like one';
@@ -89,6 +91,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       variables,
       layout,
       namespaced: platform.isNamespaced(pid),
+      sleepsOnConditions: platform.sleepsOnConditions(pid),
     };
     // What was read before an exec and after it does not belong together.
     const after = platform.readStat(pid);

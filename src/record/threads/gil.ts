@@ -5,6 +5,7 @@ import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerIn } from '../memory/pointers.js';
 import type { StaticVariables } from '../target/locate.js';
+import type { Target } from '../target/target.js';
 import { WaiterCount } from './gil-waiters.js';
 
 /** sizeof(pthread_cond_t) and sizeof(sem_t) in glibc on x86-64: a thread sleeps at some word inside. */
@@ -21,10 +22,14 @@ const switchConditionAt = conditionBytes + 40;
 /** Bytes that hold all that is used of a GIL. */
 const gilBytes = 32;
 
+type GilTarget = Pick<Target, 'layout' | 'runtime' | 'variables' | 'sleepsOnConditions'>;
+
 export class GilReader {
   readonly #layout: Layout;
   readonly #runtime: number;
   readonly #variables: StaticVariables;
+  /** Whether a thread that waits is seen to sleep on what it waits on. */
+  readonly #isSeen: boolean;
   /** Addresses of the GILs of the interpreters (which may share one), and where their ranges land. */
   #gils: number[] = [];
   #offsets: number[] = [];
@@ -42,10 +47,11 @@ export class GilReader {
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
-  constructor(layout: Layout, runtime: number, variables: StaticVariables) {
+  constructor({ layout, runtime, variables, sleepsOnConditions }: GilTarget) {
     this.#layout = layout;
     this.#runtime = runtime;
     this.#variables = variables;
+    this.#isSeen = sleepsOnConditions;
   }
 
   /** To be called when the list of interpreters was read anew. */
@@ -74,6 +80,7 @@ export class GilReader {
         this.#waits = this.#gils.map((gil) => gil + place.waiters);
         break;
     }
+    if (!this.#isSeen) this.#waits = [];
   }
 
   /** Whether every thread that runs Python code is a holder: not where the GIL is off, or not known. */

@@ -12,8 +12,9 @@ export class ThreadStates {
   readonly #collector: CollectorReader;
   readonly #gilChecks: ReadonlySet<number> | null;
 
-  constructor({ layout, runtime, variables }: Target) {
-    this.#gil = new GilReader(layout, runtime, variables);
+  constructor(target: Target) {
+    const { layout, runtime, variables } = target;
+    this.#gil = new GilReader(target);
     this.#collector = new CollectorReader(layout, runtime, variables);
     this.#gilChecks = layout.gilChecks;
   }

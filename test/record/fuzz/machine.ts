@@ -43,4 +43,5 @@ export const platform: Platform = {
   readExecutable: () => `/usr/bin/python${current.world!.minor}`,
   readWorkingDirectory: () => '/',
   isNamespaced: () => false,
+  sleepsOnConditions: () => true,
 };

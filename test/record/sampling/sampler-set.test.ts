@@ -34,6 +34,7 @@ test('a process that comes back has its row, as long as it was not long ago', ()
       variables,
       layout,
       namespaced: false,
+      sleepsOnConditions: true,
     },
   });
   const meet = (pid: number, parent: number | null = null): void =>
