@@ -1,6 +1,6 @@
 /** The C library's calls that the Linux platform makes, bound once per thread. */
 import { isMainThread } from 'node:worker_threads';
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { endBy } from '../../ending.js';
 
 /** Buffers are given by their addresses (`addressOf`): a call with a typed array takes twice as long. */
@@ -26,10 +26,24 @@ export interface Libc {
 
 let bound: Libc | undefined;
 
+/** The C library that this program is linked with, whatever its file is called: glibc's and musl's have different names. */
+export function loadLibc(): LibraryHandle {
+  return koffi.load(null);
+}
+
+/** glibc's own; musl gives memory back by itself. */
+function mallocTrim(library: LibraryHandle): Libc['malloc_trim'] {
+  try {
+    return library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'];
+  } catch {
+    return () => 0;
+  }
+}
+
 /** @throws Error if the C library cannot be loaded */
 export function libc(): Libc {
   if (bound) return bound;
-  const library = koffi.load('libc.so.6');
+  const library = loadLibc();
   bound = {
     process_vm_readv: library.func(
       'long process_vm_readv(int pid, intptr_t local, ulong local_count, intptr_t remote, ulong remote_count, ulong flags)',
@@ -53,7 +67,7 @@ export function libc(): Libc {
     syscall: library.func(
       'long syscall(long number, long a, intptr_t b, long c, long d)',
     ) as unknown as Libc['syscall'],
-    malloc_trim: library.func('int malloc_trim(size_t pad)') as unknown as Libc['malloc_trim'],
+    malloc_trim: mallocTrim(library),
     waitpid: library.func('int waitpid(int pid, intptr_t status, int options)') as unknown as Libc['waitpid'],
   };
   if (isMainThread) endBy(library.func('void _exit(int status)'));

@@ -1,5 +1,5 @@
 /** The C library's calls that start a program; bound when one is started. Addresses are plain numbers (libc.ts). */
-import koffi from 'koffi';
+import { loadLibc } from './libc.js';
 
 /** Each returns an error number (posix_spawn(3)), or -1 and sets errno. */
 export interface SpawnCalls {
@@ -57,7 +57,7 @@ let bound: SpawnCalls | undefined;
 /** @throws Error if the C library cannot be loaded */
 export function spawnCalls(): SpawnCalls {
   if (bound) return bound;
-  const library = koffi.load('libc.so.6');
+  const library = loadLibc();
   const calls = Object.entries(declarations).map(([name, parameters]) => [
     name,
     library.func(`int ${name}${parameters}`),
