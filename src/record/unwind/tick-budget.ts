@@ -12,19 +12,21 @@ const usualAttempts = 32;
 const heavyWork = 200_000;
 
 /**
- * How many reads more a tick may take where the next one is far: on a stack that changes as fast as it is read they find
- * more than half of what is torn else. They take a twelfth of the period at most.
+ * How much more a tick may read where the next one is far: on a stack that changes as fast as it is read, further reads find more
+ * than half of what is torn else. They take a twelfth of the period at most.
  * @param periodNs from tick to tick
+ * @returns in frames followed
  */
-export function spareAttempts(periodNs: number): number {
-  return Math.min(maxSpare, Math.floor(periodNs / 12 / attemptNs));
+export function spareWork(periodNs: number): number {
+  return Math.min(maxSpare, Math.floor(periodNs / 12 / frameNs));
 }
 
-/** What a read of one stack takes, with its walks, in nanoseconds. */
-const attemptNs = 8000;
+/** What it takes to follow a frame, in nanoseconds; and what a read takes besides, in frames. */
+const frameNs = 50;
+const readWork = 100;
 
-/** More are not worth it. */
-const maxSpare = 96;
+/** More is not worth it: some hundred reads of a usual stack. */
+const maxSpare = 17_000;
 
 export class TickBudget {
   readonly #limits: WalkLimits;
@@ -34,15 +36,21 @@ export class TickBudget {
   readonly #spare: number;
   #left = 0;
 
-  /** @param spare reads more than usual that all stacks of a tick may have together, see `spareAttempts` */
+  /** @param spare work beyond the usual reads that all stacks of a tick may make together, see `spareWork` */
   constructor(limits: WalkLimits, spare: number) {
     this.#limits = limits;
     this.#spare = spare;
   }
 
-  /** Whether a stack may be read once more. @param attempt how often it was */
-  allows(attempt: number): boolean {
-    return attempt < usualAttempts || --this.#left >= 0;
+  /**
+   * Whether a stack may be read once more.
+   * @param attempt how often it was
+   * @param work frames that were followed the last time
+   */
+  allows(attempt: number, work: number): boolean {
+    if (attempt < usualAttempts) return true;
+    this.#left -= work + readWork;
+    return this.#left >= 0;
   }
 
   /** To be called when a tick begins. */

@@ -16,7 +16,7 @@ import { Stack } from './stack.js';
 import { StackJudge } from './stack-judge.js';
 import { StackWalk, type WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
-import { spareAttempts, TickBudget } from './tick-budget.js';
+import { spareWork, TickBudget } from './tick-budget.js';
 import { usualLimits, type WalkLimits } from './walk-limits.js';
 
 /** Reads in which the very frame that was running is waited for; after that, any of its function. */
@@ -72,7 +72,7 @@ export class Unwinder {
   ) {
     this.#layout = layout;
     this.#retryMemory = retryMemory;
-    this.budget = new TickBudget(limits, spareAttempts(periodNs));
+    this.budget = new TickBudget(limits, spareWork(periodNs));
     this.#walked = new StackWalk(layout, retryMemory, codes, limits);
     this.#judge = new StackJudge(this.#walked, codes, layout.frame.isObject);
     this.#lessons = new CallLessons(layout, this.#walked, codes, this.#judge);
@@ -135,6 +135,7 @@ export class Unwinder {
     let { newest, newestCode } = this.#walked;
     this.#isChosen = result !== 'broken' && thread.stack.depth > 0;
     let attempt = 1;
+    let followed = 0;
     // The very frame, or after a while another of the same function.
     const isWanted = (): boolean =>
       this.#walked.newestCode === newestCode && (this.#walked.newest === newest || attempt > sameFrame);
@@ -174,7 +175,7 @@ export class Unwinder {
         this.#lessons.learn(thread, this.#walks, false);
       // One more read is always worth it: the first may not have known where to look.
       if (
-        !this.budget.allows(attempt) ||
+        !this.budget.allows(attempt, this.#walked.work - followed) ||
         broken === maxBroken ||
         (attempt > 1 && this.#walked.work > this.budget.most(this.#walked.followed))
       ) {
@@ -190,6 +191,7 @@ export class Unwinder {
         this.#exchange(thread);
         isKept = true;
       }
+      followed = this.#walked.work;
       this.#retryRanges.clear();
       this.#planAgain(thread, this.#retryRanges);
       if (!this.#retryMemory.read(this.#retryRanges)) return 'broken';
