@@ -61,7 +61,9 @@ describeOnePython('70 % of each cycle in one function', (python) => {
     const recorder = startPyspy(['record', '--rate', String(rate), '-o', trace, '--', ...command]);
     expect((await recorder.exited).status).toBe(0);
     const share = await recorder.told<number>('share');
-    expect(Math.abs(share - 70)).toBeLessThan(20);
+    // By its own clock: what a busy machine makes late is added to the first part.
+    expect(share).toBeGreaterThan(60);
+    expect(share).toBeLessThan(98);
     const { folded, ...shares } = await readShares(trace);
     // Some 1,200 samples of which each finds it anywhere in its cycle: a standard error of 1.3 points.
     for (const [output, shown] of Object.entries(shares)) {
