@@ -44,11 +44,11 @@ export const status = {
   gilUnknown: 64,
   /** In the wait for the GIL: asleep, or woken there and waiting for a CPU. */
   gilWait: 128,
-  /** It was looked at whether the thread waits for the GIL; without this bit `gilWait` says nothing. */
+  /** Whether the thread waits for the GIL is known; without this bit `gilWait` says nothing. */
   gilWaitKnown: 256,
   /** Held the GIL while its interpreter's garbage collector was under way: collected, or ran a finalizer. */
   collecting: 512,
-  /** It was looked at whether the thread collects garbage; without this bit `collecting` says nothing. */
+  /** Whether the thread collects garbage is known; without this bit `collecting` says nothing. */
   collectingKnown: 1024,
   /** The thread's interpreter ran without a GIL (free-threaded builds); `gilUnknown` is set, too. */
   gilOff: 2048,

@@ -9,7 +9,7 @@ import type { RecorderFigures, ScreenSize } from '../../src/render/live/live-scr
 import { renderScreen } from '../../src/render/live/screen.js';
 import { sparkline } from '../../src/render/live/sparkline.js';
 import { displayWidth } from '../../src/render/words/text.js';
-import { LiveView } from '../../src/run/live/view.js';
+import { LiveView } from '../../src/run/live/live-view.js';
 import { TraceBuilder } from '../format/trace-builder.js';
 
 const recorder: RecorderFigures = {
@@ -65,7 +65,7 @@ beforeEach(() => {
     rowFilter: null,
     fullFilenames: false,
   });
-  view.look(reader, true);
+  view.update(reader, true);
 });
 afterEach(() => {
   reader.close();
@@ -78,7 +78,7 @@ function lines(at: ScreenSize = size): string[] {
 
 function press(...names: string[]): void {
   for (const name of names)
-    if (view.press(name, name.length === 1 ? name : '', size) === 'look') view.look(reader, false);
+    if (view.press(name, name.length === 1 ? name : '', size) === 'update') view.update(reader, false);
 }
 
 /** The function of each row that is shown. */

@@ -1,4 +1,4 @@
-/** A trace that grows, looked at again and again: the last stretch, all since the beginning, and who calls whom. */
+/** A trace that grows, updated again and again: the last stretch, all since the beginning, and who calls whom. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,14 +60,14 @@ function own({ rows }: LiveFigures): Record<string, [number, number]> {
   );
 }
 
-test('each look is at what came since the look before, and at all', () => {
+test('each update has what came since the update before, and all', () => {
   const sums = new LiveSums(createFilter({}), 'function');
-  const look = () => withReader((reader) => sums.look(reader)!);
+  const update = () => withReader((reader) => sums.update(reader)!);
   second(70);
-  expect(own(look())).toEqual({ main: [0, 0], slow: [700, 700], fast: [300, 300] });
+  expect(own(update())).toEqual({ main: [0, 0], slow: [700, 700], fast: [300, 300] });
   second(20);
   second(20);
-  const figures = look();
+  const figures = update();
   expect(own(figures)).toEqual({ main: [0, 0], slow: [400, 1100], fast: [1600, 1900] });
   expect(figures.rows.find(({ row }) => row.function === 'main')).toMatchObject({
     total: expect.closeTo(2e9, -6),
@@ -76,20 +76,20 @@ test('each look is at what came since the look before, and at all', () => {
   expect(figures.stretchNs).toBeCloseTo(2e9, -4);
   expect(figures.counts).toMatchObject({ ticks: 300, samples: 300 });
   // Nothing new: the last stretch stays what it was, and nothing counts twice.
-  expect(own(look())).toEqual(own(figures));
+  expect(own(update())).toEqual(own(figures));
 });
 
 test('another filter counts what was, too; a reset only what comes', () => {
   const sums = new LiveSums(createFilter({}), 'function');
-  const look = () => withReader((reader) => sums.look(reader)!);
+  const update = () => withReader((reader) => sums.update(reader)!);
   second(70, 10);
   second(40, 30);
-  expect(own(look())).toEqual({ main: [0, 0], slow: [1100, 1100], fast: [500, 500] });
+  expect(own(update())).toEqual({ main: [0, 0], slow: [1100, 1100], fast: [500, 500] });
   sums.show(createFilter({ idle: true }), 'function');
-  expect(own(look())).toEqual({ main: [0, 0], slow: [1100, 1100], fast: [900, 900] });
+  expect(own(update())).toEqual({ main: [0, 0], slow: [1100, 1100], fast: [900, 900] });
   sums.show(createFilter({ gil: true }), 'line');
   expect(
-    look().rows.map(({ row, selfSince }) => [row.function, row.line, Math.round(selfSince / ms)]),
+    update().rows.map(({ row, selfSince }) => [row.function, row.line, Math.round(selfSince / ms)]),
   ).toEqual([
     ['main', 2, 0],
     ['slow', 21, 1100],
@@ -97,13 +97,13 @@ test('another filter counts what was, too; a reset only what comes', () => {
   sums.show(createFilter({ cpu: true }), 'function');
   sums.reset();
   second(10);
-  expect(own(look())).toEqual({ main: [0, 0], slow: [100, 100], fast: [900, 900] });
+  expect(own(update())).toEqual({ main: [0, 0], slow: [100, 100], fast: [900, 900] });
 });
 
 test('use of CPU and GIL are shares of the last stretch', () => {
   const sums = new LiveSums(createFilter({}), 'thread');
   second(70, 20);
-  const { usage } = withReader((reader) => sums.look(reader)!);
+  const { usage } = withReader((reader) => sums.update(reader)!);
   expect(usage).toEqual({
     cpu: expect.closeTo(0.8, 4),
     gil: expect.closeTo(0.7, 4),
@@ -116,12 +116,12 @@ test('remembers the shares of the last stretches, of any rows', () => {
   const sums = new LiveSums(createFilter({}), 'function');
   for (const slowTicks of [10, 50, 90]) {
     second(slowTicks);
-    withReader((reader) => sums.look(reader));
+    withReader((reader) => sums.update(reader));
   }
   const history = (by: 'function' | 'file') =>
     withReader((reader) => {
       sums.show(createFilter({}), by);
-      const { rows } = sums.look(reader)!;
+      const { rows } = sums.update(reader)!;
       const shares = sums.history(
         reader,
         rows.map(({ key }) => key),
@@ -147,7 +147,7 @@ test('callers and callees of a recursive function count once a stack', () => {
   ];
   for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
   trace.flush();
-  const { rows, since } = withReader((reader) => sums.look(reader)!);
+  const { rows, since } = withReader((reader) => sums.update(reader)!);
   const { key } = rows.find(({ row }) => row.function === 'slow')!;
   const { callers, callees, self, outermost } = findNeighbours(since, 'function', key);
   const named = (list: typeof callers) => list.map(({ row, ns }) => [row.function, ns / ms]);

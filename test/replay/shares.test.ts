@@ -68,7 +68,7 @@ function write(path: string, spec: TickSpec): Shares {
   }));
   const { exactNs, tickNs, weightNs, periodNs } = simulateTicks(spec);
   const live = new LiveSums(createFilter({}), 'function');
-  const look = () => withReader(path, (reader) => live.look(reader));
+  const update = () => withReader(path, (reader) => live.update(reader));
   for (const [at, ns] of tickNs.entries()) {
     const samples = threads.map(({ program, thread, inside, outside }) => ({
       thread,
@@ -77,11 +77,11 @@ function write(path: string, spec: TickSpec): Shares {
     trace.tick(ns, samples, weightNs[at]!);
     if (at % 6_007 === 6_006) {
       trace.flush();
-      look();
+      update();
     }
   }
   trace.end();
-  return sharesOf(new Map(look()!.rows.map(({ row, selfSince }) => [row.function!, selfSince])));
+  return sharesOf(new Map(update()!.rows.map(({ row, selfSince }) => [row.function!, selfSince])));
 }
 
 function withReader<T>(path: string, action: (reader: TraceReader) => T): T {

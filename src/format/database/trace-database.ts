@@ -190,7 +190,7 @@ function realName(path: string): string {
   }
 }
 
-/** Has SQLite look at a file, and closes it. @throws SqliteError where its journal has to be put back first */
+/** Has SQLite open and read a file, and closes it. @throws SqliteError where its journal has to be put back first */
 function askForNothing(db: Database.Database): void {
   try {
     db.pragma('application_id');

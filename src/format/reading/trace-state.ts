@@ -22,7 +22,7 @@ export function findTraceState(path: string, recordings: readonly StoredRecordin
   return 'crashed';
 }
 
-/** The processes that there are, as of the first look. */
+/** Running processes, read once for all recordings. */
 class ProcessTable {
   readonly #bootId = currentSystem.readBootId();
   readonly #seesAll = currentSystem.seesEveryProcess();

@@ -14,7 +14,7 @@ import { renderTable } from '../terminal/table.js';
 import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
 import { counted } from '../words/phrases.js';
 import { displayWidth, fitText } from '../words/text.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 /** From this width on there is room for how many samples a figure is worth. */
 const wide = 100;

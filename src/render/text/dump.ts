@@ -11,7 +11,7 @@ import type { TraceState } from '../../format/reading/trace-state.js';
 import { createStyle, escapeTerminal } from '../terminal/terminal.js';
 import { secondsText } from '../words/phrases.js';
 import { stateNote } from './heading.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 /** Which trace it is of. */
 export interface DumpedTrace {

@@ -6,8 +6,8 @@ import { escapeTerminal } from '../terminal/terminal.js';
 import { missedWords } from '../words/doubts.js';
 import { secondsText } from '../words/phrases.js';
 import { fewTicks, missedPct } from './coverage.js';
-import type { TextLayout } from './layout.js';
 import { showSize } from './size.js';
+import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
 const shown = 40;

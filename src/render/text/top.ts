@@ -5,8 +5,8 @@ import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { secondsText } from '../words/phrases.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
-import type { TextLayout } from './layout.js';
 import { type Nothing, whyNothing } from './nothing.js';
+import type { TextLayout } from './text-layout.js';
 
 /** What a table of `top` is made of. */
 export interface TopAnswer {

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { addSamples, addStackFrames } from './samples.js';
-import { fillTables } from './tables.js';
+import { fillTables } from './sql-tables.js';
 import { findTimeLimits, type TimeLimits } from './time-limits.js';
 
 /** A longer text is no question. */

@@ -4,8 +4,8 @@
  */
 
 import type { TraceReader } from '../../format/reading/reader.js';
-import type { SampleFilter } from '../samples/filter.js';
 import { walkRuns } from '../samples/runs.js';
+import type { SampleFilter } from '../samples/sample-filter.js';
 import { leftOutNode } from '../samples/stack-filter.js';
 import type { Window } from '../window/window.js';
 import { findOutermost } from './call-totals.js';

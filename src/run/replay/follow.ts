@@ -7,7 +7,7 @@ import { withTrace } from './open-traces.js';
 
 /**
  * Calls `answer` once; with an interval, in ms, until the recording has ended, and then a last time. Ctrl-C ends it well.
- * @param answer opens the trace, looks and shows. With an interval it is not called before there are samples
+ * @param answer opens the trace, reads it and shows the answer. With an interval it is not called before there are samples
  * @throws PyspyError as `answer` does; with an interval, a window that the recording has not reached is waited for
  */
 export async function repeatedly(

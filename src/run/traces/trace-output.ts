@@ -7,7 +7,7 @@ import type { OnProgress } from '../../format/work.js';
 import { checkOutput } from '../../format/writing/output-path.js';
 import { showSize } from '../../render/text/size.js';
 import { interruptible } from '../output/interrupt.js';
-import { startWorkProgress } from '../output/progress.js';
+import { startWorkProgress } from '../output/progress-line.js';
 
 export interface TraceOutput {
   /** File to write. */

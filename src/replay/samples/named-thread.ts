@@ -1,10 +1,10 @@
 /** Threads under their names: what filters of threads and processes are about. */
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { threadLabel, threadNameAt } from '../names/code-name.js';
-import { type SampleFilter, wantsProcess } from './filter.js';
+import { type SampleFilter, wantsProcess } from './sample-filter.js';
 
 /** A thread under one of its names. */
-export interface Lane {
+export interface NamedThread {
   readonly index: number;
   readonly thread: StoredThread;
   readonly name: string | null;
@@ -14,9 +14,9 @@ export interface Lane {
   readonly isWanted: boolean;
 }
 
-/** Gives each thread a lane for each of its names. */
-export class Lanes {
-  readonly #lanes = new Map<number, Map<string | null, Lane>>();
+/** Gives a thread under each of its names an index and a label. */
+export class NamedThreads {
+  readonly #byThread = new Map<number, Map<string | null, NamedThread>>();
   readonly #filter: SampleFilter;
   #count = 0;
 
@@ -24,21 +24,21 @@ export class Lanes {
     this.#filter = filter;
   }
 
-  get(thread: StoredThread, ns: number): Lane {
-    let byName = this.#lanes.get(thread.id);
+  get(thread: StoredThread, ns: number): NamedThread {
+    let byName = this.#byThread.get(thread.id);
     if (byName === undefined) {
       byName = new Map();
-      this.#lanes.set(thread.id, byName);
+      this.#byThread.set(thread.id, byName);
     }
     const name = threadNameAt(thread, ns);
-    let lane = byName.get(name);
-    if (lane === undefined) {
+    let named = byName.get(name);
+    if (named === undefined) {
       const label = threadLabel(thread, name);
       const isWanted =
         (this.#filter.thread?.test(label) ?? true) && wantsProcess(this.#filter, thread.process);
-      lane = { index: this.#count++, thread, name, label, isWanted };
-      byName.set(name, lane);
+      named = { index: this.#count++, thread, name, label, isWanted };
+      byName.set(name, named);
     }
-    return lane;
+    return named;
   }
 }

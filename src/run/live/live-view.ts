@@ -6,7 +6,7 @@ import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/live-s
 import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live-sums.js';
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
 import { CodePaths } from '../../replay/names/code-path.js';
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import { type Grouping, groupings, matchesRow } from '../../replay/sums/rows.js';
 import { filterWords } from './filter-words.js';
 import { RowChoice } from './row-choice.js';
@@ -65,11 +65,11 @@ export class LiveView {
    * @param reader of the trace, opened just now
    * @param isNew false where a key asked for it: what is held is then shown in another way
    */
-  look(reader: TraceReader, isNew: boolean): void {
+  update(reader: TraceReader, isNew: boolean): void {
     if (this.#isPaused && isNew) return;
     const paths = new CodePaths(reader.processes());
     if (!this.#options.fullFilenames) this.#shorten = (file) => paths.relative(file);
-    this.#figures = this.#sums.look(reader, this.#isPaused) ?? this.#figures;
+    this.#figures = this.#sums.update(reader, this.#isPaused) ?? this.#figures;
     this.#order();
     this.#history = this.#sums.history(
       reader,
@@ -113,9 +113,9 @@ export class LiveView {
   /**
    * Does what a key stands for.
    * @param name as readline names keys; `text` what it types
-   * @returns what it asks of others; "look" if the trace must be looked at again
+   * @returns what it asks of others; "update" if the trace must be read again
    */
-  press(name: string, text: string, size: ScreenSize): Wish | 'look' | null {
+  press(name: string, text: string, size: ScreenSize): Wish | 'update' | null {
     this.#message = null;
     if (name === 'ctrl-c') return 'quit';
     if (name === 'ctrl-z') return 'suspend';
@@ -125,7 +125,7 @@ export class LiveView {
       return null;
     }
     if (this.#choice.press(name, this.#rows, rowsThatFit(size))) {
-      if (this.#page === 'neighbours') this.#lookAround();
+      if (this.#page === 'neighbours') this.#findNeighbours();
       return null;
     }
     if (viewKeys[name] !== undefined) return this.#show(viewKeys[name]);
@@ -148,7 +148,7 @@ export class LiveView {
       case 'right':
         if (this.#by === 'process' && this.#page === 'table') return this.#enterProcess();
         this.#page = 'neighbours';
-        this.#lookAround();
+        this.#findNeighbours();
         return null;
       case '/':
         this.#page = 'table';
@@ -171,43 +171,43 @@ export class LiveView {
         return this.#count({ ...this.#filter, metric: this.#filter.metric === 'cpu' ? 'wall' : 'cpu' });
       case 'space':
         this.#isPaused = !this.#isPaused;
-        return this.#isPaused ? null : 'look';
+        return this.#isPaused ? null : 'update';
       case 'r':
         this.#sums.reset();
         this.say('Seconds are counted from now on.');
-        return 'look';
+        return 'update';
       default:
         return null;
     }
   }
 
-  #show(by: Grouping): 'look' {
+  #show(by: Grouping): 'update' {
     this.#by = by;
     this.#page = 'table';
     this.#choice.reset();
     this.#sums.show(this.#filter, by);
-    return 'look';
+    return 'update';
   }
 
   /** From the list of processes to what one of them does, and back. */
-  #enterProcess(): 'look' | null {
+  #enterProcess(): 'update' | null {
     const process = this.#rows[this.#choice.at(this.#rows)]?.row.process;
     if (process === undefined) return null;
     this.#count({ ...this.#filter, process: process.pid });
     return this.#show('function');
   }
 
-  #leaveProcess(): 'look' | null {
+  #leaveProcess(): 'update' | null {
     const { process } = this.#options.filter;
     if (this.#filter.process === process) return null;
     this.#count({ ...this.#filter, process });
     return this.#show('process');
   }
 
-  #count(filter: SampleFilter): 'look' {
+  #count(filter: SampleFilter): 'update' {
     this.#filter = filter;
     this.#sums.show(filter, this.#by);
-    return 'look';
+    return 'update';
   }
 
   #sortBy(sort: LiveSorting): null {
@@ -226,10 +226,10 @@ export class LiveView {
         for (const order of orders) if (a[order] !== b[order]) return b[order] - a[order];
         return compareText(a.key, b.key);
       });
-    if (this.#page === 'neighbours') this.#lookAround();
+    if (this.#page === 'neighbours') this.#findNeighbours();
   }
 
-  #lookAround(): void {
+  #findNeighbours(): void {
     this.#choice.hold(this.#rows);
     const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;

@@ -7,8 +7,8 @@ import { parentPort } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
 import { TraceReader } from '../../format/reading/reader.js';
 import { resolveWindow } from '../window/window.js';
-import type { SqlMessage, SqlRequest, SqlTask } from './messages.js';
 import { SqlQuery, type SqlValue } from './query.js';
+import type { SqlMessage, SqlRequest, SqlTask } from './sql-messages.js';
 
 /** Rows, and bytes of values, that are sent at once. */
 const rowsAtOnce = 500;

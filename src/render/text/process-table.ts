@@ -1,7 +1,7 @@
 /** The running Python processes, as text. */
 import { renderTable } from '../terminal/table.js';
 import { shellWord } from '../words/phrases.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 /** `ps --json`, see schema/ps.schema.json. */
 export interface ProcessesResult {

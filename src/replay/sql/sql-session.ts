@@ -1,8 +1,8 @@
 /** A query that runs in a thread of its own, seen from the one that wants its rows. */
 import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
-import type { SqlMessage, SqlRequest, SqlTask } from './messages.js';
 import type { SqlValue } from './query.js';
+import type { SqlMessage, SqlRequest, SqlTask } from './sql-messages.js';
 
 /** What becomes of a result; each may take its time, and the query waits. */
 export interface SqlConsumer {
@@ -13,7 +13,7 @@ export interface SqlConsumer {
 }
 
 export class SqlSession {
-  readonly #worker = new Worker(new URL('./worker.js', import.meta.url));
+  readonly #worker = new Worker(new URL('./sql-worker.js', import.meta.url));
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   /** Ends the query at the next batch of samples; `run` then throws. One that reads no samples does not hear it. */

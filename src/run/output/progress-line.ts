@@ -5,7 +5,7 @@ import { escapeTerminal } from '../../render/terminal/terminal.js';
 import { tell } from './notes.js';
 
 const everyMs = 250;
-/** How long work may go on without a look at signals, in ms. */
+/** How long work may go on before signals are handled, in ms. */
 const pauseEveryMs = 50;
 
 /** Shows how a recording goes until `end` is called; nothing where stderr is no terminal, or in CI. */
