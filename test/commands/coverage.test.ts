@@ -1,7 +1,7 @@
 /** A recording with far fewer samples than its time and rate promise says so, and why. */
 import { expect, test } from 'vitest';
 import type { SessionResult } from '../../src/record/session/session-options.js';
-import { fewTicks, missedPct } from '../../src/render/text/coverage.js';
+import { fewTicks, missedPct } from '../../src/render/words/doubts.js';
 import { noSamplesTaken } from '../../src/run/record/no-samples.js';
 
 test('a fifth of the ticks may be missed without a word', () => {

@@ -12,8 +12,8 @@ import {
 } from '../report/comparison-words.js';
 import { renderTable } from '../terminal/table.js';
 import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
-import { counted } from '../words/phrases.js';
 import { displayWidth, fitText } from '../words/text.js';
+import { counted } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 /** From this width on there is room for how many samples a figure is worth. */

@@ -1,6 +1,6 @@
 /** The running Python processes, as text. */
 import { renderTable } from '../terminal/table.js';
-import { shellWord } from '../words/phrases.js';
+import { shellWord } from '../words/command-text.js';
 import type { TextLayout } from './text-layout.js';
 
 /** `ps --json`, see schema/ps.schema.json. */

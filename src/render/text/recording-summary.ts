@@ -1,9 +1,8 @@
 /** How a recording went, in words for the one who started it. */
 import type { Scheduling } from '../../format/vocabulary.js';
-import { leanWords, missedWords } from '../words/doubts.js';
-import { shellWord } from '../words/phrases.js';
-import { fewTicks, missedPct } from './coverage.js';
-import { showSize } from './size.js';
+import { shellWord } from '../words/command-text.js';
+import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
+import { showSize } from '../words/text-numbers.js';
 
 type EndReason = 'duration' | 'interrupted' | 'stopped' | 'target-exited' | 'target-replaced' | 'denied';
 

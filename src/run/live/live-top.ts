@@ -14,7 +14,7 @@ import type { Target } from '../../record/target/target.js';
 import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal/terminal.js';
 import { endings } from '../../render/text/recording-summary.js';
-import { shellWord, withoutDirectory } from '../../render/words/phrases.js';
+import { shellWord, withoutDirectory } from '../../render/words/command-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { Grouping } from '../../replay/sums/rows.js';
 import { tellError } from '../output/notes.js';

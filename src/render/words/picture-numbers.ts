@@ -1,4 +1,4 @@
-/** Numbers in pictures, also in the browser. */
+/** Numbers in pictures, also in the browser: grouped digits, typographic signs. */
 
 /** Seconds, with two decimals, or four when there is little of it. */
 export function showSeconds(seconds: number): string {
