@@ -133,8 +133,8 @@ const outputs: Record<string, (reader: TraceReader) => Shares> = {
     const run = { reader, window: whole(reader) };
     const { fold } = compareWindows([run], [run], filter).a[0]!;
     const names = programs.flatMap((_, at) => [`in${at}`, `out${at}`]);
-    const members = fold.forest.frames.map((frame) => names.indexOf(frame.function.name));
-    const { selfNs } = readSeries({ reader, fold }, filter, members, names.length, 1e8);
+    const memberOfFrame = fold.forest.frames.map((frame) => names.indexOf(frame.function.name));
+    const { selfNs } = readSeries({ reader, fold }, filter, { memberOfFrame, count: names.length }, 1e8);
     return sharesOf(new Map(names.map((name, at) => [name, selfNs[at]!.reduce((sum, ns) => sum + ns, 0)])));
   },
 };

@@ -40,12 +40,11 @@ function series(options: FilterOptions) {
   const window = resolveWindow(reader, undefined, undefined);
   const filter = createFilter(options);
   const fold = foldWindow(reader, window, filter);
-  const members = fold.forest.frames.map((frame) => ['main', 'f'].indexOf(frame.function.name));
+  const memberOfFrame = fold.forest.frames.map((frame) => ['main', 'f'].indexOf(frame.function.name));
   const { observedNs, selectedNs, totalNs, selfNs } = readSeries(
     { reader, fold },
     filter,
-    members,
-    2,
+    { memberOfFrame, count: 2 },
     100 * ms,
   );
   reader.close();

@@ -38,7 +38,7 @@ export function readTimeline(
 ): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
   const tracks = new Map<number, Track>();
   let passed = 0;
-  const counts = walkRuns(reader, window, filter, ({ namedThread, stack, samples, ns, fromNs }) => {
+  const counts = walkRuns({ reader, window, filter }, ({ namedThread, stack, samples, ns, fromNs }) => {
     passed += samples;
     let track = tracks.get(namedThread.thread.id);
     if (track === undefined) {

@@ -35,12 +35,21 @@ export function withoutGaps(series: TimeSeries): TimeSeries {
   };
 }
 
+/** What a part is divided by. */
+export interface Divisor {
+  readonly basis: Basis;
+  /** Work done by each side, in the user's units; null where it is not known. */
+  readonly units: readonly [number, number] | null;
+  /** What shares are shares of, by bin, in ns. */
+  readonly commonOf: (series: TimeSeries) => Float64Array;
+}
+
+/** @param sides one series for each of `runs`, in their order */
 export function hypothesisOf(
   sides: Sides,
-  partOf: (series: TimeSeries) => Float64Array,
-  commonOf: (series: TimeSeries) => Float64Array,
-  { basis, units }: { basis: Basis; units: readonly [number, number] | null },
   runs: Runs,
+  partOf: (series: TimeSeries) => Float64Array,
+  { basis, units, commonOf }: Divisor,
 ): Hypothesis {
   const wholeOf = (series: TimeSeries, units: number | undefined): Float64Array => {
     if (units !== undefined) {

@@ -171,7 +171,7 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
   const all = { ...filter, gil: false, gilWait: false, collecting: false, torn: 'keep', idle: true } as const;
   const length = window.toNs - window.fromNs;
   const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
-  walkRuns(reader, window, { ...all, metric: 'cpu' }, ({ ns }) => {
+  walkRuns({ reader, window, filter: { ...all, metric: 'cpu' } }, ({ ns }) => {
     sums.cpu += ns / length;
   });
   const kinds = [
@@ -179,7 +179,7 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
     ['gilWait', { ...all, gilWait: true }],
     ['collecting', { ...all, collecting: true }],
   ] as const;
-  walkRuns(reader, window, { ...all, metric: 'wall' }, ({ bits, ns }) => {
+  walkRuns({ reader, window, filter: { ...all, metric: 'wall' } }, ({ bits, ns }) => {
     for (const [kind, only] of kinds) if (wantsStatus(only, bits)) sums[kind] += ns / length;
   });
   return sums;

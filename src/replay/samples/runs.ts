@@ -32,6 +32,13 @@ export interface Run {
   readonly toNs: number;
 }
 
+/** What is walked. */
+export interface Walk {
+  readonly reader: TraceReader;
+  readonly window: Window;
+  readonly filter: SampleFilter;
+}
+
 export interface WalkOptions {
   /** Those of earlier walks with the same filter; without them the walk numbers threads anew. */
   readonly namedThreads?: NamedThreads;
@@ -46,9 +53,7 @@ export interface WalkOptions {
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
 export function walkRuns(
-  reader: TraceReader,
-  window: Window,
-  filter: SampleFilter,
+  { reader, window, filter }: Walk,
   visit: (run: Run) => void,
   { observe, rollups = false, namedThreads = new NamedThreads(filter) }: WalkOptions = {},
 ): WindowCounts {

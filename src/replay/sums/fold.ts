@@ -101,9 +101,7 @@ export class RunningFold {
   add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
     const byThread = this.#byThread;
     const counts = walkRuns(
-      reader,
-      window,
-      this.#filter,
+      { reader, window, filter: this.#filter },
       (run) => {
         byThread[run.namedThread.index] ??= new Map();
         const cells = byThread[run.namedThread.index]!;
