@@ -40,7 +40,7 @@ export const status = {
   failed: 16,
   /** The operating system's state of the thread is not known: `onCpu` and CPU time say nothing. */
   stateUnknown: 32,
-  /** Who held the GIL is not known (or nobody could): `gil` says nothing. */
+  /** The holder of the GIL is not known, or there is no GIL: `gil` says nothing. */
   gilUnknown: 64,
   /** In the wait for the GIL: asleep, or woken there and waiting for a CPU. */
   gilWait: 128,
@@ -175,7 +175,7 @@ export interface ThreadNameRow {
   readonly sinceNs: number;
   readonly name: number;
 }
-/** A stretch without samples that is nobody's time: the machine slept, the recorder was stopped, samples were dropped. */
+/** Time without samples, which no sample stands for: the machine slept, the recorder was stopped, samples were dropped. */
 export interface Gap {
   readonly fromNs: number;
   readonly toNs: number;

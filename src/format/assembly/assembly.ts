@@ -44,7 +44,7 @@ export class Assembly {
     try {
       trace = new NewTrace(path);
       const { db } = trace;
-      // Nobody sees the file before it is whole, so nothing has to be undone in it.
+      // No other program sees the file before it is whole, so nothing has to be undone in it.
       db.pragma('journal_mode = OFF');
       db.pragma('foreign_keys = OFF');
       db.exec('BEGIN');

@@ -1,4 +1,4 @@
-/** Checks that the columns of a batch share: anyone may have written it, so each value is looked at before it counts. */
+/** Checks that the columns of a batch share: anyone may have written it, so each value is checked before use. */
 import { PyspyError } from '../../errors.js';
 
 /** More samples, or more ticks, than this in one batch are no seconds of sampling but an attack. */
@@ -38,7 +38,7 @@ export class DecodedColumns {
   }
 }
 
-/** Takes time that nobody observed off the weights: pairs (index of a tick, units). @throws PyspyError of kind "trace" */
+/** Takes time that was not observed off the weights: pairs (index of a tick, units). @throws PyspyError of kind "trace" */
 export function takeLost(
   lost: readonly unknown[],
   weightNs: Float64Array,

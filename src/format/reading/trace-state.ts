@@ -13,7 +13,7 @@ const freshForMs = 5_000;
 export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
   const open = recordings.filter(({ end }) => end === null);
   if (open.length === 0) return 'complete';
-  // A merged file may have thousands: all processes are looked at once.
+  // A merged file may have thousands: all processes are read once.
   const processes = new ProcessTable();
   for (const recording of open) {
     const alive = processes.hasRecorder(recording);

@@ -6,7 +6,7 @@ import type { TraceDatabase } from '../database/trace-database.js';
 import { BatchSums, batchColumns } from './batch-sums.js';
 import { type BatchTotals, type RollupEntry, type RollupHead, rollupLayout, unpackRollup } from './rollup.js';
 
-/** More than these are not looked at: a trace of a billion samples has some 3,000. */
+/** More rows than these are not read: a trace of a billion samples has some 3,000. */
 const maxRollups = 100_000;
 
 export interface StoredRollup extends RollupHead {

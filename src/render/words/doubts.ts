@@ -1,6 +1,6 @@
 /** What late and missed ticks do to figures, each in a sentence. */
 
-/** From this share of missed ticks on, what that means is worth a word. */
+/** From this share of missed ticks on, results say what it means. */
 const manyMissed = 0.05;
 
 /** What missed ticks mean, "58 % of those due: chance errors are 54 % larger"; empty where there are few. */

@@ -1,4 +1,4 @@
-/** From time series to hypotheses: what of each run is a function's, and what that is a part of. */
+/** From time series to hypotheses: for each run, the time of a function and the time that it is a part of. */
 
 import type { BinnedRun } from '../statistics/ratio-estimate.js';
 import { sumOf } from '../statistics/ratio-estimate.js';
@@ -53,7 +53,7 @@ export function hypothesisOf(
 ): Hypothesis {
   const wholeOf = (series: TimeSeries, units: number | undefined): Float64Array => {
     if (units !== undefined) {
-      // Nobody knows when the work was done; so it is taken to have been done evenly.
+      // When the work was done is not known, so it is taken to have been done evenly.
       const all = sumOf(series.observedNs);
       return series.observedNs.map((ns) => (ns / all) * units);
     }

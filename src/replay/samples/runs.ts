@@ -151,7 +151,7 @@ function nextRename({ names }: StoredThread, tickNs: Batch['tickNs'], from: numb
   return next < names.length ? Math.min(to, lowerBound(tickNs, names[next]!.sinceNs)) : to;
 }
 
-/** Ticks before which there is time that nobody observed: theirs does not begin where that of the one before ends. */
+/** Ticks before which time was not observed: their time does not begin where that of the tick before ends. */
 function findUnseen({ fromNs, toNs }: TickCells): Float64Array {
   return Float64Array.from(fromNs.keys()).filter((at) => at > 0 && fromNs[at] !== toNs[at - 1]);
 }

@@ -13,7 +13,7 @@ import { findTimeLimits, type TimeLimits } from './time-limits.js';
 const maxLength = 100_000;
 /** What SQLite may take, in bytes; sorting goes to temporary files before that. */
 const maxHeapBytes = 96 << 20;
-/** Of a row that is handed out: no text of a trace is longer than 1 MiB, and nobody looks at more. */
+/** Of a row that is handed out: no text of a trace is longer than 1 MiB. */
 const maxRowBytes = 4 << 20;
 
 const hint =

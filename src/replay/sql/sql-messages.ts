@@ -22,7 +22,7 @@ export type SqlMessage =
   | { readonly kind: 'end' }
   | {
       readonly kind: 'error';
-      /** Null for a fault of our own. */
+      /** Null for an internal error. */
       readonly error: ErrorKind | null;
       readonly message: string;
       readonly hint: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Runs a query in a thread of its own: SQLite does not come back before it has a row, and somebody has to hear Ctrl-C
+ * Runs a query in a thread of its own: SQLite returns only when it has a row, and the main thread has to hear Ctrl-C
  * meanwhile.
  */
 import { once } from 'node:events';

@@ -10,7 +10,7 @@ import { percent } from './figure.js';
 const leanShare = 0.05;
 const leanTicks = 10;
 
-/** Batches whose lateness is looked at tick by tick: spread over the trace where it has more. */
+/** Batches whose lateness is read tick by tick: spread over the trace where it has more. */
 const mostBatches = 200;
 
 export interface LatenessFigures {

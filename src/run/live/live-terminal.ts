@@ -44,7 +44,7 @@ export class LiveTerminal {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#drawn = [];
-    // "exit" is told also where the process ends by an error that nobody caught.
+    // "exit" is told also where the process ends by an error that was not caught.
     process.on('exit', this.#restore);
     // What is said of an error is to be seen on the screen that stays.
     process.on('uncaughtExceptionMonitor', this.#restore);

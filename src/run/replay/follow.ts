@@ -20,7 +20,7 @@ export async function repeatedly(
   const forget = onSignals(endingSignals, () => stop.abort());
   try {
     for (let isLast = false, isWaiting = false; !isLast && !stop.signal.aborted; ) {
-      // Looked at before the answer: what is recorded in between is in the next one.
+      // Read before the answer: what is recorded in between is in the next one.
       const { isRecording, hasSamples } = await withTrace(file, (reader) => ({
         isRecording: reader.state() === 'recording',
         hasSamples: reader.counts().samples > 0,

@@ -17,7 +17,7 @@ export function findNothing(
   };
 }
 
-/** The names that there are; null where one of them matches. */
+/** All names of threads; null if one of them matches. */
 function namesInstead(reader: TraceReader, thread: RegExp): string[] | null {
   const names = [...new Set(reader.threads().flatMap((row) => row.names.map(({ name }) => name)))];
   return names.some((name) => thread.test(name)) ? null : names;
