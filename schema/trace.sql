@@ -128,7 +128,7 @@ CREATE TABLE failure (
   PRIMARY KEY (batch_id, reason)
 ) STRICT, WITHOUT ROWID;
 
--- Stretches that are nobody's time: the machine slept, the recorder was stopped, samples had to be dropped.
+-- Time in which nothing was sampled: the machine slept, the recorder was stopped, samples had to be dropped.
 CREATE TABLE gap (
   gap_id INTEGER PRIMARY KEY,
   recording_id INTEGER NOT NULL REFERENCES recording,

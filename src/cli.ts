@@ -24,7 +24,7 @@ import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
 import { readVersion } from './version.js';
 
 /**
- * Runs pyspy as a process of its own: sets the exit status, and takes over what nobody else caught.
+ * Runs pyspy as a process of its own: sets the exit status, and reports errors that were not caught.
  * @param argv process.argv
  */
 export async function main(argv: string[]): Promise<void> {
@@ -32,7 +32,7 @@ export async function main(argv: string[]): Promise<void> {
   endQuietly();
   process.stdout.on('error', (error) => {
     const code = systemErrorCode(error);
-    // The reader of our output closed its pipe; a terminal that was closed is read by nobody.
+    // The reader of our output closed its pipe; nothing reads a terminal that was closed.
     if (code === 'EPIPE' || (code === 'EIO' && process.stdout.isTTY)) process.exit(0);
     process.exit(
       report(

@@ -147,7 +147,7 @@ function chooseDiff(traces: string[], options: DiffCommandOptions): DiffRequest 
     flame:
       options.flame === undefined
         ? null
-        : { path: options.flame, load: () => import('../run/diff/picture.js') },
+        : { path: options.flame, load: () => import('../run/diff/difference-picture.js') },
     inverted: options.inverted ?? false,
   };
 }

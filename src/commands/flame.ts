@@ -96,7 +96,7 @@ async function drawProgram(program: number | readonly string[], options: FlameCo
   const { output = `${fileNameOf(program)}.svg`, title = name } = options;
   const request = chooseFlame(options, { output, title });
   const plan = resolveRunning(options);
-  const { recordForPicture } = await import('../run/record/picture.js');
+  const { recordForPicture } = await import('../run/record/recorded-picture.js');
   await recordForPicture(program, plan, (file) => draw({ file, ...request }));
 }
 

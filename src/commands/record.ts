@@ -13,7 +13,7 @@ import {
   parseRate,
   parseSize,
   realtimeOption,
-} from './options/recording.js';
+} from './options/recording-options.js';
 
 interface RecordOptions extends ViewOptions {
   readonly pid?: number;
@@ -145,7 +145,7 @@ function viewOf({ kind, path, trace }: RecordView, options: ViewOptions): Record
     path,
     make: async () => {
       // What draws is heavy, and not needed before.
-      const { makeView } = await import('../run/record/view.js');
+      const { makeView } = await import('../run/record/recording-view.js');
       await makeView(request);
     },
   };

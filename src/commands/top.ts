@@ -18,7 +18,7 @@ import {
   parseExpression,
 } from './options/filter.js';
 import { addFollowOptions, type FollowOptions, resolveFollow } from './options/follow.js';
-import { parseLength } from './options/recording.js';
+import { parseLength } from './options/recording-options.js';
 import {
   addRunningOptions,
   chooseSource,

@@ -40,15 +40,15 @@ export const status = {
   failed: 16,
   /** The operating system's state of the thread is not known: `onCpu` and CPU time say nothing. */
   stateUnknown: 32,
-  /** Who held the GIL is not known (or nobody could): `gil` says nothing. */
+  /** The holder of the GIL is not known, or there is no GIL: `gil` says nothing. */
   gilUnknown: 64,
   /** In the wait for the GIL: asleep, or woken there and waiting for a CPU. */
   gilWait: 128,
-  /** It was looked at whether the thread waits for the GIL; without this bit `gilWait` says nothing. */
+  /** Whether the thread waits for the GIL is known; without this bit `gilWait` says nothing. */
   gilWaitKnown: 256,
   /** Held the GIL while its interpreter's garbage collector was under way: collected, or ran a finalizer. */
   collecting: 512,
-  /** It was looked at whether the thread collects garbage; without this bit `collecting` says nothing. */
+  /** Whether the thread collects garbage is known; without this bit `collecting` says nothing. */
   collectingKnown: 1024,
   /** The thread's interpreter ran without a GIL (free-threaded builds); `gilUnknown` is set, too. */
   gilOff: 2048,
@@ -175,7 +175,7 @@ export interface ThreadNameRow {
   readonly sinceNs: number;
   readonly name: number;
 }
-/** A stretch without samples that is nobody's time: the machine slept, the recorder was stopped, samples were dropped. */
+/** Time without samples, which no sample stands for: the machine slept, the recorder was stopped, samples were dropped. */
 export interface Gap {
   readonly fromNs: number;
   readonly toNs: number;

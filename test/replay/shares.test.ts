@@ -68,7 +68,7 @@ function write(path: string, spec: TickSpec): Shares {
   }));
   const { exactNs, tickNs, weightNs, periodNs } = simulateTicks(spec);
   const live = new LiveSums(createFilter({}), 'function');
-  const look = () => withReader(path, (reader) => live.look(reader));
+  const update = () => withReader(path, (reader) => live.update(reader));
   for (const [at, ns] of tickNs.entries()) {
     const samples = threads.map(({ program, thread, inside, outside }) => ({
       thread,
@@ -77,11 +77,11 @@ function write(path: string, spec: TickSpec): Shares {
     trace.tick(ns, samples, weightNs[at]!);
     if (at % 6_007 === 6_006) {
       trace.flush();
-      look();
+      update();
     }
   }
   trace.end();
-  return sharesOf(new Map(look()!.rows.map(({ row, selfSince }) => [row.function!, selfSince])));
+  return sharesOf(new Map(update()!.rows.map(({ row, selfSince }) => [row.function!, selfSince])));
 }
 
 function withReader<T>(path: string, action: (reader: TraceReader) => T): T {
@@ -133,8 +133,8 @@ const outputs: Record<string, (reader: TraceReader) => Shares> = {
     const run = { reader, window: whole(reader) };
     const { fold } = compareWindows([run], [run], filter).a[0]!;
     const names = programs.flatMap((_, at) => [`in${at}`, `out${at}`]);
-    const members = fold.forest.frames.map((frame) => names.indexOf(frame.function.name));
-    const { selfNs } = readSeries({ reader, fold }, filter, members, names.length, 1e8);
+    const memberOfFrame = fold.forest.frames.map((frame) => names.indexOf(frame.function.name));
+    const { selfNs } = readSeries({ reader, fold }, filter, { memberOfFrame, count: names.length }, 1e8);
     return sharesOf(new Map(names.map((name, at) => [name, selfNs[at]!.reduce((sum, ns) => sum + ns, 0)])));
   },
 };

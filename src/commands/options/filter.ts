@@ -1,7 +1,7 @@
 /** Options that say which samples count, and the filter that is made of them. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
-import type { SampleFilter, StackFilter, TornChoice } from '../../replay/samples/filter.js';
+import type { SampleFilter, StackFilter, TornChoice } from '../../replay/samples/sample-filter.js';
 import type { ChosenSamples } from '../../run/replay/chosen-samples.js';
 import { addGroup } from './common.js';
 

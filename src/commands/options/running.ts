@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import { addGroup, optionWithDefault, parsePid } from './common.js';
-import { checkStop, parseLength, parseRate, realtimeOption } from './recording.js';
+import { checkStop, parseLength, parseRate, realtimeOption } from './recording-options.js';
 
 export interface RunningOptions {
   readonly pid?: number;

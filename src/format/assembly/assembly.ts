@@ -30,7 +30,7 @@ export class Assembly {
    * Makes the trace at `path`.
    * @param fill calls `add` for each trace that goes into it
    * @param force whether a file that has the name already may be replaced
-   * @param onProgress of the look at what was written
+   * @param onProgress of the check of what was written
    * @throws PyspyError of kind "output" or "usage" where it cannot be written, "trace" where what was to go into it breaks
    * the rules of the format, and whatever `fill` throws
    */
@@ -44,7 +44,7 @@ export class Assembly {
     try {
       trace = new NewTrace(path);
       const { db } = trace;
-      // Nobody sees the file before it is whole, so nothing has to be undone in it.
+      // No other program sees the file before it is whole, so nothing has to be undone in it.
       db.pragma('journal_mode = OFF');
       db.pragma('foreign_keys = OFF');
       db.exec('BEGIN');

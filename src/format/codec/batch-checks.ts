@@ -1,4 +1,4 @@
-/** Checks that the columns of a batch share: anyone may have written it, so each value is looked at before it counts. */
+/** Checks that the columns of a batch share: anyone may have written it, so each value is checked before use. */
 import { PyspyError } from '../../errors.js';
 
 /** More samples, or more ticks, than this in one batch are no seconds of sampling but an attack. */
@@ -38,7 +38,7 @@ export class DecodedColumns {
   }
 }
 
-/** Takes time that nobody observed off the weights: pairs (index of a tick, units). @throws PyspyError of kind "trace" */
+/** Takes time that was not observed off the weights: pairs (index of a tick, units). @throws PyspyError of kind "trace" */
 export function takeLost(
   lost: readonly unknown[],
   weightNs: Float64Array,
@@ -77,17 +77,17 @@ export function wholes(list: unknown, low: number): Uint32Array | null {
   return values;
 }
 
-/** The values whose differences (the first one's from 0) are in `list`, or null if those are none below 2^32. */
-export function sums(list: unknown): Uint32Array | null {
+/** The values whose deltas (the first one's from 0) are in `list`; null unless all values are integers from 0 to 2^32 - 1. */
+export function fromDeltas(list: unknown): Uint32Array | null {
   if (!Array.isArray(list)) return null;
   const values = new Uint32Array(list.length);
-  let sum = 0;
+  let value = 0;
   for (let i = 0; i < list.length; i++) {
-    const difference: unknown = list[i];
-    if (!Number.isInteger(difference)) return null;
-    sum += difference as number;
-    if (sum < 0 || sum > 0xffffffff) return null;
-    values[i] = sum;
+    const delta: unknown = list[i];
+    if (!Number.isInteger(delta)) return null;
+    value += delta as number;
+    if (value < 0 || value > 0xffffffff) return null;
+    values[i] = value;
   }
   return values;
 }

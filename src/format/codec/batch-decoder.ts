@@ -1,7 +1,7 @@
 /** Unpacks batches that anyone may have written: the mirror of batch-encoder.ts, with every value checked. */
 
 import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
-import { damagedBatch, maxSamples, maxTicks, sums, takeLost, whole, wholes } from './batch-checks.js';
+import { damagedBatch, fromDeltas, maxSamples, maxTicks, takeLost, whole, wholes } from './batch-checks.js';
 import { unpackBatch } from './batch-packing.js';
 import { keysV1, readBatchV1 } from './batch-v1.js';
 import { lateStepNs } from './lateness.js';
@@ -151,7 +151,7 @@ class StackReader {
   #next = 0;
 
   constructor(stacks: unknown[], where: string) {
-    const listed = sums(stacks);
+    const listed = fromDeltas(stacks);
     if (listed === null) throw damagedBatch(where, 'its stacks are no list of whole numbers');
     this.#listed = listed;
     this.#where = where;

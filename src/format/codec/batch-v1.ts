@@ -4,9 +4,9 @@ import type { Batch, ThreadSamples } from '../vocabulary.js';
 import {
   type DecodedColumns,
   damagedBatch,
+  fromDeltas,
   maxSamples,
   maxTicks,
-  sums,
   takeLost,
   whole,
   wholes,
@@ -64,7 +64,7 @@ export function readBatchV1(
       throw damagedBatch(where, `thread entry ${i} has no valid id or first tick`);
     const runLength = wholes(runs[i], 1);
     const runStatus = wholes(status[i], 0);
-    const runStack = sums(stack[i]);
+    const runStack = fromDeltas(stack[i]);
     if (runLength === null || runStatus === null || runStack === null)
       throw damagedBatch(where, `the runs of thread entry ${i} are no lists of whole numbers`);
     if (runStatus.length !== runLength.length || runStack.length !== runLength.length)

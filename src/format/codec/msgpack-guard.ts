@@ -1,5 +1,5 @@
 /**
- * A look over msgpack bytes before a library decodes them. Trace files may come from anyone, and general decoders
+ * A check of msgpack bytes before a library decodes them. Trace files may come from anyone, and general decoders
  * honour extension types (some compile code for them), make objects of every value, and believe lengths that are not
  * there. A batch is a map of numbers, lists of numbers and lists of such lists: those are found here, and
  * nothing else of it is decoded.

@@ -1,5 +1,5 @@
 /**
- * The trees of pages that an SQLite file is made of, looked at before SQLite is: a page that has two parents, each of which
+ * The trees of pages that an SQLite file is made of, checked before SQLite opens it: a page that has two parents, each of which
  * has two, makes a table of a few kilobytes that takes for ever to read, the list of tables first of all.
  *
  * After https://www.sqlite.org/fileformat2.html, sections 1.3 to 1.6 and 2.6.
@@ -14,7 +14,7 @@ const fileHeaderBytes = 100;
 /** Neighbouring pages are read together. */
 const blockBytes = 1 << 16;
 const keptBlocks = 64;
-/** How long a fault may come from somebody who writes just then. */
+/** How long a fault may come from a program that writes at the same time. */
 const patienceMs = 5_000;
 const stepMs = 100;
 /** Of a row that describes a table: type, names and root page come before the statement, which may be long. */
@@ -22,7 +22,7 @@ const maxDescriptionBytes = 4_000;
 
 /**
  * Refuses a file in which a page belongs to two trees, or twice to one. What takes a page of each is then bounded by the
- * size of the file. A file that has a log is not looked at: its pages may be in there.
+ * size of the file. A file that has a log is not checked: its pages may be in the log.
  * @param path how to call it in an error
  * @param file its real name
  * @throws PyspyError of kind "trace"
@@ -32,7 +32,7 @@ export function refuseSharedPages(path: string, file: string): void {
     if (hasContent(`${file}-wal`)) return;
     const before = fileStat(file);
     const fault = findFault(file);
-    // A recorder may have folded its log in meanwhile, or somebody made a mark.
+    // A recorder may have folded its log in meanwhile, or another program made a mark.
     if (fault === null || fileStat(file)?.mtimeMs !== before?.mtimeMs) return;
     // Who writes into a finished trace has a journal, and may have written half of it: SQLite waits for that, too.
     if (!hasContent(`${file}-journal`) || waitedMs >= patienceMs) throw damagedTrace(path, fault);
@@ -48,7 +48,7 @@ function findFault(file: string): string | null {
   const pages = new Pages(file);
   try {
     const seen = new Uint8Array(pages.count + 1);
-    // The table of tables has its root in page 1. The roots of the others are in its leaves, and all are looked at in turn.
+    // The table of tables has its root in page 1. The roots of the others are in its leaves, and all are checked in turn.
     const roots = [1];
     for (let root = roots.pop(); root !== undefined; root = roots.pop()) {
       const isSchema = root === 1;

@@ -1,5 +1,5 @@
 /**
- * A rollback journal beside a trace: what somebody left who was killed while he wrote, in the middle of a transaction. The
+ * A rollback journal beside a trace: left by a program that was killed in the middle of a transaction. The
  * file is what it was once SQLite has put that back.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
 import { damagedTrace } from './column.js';
 
-/** How long somebody else who puts it back just now is waited for, in ms. */
+/** How long to wait for another program that restores the file just now, in ms. */
 const busyTimeoutMs = 5_000;
 
 /** Ends a journal of a transaction over several files (SQLite's file format, "The Super-Journal"). */

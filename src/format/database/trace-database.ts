@@ -86,7 +86,7 @@ export class TraceDatabase {
     try {
       return TraceDatabase.#openAt(path, file, { file, tidy });
     } catch (error) {
-      // Somebody was killed in the middle of a transaction. The copy below has it put back where that cannot be done here.
+      // A writer was killed in the middle of a transaction. If this file cannot be restored, the copy below is.
       const isHalfWritten =
         error instanceof Database.SqliteError && error.code === 'SQLITE_READONLY_ROLLBACK';
       if (!isHalfWritten || !rollBack(path, file)) throw error;
@@ -190,7 +190,7 @@ function realName(path: string): string {
   }
 }
 
-/** Has SQLite look at a file, and closes it. @throws SqliteError where its journal has to be put back first */
+/** Has SQLite open and read a file, and closes it. @throws SqliteError where its journal has to be put back first */
 function askForNothing(db: Database.Database): void {
   try {
     db.pragma('application_id');

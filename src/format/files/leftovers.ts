@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { currentSystem } from '../../platform/system.js';
 
-/** Names of a folder that are looked at: one with more is somebody's, and not for us to search. */
+/** Most names of a folder that are searched: a larger folder is in use by others. */
 const maxNames = 20_000;
 
 /** How long something was not written to before it may go, in ms. */
@@ -19,12 +19,12 @@ const mark = '([0-9a-f]{8})-([0-9a-f]+)-[0-9a-f]{8}';
 const unfinishedPattern = new RegExp(`\\.${mark}\\.tmp(?:-journal)?$`);
 const folderPattern = new RegExp(`^pyspy-${mark}-\\w{6}$`);
 
-/** A name beside `path` that nobody else has, for a file that is not to be seen before it is whole. */
+/** A unique name beside `path`, for a file that is not to be seen before it is whole. */
 export function unfinishedName(path: string): string {
   return join(dirname(path), `${basename(path).slice(0, 60).toWellFormed()}.${ownMark()}.tmp`);
 }
 
-/** A new folder that nobody else may look into, for files that nobody keeps; its maker removes it. */
+/** A new folder for temporary files, which only this user may read; its maker removes it. */
 export function makeTemporaryFolder(): string {
   removeLeftovers(tmpdir());
   return mkdtempSync(join(tmpdir(), `pyspy-${ownMark()}-`));
@@ -47,7 +47,7 @@ export function removeLeftovers(folder: string): void {
     try {
       rmSync(path, { recursive: isFolder, force: true });
     } catch {
-      // The folder takes no changes any more, or somebody else was tidier.
+      // The folder takes no changes any more, or another run removed it.
     }
   }
 }
@@ -76,7 +76,7 @@ function* findMarked(folder: string) {
   }
 }
 
-/** For how long nobody has written to it, in ms; null where it is another user's, or not what its name says. */
+/** Time since it was last written, in ms; null where it is another user's, or not what its name says. */
 function ageOfOwn(path: string, isFolder: boolean): number | null {
   try {
     const stat = lstatSync(path);

@@ -7,7 +7,7 @@ import { PyspyError } from '../../errors.js';
 const maxLinks = 40;
 
 /**
- * The file that a name stands for, over links of the user's own and of root's. Somebody else's link in a shared folder may
+ * The file that a name stands for, over links of the user's own and of root's. Another user's link in a shared folder may
  * have been put there to lead our writing astray.
  * @returns its real name, as far as it can be told; it may not be there
  * @throws PyspyError of kind "usage" for a link that belongs to another user

@@ -51,7 +51,7 @@ function ownStat(file: string): Stats | undefined {
 
 /**
  * Reading a file in write-ahead mode makes a log and shared memory beside it. A recorder has both from its first moment
- * on; what was not there before is nobody's but ours.
+ * on; files that were not there before are ours.
  * @returns what removes them after closing
  */
 export function rememberSideFiles(file: string): () => void {
@@ -70,7 +70,7 @@ export function rememberSideFiles(file: string): () => void {
       try {
         rmSync(name);
       } catch {
-        // Somebody else was tidier, or the folder takes no changes any more.
+        // Another run removed it, or the folder takes no changes any more.
       }
     }
   };

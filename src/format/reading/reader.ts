@@ -179,7 +179,7 @@ export class TraceReader {
 
   /**
    * How late ticks came, in ns, batch by batch, where it is known.
-   * @param mostBatches that are looked at: evenly spread where there are more
+   * @param mostBatches that are read: evenly spread if there are more
    * @throws PyspyError of kind "trace" at a batch that cannot be decoded
    */
   lateness(mostBatches: number): Generator<Float64Array, void> {

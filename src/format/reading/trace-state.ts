@@ -13,7 +13,7 @@ const freshForMs = 5_000;
 export function findTraceState(path: string, recordings: readonly StoredRecording[]): TraceState {
   const open = recordings.filter(({ end }) => end === null);
   if (open.length === 0) return 'complete';
-  // A merged file may have thousands: all processes are looked at once.
+  // A merged file may have thousands: all processes are read once.
   const processes = new ProcessTable();
   for (const recording of open) {
     const alive = processes.hasRecorder(recording);
@@ -22,7 +22,7 @@ export function findTraceState(path: string, recordings: readonly StoredRecordin
   return 'crashed';
 }
 
-/** The processes that there are, as of the first look. */
+/** Running processes, read once for all recordings. */
 class ProcessTable {
   readonly #bootId = currentSystem.readBootId();
   readonly #seesAll = currentSystem.seesEveryProcess();

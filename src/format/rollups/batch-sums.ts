@@ -1,7 +1,7 @@
-/** What the rows of batches say, summed up from the first one on: the figures of any stretch are a difference of two sums. */
+/** Prefix sums over the rows of batches: the totals of any consecutive batches are a difference of two of them. */
 
 import type { TraceDatabase } from '../database/trace-database.js';
-import type { StretchFigures } from './rollup.js';
+import type { BatchTotals } from './rollup.js';
 
 export const batchColumns = ['ticks', 'samples', 'missed', 'bytes'] as const;
 
@@ -37,7 +37,7 @@ export class BatchSums {
   }
 
   /** Of the batches with sinceNs <= last_ns <= untilNs. */
-  between(sinceNs: number, untilNs: number): StretchFigures {
+  between(sinceNs: number, untilNs: number): BatchTotals {
     const low = firstAtLeast(this.#lastNs, sinceNs);
     const high = Math.max(low, firstAtLeast(this.#lastNs, untilNs + 1));
     const [ticks, samples, missed, bytes] = this.#before.map((sums) => sums[high]! - sums[low]!) as [

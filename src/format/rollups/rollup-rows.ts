@@ -4,15 +4,9 @@ import { maxBatchBytes } from '../codec/batch-packing.js';
 import { ColumnReader, damagedTrace, type Row } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import { BatchSums, batchColumns } from './batch-sums.js';
-import {
-  type RollupEntry,
-  type RollupHead,
-  rollupLayout,
-  type StretchFigures,
-  unpackRollup,
-} from './rollup.js';
+import { type BatchTotals, type RollupEntry, type RollupHead, rollupLayout, unpackRollup } from './rollup.js';
 
-/** More than these are not looked at: a trace of a billion samples has some 3,000. */
+/** More rows than these are not read: a trace of a billion samples has some 3,000. */
 const maxRollups = 100_000;
 
 export interface StoredRollup extends RollupHead {
@@ -110,4 +104,4 @@ export class RollupRows {
   }
 }
 
-const figureNames: readonly (keyof StretchFigures)[] = ['batches', ...batchColumns];
+const figureNames: readonly (keyof BatchTotals)[] = ['batches', ...batchColumns];

@@ -2,7 +2,7 @@
  * Sums over a stretch of whole batches, by thread, status and stack: what a summary needs of it. Packed as a batch is;
  * docs/format.md describes the columns.
  */
-import { damagedBatch, sums, whole } from '../codec/batch-checks.js';
+import { damagedBatch, fromDeltas, whole } from '../codec/batch-checks.js';
 import { packDeflated, unpackBatch } from '../codec/batch-packing.js';
 import { batchEncoding } from '../vocabulary.js';
 
@@ -11,8 +11,8 @@ export const rollupLayout = 2;
 
 const keys = ['unit', 'thread', 'at', 'cells', 'status', 'stacks', 'samples', 'wall', 'cpu'];
 
-/** What a stretch of batches says of itself: a rollup whose figures differ from those is stale. */
-export interface StretchFigures {
+/** Totals of consecutive batches, as their rows have them: a rollup whose own totals differ is stale. */
+export interface BatchTotals {
   readonly batches: number;
   readonly ticks: number;
   readonly samples: number;
@@ -21,7 +21,7 @@ export interface StretchFigures {
   readonly bytes: number;
 }
 
-export interface RollupHead extends StretchFigures {
+export interface RollupHead extends BatchTotals {
   /** Earliest and latest tick, ns. */
   readonly firstNs: number;
   readonly lastNs: number;
@@ -75,7 +75,7 @@ export function unpackRollup(data: Uint8Array, where: string): RollupEntry[] {
   const [thread, at, cells, status, samples] = ['thread', 'at', 'cells', 'status', 'samples'].map((name) =>
     list(name),
   ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  const stack = sums(columns.list('stacks'));
+  const stack = fromDeltas(columns.list('stacks'));
   const [wall, cpu] = [list('wall', unit), list('cpu', unit)];
   const count = cells.reduce((sum, length) => sum + length, 0);
   if (stack === null || thread.length !== cells.length || at.length !== cells.length)

@@ -24,7 +24,7 @@ export class BatchVerifier {
   readonly #unknown = new Set<string>();
   #unknownBits = 0;
   #hasLate: boolean | undefined;
-  /** How many were looked at. */
+  /** How many were checked. */
   batches = 0;
   samples = 0;
   ticks = 0;

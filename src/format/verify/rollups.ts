@@ -12,7 +12,7 @@ import type { Findings } from './findings.js';
 /** Stretches lie in each other, each eight times as long: so many levels are a million times a million samples. */
 const maxLevels = 12;
 
-/** Reads each stretch again and sums it up. Stale ones are noted: they break no rule, since nobody uses them. */
+/** Reads each stretch again and sums it up. Stale ones are noted: they break no rule, since no reader uses them. */
 export async function verifyRollups(
   db: TraceDatabase,
   findings: Findings,

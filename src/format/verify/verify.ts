@@ -1,6 +1,6 @@
 /**
  * Checks that a trace is as docs/format.md describes it, everything of it, and says what is not. It goes on after a
- * fault, so that one look finds them all.
+ * fault, so that one run finds them all.
  */
 
 import { readFeatures, readRecordings, type StoredRecording } from '../database/recordings.js';

@@ -1,6 +1,6 @@
 /**
  * Watches over the file, the log and the shared memory of a trace that is being recorded: others may move, cut, replace and
- * overwrite them meanwhile. All of it is looked at before anything is written.
+ * overwrite them meanwhile. All of it is checked before anything is written.
  */
 import { type BigIntStats, rmSync, statSync, truncateSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -13,7 +13,7 @@ export class LiveFile {
   readonly #path: string;
   readonly #identity: FileIdentity;
   readonly #log: FileIdentity;
-  /** As it was when last looked at, or written by its recorder. */
+  /** As it was when last checked, or written by its recorder. */
   #file: BigIntStats | null;
   #logBytes = 0;
   #memoryBytes = 0;
@@ -85,7 +85,7 @@ export class LiveFile {
   }
 
   /**
-   * Closes a database whose file is somebody else's by now. SQLite would fold the log into it; so the log goes first.
+   * Closes a database whose file another program has replaced. SQLite would fold the log into it; so the log goes first.
    */
   giveUp(db: Database.Database): void {
     const isOurs = this.hasLog();
@@ -118,7 +118,7 @@ export class LiveFile {
       this.#isLost = true;
       throw this.#stopped(damage, 'What was recorded is lost; record again, and leave');
     }
-    // Somebody touched it, or folded the log in.
+    // Another program touched it, or folded the log in.
     this.#file = file;
     this.#logBytes = logBytes;
   }

@@ -13,7 +13,7 @@ import type { HostInfo, RecordingInfo } from '../vocabulary.js';
 import { isTaken } from './output-path.js';
 
 /**
- * A trace that is made under a name of its own and then put in its place: nobody is to see it half made. Ends with
+ * A trace that is made under a name of its own and then put in its place: no other program sees it half made. Ends with
  * `finish` or `discard`.
  */
 export class NewTrace {

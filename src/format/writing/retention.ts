@@ -46,7 +46,7 @@ export class Retention {
   #sweptFromNs = 0;
   /** How long the log gets before it is folded in: that much room it needs beside the file. */
   #logBytes = 0;
-  /** What was left of the log when it was last folded in: all of it, where somebody reads. */
+  /** What was left of the log when it was last folded in: all of it, while another program reads. */
   #leftBytes = 0;
 
   constructor(
@@ -78,7 +78,7 @@ export class Retention {
   }
 
   /**
-   * Takes note of a log that was to be folded in. While somebody reads, it cannot be, and to delete more would not help.
+   * Takes note of a log that was to be folded in. While another program reads, it cannot be, and to delete more would not help.
    * @param logBytes how long it was
    */
   folded(logBytes: number, isEmpty: boolean): void {

@@ -27,7 +27,7 @@ export function writeRollups(path: string, options: { samples?: number } = {}): 
   return rollups !== null && store(path, file, rollups);
 }
 
-/** Its real name; null where nothing can be put into it. A log beside the file is somebody's who is not done with it. */
+/** Its real name; null where nothing can be put into it. A log beside the file belongs to a program that still writes. */
 function writableFile(path: string): string | null {
   try {
     const file = databaseName(realpathSync(path));

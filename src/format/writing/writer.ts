@@ -18,7 +18,7 @@ import { createTrace } from './new-trace.js';
 import { checkOutput, outputError, unfinishedError } from './output-path.js';
 import { Retention, type RetentionLimits } from './retention.js';
 
-/** How long a commit waits for somebody else who writes to the file, in ms: nobody should. */
+/** How long a commit waits for another program that writes to the file, in ms: none should. */
 const busyTimeoutMs = 5_000;
 
 /** Less often than batches are merged: short recordings of many gaps would otherwise wait for the disk all the time. */
@@ -134,7 +134,7 @@ export class TraceWriter {
   }
 
   /**
-   * Marks the recording as ended and leaves a single file; one that is somebody else's by now is left as it is.
+   * Marks the recording as ended and leaves a single file; one that another program has replaced is left as it is.
    * @throws PyspyError of kind "output"; the file is closed all the same
    */
   close(end: RecordingEnd): void {
@@ -157,7 +157,7 @@ export class TraceWriter {
       throw outputError(this.path, error);
     } finally {
       this.#db.close();
-      // Under the old name of a file that was moved away, its log has been folded in and is nobody's.
+      // Under the old name of a file that was moved away, its log has been folded in and is no longer used.
       if (!this.#file.isInPlace() && this.#file.hasLog())
         for (const suffix of ['-wal', '-shm']) rmSync(this.path + suffix, { force: true });
     }

@@ -1,6 +1,6 @@
 /** The bar at the lower edge: details of a box, what a search found, and buttons. */
 import { measures, round } from '../drawing/measures.js';
-import { showPercent } from '../words/numbers.js';
+import { showPercent } from '../words/picture-numbers.js';
 import { fitText } from '../words/text.js';
 import { Button } from './button.js';
 import { add } from './elements.js';

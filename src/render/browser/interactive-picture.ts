@@ -2,7 +2,7 @@
 import type { PictureData } from '../drawing/frames.js';
 import { describeBox } from '../drawing/labels.js';
 import { measures } from '../drawing/measures.js';
-import { showCounted } from '../words/numbers.js';
+import { showCounted } from '../words/picture-numbers.js';
 import { Bar } from './bar.js';
 import { DrawnBoxes } from './drawn-boxes.js';
 import { find, set } from './elements.js';

@@ -1,4 +1,4 @@
-/** What is looked at: the zoomed frame, what widths are, what is searched; and what follows from these. */
+/** What a picture shows: the zoomed frame, the measure of widths, the search; and what follows from these. */
 import { type Arrangement, arrange, type WidthOf } from '../drawing/arrangement.js';
 import { type Box, layOut, type View, wholeView } from '../drawing/boxes.js';
 import { type Frames, isHidden } from '../drawing/frames.js';
@@ -47,7 +47,7 @@ export class State {
     return { view: this.#view, widthOf: this.#widthOf, search: this.#search.text };
   }
 
-  /** The boxes of what is looked at. @param inner pixels of the widest one */
+  /** The boxes that are shown. @param inner pixels of the widest one */
   boxes(inner: number): Box[] {
     return layOut(this.#tree, this.#view, inner, maxBoxes);
   }

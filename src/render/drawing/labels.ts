@@ -1,6 +1,6 @@
 /** What stands in a box, and what its tooltip says. */
 
-import { showChange, showCount, showCounted, showPercent, showSeconds } from '../words/numbers.js';
+import { showChange, showCount, showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
 import { displayWidth, fitName } from '../words/text.js';
 import type { Arrangement } from './arrangement.js';
 import { type Box, hiddenIn } from './boxes.js';

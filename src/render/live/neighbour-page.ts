@@ -4,7 +4,7 @@ import type { RowIdentity } from '../../replay/sums/rows.js';
 import { rowCells } from '../terminal/row-names.js';
 import { escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
 import { fitText } from '../words/text.js';
-import { percent } from './live-figures.js';
+import { percentDigits } from '../words/text-numbers.js';
 import { type LiveScreen, linesAround, type ScreenSize } from './live-screen.js';
 
 export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: TerminalStyle): string[] {
@@ -15,7 +15,7 @@ export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: Term
       '',
       'Threads, processes and tasks have no callers: choose a view by function, line or file (f, l, m).',
     ];
-  const share = (ns: number) => percent(ns / figures!.sinceNs).padStart(7);
+  const share = (ns: number) => percentDigits(ns / figures!.sinceNs).padStart(7);
   const list = (items: readonly Neighbour[]) =>
     items.map(({ row, ns }) => fitText(`${share(ns)} %  ${nameOf(row, shorten)}`, size.columns));
   const callers = [

@@ -1,10 +1,9 @@
 /** The live view as lines of text. It knows no terminal: what is drawn depends on its arguments alone. */
 import type { LiveFigures } from '../../replay/live/live-sums.js';
 import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
-import { counted } from '../words/phrases.js';
 import { displayWidth, fitText, padTo } from '../words/text.js';
+import { counted, percentDigits } from '../words/text-numbers.js';
 import { helpLines } from './help-page.js';
-import { percent } from './live-figures.js';
 import { footLines, type LiveScreen, type RecorderFigures, type ScreenSize } from './live-screen.js';
 import { neighbourLines } from './neighbour-page.js';
 import { tableLines } from './table-page.js';
@@ -37,9 +36,9 @@ function headOf(screen: LiveScreen, { columns }: ScreenSize, style: TerminalStyl
 
 function usageOf({ usage, metric }: LiveFigures, { threads, processes }: RecorderFigures): string {
   return [
-    `CPU ${percent(usage.cpu)} %`,
-    `GIL ${percent(usage.gil)} %${usage.gilWait > 0 ? ` (${percent(usage.gilWait)} % wait)` : ''}`,
-    ...(usage.collecting > 0 ? [`GC ${percent(usage.collecting)} %`] : []),
+    `CPU ${percentDigits(usage.cpu)} %`,
+    `GIL ${percentDigits(usage.gil)} %${usage.gilWait > 0 ? ` (${percentDigits(usage.gilWait)} % wait)` : ''}`,
+    ...(usage.collecting > 0 ? [`GC ${percentDigits(usage.collecting)} %`] : []),
     processes > 1 ? `${counted(threads, 'thread')} in ${processes} processes` : counted(threads, 'thread'),
     '100 % is one thread',
     metric === 'cpu' ? 'by CPU time' : 'by wall time',

@@ -3,7 +3,7 @@ import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable, type TableColumn } from '../terminal/table.js';
 import type { TerminalStyle } from '../terminal/terminal.js';
 import { fitText, padTo } from '../words/text.js';
-import { percent, secondsOf } from './live-figures.js';
+import { percentDigits, secondsDigits } from '../words/text-numbers.js';
 import { type LiveScreen, type LiveSorting, rowsThatFit, type ScreenSize } from './live-screen.js';
 import { sparkline } from './sparkline.js';
 
@@ -27,9 +27,9 @@ export function tableLines(screen: LiveScreen, size: ScreenSize, style: Terminal
   ];
   const shown = screen.rows.slice(screen.first, screen.first + rowsThatFit(size));
   const cells = shown.map((row) => [
-    percent(row.self / stretchNs),
-    percent(row.total / stretchNs),
-    ...(isWide ? [secondsOf(row.selfSince), secondsOf(row.totalSince)] : []),
+    percentDigits(row.self / stretchNs),
+    percentDigits(row.total / stretchNs),
+    ...(isWide ? [secondsDigits(row.selfSince), secondsDigits(row.totalSince)] : []),
     ...(hasHistory ? [sparkline(screen.history.get(row.key) ?? [], historyCells)] : []),
     ...rowCells(row.row, screen.shorten),
   ]);

@@ -2,7 +2,7 @@
 import type { DiffNode, DiffTree } from '../../replay/diff/diff-tree.js';
 import { type DiffFrames, hiddenLook, type Look } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
-import { showChange, showCounted, showSeconds } from '../words/numbers.js';
+import { showChange, showCounted, showSeconds } from '../words/picture-numbers.js';
 import { changeColour, inkOn, slightChange } from './colour.js';
 import { metricNames } from './flame.js';
 import { packFrames } from './frame-data.js';

@@ -3,7 +3,7 @@ import { compareText } from '../../compare-text.js';
 import type { FlameTree } from '../../replay/trees/flame-tree.js';
 import { type FlameFrames, hiddenLook, type Look } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
-import { showCounted, showPercent, showSeconds } from '../words/numbers.js';
+import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
 import { showText } from '../words/text.js';
 import { inkOn, moduleColour } from './colour.js';
 import { packFrames } from './frame-data.js';

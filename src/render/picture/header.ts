@@ -28,7 +28,11 @@ export interface Header {
 }
 
 /** A text line that the browser script fits anew when the window's width is another. */
-function drawFitted(parent: Parent, line: HeaderLine, y: number, size: number, width: number): void {
+function drawFitted(
+  parent: Parent,
+  line: HeaderLine,
+  { y, size, width }: { readonly y: number; readonly size: number; readonly width: number },
+): void {
   const text = showText(line.text, 2000);
   const cell = size * (line.mono ? 0.61 : 0.58);
   parent
@@ -50,13 +54,11 @@ export function drawHeader(header: Parent, drawing: Header): void {
   drawFitted(
     header.append('g').attr('font-weight', 'bold'),
     { text: drawing.title, give: 'end' },
-    28,
-    17,
-    width,
+    { y: 28, size: 17, width },
   );
   const lines = header.append('g').attr('fill', '#444');
   drawing.lines.forEach((line, at) => {
-    drawFitted(lines, line, 50 + at * 18, 12, width);
+    drawFitted(lines, line, { y: 50 + at * 18, size: 12, width });
   });
 }
 

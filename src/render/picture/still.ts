@@ -3,7 +3,7 @@ import { type Arrangement, arrange } from '../drawing/arrangement.js';
 import { type Box, hiddenIn, layOut, wholeView } from '../drawing/boxes.js';
 import type { Frames } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
-import { showCount, showCounted, showSeconds } from '../words/numbers.js';
+import { showCount, showCounted, showSeconds } from '../words/picture-numbers.js';
 import type { GatherLimits } from './gather.js';
 
 /** Frames in the still picture, gathering boxes not counted: each costs jsdom about 14 KB of memory and 0.1 ms. */

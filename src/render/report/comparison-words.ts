@@ -10,8 +10,9 @@ import type {
   DiffTest,
   Measure,
 } from '../../replay/diff/diff-result.js';
-import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';
+import { shellWord, withoutDirectory } from '../words/command-text.js';
 import { showText } from '../words/text.js';
+import { counted, secondsText } from '../words/text-numbers.js';
 
 /** What a verdict is called in one word. */
 export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {

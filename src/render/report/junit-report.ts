@@ -89,7 +89,17 @@ function overall(result: DiffResult, options: ReportOptions): { outcome: Outcome
       : result.verdict === 'inconclusive'
         ? 'skipped'
         : 'passed';
-  return { outcome, xml: testCase('pyspy diff', 'the comparison', 0, outcome, result.verdict, message) };
+  return {
+    outcome,
+    xml: testCase({
+      classname: 'pyspy diff',
+      name: 'the comparison',
+      seconds: 0,
+      outcome,
+      type: result.verdict,
+      message,
+    }),
+  };
 }
 
 function outcomeOf({ verdict }: DiffRow, { requirePower }: ReportOptions): Outcome {
@@ -104,32 +114,29 @@ function caseOf(row: DiffRow, result: DiffResult, options: ReportOptions): strin
     return test === null ? [] : [{ test, words: describeTest(test, measure, row.presence) }];
   });
   const telling = parts.find(({ test }) => test.verdict === row.verdict);
-  const outcome = outcomeOf(row, options);
-  const message = telling?.words ?? '';
-  const seconds = secondsOf(result, result.b, row.b_pct);
-  const type = telling === undefined ? row.verdict : verdictWords[telling.test.verdict];
-  const details = parts.map(({ words }) => words).join('\n');
-  return testCase(
-    showText(row.file) || '(no file)',
-    showText(row.function) || '(no name)',
-    seconds,
-    outcome,
-    type,
-    message,
-    details,
-  );
+  return testCase({
+    classname: showText(row.file) || '(no file)',
+    name: showText(row.function) || '(no name)',
+    seconds: secondsOf(result, result.b, row.b_pct),
+    outcome: outcomeOf(row, options),
+    type: telling === undefined ? row.verdict : verdictWords[telling.test.verdict],
+    message: telling?.words ?? '',
+    details: parts.map(({ words }) => words).join('\n'),
+  });
 }
 
-/** @param seconds what B spent there */
-function testCase(
-  classname: string,
-  name: string,
-  seconds: number,
-  outcome: Outcome,
-  type: string,
-  message: string,
-  details = '',
-): string {
+interface TestCase {
+  readonly classname: string;
+  readonly name: string;
+  /** What B spent there. */
+  readonly seconds: number;
+  readonly outcome: Outcome;
+  readonly type: string;
+  readonly message: string;
+  readonly details?: string;
+}
+
+function testCase({ classname, name, seconds, outcome, type, message, details = '' }: TestCase): string {
   const attributes = { classname, name, time: Math.max(0, seconds).toFixed(3) };
   if (outcome === 'passed') return element('testcase', attributes);
   return element('testcase', attributes, element(outcome, { type, message }, escapeXml(details)));

@@ -74,7 +74,7 @@ function changes(result: DiffResult): string {
     [
       ...(result.whole === null
         ? []
-        : [cells(result.whole, result.whole.a_pct, result.whole.b_pct, '(all samples)', '')]),
+        : [cells(result.whole, result.whole, { name: '(all samples)', file: '' })]),
       ...result.rows.flatMap((row) => linesOf(row, result)),
     ],
   );
@@ -86,16 +86,19 @@ function linesOf(row: DiffRow, { measure }: DiffResult): string[][] {
   const file = codeSpan(row.file) + (row.a_file === null ? '' : ` (was ${codeSpan(row.a_file)})`);
   const only = row.presence === 'both' ? '' : row.presence === 'new' ? ' (new)' : ' (gone)';
   const name = `${codeSpan(row.function)}${only}`;
-  const lines = [cells(shown, row.a_pct, row.b_pct, name, file)];
+  const lines = [cells(shown, row, { name, file })];
   const isNews = other?.verdict === 'regression' || other?.verdict === 'improvement';
   if (isNews && other.verdict !== shown?.verdict)
-    lines.push(
-      cells(other, other.a_pct, other.b_pct, `${name} (${measure === 'self' ? 'total' : 'self'})`, file),
-    );
+    lines.push(cells(other, other, { name: `${name} (${measure === 'self' ? 'total' : 'self'})`, file }));
   return lines;
 }
 
-function cells(test: DiffTest | null, a: number, b: number, name: string, file: string): string[] {
+/** Name and file are markdown. */
+function cells(
+  test: DiffTest | null,
+  { a_pct: a, b_pct: b }: Pick<DiffTest, 'a_pct' | 'b_pct'>,
+  { name, file }: { readonly name: string; readonly file: string },
+): string[] {
   const isNews = test?.verdict === 'regression' || test?.verdict === 'improvement';
   const word = test === null ? 'not tested' : verdictWords[test.verdict];
   const worth = test === null ? [] : [test.effective_a, test.effective_b].filter((count) => count !== null);

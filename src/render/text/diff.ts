@@ -12,9 +12,9 @@ import {
 } from '../report/comparison-words.js';
 import { renderTable } from '../terminal/table.js';
 import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
-import { counted } from '../words/phrases.js';
 import { displayWidth, fitText } from '../words/text.js';
-import type { TextLayout } from './layout.js';
+import { counted } from '../words/text-numbers.js';
+import type { TextLayout } from './text-layout.js';
 
 /** From this width on there is room for how many samples a figure is worth. */
 const wide = 100;
@@ -130,7 +130,7 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
   const lines = [
     ...(result.whole === null
       ? []
-      : [lineOf(result.whole, result.whole.a_pct, result.whole.b_pct, '(all samples)', '')]),
+      : [lineOf(result.whole, result.whole, { name: '(all samples)', file: '', presence: 'both' })]),
     ...result.rows.flatMap((row) => linesOf(row, result)),
   ];
   const style = createStyle(colour);
@@ -166,22 +166,24 @@ interface Line {
 function linesOf(row: DiffRow, { measure }: DiffResult): Line[] {
   const [shown, other] = measure === 'self' ? [row.self, row.total] : [row.total, row.self];
   const file = row.file + (row.a_file === null ? '' : ` (was ${row.a_file})`);
-  const lines = [lineOf(shown, row.a_pct, row.b_pct, row.function, file, row.presence)];
+  const { function: name, presence } = row;
+  const lines = [lineOf(shown, row, { name, file, presence })];
   const isNews = other !== null && (other.verdict === 'regression' || other.verdict === 'improvement');
   if (isNews && other.verdict !== shown?.verdict) {
     const label = measure === 'self' ? 'total' : 'self';
-    lines.push(lineOf(other, other.a_pct, other.b_pct, `${row.function} (${label})`, file, row.presence));
+    lines.push(lineOf(other, other, { name: `${name} (${label})`, file, presence }));
   }
   return lines;
 }
 
 function lineOf(
   test: DiffTest | null,
-  a: number,
-  b: number,
-  name: string,
-  file: string,
-  presence: DiffRow['presence'] = 'both',
+  { a_pct: a, b_pct: b }: Pick<DiffTest, 'a_pct' | 'b_pct'>,
+  {
+    name,
+    file,
+    presence,
+  }: { readonly name: string; readonly file: string; readonly presence: DiffRow['presence'] },
 ): Line {
   const share = (value: number, isThere: boolean) => (isThere ? value.toFixed(1) : '-');
   const worth = test === null ? [] : [test.effective_a, test.effective_b].filter((count) => count !== null);

@@ -9,9 +9,9 @@ import type {
 } from '../../format/dump-result.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
 import { createStyle, escapeTerminal } from '../terminal/terminal.js';
-import { secondsText } from '../words/phrases.js';
+import { secondsText } from '../words/text-numbers.js';
 import { stateNote } from './heading.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 /** Which trace it is of. */
 export interface DumpedTrace {

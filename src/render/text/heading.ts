@@ -5,10 +5,10 @@ import type { Quality } from '../../replay/samples/quality.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import type { WindowFigures } from '../../replay/window/window.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { leanWords, missedWords } from '../words/doubts.js';
-import { counted, secondsText, shellWord, withoutDirectory } from '../words/phrases.js';
+import { shellWord, withoutDirectory } from '../words/command-text.js';
+import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
 import { displayWidth, fitText } from '../words/text.js';
-import { fewTicks, missedPct } from './coverage.js';
+import { counted, secondsText } from '../words/text-numbers.js';
 
 /** A trace, as headings name it. */
 export interface TraceFacts {

@@ -3,11 +3,9 @@ import type { Scheduling } from '../../format/vocabulary.js';
 import type { InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { missedWords } from '../words/doubts.js';
-import { secondsText } from '../words/phrases.js';
-import { fewTicks, missedPct } from './coverage.js';
-import type { TextLayout } from './layout.js';
-import { showSize } from './size.js';
+import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
+import { secondsText, showSize } from '../words/text-numbers.js';
+import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
 const shown = 40;

@@ -1,5 +1,5 @@
 /** Why a result has nothing in it, in words. */
-import { secondsText } from '../words/phrases.js';
+import { secondsText } from '../words/text-numbers.js';
 
 /** Names of threads that are listed where none matches. */
 const listedNames = 8;

@@ -1,6 +1,6 @@
 /** Rows of a query as a table. */
 import { renderTable } from '../terminal/table.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 export interface QueryRows {
   readonly columns: readonly {

@@ -6,9 +6,9 @@ import type { DiffResult } from '../../replay/diff/diff-result.js';
 import { renderDiff } from './diff.js';
 import { type DumpedTrace, renderDump } from './dump.js';
 import { renderInfo } from './info.js';
-import type { TextLayout } from './layout.js';
-import { type ProcessesResult, renderProcesses } from './processes.js';
+import { type ProcessesResult, renderProcesses } from './process-table.js';
 import { type QueryRows, renderQueryRows } from './query-rows.js';
+import type { TextLayout } from './text-layout.js';
 import { renderTop, type TopAnswer } from './top.js';
 import { renderVerify } from './verify.js';
 

@@ -3,10 +3,10 @@ import type { TopResult, TopRow } from '../../replay/answers/top.js';
 import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { secondsText } from '../words/phrases.js';
+import { secondsText } from '../words/text-numbers.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
-import type { TextLayout } from './layout.js';
 import { type Nothing, whyNothing } from './nothing.js';
+import type { TextLayout } from './text-layout.js';
 
 /** What a table of `top` is made of. */
 export interface TopAnswer {

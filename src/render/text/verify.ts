@@ -2,7 +2,7 @@
 import type { VerifyResult } from '../../format/verify/verify.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import type { TextLayout } from './layout.js';
+import type { TextLayout } from './text-layout.js';
 
 export function renderVerify(result: VerifyResult, { width, colour }: TextLayout): string {
   const { checked, problems } = result;

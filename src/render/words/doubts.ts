@@ -1,6 +1,6 @@
 /** What late and missed ticks do to figures, each in a sentence. */
 
-/** From this share of missed ticks on, what that means is worth a word. */
+/** From this share of missed ticks on, results say what it means. */
 const manyMissed = 0.05;
 
 /** What missed ticks mean, "58 % of those due: chance errors are 54 % larger"; empty where there are few. */
@@ -14,6 +14,21 @@ export function missedWords(missed: number, ticks: number): string {
 /** To be said where `mayLean`. */
 export function leanWords(late: number, known: number): string {
   return `the recorder got a processor late in ${share(late, known)} of ticks: functions that run just before a thread blocks may be shown too low`;
+}
+
+/** With more missed ticks than this, in percent, what is shown may be something else than what was. */
+const fewFromPct = 20;
+
+/** "38 % of the ticks that were due", with the reason, where many are missing; otherwise null. */
+export function fewTicks(missedPct: number): string | null {
+  if (missedPct <= fewFromPct) return null;
+  const missed = missedPct < 99.5 ? missedPct.toFixed(0) : missedPct.toFixed(1);
+  return `${missed} % of the ticks that were due were missed: the recorder got no processor in time, as on a busy machine; what ran then is not known`;
+}
+
+/** @returns percent of the ticks that were due */
+export function missedPct({ ticks, missed }: { readonly ticks: number; readonly missed: number }): number {
+  return ticks + missed > 0 ? (missed / (ticks + missed)) * 100 : 0;
 }
 
 function share(part: number, whole: number): string {

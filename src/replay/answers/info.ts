@@ -5,7 +5,7 @@ import type { TraceState } from '../../format/reading/trace-state.js';
 import { threadNumber } from '../names/code-name.js';
 import type { GapFigures } from '../samples/quality.js';
 import { isoTime, seconds } from '../window/figure.js';
-import { describeLateness, type LatenessFigures } from '../window/lateness.js';
+import { describeLateness, type LatenessFigures } from '../window/lateness-figures.js';
 
 export interface InfoRecording {
   recorder: string;

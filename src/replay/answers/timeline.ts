@@ -5,8 +5,8 @@ import { type CodeFrame, findStack, type StackForest } from '../../format/readin
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
-import type { SampleFilter } from '../samples/filter.js';
 import { unreadStack, walkRuns } from '../samples/runs.js';
+import type { SampleFilter } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
 import { noSamples } from '../sums/fold.js';
 import type { Window } from '../window/window.js';
@@ -38,22 +38,22 @@ export function readTimeline(
 ): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
   const tracks = new Map<number, Track>();
   let passed = 0;
-  const counts = walkRuns(reader, window, filter, ({ lane, stack, samples, ns, fromNs }) => {
+  const counts = walkRuns({ reader, window, filter }, ({ namedThread, stack, samples, ns, fromNs }) => {
     passed += samples;
-    let track = tracks.get(lane.thread.id);
+    let track = tracks.get(namedThread.thread.id);
     if (track === undefined) {
       const start = filter.metric === 'wall' ? Math.max(0, fromNs) : 0;
       track = {
-        thread: lane.thread,
-        label: lane.label,
+        thread: namedThread.thread,
+        label: namedThread.label,
         stacks: [],
         lengthsNs: [],
         fromNs: start,
         toNs: start,
       };
-      tracks.set(lane.thread.id, track);
+      tracks.set(namedThread.thread.id, track);
     }
-    track.label = threadLabel(lane.thread, lane.name);
+    track.label = threadLabel(namedThread.thread, namedThread.name);
     if (filter.metric === 'cpu') {
       if (ns > 0) append(track, stack, ns);
       return;

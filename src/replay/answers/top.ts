@@ -2,8 +2,8 @@
 import { compareText } from '../../compare-text.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
-import type { Metric, SampleFilter } from '../samples/filter.js';
 import { describeQuality, type Quality } from '../samples/quality.js';
+import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { foldWindow } from '../sums/fold.js';
 import { type Grouping, matchesRow, type RowIdentity, type RowSums, sumRows } from '../sums/rows.js';
 import { percent, seconds } from '../window/figure.js';

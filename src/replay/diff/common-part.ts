@@ -11,7 +11,7 @@ import { compareAll, type Hypothesis, type VarianceSource } from './difference.j
 export interface CommonPart {
   /** Places of the functions that agree, in the list that was given. */
   readonly members: readonly number[];
-  /** False where another set of functions agrees nearly as well: then nobody can say from shares which of them stayed. */
+  /** False where another set of functions agrees nearly as well: then shares do not show which of the two stayed. */
   readonly isClear: boolean;
   /** The change on which they agree, as the logarithm of B over A; and how far from that a usual one of them may be. */
   readonly change: number;

@@ -1,7 +1,7 @@
 /** What makes two sides hard to compare: then there is no verdict, since it would be about something else. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
-import type { SampleFilter } from '../samples/filter.js';
+import type { SampleFilter } from '../samples/sample-filter.js';
 import type { Fold } from '../sums/fold.js';
 import { seconds } from '../window/figure.js';
 

@@ -1,8 +1,8 @@
 /** What a comparison says: `diff --json`, see schema/diff.schema.json. Renderers of all kinds are made from it. */
 import type { TraceState } from '../../format/reading/trace-state.js';
 import type { MatchEvidence } from '../names/function-match.js';
-import type { Metric } from '../samples/filter.js';
 import type { Quality } from '../samples/quality.js';
+import type { Metric } from '../samples/sample-filter.js';
 import type { WindowFigures } from '../window/window.js';
 import type { Obstacle } from './comparability.js';
 import type { VarianceSource } from './difference.js';

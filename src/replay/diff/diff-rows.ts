@@ -42,7 +42,7 @@ export function describeDifference(judged: Judged, options: DiffOptions): DiffRe
     const inA = sums.a.total[index]! > 0;
     const inB = sums.b.total[index]! > 0;
     if (!inA && !inB) return [];
-    const row = rowOf(judged, named, index, measure, factor);
+    const row = rowOf(judged, named, index, { measure, factor });
     return [{ ...row, presence: inA && inB ? 'both' : inB ? 'new' : 'gone' }];
   });
   const selfChange = (row: DiffRow) => Math.abs(row.b_self_pct - row.a_self_pct);
@@ -101,8 +101,7 @@ function rowOf(
   { sums, tests, verdict }: Judged,
   { name, file, line, fileInA, evidence }: Named,
   index: number,
-  measure: Measure,
-  factor: { a: number; b: number },
+  { measure, factor }: { readonly measure: Measure; readonly factor: { a: number; b: number } },
 ): Omit<DiffRow, 'presence'> {
   const shown = (part: number, per: number) => Math.round(part * per * 1e6) / 1e4;
   const figures = {

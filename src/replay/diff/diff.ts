@@ -4,7 +4,7 @@ import type { CodeFunction } from '../../format/reading/stack-forest.js';
 import { emptyStack, functionKey, unknownStack } from '../names/code-name.js';
 import { CodePaths } from '../names/code-path.js';
 import { type FunctionMatch, type MatchedFunction, matchFunctions } from '../names/function-match.js';
-import type { SampleFilter } from '../samples/filter.js';
+import type { SampleFilter } from '../samples/sample-filter.js';
 import { type Fold, foldWindow, unreadNode } from '../sums/fold.js';
 import { sumByKey } from '../sums/key-sums.js';
 import type { Window } from '../window/window.js';

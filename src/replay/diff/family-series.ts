@@ -1,4 +1,4 @@
-/** From time series to hypotheses: what of each run is a function's, and what that is a part of. */
+/** From time series to hypotheses: for each run, the time of a function and the time that it is a part of. */
 
 import type { BinnedRun } from '../statistics/ratio-estimate.js';
 import { sumOf } from '../statistics/ratio-estimate.js';
@@ -35,16 +35,25 @@ export function withoutGaps(series: TimeSeries): TimeSeries {
   };
 }
 
+/** What a part is divided by. */
+export interface Divisor {
+  readonly basis: Basis;
+  /** Work done by each side, in the user's units; null where it is not known. */
+  readonly units: readonly [number, number] | null;
+  /** What shares are shares of, by bin, in ns. */
+  readonly commonOf: (series: TimeSeries) => Float64Array;
+}
+
+/** @param sides one series for each of `runs`, in their order */
 export function hypothesisOf(
   sides: Sides,
-  partOf: (series: TimeSeries) => Float64Array,
-  commonOf: (series: TimeSeries) => Float64Array,
-  { basis, units }: { basis: Basis; units: readonly [number, number] | null },
   runs: Runs,
+  partOf: (series: TimeSeries) => Float64Array,
+  { basis, units, commonOf }: Divisor,
 ): Hypothesis {
   const wholeOf = (series: TimeSeries, units: number | undefined): Float64Array => {
     if (units !== undefined) {
-      // Nobody knows when the work was done; so it is taken to have been done evenly.
+      // When the work was done is not known, so it is taken to have been done evenly.
       const all = sumOf(series.observedNs);
       return series.observedNs.map((ns) => (ns / all) * units);
     }

@@ -97,10 +97,10 @@ export function gatherFamily(
     })),
   );
   const read = (run: ComparedRun): TimeSeries => {
-    const members = run.fold.forest.frames.map(
+    const memberOfFrame = run.fold.forest.frames.map(
       ({ function: code }) => memberOf.get(run.match.get(functionKey(code))!.index) ?? -1,
     );
-    return withoutGaps(readSeries(run, filter, members, candidates.length, binNs));
+    return withoutGaps(readSeries(run, filter, { memberOfFrame, count: candidates.length }, binNs));
   };
   const sides = { a: a.map(read), b: b.map(read) };
 
@@ -110,7 +110,9 @@ export function gatherFamily(
   const own = ownParts(candidates.flatMap((index, at) => (share('self', index) >= leastShare ? [at] : [])));
   const agreed = (given: { basis: Basis; units: readonly [number, number] | null }) =>
     findCommonPart(
-      own.map((part) => hypothesisOf(sides, part, (series) => series.selectedNs, given, { a, b })),
+      own.map((part) =>
+        hypothesisOf(sides, { a, b }, part, { ...given, commonOf: (series) => series.selectedNs }),
+      ),
       source,
     );
   if (options.chosen.isPerRun) {
@@ -133,13 +135,11 @@ export function gatherFamily(
   const hypotheses: Hypothesis[] = [];
   const known = new Map<string, number>();
   const add = (partOf: (series: TimeSeries) => Float64Array): number => {
-    const hypothesis = hypothesisOf(
-      sides,
-      partOf,
-      (series) => wholes.get(series)!,
-      { basis, units },
-      { a, b },
-    );
+    const hypothesis = hypothesisOf(sides, { a, b }, partOf, {
+      basis,
+      units,
+      commonOf: (series) => wholes.get(series)!,
+    });
     const key = fingerprint([...hypothesis.a, ...hypothesis.b]);
     const at = known.get(key) ?? hypotheses.push(hypothesis) - 1;
     known.set(key, at);

@@ -1,5 +1,5 @@
 /**
- * Which measure suits the runs that are compared, where nobody says. A whole run did all of the work: what it took is a
+ * Which measure suits the runs that are compared, where no option says. A whole run did all of the work: what it took is a
  * figure of its own, and nothing else has to stay the same. A window of a service did what came in: only shares compare.
  */
 import type { TraceReader } from '../../format/reading/reader.js';

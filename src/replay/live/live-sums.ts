@@ -1,8 +1,8 @@
 /** Sums of a trace that grows: of its last stretch, and since the beginning. What `pyspy top --pid` shows. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import { settlingNs } from '../../format/samples/weighed-batches.js';
-import { type SampleFilter, wantsStatus } from '../samples/filter.js';
 import { walkRuns } from '../samples/runs.js';
+import { type SampleFilter, wantsStatus } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
 import { type Fold, RunningFold } from '../sums/fold.js';
 import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../sums/rows.js';
@@ -31,7 +31,7 @@ export interface Usage {
   readonly collecting: number;
 }
 
-/** One look; times in ns. */
+/** What the view shows after an update; times in ns. */
 export interface LiveFigures {
   readonly by: Grouping;
   readonly metric: SampleFilter['metric'];
@@ -89,11 +89,11 @@ export class LiveSums {
   /**
    * Takes what the trace holds by now.
    * @param reader of the trace, opened just now
-   * @param isHeld whether to look once more at what was there at the last look
+   * @param isHeld whether to count again what was there at the last update, and nothing newer
    * @returns null where there is nothing yet
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
-  look(reader: TraceReader, isHeld = false): LiveFigures | null {
+  update(reader: TraceReader, isHeld = false): LiveFigures | null {
     const newest = this.#stretches.at(-1)?.toNs ?? 0;
     const extentNs = isHeld ? newest : reader.extentNs();
     if (extentNs > newest) {
@@ -171,7 +171,7 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
   const all = { ...filter, gil: false, gilWait: false, collecting: false, torn: 'keep', idle: true } as const;
   const length = window.toNs - window.fromNs;
   const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
-  walkRuns(reader, window, { ...all, metric: 'cpu' }, ({ ns }) => {
+  walkRuns({ reader, window, filter: { ...all, metric: 'cpu' } }, ({ ns }) => {
     sums.cpu += ns / length;
   });
   const kinds = [
@@ -179,7 +179,7 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
     ['gilWait', { ...all, gilWait: true }],
     ['collecting', { ...all, collecting: true }],
   ] as const;
-  walkRuns(reader, window, { ...all, metric: 'wall' }, ({ bits, ns }) => {
+  walkRuns({ reader, window, filter: { ...all, metric: 'wall' } }, ({ bits, ns }) => {
     for (const [kind, only] of kinds) if (wantsStatus(only, bits)) sums[kind] += ns / length;
   });
   return sums;

@@ -1,8 +1,8 @@
 /** All samples of one thread (under one name) with one stack. */
-import type { Lane } from './lane.js';
+import type { NamedThread } from './named-thread.js';
 
 export interface Cell {
-  readonly lane: Lane;
+  readonly namedThread: NamedThread;
   /** Index into the forest; negative for the empty stack and for `unreadNode`. */
   readonly node: number;
   /** The task of asyncio that ran, by name; null for none. */

@@ -1,7 +1,7 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import { seconds } from '../window/figure.js';
-import { mayLean } from '../window/lateness.js';
+import { mayLean } from '../window/lateness-figures.js';
 import type { Window } from '../window/window.js';
 import type { WindowCounts } from './window-counts.js';
 

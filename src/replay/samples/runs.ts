@@ -10,8 +10,8 @@ import type { TickCells } from '../../format/samples/tick-cells.js';
 import { type Batch, status } from '../../format/vocabulary.js';
 import { countNamesUntil } from '../names/code-name.js';
 import type { Window } from '../window/window.js';
-import type { SampleFilter } from './filter.js';
-import { type Lane, Lanes } from './lane.js';
+import { type NamedThread, NamedThreads } from './named-thread.js';
+import type { SampleFilter } from './sample-filter.js';
 import { Tally, type WindowCounts } from './window-counts.js';
 
 /** Stack key of samples whose stack could not be read; all others are stack ids, 0 the empty stack. */
@@ -19,7 +19,7 @@ export const unreadStack = -1;
 
 /** A stretch of samples of one thread with the same stack. */
 export interface Run {
-  readonly lane: Lane;
+  readonly namedThread: NamedThread;
   /** Stack id, 0 for the empty stack, or `unreadStack`. */
   readonly stack: number;
   /** Status bits of all its samples (see `status`). */
@@ -32,9 +32,16 @@ export interface Run {
   readonly toNs: number;
 }
 
+/** What is walked. */
+export interface Walk {
+  readonly reader: TraceReader;
+  readonly window: Window;
+  readonly filter: SampleFilter;
+}
+
 export interface WalkOptions {
-  /** Lanes of earlier walks with the same filter, which go on; else there are new ones. */
-  readonly lanes?: Lanes;
+  /** Those of earlier walks with the same filter; without them the walk numbers threads anew. */
+  readonly namedThreads?: NamedThreads;
   readonly observe?: (fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
 }
@@ -46,11 +53,9 @@ export interface WalkOptions {
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
 export function walkRuns(
-  reader: TraceReader,
-  window: Window,
-  filter: SampleFilter,
+  { reader, window, filter }: Walk,
   visit: (run: Run) => void,
-  { observe, rollups = false, lanes = new Lanes(filter) }: WalkOptions = {},
+  { observe, rollups = false, namedThreads = new NamedThreads(filter) }: WalkOptions = {},
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
@@ -60,16 +65,24 @@ export function walkRuns(
       counts.missed += piece.head.missed;
       tally.seeLate(reader.lateTicks(piece.head.sinceNs, piece.head.untilNs));
       for (const entry of piece.entries) {
-        const lane = lanes.get(reader.thread(entry.thread), entry.atNs);
+        const namedThread = namedThreads.get(reader.thread(entry.thread), entry.atNs);
         const weights = filter.metric === 'wall' ? entry.wallNs : entry.cpuNs;
         for (let at = 0; at < entry.stack.length; at++) {
           const bits = entry.status[at]!;
           const samples = entry.samples[at]!;
           const ns = weights[at]!;
           tally.see(bits, samples);
-          if (!tally.admits(lane, bits, samples, ns)) continue;
+          if (!tally.admits(namedThread, bits, samples, ns)) continue;
           const stack = bits & status.failed ? unreadStack : entry.stack[at]!;
-          visit({ lane, stack, bits, samples, ns, fromNs: piece.head.firstNs, toNs: piece.head.lastNs });
+          visit({
+            namedThread,
+            stack,
+            bits,
+            samples,
+            ns,
+            fromNs: piece.head.firstNs,
+            toNs: piece.head.lastNs,
+          });
         }
       }
       continue;
@@ -102,10 +115,18 @@ export function walkRuns(
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
           const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
-          const lane = lanes.get(thread, tickNs[cut]!);
+          const namedThread = namedThreads.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
-          if (tally.admits(lane, bits, end - cut, ns))
-            visit({ lane, stack, bits, samples: end - cut, ns, fromNs: fromNs[cut]!, toNs: toNs[end - 1]! });
+          if (tally.admits(namedThread, bits, end - cut, ns))
+            visit({
+              namedThread,
+              stack,
+              bits,
+              samples: end - cut,
+              ns,
+              fromNs: fromNs[cut]!,
+              toNs: toNs[end - 1]!,
+            });
           cut = end;
         }
       }
@@ -130,7 +151,7 @@ function nextRename({ names }: StoredThread, tickNs: Batch['tickNs'], from: numb
   return next < names.length ? Math.min(to, lowerBound(tickNs, names[next]!.sinceNs)) : to;
 }
 
-/** Ticks before which there is time that nobody observed: theirs does not begin where that of the one before ends. */
+/** Ticks before which time was not observed: their time does not begin where that of the tick before ends. */
 function findUnseen({ fromNs, toNs }: TickCells): Float64Array {
   return Float64Array.from(fromNs.keys()).filter((at) => at > 0 && fromNs[at] !== toNs[at - 1]);
 }

@@ -2,7 +2,7 @@
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { functionKey, functionName, isTaskFrame } from '../names/code-name.js';
 import type { Cell } from './cell.js';
-import type { StackFilter } from './filter.js';
+import type { StackFilter } from './sample-filter.js';
 
 /** Leaves out nothing but what is no frame. */
 export const allStacks: StackFilter = {

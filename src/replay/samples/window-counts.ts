@@ -1,8 +1,8 @@
 /** How many samples of each kind a window has, whether or not the filter lets them through. */
 import type { LateTicks } from '../../format/codec/lateness.js';
 import { status } from '../../format/vocabulary.js';
-import { isIdle, type SampleFilter, wantsStatus } from './filter.js';
-import type { Lane } from './lane.js';
+import type { NamedThread } from './named-thread.js';
+import { isIdle, type SampleFilter, wantsStatus } from './sample-filter.js';
 
 /** What was found in a window, whether or not the filter let it through. */
 export interface WindowCounts {
@@ -79,8 +79,8 @@ export class Tally {
   }
 
   /** Whether samples pass; counts those that are left out for a reason worth a word. */
-  admits(lane: Lane, bits: number, samples: number, ns: number): boolean {
-    if (!lane.isWanted || !this.mayAdmit(bits)) return false;
+  admits(namedThread: NamedThread, bits: number, samples: number, ns: number): boolean {
+    if (!namedThread.isWanted || !this.mayAdmit(bits)) return false;
     if (this.#isGilOff(bits)) {
       this.counts.gilOff += samples;
       return false;

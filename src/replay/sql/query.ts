@@ -6,14 +6,14 @@ import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { addSamples, addStackFrames } from './samples.js';
-import { fillTables } from './tables.js';
+import { fillTables } from './sql-tables.js';
 import { findTimeLimits, type TimeLimits } from './time-limits.js';
 
 /** A longer text is no question. */
 const maxLength = 100_000;
 /** What SQLite may take, in bytes; sorting goes to temporary files before that. */
 const maxHeapBytes = 96 << 20;
-/** Of a row that is handed out: no text of a trace is longer than 1 MiB, and nobody looks at more. */
+/** Of a row that is handed out: no text of a trace is longer than 1 MiB. */
 const maxRowBytes = 4 << 20;
 
 const hint =

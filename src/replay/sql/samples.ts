@@ -5,8 +5,8 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack } from '../../format/reading/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame } from '../names/code-name.js';
-import { isIdle } from '../samples/filter.js';
 import { lowerBound } from '../samples/runs.js';
+import { isIdle } from '../samples/sample-filter.js';
 import type { TimeLimits } from './time-limits.js';
 
 /** Stacks whose innermost frame is remembered, and stacks whose frames are: memory has a bound. */

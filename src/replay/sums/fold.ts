@@ -5,9 +5,9 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack, type StackForest } from '../../format/reading/stack-forest.js';
 import { isTaskFrame } from '../names/code-name.js';
 import type { Cell } from '../samples/cell.js';
-import type { Metric, SampleFilter } from '../samples/filter.js';
-import { type Lane, Lanes } from '../samples/lane.js';
+import { type NamedThread, NamedThreads } from '../samples/named-thread.js';
 import { unreadStack, walkRuns } from '../samples/runs.js';
+import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { allStacks, filterStacks } from '../samples/stack-filter.js';
 import { tasksOf } from '../samples/task-names.js';
 import { addCounts, noCounts, type WindowCounts } from '../samples/window-counts.js';
@@ -70,21 +70,21 @@ function foldPieces(
 /** Sums that grow, window after window of one trace. */
 export class RunningFold {
   readonly #filter: SampleFilter;
-  readonly #lanes: Lanes;
-  #byLane: Map<number, { lane: Lane; stack: number; samples: number; ns: number }>[] = [];
+  readonly #namedThreads: NamedThreads;
+  #byThread: Map<number, { namedThread: NamedThread; stack: number; samples: number; ns: number }>[] = [];
   #samples = 0;
   #ns = 0;
   #counts: WindowCounts = noCounts;
 
-  constructor(filter: SampleFilter, lanes = new Lanes(filter)) {
+  constructor(filter: SampleFilter, namedThreads = new NamedThreads(filter)) {
     this.#filter = filter;
-    this.#lanes = lanes;
+    this.#namedThreads = namedThreads;
   }
 
   /** The same sums, to which other windows can be added. */
   copy(): RunningFold {
-    const copy = new RunningFold(this.#filter, this.#lanes);
-    copy.#byLane = this.#byLane.map(
+    const copy = new RunningFold(this.#filter, this.#namedThreads);
+    copy.#byThread = this.#byThread.map(
       (cells) => new Map([...cells].map(([stack, cell]) => [stack, { ...cell }])),
     );
     copy.#samples = this.#samples;
@@ -99,17 +99,20 @@ export class RunningFold {
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
   add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
-    const byLane = this.#byLane;
+    const byThread = this.#byThread;
     const counts = walkRuns(
-      reader,
-      window,
-      this.#filter,
+      { reader, window, filter: this.#filter },
       (run) => {
-        byLane[run.lane.index] ??= new Map();
-        const cells = byLane[run.lane.index]!;
+        byThread[run.namedThread.index] ??= new Map();
+        const cells = byThread[run.namedThread.index]!;
         const cell = cells.get(run.stack);
         if (cell === undefined)
-          cells.set(run.stack, { lane: run.lane, stack: run.stack, samples: run.samples, ns: run.ns });
+          cells.set(run.stack, {
+            namedThread: run.namedThread,
+            stack: run.stack,
+            samples: run.samples,
+            ns: run.ns,
+          });
         else {
           cell.samples += run.samples;
           cell.ns += run.ns;
@@ -117,7 +120,7 @@ export class RunningFold {
         this.#samples += run.samples;
         this.#ns += run.ns;
       },
-      { rollups, lanes: this.#lanes },
+      { rollups, namedThreads: this.#namedThreads },
     );
     this.#counts = addCounts(this.#counts, counts);
     return counts;
@@ -130,19 +133,21 @@ export class RunningFold {
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
   fold(reader: TraceReader, window: Window, isOrdered = false): Fold {
-    const sums = this.#byLane.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
+    const sums = this.#byThread.flatMap((cells) => (cells === undefined ? [] : [...cells.values()]));
     if (isOrdered)
       sums.sort(
         (a, b) =>
-          a.lane.thread.id - b.lane.thread.id || compareText(a.lane.label, b.lane.label) || a.stack - b.stack,
+          a.namedThread.thread.id - b.namedThread.thread.id ||
+          compareText(a.namedThread.label, b.namedThread.label) ||
+          a.stack - b.stack,
       );
     const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
     const nodeOf = (stack: number): number =>
       stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
     const taskOf = tasksOf(forest);
-    const cells = sums.map(({ lane, stack, samples, ns }): Cell => {
+    const cells = sums.map(({ namedThread, stack, samples, ns }): Cell => {
       const node = nodeOf(stack);
-      return { lane, node, task: taskOf(node), samples, ns };
+      return { namedThread, node, task: taskOf(node), samples, ns };
     });
     const { metric } = this.#filter;
     // What says which task it was is no frame of the program's.

@@ -95,8 +95,8 @@ function describeFrameless(cell: Cell, by: CodeGrouping): [string, RowIdentity] 
 function sumThreads(fold: Fold): RowSums[] {
   return sumCells(
     fold,
-    ({ lane }) => lane.index,
-    ({ lane: { thread, label, name } }) => [
+    ({ namedThread }) => namedThread.index,
+    ({ namedThread: { thread, label, name } }) => [
       `${label}\0${thread.id}`,
       {
         thread: {
@@ -114,8 +114,8 @@ function sumProcesses(fold: Fold, reader: TraceReader): RowSums[] {
   const pids = new Map(reader.processes().map(({ id, pid }) => [id, pid]));
   return sumCells(
     fold,
-    ({ lane }) => lane.thread.process.id,
-    ({ lane: { thread } }) => describeProcess(thread.process, pids),
+    ({ namedThread }) => namedThread.thread.process.id,
+    ({ namedThread: { thread } }) => describeProcess(thread.process, pids),
   );
 }
 function describeProcess(

@@ -4,8 +4,8 @@
  */
 
 import type { TraceReader } from '../../format/reading/reader.js';
-import type { SampleFilter } from '../samples/filter.js';
 import { walkRuns } from '../samples/runs.js';
+import type { SampleFilter } from '../samples/sample-filter.js';
 import { leftOutNode } from '../samples/stack-filter.js';
 import type { Window } from '../window/window.js';
 import { findOutermost } from './call-totals.js';
@@ -35,28 +35,33 @@ export function binLength(windows: readonly { window: Window; periodNs: number }
   );
 }
 
+/** The functions that a series is of. */
+export interface SeriesMembers {
+  /** For each of the forest's frames its place in the family, or -1. */
+  readonly memberOfFrame: readonly number[];
+  readonly count: number;
+}
+
 /**
  * Reads a window once more, for the functions that are worth it.
  * @param fold of the same window, with the same filter
- * @param memberOfFrame for each of the forest's frames its place in the family, or -1
  */
 export function readSeries(
   { reader, fold }: { reader: TraceReader; fold: Fold },
   filter: SampleFilter,
-  memberOfFrame: readonly number[],
-  members: number,
+  members: SeriesMembers,
   binNs: number,
 ): TimeSeries {
   const { window } = fold;
   const bins = Math.max(1, Math.ceil((window.toNs - window.fromNs) / binNs));
-  const newSeries = () => Array.from({ length: members }, () => new Float64Array(bins));
+  const newSeries = () => Array.from({ length: members.count }, () => new Float64Array(bins));
   const series = {
     observedNs: new Float64Array(bins),
     selectedNs: new Float64Array(bins),
     selfNs: newSeries(),
     totalNs: newSeries(),
   };
-  const chains = new Chains(fold, memberOfFrame, members);
+  const chains = new Chains(fold, members);
   const spread = (fromNs: number, toNs: number, ns: number, add: (bin: number, ns: number) => void) => {
     const place = (timeNs: number) =>
       Math.min(bins - 1, Math.max(0, Math.floor((timeNs - window.fromNs) / binNs)));
@@ -71,9 +76,7 @@ export function readSeries(
     series.observedNs[bin] = Math.min(binNs, series.observedNs[bin]! + ns);
   };
   walkRuns(
-    reader,
-    window,
-    filter,
+    { reader, window, filter },
     ({ stack, ns, fromNs, toNs }) => {
       const node = chains.nodeOf(stack);
       if (node === leftOutNode) return;
@@ -100,12 +103,12 @@ class Chains {
   readonly #first: Int32Array;
   readonly #nodes = new Map<number, number>();
 
-  constructor(fold: Fold, memberOfFrame: readonly number[], members: number) {
+  constructor(fold: Fold, { memberOfFrame, count }: SeriesMembers) {
     const { forest } = fold;
     this.#fold = fold;
     this.#memberOfNode = Int32Array.from(forest.frameOf, (frame) => memberOfFrame[frame]!);
-    const keys = Uint32Array.from(this.#memberOfNode, (member) => (member < 0 ? members : member));
-    const outermost = findOutermost(forest, keys, members + 1);
+    const keys = Uint32Array.from(this.#memberOfNode, (member) => (member < 0 ? count : member));
+    const outermost = findOutermost(forest, keys, count + 1);
     this.#first = new Int32Array(keys.length);
     for (let node = 0; node < keys.length; node++) {
       const parent = forest.parents[node]!;

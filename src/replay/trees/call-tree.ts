@@ -4,7 +4,7 @@
  */
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import { emptyStack, unknownStack } from '../names/code-name.js';
-import type { Lane } from '../samples/lane.js';
+import type { NamedThread } from '../samples/named-thread.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
 
 export interface CallLabel {
@@ -73,8 +73,8 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
   // For each root: where a node of the forest went.
   const merged = new Map<number, Map<number, number>>();
   const path: number[] = [];
-  for (const { lane, node, ns, samples } of fold.cells) {
-    const root = options.threads ? child(0, labelId(threadLabelOf(lane))) : 0;
+  for (const { namedThread, node, ns, samples } of fold.cells) {
+    const root = options.threads ? child(0, labelId(threadLabelOf(namedThread))) : 0;
     let target = root;
     if (node < 0) {
       const name = node === unreadNode ? unknownStack : emptyStack;
@@ -102,8 +102,8 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
   return { parents, labels, selfNs, selfSamples };
 }
 
-function threadLabelOf(lane: Lane): CallLabel {
-  const { thread, name, label } = lane;
+function threadLabelOf(namedThread: NamedThread): CallLabel {
+  const { thread, name, label } = namedThread;
   const shown = name === null || thread.osId === null ? label : `${label} (${thread.osId})`;
   return { key: `thread ${thread.id}\0${label}`, name: shown, file: '', line: 0, module: '' };
 }

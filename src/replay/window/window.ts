@@ -2,7 +2,7 @@
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { seconds } from './figure.js';
-import { findMark } from './mark.js';
+import { findMark } from './named-mark.js';
 import { readTimePoint, type TimePoint } from './time-point.js';
 
 /** In ns on the trace's time line; whatever touches the recording is cut to it. */

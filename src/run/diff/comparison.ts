@@ -9,7 +9,7 @@ import {
   sharesOfTimed,
   sharesWithoutCpu,
 } from '../../replay/diff/whole-run.js';
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 
 /** @param asked null where neither --metric nor --work says what to compare */
 export function compareSides(

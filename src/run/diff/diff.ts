@@ -14,9 +14,9 @@ import { isColoured, outputWidth, print } from '../output/stdout.js';
 import type { ChosenSamples } from '../replay/chosen-samples.js';
 import { withTraces } from '../replay/open-traces.js';
 import { compareSides } from './comparison.js';
+import type { drawDifference } from './difference-picture.js';
 import { endOf } from './end.js';
 import { createLocator } from './locator.js';
-import type { drawDifference } from './picture.js';
 import { type ReportTarget, renderReport } from './reports.js';
 
 /** One side: its traces, and the window of each, as resolveWindow takes it. */

@@ -5,8 +5,8 @@ import { renderGithub } from '../../render/report/github-report.js';
 import { renderJunit } from '../../render/report/junit-report.js';
 import { renderMarkdown } from '../../render/report/markdown-report.js';
 import { renderSarif } from '../../render/report/sarif-report.js';
-import type { TextLayout } from '../../render/text/layout.js';
 import { renderText } from '../../render/text/render-text.js';
+import type { TextLayout } from '../../render/text/text-layout.js';
 import { jsonText } from '../../render/words/json.js';
 import { type DiffResult, isTested } from '../../replay/diff/diff-result.js';
 

@@ -1,5 +1,5 @@
 /** The filters of a live view in few words: they share a line with its keys. */
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 
 /**
  * @param first the filter that the view began with: what it says of processes does not go away

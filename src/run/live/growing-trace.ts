@@ -1,10 +1,10 @@
-/** The trace of a session that goes on, and what it is looked at with. */
+/** The trace of a session that goes on, and the view that shows it. */
 import { existsSync } from 'node:fs';
 import { TraceReader } from '../../format/reading/reader.js';
 import type { Session } from '../../record/session/session.js';
 import type { RecorderFigures, ScreenSize } from '../../render/live/live-screen.js';
 import { renderScreen } from '../../render/live/screen.js';
-import type { LiveView } from './view.js';
+import type { LiveView } from './live-view.js';
 
 export class GrowingTrace {
   readonly session: Session;
@@ -18,16 +18,16 @@ export class GrowingTrace {
   }
 
   /**
-   * Lets the view look at it.
+   * Has the view take what the trace holds by now.
    * @param isNew false where a key asked for it
    * @throws PyspyError of kind "trace" where it is damaged
    */
-  look(isNew: boolean): void {
+  update(isNew: boolean): void {
     // A key may come before the first sample.
     if (!existsSync(this.path)) return;
     const reader = TraceReader.open(this.path);
     try {
-      this.view.look(reader, isNew);
+      this.view.update(reader, isNew);
     } finally {
       reader.close();
     }

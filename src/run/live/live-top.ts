@@ -13,9 +13,9 @@ import type { SessionResult } from '../../record/session/session-options.js';
 import type { Target } from '../../record/target/target.js';
 import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal/terminal.js';
-import { endings } from '../../render/text/recording.js';
-import { shellWord, withoutDirectory } from '../../render/words/phrases.js';
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import { endings } from '../../render/text/recording-summary.js';
+import { shellWord, withoutDirectory } from '../../render/words/command-text.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { Grouping } from '../../replay/sums/rows.js';
 import { tellError } from '../output/notes.js';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
@@ -23,11 +23,11 @@ import { tellLeftBehind } from '../record/left-behind.js';
 import { getReady, startSession } from '../record/start-session.js';
 import type { Display } from './display.js';
 import { GrowingTrace } from './growing-trace.js';
+import { hasScreen } from './live-terminal.js';
+import { LiveView } from './live-view.js';
 import { relay } from './output-relay.js';
 import { ScreenDisplay } from './screen-display.js';
 import { TableDisplay } from './table-display.js';
-import { hasScreen } from './terminal.js';
-import { LiveView } from './view.js';
 
 /** The trace is not for keeping: older samples go before it fills a disk. */
 const maxTraceBytes = 256e6;

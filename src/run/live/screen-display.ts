@@ -2,7 +2,7 @@
 import { PyspyError } from '../../errors.js';
 import { type Display, Interval } from './display.js';
 import type { GrowingTrace } from './growing-trace.js';
-import { LiveTerminal } from './terminal.js';
+import { LiveTerminal } from './live-terminal.js';
 import { writeSeen } from './write-seen.js';
 
 export interface ScreenDisplayOptions {
@@ -33,7 +33,7 @@ export class ScreenDisplay implements Display {
 
   refresh(): void {
     if (!this.#interval.passes()) return;
-    this.#trace.look(true);
+    this.#trace.update(true);
     this.#draw();
   }
 
@@ -54,7 +54,7 @@ export class ScreenDisplay implements Display {
     else if (wish === 'suspend') this.#terminal.suspend();
     else {
       if (wish === 'write') void this.#write();
-      if (wish === 'look') this.#trace.look(false);
+      if (wish === 'update') this.#trace.update(false);
       this.#draw();
     }
   }

@@ -32,9 +32,9 @@ export class TableDisplay implements Display {
   end(): void {}
 
   #print(): void {
-    this.#trace.look(true);
+    this.#trace.update(true);
     const lines = Math.min(this.#limit, this.#trace.view.rowCount) + linesAround;
-    // The last line is about keys, and nobody presses any.
+    // The last line is about keys, and there are none here.
     const table = this.#trace.render({ columns, lines, hasStyles: false }).slice(0, -1);
     void printText(`${table.join('\n').trimEnd()}\n\n`);
   }

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { Assembly } from '../../format/assembly/assembly.js';
 import { TraceReader } from '../../format/reading/reader.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import { showSize } from '../../render/text/size.js';
+import { showSize } from '../../render/words/text-numbers.js';
 
 /**
  * Copies a trace that is being recorded.

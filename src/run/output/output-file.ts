@@ -88,7 +88,7 @@ class OutputFile {
    */
   write(chunks: Iterable<string>): void {
     try {
-      // Not cut: should a file have come there meanwhile, it is somebody's.
+      // Not cut: a file that has come there meanwhile belongs to another program.
       this.#descriptor ??= openSync(this.#target, constants.O_WRONLY);
       let block = '';
       for (const chunk of chunks) {

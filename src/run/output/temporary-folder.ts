@@ -1,4 +1,4 @@
-/** A folder for files that nobody keeps. */
+/** A folder for temporary files. */
 import { rmSync } from 'node:fs';
 import { makeTemporaryFolder } from '../../format/files/leftovers.js';
 

@@ -2,7 +2,7 @@
 import { PyspyError } from '../../errors.js';
 import { currentSystem } from '../../platform/system.js';
 import { listPythons } from '../../record/processes/process-list.js';
-import { shellWord } from '../../render/words/phrases.js';
+import { shellWord } from '../../render/words/command-text.js';
 import { tell } from '../output/notes.js';
 
 /** Processes that are named where several match. */

@@ -11,10 +11,10 @@ import { defaultOutputName } from '../../record/session/output-name.js';
 import type { Session } from '../../record/session/session.js';
 import type { SessionResult } from '../../record/session/session-options.js';
 import type { Target } from '../../record/target/target.js';
-import { describeRecording } from '../../render/text/recording.js';
-import { mayLean } from '../../replay/window/lateness.js';
+import { describeRecording } from '../../render/text/recording-summary.js';
+import { mayLean } from '../../replay/window/lateness-figures.js';
 import { tell, tellError } from '../output/notes.js';
-import { startProgress } from '../output/progress.js';
+import { startProgress } from '../output/progress-line.js';
 import { tellLeftBehind } from './left-behind.js';
 import { createMarker } from './marks.js';
 import { noSamplesTaken } from './no-samples.js';
@@ -45,7 +45,7 @@ export interface RecordingPlan {
 
 /** A file that is made of a recording. */
 export interface RecordedView {
-  /** The file, which may be there already; null where it was looked at before. */
+  /** The file, which may be there already; null if it was checked before. */
   readonly path: string | null;
   readonly make: () => Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function recordProgram(program: number | readonly string[], plan: R
     checkOutput(view.path, true);
     tell(`pyspy: recording to ${plan.path}, of which ${view.path} is made at the end`);
   }
-  // Looked at before anything is started or waited for; a name made later lies in the current directory.
+  // Checked before anything is started or waited for; a name made later lies in the current directory.
   checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
   if (typeof program === 'number') await recordProcess(program, plan);
   else await recordCommand(program, plan);
@@ -173,7 +173,7 @@ function relaySignals(launched: Launched, stop: () => void): void {
     return true;
   });
   launched.relay(['SIGTERM', 'SIGHUP', 'SIGUSR2'], (signal) => {
-    // What it left behind is recorded still, and is nobody's to be ended.
+    // The signal ends the recording, not the processes that the command left behind.
     if (launched.isOver() && signal !== 'SIGUSR2') stop();
     return true;
   });
@@ -186,7 +186,7 @@ function summarize(result: SessionResult, target: Target, { isShown }: Recording
     describeRecording(result, target, {
       isShown,
       mayLean: mayLean({ late, known: ticks }),
-      // In the log of a job nobody tries anything.
+      // The reader of a job's log cannot try again.
       hasHints: isShown && process.stderr.isTTY,
     }),
   );

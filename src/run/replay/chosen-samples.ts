@@ -1,5 +1,5 @@
 /** Which samples of a trace a command is to take, and in which words that is told. */
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 
 export interface ChosenSamples {
   readonly filter: SampleFilter;

@@ -3,24 +3,23 @@ import { basename } from 'node:path';
 import { writeFolded } from '../../format/foreign/folded.js';
 import { writeSpeedscope } from '../../format/foreign/speedscope.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { fewTicks, missedPct } from '../../render/text/coverage.js';
 import { describeCommand } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
-import { leanWords } from '../../render/words/doubts.js';
+import { fewTicks, leanWords, missedPct } from '../../render/words/doubts.js';
 import { readTimeline } from '../../replay/answers/timeline.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
-import type { SampleFilter } from '../../replay/samples/filter.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { foldWindow } from '../../replay/sums/fold.js';
 import { listFoldedStacks } from '../../replay/trees/folded-stacks.js';
-import { mayLean } from '../../replay/window/lateness.js';
+import { mayLean } from '../../replay/window/lateness-figures.js';
 import { resolveWindow, type Window } from '../../replay/window/window.js';
 import { readVersion } from '../../version.js';
 import { tell } from '../output/notes.js';
 import { writeOutput } from '../output/output-file.js';
 import { joinBlocks, print, printJsonPart } from '../output/stdout.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
-import { findNothing } from './nothing.js';
+import { findNothing } from './nothing-found.js';
 import { withTrace } from './open-traces.js';
 
 export interface ExportRequest {

@@ -7,14 +7,14 @@ import { CodePaths } from '../../replay/names/code-path.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { foldWindow } from '../../replay/sums/fold.js';
 import { buildFlameTree } from '../../replay/trees/flame-tree.js';
-import { mayLean } from '../../replay/window/lateness.js';
+import { mayLean } from '../../replay/window/lateness-figures.js';
 import { type Window, windowFigures } from '../../replay/window/window.js';
 import { tell } from '../output/notes.js';
 import { writeOutput } from '../output/output-file.js';
 import { print } from '../output/stdout.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
 import { repeatedly } from './follow.js';
-import { findNothing } from './nothing.js';
+import { findNothing } from './nothing-found.js';
 import { withSummedTrace } from './summed-trace.js';
 
 export interface FlameRequest {

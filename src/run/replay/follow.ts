@@ -7,7 +7,7 @@ import { withTrace } from './open-traces.js';
 
 /**
  * Calls `answer` once; with an interval, in ms, until the recording has ended, and then a last time. Ctrl-C ends it well.
- * @param answer opens the trace, looks and shows. With an interval it is not called before there are samples
+ * @param answer opens the trace, reads it and shows the answer. With an interval it is not called before there are samples
  * @throws PyspyError as `answer` does; with an interval, a window that the recording has not reached is waited for
  */
 export async function repeatedly(
@@ -20,7 +20,7 @@ export async function repeatedly(
   const forget = onSignals(endingSignals, () => stop.abort());
   try {
     for (let isLast = false, isWaiting = false; !isLast && !stop.signal.aborted; ) {
-      // Looked at before the answer: what is recorded in between is in the next one.
+      // Read before the answer: what is recorded in between is in the next one.
       const { isRecording, hasSamples } = await withTrace(file, (reader) => ({
         isRecording: reader.state() === 'recording',
         hasSamples: reader.counts().samples > 0,

@@ -1,7 +1,7 @@
 /** Asks a trace in SQL, and prints the rows as they come. */
 import { endingSignals, onSignals } from '../../caller.js';
-import { type SqlConsumer, SqlSession } from '../../replay/sql/session.js';
-import { startWorkProgress } from '../output/progress.js';
+import { type SqlConsumer, SqlSession } from '../../replay/sql/sql-session.js';
+import { startWorkProgress } from '../output/progress-line.js';
 import type { AskedWindow } from './chosen-samples.js';
 import { createSqlPrinter } from './sql-printer.js';
 

@@ -6,7 +6,7 @@ import { CodePaths } from '../../replay/names/code-path.js';
 import type { Window } from '../../replay/window/window.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
 import { repeatedly } from './follow.js';
-import { findNothing } from './nothing.js';
+import { findNothing } from './nothing-found.js';
 import { withSummedTrace } from './summed-trace.js';
 
 export interface TopRequest extends TopOptions {

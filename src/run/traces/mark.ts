@@ -2,7 +2,7 @@
 import { PyspyError } from '../../errors.js';
 import { findMarkNameFault } from '../../format/writing/mark-name.js';
 import { addMark } from '../../format/writing/mark-writer.js';
-import { secondsText } from '../../render/words/phrases.js';
+import { secondsText } from '../../render/words/text-numbers.js';
 import { resolveMoment, resolveNow } from '../../replay/window/window.js';
 import { tell } from '../output/notes.js';
 import { withTrace } from '../replay/open-traces.js';

@@ -5,9 +5,9 @@ import { Assembly } from '../../format/assembly/assembly.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { OnProgress } from '../../format/work.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import { showSize } from '../../render/text/size.js';
+import { showSize } from '../../render/words/text-numbers.js';
 import { interruptible } from '../output/interrupt.js';
-import { startWorkProgress } from '../output/progress.js';
+import { startWorkProgress } from '../output/progress-line.js';
 
 export interface TraceOutput {
   /** File to write. */

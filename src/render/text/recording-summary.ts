@@ -1,0 +1,72 @@
+/** How a recording went, in words for the one who started it. */
+import type { Scheduling } from '../../format/vocabulary.js';
+import { shellWord } from '../words/command-text.js';
+import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
+import { showSize } from '../words/text-numbers.js';
+
+type EndReason = 'duration' | 'interrupted' | 'stopped' | 'target-exited' | 'target-replaced' | 'denied';
+
+/** What a recording came to. */
+interface RecordingFacts {
+  readonly reason: EndReason;
+  readonly elapsedNs: number;
+  readonly ticks: number;
+  /** Ticks that were skipped, and those that came late. */
+  readonly missed: number;
+  readonly late: number;
+  readonly samples: number;
+  readonly torn: number;
+  readonly failed: number;
+  readonly processesSeen: number;
+  readonly scheduling: Scheduling;
+  /** The trace. */
+  readonly path: string;
+  readonly fileBytes: number;
+}
+
+export const endings: Readonly<Record<EndReason, string>> = {
+  duration: 'time is up',
+  interrupted: 'interrupted',
+  stopped: 'stopped',
+  'target-exited': 'the program ended',
+  'target-replaced': 'the process turned into something else than a Python that pyspy reads',
+  denied: 'the process could not be read any more',
+};
+
+const priorityWords: Readonly<Record<Scheduling, string>> = {
+  'real-time': ', at a real-time priority',
+  normal: '',
+  refused: ', without a real-time priority (not allowed)',
+  'given-up': ', at a real-time priority until it took more than half of a processor',
+};
+
+/**
+ * @param target the first process
+ * @param options.isShown whether the trace is told of; `hasHints` whether also what to do with it
+ * @returns some lines without a newline at the end, not escaped
+ */
+export function describeRecording(
+  recording: RecordingFacts,
+  target: { readonly pid: number; readonly pythonVersion: string },
+  options: { readonly isShown: boolean; readonly mayLean: boolean; readonly hasHints: boolean },
+): string {
+  const { ticks, missed, late, samples, processesSeen } = recording;
+  const few = fewTicks(missedPct(recording));
+  const seconds = recording.elapsedNs / 1e9;
+  const rate = seconds > 0 ? ticks / seconds : 0;
+  const file = shellWord(recording.path);
+  // One of both sentences is enough.
+  const meaning = few === null ? missedWords(missed, ticks) : '';
+  return (
+    `${endings[recording.reason]} after ${seconds.toFixed(1)} s: ${samples} samples of ` +
+    `${processesSeen > 1 ? `${processesSeen} processes, the first ` : 'process '}${target.pid} ` +
+    `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[recording.scheduling]}\n` +
+    `missed ${missed} ticks${meaning && ` (${meaning})`}, ${recording.torn} samples torn, ${recording.failed} failed` +
+    (options.isShown ? `; wrote ${file} (${showSize(recording.fileBytes)})` : '') +
+    (few === null ? '' : `\nKeep in mind: ${few}`) +
+    (options.mayLean ? `\n${leanWords(late, ticks)}` : '') +
+    (options.hasHints
+      ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg\n  pyspy info ${file}`
+      : '')
+  );
+}

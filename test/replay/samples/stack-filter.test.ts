@@ -1,0 +1,161 @@
+/** Filters of stacks: what they leave out, and where the time of what they hide goes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFilter, type FilterOptions } from '../../../src/commands/options/filter.js';
+import { TraceReader } from '../../../src/format/reading/reader.js';
+import { functionKind } from '../../../src/format/vocabulary.js';
+import { dumpAt } from '../../../src/replay/answers/dump-at.js';
+import { summarize } from '../../../src/replay/answers/top.js';
+import { CodePaths } from '../../../src/replay/names/code-path.js';
+import { foldWindow } from '../../../src/replay/sums/fold.js';
+import type { Grouping } from '../../../src/replay/sums/rows.js';
+import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
+import { resolveMoment, resolveWindow } from '../../../src/replay/window/window.js';
+import { TraceBuilder } from '../../format/trace-builder.js';
+
+const ms = 1e6;
+const code = (name: string, file = '/srv/app/app.py') => ({ name, file, firstLine: 1 });
+const [main, walk, leaf] = [code('main'), code('walk'), code('leaf', '/srv/app/leaf.py')];
+const [find, load] = [
+  code('_find_and_load', '<frozen importlib._bootstrap>'),
+  code('exec_module', '/usr/lib/python3.6/importlib/_bootstrap_external.py'),
+];
+
+let directory: string;
+let reader: TraceReader;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pyspy-replay-'));
+  const path = join(directory, 'run.trace');
+  const trace = new TraceBuilder(path);
+  const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'MainThread');
+  const stacks = [
+    trace.stack([main, 2], [walk, 5], [walk, 6], [walk, 7], [leaf, 9]),
+    trace.stack([main, 2], [walk, 5], [walk, 8]),
+    trace.stack([main, 3], [find, 100], [load, 200], [leaf, 9]),
+    trace.stack([main, 3], [find, 100]),
+    trace.stack([find, 100]),
+    0,
+  ];
+  for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+  trace.end();
+  reader = TraceReader.open(path);
+});
+afterEach(() => {
+  reader.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Own and total samples by row. */
+function top(options: FilterOptions, by: Grouping = 'function'): Record<string, [number, number]> {
+  const window = resolveWindow(reader, undefined, undefined);
+  const result = summarize(reader, window, createFilter(options), {
+    by,
+    sort: 'self',
+    limit: null,
+    filter: null,
+  });
+  const sum = result.rows.reduce((total, row) => total + row.self_samples, 0);
+  expect(sum).toBe(result.samples);
+  return Object.fromEntries(
+    result.rows.map((row) => [
+      by === 'line' ? `${row.function}:${row.line}` : row.function!,
+      [row.self_samples, row.total_samples],
+    ]),
+  );
+}
+
+test('--focus keeps stacks through a function, or a file, whole', () => {
+  expect(top({ focus: '^leaf$' })).toEqual({
+    leaf: [2, 2],
+    main: [0, 2],
+    walk: [0, 1],
+    _find_and_load: [0, 1],
+    exec_module: [0, 1],
+  });
+  expect(top({ focus: 'leaf\\.py$' })).toEqual(top({ focus: '^leaf$' }));
+  expect(top({ focus: 'nothing' })).toEqual({});
+});
+
+test('--exclude is the contrary, and leaves threads without Python', () => {
+  expect(top({ exclude: '^leaf$' })).toEqual({
+    walk: [1, 1],
+    _find_and_load: [2, 2],
+    main: [0, 2],
+    '[no Python frames]': [1, 1],
+  });
+  expect(top({ focus: 'leaf', exclude: 'importlib' })).toEqual({ leaf: [1, 1], walk: [0, 1], main: [0, 1] });
+});
+
+test('--hide-importlib gives its time to who imports', () => {
+  expect(top({ hideImportlib: true })).toEqual({
+    leaf: [2, 2],
+    walk: [1, 2],
+    main: [1, 4],
+    '[no Python frames]': [2, 2],
+  });
+});
+
+test('what says which task ran is no frame, and the task of its samples', () => {
+  const path = join(directory, 'tasks.trace');
+  const trace = new TraceBuilder(path);
+  const thread = trace.thread(trace.process(), 'MainThread');
+  const task = (name: string) => ({ name, file: '', firstLine: 0, kind: functionKind.task });
+  const stacks = [
+    trace.stack([task('load'), 0], [main, 2], [leaf, 9]),
+    trace.stack([task('save'), 0], [main, 2], [leaf, 9]),
+    trace.stack([task('save'), 0], [main, 3]),
+    trace.stack([main, 2], [leaf, 9]),
+    0,
+  ];
+  for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(path);
+  expect(top({})).toEqual({ leaf: [3, 3], main: [1, 4], '[no Python frames]': [1, 1] });
+  expect(top({ focus: 'load|save' })).toEqual({});
+  const window = resolveWindow(reader, undefined, undefined);
+  const byTask = (options: FilterOptions) =>
+    summarize(reader, window, createFilter(options), {
+      by: 'task',
+      sort: 'self',
+      limit: null,
+      filter: null,
+    }).rows.map((row) => [row.task, row.self_samples, row.total_samples]);
+  expect(byTask({})).toEqual([
+    [null, 2, 2],
+    ['save', 2, 2],
+    ['load', 1, 1],
+  ]);
+  expect(byTask({ focus: 'leaf' })).toEqual([
+    [null, 1, 1],
+    ['load', 1, 1],
+    ['save', 1, 1],
+  ]);
+  const at = (seconds: string) =>
+    dumpAt(reader, resolveMoment(reader, seconds, '--at')).processes[0]!.threads[0]!;
+  expect(at('10ms').frames.map((frame) => frame.function)).toEqual(['leaf', 'main']);
+});
+
+test('--collapse-recursion keeps the innermost call, and its line', () => {
+  expect(top({ collapseRecursion: true, focus: 'walk' }, 'line')).toEqual({
+    'leaf:9': [1, 1],
+    'walk:8': [1, 1],
+    'walk:7': [0, 1],
+    'main:2': [0, 2],
+  });
+  const window = resolveWindow(reader, undefined, undefined);
+  const tree = buildFlameTree(
+    foldWindow(reader, window, createFilter({ collapseRecursion: true, focus: 'walk' })),
+    new CodePaths([]),
+    { lines: false, threads: false, inverted: false },
+  );
+  expect(tree.nodes.map(({ name, totalSamples }) => [name, totalSamples])).toEqual([
+    ['all', 2],
+    ['main', 2],
+    ['walk', 2],
+    ['leaf', 1],
+  ]);
+});
