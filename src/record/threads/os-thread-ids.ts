@@ -4,9 +4,9 @@
  * ids of the inner pid namespace; the system wants the outer one.
  */
 
-import { currentPlatform } from '../../platform/index.js';
-import type { Layout } from '../layouts/layout.js';
+import type { Platform } from '../../platform/platform.js';
 import type { Peek } from '../memory/peek.js';
+import type { Target } from '../target/target.js';
 import type { ThreadState } from '../target/thread-list.js';
 
 /**
@@ -25,21 +25,23 @@ export interface OsThreadIds {
   readonly alive: ReadonlySet<number>;
 }
 
-/** @param namespaced whether the process lives in another pid namespace than the recorder */
-export function findOsThreadIds(
-  peek: Peek,
-  layout: Layout,
-  pid: number,
-  namespaced: boolean,
-  threads: readonly ThreadState[],
-): OsThreadIds {
+/** Where the ids are, and which are wanted. */
+export interface OsThreadSearch {
+  readonly target: Pick<Target, 'layout' | 'pid' | 'namespaced'>;
+  readonly peek: Peek;
+  readonly platform: Pick<Platform, 'readThreadIds' | 'readInnerThreadId' | 'findLiveThread'>;
+  readonly threads: readonly ThreadState[];
+}
+
+export function findOsThreadIds({ target, peek, platform, threads }: OsThreadSearch): OsThreadIds {
+  const { layout, pid, namespaced } = target;
   const outerByInner = new Map<number, number>();
-  for (const outer of currentPlatform().readThreadIds(pid)) {
-    const inner = namespaced ? currentPlatform().readInnerThreadId(pid, outer) : outer;
+  for (const outer of platform.readThreadIds(pid)) {
+    const inner = namespaced ? platform.readInnerThreadId(pid, outer) : outer;
     if (inner !== null) outerByInner.set(inner, outer);
   }
   // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
-  if (currentPlatform().findLiveThread(pid) !== pid) outerByInner.set(0, pid);
+  if (platform.findLiveThread(pid) !== pid) outerByInner.set(0, pid);
   const ids =
     layout.thread.nativeId !== null
       ? threads.map(({ nativeId }) => outerByInner.get(nativeId ?? -1) ?? 0)

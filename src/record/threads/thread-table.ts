@@ -54,7 +54,7 @@ export class ThreadTable {
     const { platform, target } = process;
     const processClock = platform.openProcessClock(target.pid);
     this.activity = new ThreadActivity(processClock);
-    this.#account = new CpuAccount(threadTimes(target.pid), processClock);
+    this.#account = new CpuAccount(threadTimes(platform, target.pid), processClock);
   }
 
   isDue(nowNs: number): boolean {
@@ -76,7 +76,7 @@ export class ThreadTable {
    */
   list(nowNs: number): boolean {
     const startedMs = performance.now();
-    const { layout, runtime, pid, namespaced } = this.#target;
+    const { layout, runtime } = this.#target;
     const states = listThreadStates(this.#peek, layout, runtime);
     if (states === null) return false;
     this.#heads = states.heads;
@@ -84,7 +84,12 @@ export class ThreadTable {
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#account.begin();
-    const { ids: osIds, alive } = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
+    const { ids: osIds, alive } = findOsThreadIds({
+      target: this.#target,
+      peek: this.#peek,
+      platform: this.#process.platform,
+      threads: started,
+    });
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
     const found = started.flatMap((state, i) => {
       const osId = osIds[i]!;
