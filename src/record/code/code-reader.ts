@@ -71,7 +71,7 @@ export class CodeReader {
         object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
       ),
       name,
-      functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
+      functionId: this.#interner.function({ kind: functionKind.python, name, qualname, file, firstLine }),
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
       isCoroutine: (object.getUint32(code.flags, true) & coroutineFlag) !== 0,

@@ -1,7 +1,6 @@
 /**
- * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next
- * to nothing; all others are read in a single call. The list of threads is read again when its head
- * has changed, when a thread is found gone or to be another, and once a second.
+ * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next to nothing;
+ * all others are read in a single call. The list of threads is read again once a second, and when it is found to have changed.
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
@@ -9,14 +8,14 @@ import { type Memory, RangeList } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
 import { KnownCalls } from '../calls/known-calls.js';
 import { CodeCache } from '../code/code-cache.js';
-import type { Interner } from '../code/interner.js';
+import { noSource } from '../code/interner.js';
 import { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
 import type { SampledProcess } from '../threads/sampled-process.js';
 import { ThreadStates } from '../threads/thread-states.js';
 import { ThreadTable } from '../threads/thread-table.js';
-import type { ThreadTrack } from '../threads/thread-track.js';
+import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
 import { Unwinder } from '../unwind/unwind.js';
 
@@ -40,8 +39,8 @@ export class ProcessSampler {
   readonly #ranges = new RangeList();
   readonly #states: ThreadStates;
   readonly #unwinder: Unwinder;
-  readonly #interner: Interner;
   readonly #codes: CodeCache;
+  readonly #names: StackNames;
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
@@ -50,13 +49,13 @@ export class ProcessSampler {
   constructor(process: SampledProcess) {
     const { target, platform, interner, periodNs } = process;
     this.target = target;
-    this.#interner = interner;
     this.#memory = platform.openMemory(target.pid);
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
     this.#states = new ThreadStates(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
+    this.#names = { codes: this.#codes, interner };
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls, { periodNs });
     this.#table = new ThreadTable(process, this.#peek);
@@ -194,7 +193,7 @@ export class ProcessSampler {
     const { stack } = thread.frames;
     const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
-    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
+    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#names);
     thread.settled = result === 'steady' && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =
@@ -241,7 +240,8 @@ export class ProcessSampler {
 
   /** A frame that is a note in the stack. */
   #mark(name: string): number {
-    return this.#interner.frame(this.#interner.function(functionKind.marker, name, null, '', 0), 0);
+    const { interner } = this.#names;
+    return interner.frame(interner.function({ ...noSource, kind: functionKind.marker, name }), 0);
   }
 
   #count(reason: string): void {

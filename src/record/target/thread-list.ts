@@ -34,7 +34,7 @@ export function listThreadStates(peek: Peek, layout: Layout, runtime: number): T
     if (interpreters.includes(interpreter) || interpreters.length >= maxInterpreters) return null;
     interpreters.push(interpreter);
     const head = peek.pointer(interpreter + layout.interpreter.threadsHead);
-    if (head === null || !listThreads(peek, layout, interpreter, head, threads)) return null;
+    if (head === null || !listThreads(peek, layout, { interpreter, head }, threads)) return null;
     heads.push(head);
     interpreter = peek.pointer(interpreter + layout.interpreter.next);
   }
@@ -44,8 +44,7 @@ export function listThreadStates(peek: Peek, layout: Layout, runtime: number): T
 function listThreads(
   peek: Peek,
   layout: Layout,
-  interpreter: number,
-  head: number,
+  { interpreter, head }: { readonly interpreter: number; readonly head: number },
   into: ThreadState[],
 ): boolean {
   const { next, interpreter: owner, id, nativeId } = layout.thread;

@@ -7,6 +7,14 @@ import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';
 import type { ThreadTrack } from './thread-track.js';
 
+/** Threads of a tick, and what was read of them; as `findQueued` has it. */
+interface TickThreads {
+  readonly changed: readonly ThreadTrack[];
+  readonly threads: readonly ThreadTrack[];
+  readonly words: Uint32Array;
+  readonly peek: Peek;
+}
+
 export class ThreadStates {
   readonly #gil: GilReader;
   readonly #collector: CollectorReader;
@@ -65,7 +73,8 @@ export class ThreadStates {
       if (thread.queuesForGil) isAny = true;
     }
     if (!isAny) return;
-    for (let gil = 0; gil < this.#gil.count; gil++) this.#findQueuedFor(gil, changed, threads, words, peek);
+    for (let gil = 0; gil < this.#gil.count; gil++)
+      this.#findQueuedFor(gil, { changed, threads, words, peek });
   }
 
   /** Ready to run, without the GIL: it runs C code, or wants the GIL. */
@@ -79,13 +88,7 @@ export class ThreadStates {
     );
   }
 
-  #findQueuedFor(
-    gil: number,
-    changed: readonly ThreadTrack[],
-    threads: readonly ThreadTrack[],
-    words: Uint32Array,
-    peek: Peek,
-  ): void {
+  #findQueuedFor(gil: number, { changed, threads, words, peek }: TickThreads): void {
     const isOf = ({ frames }: ThreadTrack): boolean => this.#gil.indexOf(frames.interpreter) === gil;
     const ready = changed.filter((thread) => thread.queuesForGil && isOf(thread));
     if (ready.length === 0) return;

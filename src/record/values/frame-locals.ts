@@ -79,7 +79,13 @@ export class FrameLocalsReader {
   /** One entry for each Python frame of the stack that was walked last, innermost first. */
   read(thread: ThreadFrames): FrameLocals[] {
     const frames = walkedFrames(thread, maxFrames);
-    const copy = new FrameCopy(this.#layout, this.#memory, this.#peek, thread, frames);
+    const copy = new FrameCopy({
+      layout: this.#layout,
+      memory: this.#memory,
+      peek: this.#peek,
+      thread,
+      frames,
+    });
     const variables = frames.map(({ code }) => readVariables(this.#peek, this.#layout, code));
     let best = frames.map(() => wentOn);
     for (let tries = 0; tries < maxTries && countChanged(best) > 0; tries++) {
