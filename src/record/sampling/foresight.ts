@@ -11,13 +11,13 @@ import { listModules } from '../target/modules.js';
 
 /** A script may name a script. */
 const maxScripts = 4;
-/** Looks at this process's own memory map, so that V8 has compiled that, too. */
-const looks = 20;
+/** How often this process's own memory map is read, so that V8 has compiled that, too. */
+const practiceReads = 20;
 
 /** @param command its first word */
 export function foresee(command: string): void {
   try {
-    for (let i = 0; i < looks; i++) listModules(process.pid, currentPlatform().readMaps(process.pid));
+    for (let i = 0; i < practiceReads; i++) listModules(process.pid, currentPlatform().readMaps(process.pid));
     const program = programOf(command);
     if (program === null) return;
     for (const file of [program, ...librariesOf(program)]) recentElfCache().learn(file);

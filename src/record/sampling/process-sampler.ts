@@ -12,8 +12,8 @@ import { noSource } from '../code/interner.js';
 import { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
-import type { SampledProcess } from '../threads/sampled-process.js';
-import { ThreadStates } from '../threads/thread-states.js';
+import type { SamplerContext } from '../threads/sampler-context.js';
+import { ThreadStatus } from '../threads/thread-status.js';
 import { ThreadTable } from '../threads/thread-table.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
@@ -37,7 +37,7 @@ export class ProcessSampler {
   readonly #memory: Memory;
   readonly #retryMemory: Memory;
   readonly #ranges = new RangeList();
-  readonly #states: ThreadStates;
+  readonly #status: ThreadStatus;
   readonly #unwinder: Unwinder;
   readonly #codes: CodeCache;
   readonly #names: StackNames;
@@ -46,14 +46,14 @@ export class ProcessSampler {
   readonly #tasks: TaskTags | null;
   readonly #failures = new Map<string, number>();
 
-  constructor(process: SampledProcess) {
+  constructor(process: SamplerContext) {
     const { target, platform, interner, periodNs } = process;
     this.target = target;
     this.#memory = platform.openMemory(target.pid);
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
-    this.#states = new ThreadStates(target);
+    this.#status = new ThreadStatus(target);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
     this.#names = { codes: this.#codes, interner };
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
@@ -81,13 +81,13 @@ export class ProcessSampler {
     }
     this.#tasks?.find(this.#table.interpreters, nowNs);
     for (let wakes = 0; ; ) {
-      const allThere = this.#table.updateClocks(this.#states.tellsAll);
+      const allThere = this.#table.updateClocks(this.#status.tellsAll);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // What was read is walked in any case: an old stack must never pass for this tick's.
       const isWalked = this.#walkAwake();
-      this.#states.update(this.#memory.words);
+      this.#status.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
@@ -130,14 +130,14 @@ export class ProcessSampler {
     // Lists that are being changed just now can be followed a moment later.
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
-    this.#states.find(this.#peek, this.#table.interpreters);
+    this.#status.find(this.#peek, this.#table.interpreters);
     return true;
   }
 
   /** @returns whether a thread that was taken for asleep holds a GIL, and has run */
   #wakeHolders(): boolean {
     let woke = false;
-    for (const threadState of this.#states.holders) if (this.#table.activity.wake(threadState)) woke = true;
+    for (const threadState of this.#status.holders) if (this.#table.activity.wake(threadState)) woke = true;
     return woke;
   }
 
@@ -166,7 +166,7 @@ export class ProcessSampler {
     ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
       ranges.addFirst(interpreter + layout.interpreter.threadsHead, 8);
-    this.#states.plan(ranges);
+    this.#status.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#codes.plan(this.#table.activity.awake, ranges, this.#table.interpreters);
@@ -208,8 +208,8 @@ export class ProcessSampler {
     for (const id of this.#table.takeLeft()) sink.leave(id);
     const { shared } = this.#table;
     const { changed } = this.#table.activity;
-    for (const states of shared) this.#states.giveToOne(states);
-    this.#states.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
+    for (const states of shared) this.#status.giveToOne(states);
+    this.#status.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
     // Which of a thread's states is in use can change without any of them having been read.
     for (const thread of shared.length > 0 ? this.threads : changed.threads) {
       if (thread.isVacant || thread.isStale) sink.leave(thread.id);
@@ -217,7 +217,7 @@ export class ProcessSampler {
         sink.sample(
           thread.id,
           thread.stackId,
-          thread.stackFlags | this.#states.statusOf(thread),
+          thread.stackFlags | this.#status.statusOf(thread),
           thread.cpuNs,
         );
       thread.cpuNs = 0;

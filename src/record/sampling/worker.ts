@@ -72,7 +72,7 @@ function search(flags: Int32Array, adopts: boolean): Target | null {
       const isEnded = Atomics.load(flags, control.searchOver) !== 0;
       const left = adopts ? orphans(root, Atomics.load(flags, control.helper)) : [];
       const isOver = (isEnded && left.length === 0) || isStopped();
-      const found = searched.look([root, ...left], isStopped, clock.now());
+      const found = searched.searchAmong([root, ...left], isStopped, clock.now());
       if (found !== null) return found;
       if (isOver) break;
       const nowNs = clock.now();

@@ -66,7 +66,7 @@ export function createElfCache(): ElfCache {
 const recentMs = 60_000;
 let recent = { cache: createElfCache(), sinceMs: Number.NEGATIVE_INFINITY };
 
-/** The cache that all looks of the last minute share. */
+/** The cache that all searches of the last minute share. */
 export function recentElfCache(): ElfCache {
   const now = performance.now();
   if (now - recent.sinceMs > recentMs) recent = { cache: createElfCache(), sinceMs: now };

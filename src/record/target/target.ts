@@ -32,13 +32,13 @@ export interface Target {
 
 const givenUp = 'the search for its interpreter was given up: too many places in its memory look like one';
 
-/** How a look at a process came out. */
+/** How a search for an interpreter came out. */
 export type Probe =
   | { readonly kind: 'python'; readonly target: Target }
   | {
       readonly kind: 'none';
       readonly reason: string;
-      /** Whether the search was given up: to look again costs as much, and finds no more. */
+      /** Whether the search was given up: to search again costs as much, and finds no more. */
       readonly isGivenUp: boolean;
       /** Whether it has an interpreter in it, which does not run (yet). */
       readonly isPython?: true;
@@ -46,7 +46,7 @@ export type Probe =
   | { readonly kind: 'gone' };
 
 export interface ProbeOptions {
-  /** Kept over several looks at processes that are about to become a Python. */
+  /** Kept over several searches of processes that are about to become a Python. */
   readonly cache?: ElfCache;
   /** Whether to wait no longer for what a starting interpreter has not filled in yet; true if left out. */
   readonly final?: boolean;

@@ -14,7 +14,7 @@ export interface ThreadState {
   readonly nativeId: number | null;
 }
 
-export interface ThreadStates {
+export interface ThreadList {
   /** Heads of the list of interpreters and of each interpreter's list of threads. */
   readonly heads: readonly number[];
   readonly interpreters: readonly number[];
@@ -25,7 +25,7 @@ export interface ThreadStates {
  * @param runtime address of _PyRuntime
  * @returns null if the lists cannot be followed (the interpreter ends, or changes them just now)
  */
-export function listThreadStates(peek: Peek, layout: Layout, runtime: number): ThreadStates | null {
+export function listThreadStates(peek: Peek, layout: Layout, runtime: number): ThreadList | null {
   const interpreters: number[] = [];
   const threads: ThreadState[] = [];
   let interpreter = peek.pointer(runtime + layout.runtime.interpretersHead);

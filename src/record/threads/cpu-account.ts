@@ -71,7 +71,7 @@ export class CpuAccount {
     for (const osId of this.#times.ids()) this.#known.set(osId, Number.POSITIVE_INFINITY);
   }
 
-  /** To be called when a thread is not looked at any more, whether it has ended or only Python's part in it. */
+  /** To be called when a thread is not sampled any more, whether it has ended or only Python's part in it. */
   forget({ osId, clock }: Pick<AccountedThread, 'osId' | 'clock'>): void {
     if (osId !== null && clock !== null && clock.totalNs >= 0) this.#known.set(osId, clock.totalNs);
   }

@@ -8,9 +8,9 @@ import type { ThreadTrack } from './thread-track.js';
 const fewSleepers = 8;
 
 export class ThreadActivity {
-  /** The threads that ran since the last look, or may have. */
+  /** The threads that ran since they were last asked, or may have. */
   awake: ThreadTrack[] = [];
-  /** Those that were awake at any look in this tick: what is known of them may be new. Cleared by the caller. */
+  /** Those that were awake at any time in this tick: what is known of them may be new. Cleared by the caller. */
   readonly changed = new ChangedThreads();
   /** All others; the last to fall asleep, which are the likeliest to wake, at the end. */
   #asleep: ThreadTrack[] = [];

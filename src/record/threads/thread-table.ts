@@ -6,10 +6,10 @@ import type { Target } from '../target/target.js';
 import { listThreadStates, startedThreads, type ThreadState } from '../target/thread-list.js';
 import { CpuAccount, threadTimes } from './cpu-account.js';
 import { findOsThreadIds } from './os-thread-ids.js';
-import type { SampledProcess } from './sampled-process.js';
+import type { SamplerContext } from './sampler-context.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadNameReader } from './thread-names.js';
-import { groupByOsThread } from './thread-states.js';
+import { groupByOsThread } from './thread-status.js';
 import { ThreadTrack } from './thread-track.js';
 
 /** The lists are read anew at least this often, whatever the heads say; or less often, see `upkeepShare`. */
@@ -32,7 +32,7 @@ export class ThreadTable {
   readonly activity: ThreadActivity;
   /** Threads of the operating system with a state in several interpreters: those states, newest interpreter first. */
   shared: readonly (readonly ThreadTrack[])[] = [];
-  readonly #process: SampledProcess;
+  readonly #process: SamplerContext;
   readonly #target: Target;
   readonly #peek: Peek;
   /** Heads of the lists as they were read: interpreters, then each interpreter's threads. */
@@ -47,7 +47,7 @@ export class ThreadTable {
   #newThreads: ThreadRow[] = [];
   #newNames: ThreadNameRow[] = [];
 
-  constructor(process: SampledProcess, peek: Peek) {
+  constructor(process: SamplerContext, peek: Peek) {
     this.#process = process;
     this.#target = process.target;
     this.#peek = peek;

@@ -113,13 +113,13 @@ export class Unwinder {
    */
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
     const { stack } = thread;
-    if (thread.isTrue) {
+    if (thread.isSteady) {
       thread.stack = thread.before;
       thread.before = stack;
     }
     const result = this.#walk(thread, memory);
     this.budget.work += this.#walked.work;
-    thread.isTrue = result === 'steady';
+    thread.isSteady = result === 'steady';
     if (result === 'torn') thread.stack.tear();
     return result;
   }
@@ -140,7 +140,7 @@ export class Unwinder {
     const isWanted = (): boolean =>
       this.#walked.newestCode === newestCode && (this.#walked.newest === newest || attempt > sameFrame);
     let isKept = false;
-    let looks = 0;
+    let agreements = 0;
     let isMoving = false;
     let broken = 0;
     for (; ; attempt++) {
@@ -153,14 +153,15 @@ export class Unwinder {
       }
       const { missed } = this.#walked;
       if (thread.copyCount > 1 && !missed) {
-        if (result === 'agreed' && isWanted()) looks++;
+        if (result === 'agreed' && isWanted()) agreements++;
         else isMoving = true;
       }
       broken = result === 'broken' ? broken + 1 : 0;
-      const isTrue =
-        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#judge.looksNeeded(thread));
+      const isProven =
+        result === 'steady' ||
+        (result === 'agreed' && !isMoving && agreements >= this.#judge.agreementsNeeded(thread));
       const isTogether = !missed || (result === 'steady' && this.#walked.frame.fetcher.pages <= maxApart);
-      if (isTrue && isTogether && isWanted()) {
+      if (isProven && isTogether && isWanted()) {
         if (result === 'agreed') this.#lessons.learn(thread, this.#walks, true);
         // So that the next tick finds them.
         if (missed) this.#predict(thread, true);

@@ -15,7 +15,7 @@ interface TickThreads {
   readonly peek: Peek;
 }
 
-export class ThreadStates {
+export class ThreadStatus {
   readonly #gil: GilReader;
   readonly #collector: CollectorReader;
   readonly #gilChecks: ReadonlySet<number> | null;
