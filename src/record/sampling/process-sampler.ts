@@ -53,7 +53,7 @@ export class ProcessSampler {
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
-    this.#status = new ThreadStatus(target);
+    this.#status = new ThreadStatus(target, platform.threadLibrary);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
     this.#names = { codes: this.#codes, interner };
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);

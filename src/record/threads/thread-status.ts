@@ -1,6 +1,7 @@
 /** What threads were doing when they were read, as status bits: on a CPU, holding or waiting for a GIL, collecting garbage. */
 import { status } from '../../format/vocabulary.js';
 import type { RangeList } from '../../platform/memory.js';
+import type { ThreadLibrary } from '../../platform/thread-library.js';
 import type { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { CollectorReader } from './collector.js';
@@ -20,9 +21,10 @@ export class ThreadStatus {
   readonly #collector: CollectorReader;
   readonly #gilChecks: ReadonlySet<number> | null;
 
-  constructor(target: Target) {
+  /** @param library of the target's threads */
+  constructor(target: Target, library: ThreadLibrary) {
     const { layout, runtime, variables } = target;
-    this.#gil = new GilReader(target);
+    this.#gil = new GilReader(target, library);
     this.#collector = new CollectorReader(layout, runtime, variables);
     this.#gilChecks = layout.gilChecks;
   }

@@ -1,5 +1,6 @@
 /** A saved process that can be changed as an interpreter changes it, and an operating system that says what it is told. */
 import type { ThreadClock } from '../../../src/platform/clocks.js';
+import { currentPlatform } from '../../../src/platform/index.js';
 import type { Platform } from '../../../src/platform/platform.js';
 import { SavedMemory } from '../../../src/platform/saved.js';
 import { Interner } from '../../../src/record/code/interner.js';
@@ -53,6 +54,7 @@ class System {
   constructor(pid: number, ids: readonly number[]) {
     this.alive = new Set(ids);
     const asked: Partial<Platform> = {
+      threadLibrary: currentPlatform().threadLibrary,
       openProcessClock: () => ({ totalNs: () => null }),
       openThreadClock: (_, osId) => new Clock(this, osId),
       readThreadIds: () => [...this.alive],
