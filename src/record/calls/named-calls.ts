@@ -1,6 +1,6 @@
 /**
- * Which calls a function's bytecode allows from where: what is called was named before, on the same line, or has the name
- * that goes with an operator. Memory is looked at once for each function.
+ * Which calls a function's bytecode allows at which instruction: the callee was named before, on the same line, or has the
+ * name that goes with an operator. Memory is read once for each function.
  */
 
 import { type SiteKind, siteKind } from '../code/call-site.js';
@@ -77,7 +77,7 @@ export class NamedCalls {
     const named = this.#namedAt(caller, tables, tables.code, position);
     const { names, constants, callable } = named;
     if (kind === siteKind.calls && callee.isGenerator) {
-      // To call its function only makes one; C code runs those that it is given, on this line or another.
+      // Calling a generator function only makes the generator. C code runs those that are passed to it, on this line or another.
       if (named.isFunction || callable === null || callable === callee.name) return false;
       return callee.isCoroutine || constants.has(callee.address);
     }
@@ -129,7 +129,7 @@ export class NamedCalls {
     named.reads++;
     const called = this.#callables.called(frame, { ...tables, code: tables.code }, named.loader);
     if (called === null) return null;
-    // C code can do what operators do, and run generators that it is given: no evidence that it does.
+    // C code may apply operators, and run generators that are passed to it: no evidence that it does.
     if (called === 'native') return null;
     // A generator function only makes a generator.
     if (!callee.isGenerator && called.codes.includes(callee.address)) return true;

@@ -61,6 +61,6 @@ export async function attachAmong(pid: number): Promise<Target> {
     if (found !== null) return found;
     await sleep(searchAmongEveryMs);
   }
-  // What is wrong with the process itself, this says best.
+  // Throws the error that tells what is wrong with the process itself.
   return attach(pid);
 }

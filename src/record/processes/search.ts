@@ -1,4 +1,4 @@
-/** Looks for the first Python that a process is, becomes or starts, for who waits for it without doing anything else. */
+/** Finds the first Python that a process is, becomes or starts. The caller does nothing else meanwhile. */
 
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
@@ -18,8 +18,8 @@ const givenUp = new Set<string>();
 
 /**
  * Searches processes, their children, and theirs for a Python, once.
- * @param isOver whether nobody waits for it any more
- * @returns null if none of them is a running Python, or is one as yet
+ * @param isOver whether the result is no longer wanted
+ * @returns null if none of them is a running Python, or not yet
  * @throws PyspyError of kind "target" if one is a Python that cannot be recorded
  */
 export function searchAmong(pids: readonly number[], isOver: () => boolean): Target | null {
@@ -101,7 +101,7 @@ function descendants(pids: readonly number[]): number[] {
   return all;
 }
 
-/** Searches a process whose interpreter was lost. @param isOver whether nobody waits for it any more */
+/** Searches a process whose interpreter was lost. @param isOver whether the result is no longer wanted */
 export function lookAgain(
   pid: number,
   cache: ElfCache,

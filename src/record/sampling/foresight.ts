@@ -1,6 +1,6 @@
 /**
  * Reads, before a command is started, the files that it is going to run: their symbols are then known when the process
- * appears. What is guessed wrong costs a moment and changes nothing: files are known by device and inode.
+ * appears. A wrong guess costs a moment and changes nothing: files are known by device and inode.
  */
 import { existsSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ export function foresee(command: string): void {
     if (program === null) return;
     for (const file of [program, ...librariesOf(program)]) recentElfCache().learn(file);
   } catch {
-    // It is found out when it runs.
+    // Whatever is wrong is reported when the command is started.
   }
 }
 

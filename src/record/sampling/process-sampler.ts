@@ -66,7 +66,7 @@ export class ProcessSampler {
     return this.#table.threads;
   }
 
-  /** Whether the last tick was no usual one: it took so long that who waits may have given up. */
+  /** Whether the last tick took unusually long, so that a caller that waits may have given up. */
   get isHeavy(): boolean {
     return this.#unwinder.budget.isHeavy;
   }
@@ -85,7 +85,7 @@ export class ProcessSampler {
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
-      // What was read is walked in any case: an old stack must never pass for this tick's.
+      // All that was read is walked: an old stack must never count as this tick's.
       const isWalked = this.#walkAwake();
       this.#status.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
@@ -146,7 +146,7 @@ export class ProcessSampler {
     return this.#end(this.#peek.lost ? 'gone' : 'lost', sink);
   }
 
-  /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
+  /** No thread has a sample now; if the process goes on after all, everything is read anew. */
   #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
     this.leave(sink);
     this.#table.activity.changed.clear();

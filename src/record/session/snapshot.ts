@@ -114,7 +114,7 @@ type Sightings = Map<ThreadTrack, { stack: number; steady: boolean; locals: read
 
 /**
  * Reads variables, and reads threads again that went on meanwhile. Only a stack of the same functions as the first
- * may take its place: to take what holds still shows too much of what is slow to change.
+ * may take its place: preferring stacks that hold still would favour slow code.
  */
 function readLocals(
   sampler: ProcessSampler,
@@ -160,7 +160,7 @@ function describeTasks(
 ): Pick<DumpProcess, 'tasks' | 'tasks_cut'> {
   const stacks = threads.flatMap(({ thread: { osId, frames }, dumped }): RunningStack[] => {
     const { address, place, depth } = frames.stack;
-    // Of a stack with a part left out, frames and addresses do not go together.
+    // In a stack with frames left out, frames and addresses do not correspond.
     if (depth !== dumped.frames.length) return [];
     const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
     const { threadState } = frames;

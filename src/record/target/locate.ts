@@ -94,8 +94,8 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
     const result = examine({ ...process, module: hasRuntime.module, file: hasRuntime.file });
     return result.kind === 'none' ? { ...result, isPython: true } : result;
   }
-  // Without symbols and sections only a name tells where it is worth to search. The program may have an interpreter
-  // inside, whatever its name: it is searched at last, or at once where it hides what it is made of.
+  // Without symbols and sections only the name tells which binary is worth a search. The program itself may embed an
+  // interpreter under any name: it is searched at the end, or at once if it has no sections.
   let reason: string | null = null;
   for (const { module, file } of loaded) {
     const isNamed = versionFromName(module.path) !== null;

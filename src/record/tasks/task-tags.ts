@@ -113,7 +113,7 @@ export class TaskTags {
       if (level < last) continue;
       if (this.#ownLoops?.has(object.loop(), threadState) === false) continue;
       const name = object.name();
-      // It goes on just now, or has ended, and what was taken for its name is another's.
+      // The task is going on, or has ended and its memory is another object's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
       if (!this.#isStill(task, frame)) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
@@ -171,7 +171,7 @@ export class TaskTags {
     const layout = this.#layout;
     const modules = peek.pointer(interpreter + layout.interpreter.modules);
     if (!modules) return null;
-    // A module that is not there comes with a change of their number.
+    // When a module is imported, the number of modules changes.
     const count = peek.u64(modules + layout.values.dict.used);
     if (count === null || this.#modules.get(interpreter) === count) return null;
     this.#modules.set(interpreter, count);

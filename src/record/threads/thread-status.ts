@@ -105,12 +105,12 @@ export class ThreadStatus {
         asleep++;
     const waiting = this.#gil.countWaiters(words, gil, asleep, ready.length) ?? 0;
     const sure = ready.filter((thread) => this.#isAtCheck(thread, peek));
-    // Where not all others wait, those that used the least CPU time do: a wait takes microseconds of it.
+    // If only some of the others wait, take those with the least CPU time: a wait uses microseconds.
     const others = ready.filter((thread) => !sure.includes(thread)).sort((a, b) => a.cpuNs - b.cpuNs);
     const counted = Math.max(0, waiting - asleep - sure.length);
     for (const thread of others.slice(counted)) thread.queuesForGil = false;
     if (this.#gil.isHeld(gil)) return;
-    // The GIL is there for the first of them that gets a processor: that one is ready to run.
+    // The GIL is free for the first of them that gets a processor: that one counts as running.
     const next = ready.filter((thread) => thread.queuesForGil).sort((a, b) => a.cpuNs - b.cpuNs)[0];
     if (next !== undefined) next.queuesForGil = false;
   }
@@ -132,12 +132,12 @@ export class ThreadStatus {
     const holds = (gil & status.gil) !== 0;
     const isGilKnown = (gil & status.gilUnknown) === 0;
     flags |= gil;
-    // Locked comes before the holder's name in time: an old name may be there for a moment.
+    // The GIL is locked before its holder is written: for a moment the old holder is still there.
     if (holds && onCpu === false) thread.settled = false;
     const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
     if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
       flags |= status.gilWaitKnown;
-      // Between being woken with the GIL and running it is still seen asleep.
+      // A thread that was woken with the GIL is still seen asleep until it runs.
       if (!holds && (queues || this.#gil.isWait(sleepsAt))) flags |= status.gilWait;
     }
     if (isGilKnown && this.#collector.known) {

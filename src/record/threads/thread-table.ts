@@ -108,10 +108,10 @@ export class ThreadTable {
     for (const thread of this.threads) thread.isLent = thread.isVacant = false;
     const hadShared = this.shared.length > 0;
     this.shared = states.interpreters.length > 1 ? groupByOsThread(this.threads) : [];
-    // Those that had nothing to do in their interpreter were left out.
+    // States without frames had no samples until now.
     if (hadShared && this.shared.length === 0)
       for (const thread of this.threads) this.activity.changed.add(thread);
-    // A thread that is just being started gets its ids in a moment, and one that ends goes, without a change of the list.
+    // Starting threads get their ids, and ending ones go, without a change of the list's head: read it again at once.
     const isMoving =
       this.threads.length < states.threads.length ||
       this.threads.some(({ osId, bornNs }) => osId === null && nowNs - bornNs < listEveryNs);
@@ -155,7 +155,7 @@ export class ThreadTable {
       const names = reader.read();
       for (const thread of this.threads) {
         if (thread.frames.interpreter !== interpreter) continue;
-        // Without `threading` only the main thread has a name: the one it gets when somebody asks.
+        // Without `threading` only the main thread has a name: the one that `threading` gives it on import.
         const name =
           names?.get(thread.pythonId) ??
           (names === null && thread.osId === this.#target.pid ? 'MainThread' : null);

@@ -47,7 +47,7 @@ export class StackJudge {
         (stack.links[caller]! & link.agreed) !== 0 &&
         !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
     }
-    // What names the newest frame can lead to one of the interpreter's own that was just left: then no Python frame is met,
+    // The pointer to the newest frame can lead to an entry frame that was just left: the walk then meets no Python frame,
     // though there are some.
     if (depth === 0 && stack.leftOut === 0 && !(thread.isSteady && thread.before.depth === 0))
       return isAgreed ? 'agreed' : 'torn';
