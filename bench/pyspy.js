@@ -20,13 +20,14 @@ export const loadVocabulary = () => load('format/vocabulary');
 export async function loadSampler() {
   /** @type {[typeof import('../src/record/processes/attach.js'), typeof import('../src/record/sampling/process-sampler.js'),
    *   typeof import('../src/platform/index.js'), typeof import('../src/record/code/interner.js'),
-   *   typeof import('../src/record/threads/sampled-process.js')]} */
-  const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { alone }] = await Promise.all([
-    load('record/processes/attach'),
-    load('record/sampling/process-sampler'),
-    load('platform/index'),
-    load('record/code/interner'),
-    load('record/threads/sampled-process'),
-  ]);
-  return { attach, ProcessSampler, currentPlatform, Interner, alone };
+   *   typeof import('../src/record/threads/sampler-context.js')]} */
+  const [{ attach }, { ProcessSampler }, { currentPlatform }, { Interner }, { standalone }] =
+    await Promise.all([
+      load('record/processes/attach'),
+      load('record/sampling/process-sampler'),
+      load('platform/index'),
+      load('record/code/interner'),
+      load('record/threads/sampler-context'),
+    ]);
+  return { attach, ProcessSampler, currentPlatform, Interner, standalone };
 }

@@ -39,7 +39,7 @@ export class PausedReference {
       processId: 1,
       platform: kit.currentPlatform(),
       interner: this.interner,
-      ...kit.alone(),
+      ...kit.standalone(),
     });
     /** Functions of each stack by its id, outermost first; of the empty stack none. @type {string[][]} */
     this.names = [[]];

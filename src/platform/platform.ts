@@ -15,6 +15,7 @@ import type {
   SpawnOptions,
   User,
 } from './processes.js';
+import type { ThreadLibrary } from './thread-library.js';
 
 /** What every command needs, replay too: it loads nothing but Node's own modules. */
 export interface System {
@@ -42,6 +43,8 @@ export interface System {
 
 /** What the recorder needs besides: it loads native code. */
 export interface Platform extends System {
+  /** Of the processes that are recorded. */
+  readonly threadLibrary: ThreadLibrary;
   openMemory(pid: number): Memory;
   openThreadClock(pid: number, osThreadId: number): ThreadClock;
   openProcessClock(pid: number): ProcessClock;

@@ -4,23 +4,27 @@ import { decodeBatch } from '../../src/format/codec/batch-decoder.js';
 import { formatVersion, status } from '../../src/format/vocabulary.js';
 import { BatchBuilder } from '../../src/record/batch/batch-builder.js';
 import { packGathered } from '../../src/record/batch/gathered-batch.js';
-import { Interner } from '../../src/record/code/interner.js';
+import { type FunctionSource, Interner } from '../../src/record/code/interner.js';
 import { createSchedule } from '../../src/record/schedule/schedule.js';
 import { defaultOutputName } from '../../src/record/session/output-name.js';
+
+const named = (
+  ...[kind, name, qualname, file, firstLine]: readonly [number, string, string | null, string, number]
+): FunctionSource => ({ kind, name, qualname, file, firstLine });
 
 describe('the interner', () => {
   test('gives dense numbers from 1, the same for the same', () => {
     const interner = new Interner();
     expect(['a', 'b', 'a', ''].map((text) => interner.string(text))).toEqual([1, 2, 1, 3]);
-    const first = interner.function(0, 'f', 'C.f', 'x.py', 3);
-    expect(interner.function(0, 'f', 'C.f', 'x.py', 3)).toBe(first);
+    const first = interner.function(named(0, 'f', 'C.f', 'x.py', 3));
+    expect(interner.function(named(0, 'f', 'C.f', 'x.py', 3))).toBe(first);
     const others = [
-      interner.function(1, 'f', 'C.f', 'x.py', 3),
-      interner.function(0, 'g', 'C.f', 'x.py', 3),
-      interner.function(0, 'f', 'D.f', 'x.py', 3),
-      interner.function(0, 'f', null, 'x.py', 3),
-      interner.function(0, 'f', 'C.f', 'y.py', 3),
-      interner.function(0, 'f', 'C.f', 'x.py', 4),
+      interner.function(named(1, 'f', 'C.f', 'x.py', 3)),
+      interner.function(named(0, 'g', 'C.f', 'x.py', 3)),
+      interner.function(named(0, 'f', 'D.f', 'x.py', 3)),
+      interner.function(named(0, 'f', null, 'x.py', 3)),
+      interner.function(named(0, 'f', 'C.f', 'y.py', 3)),
+      interner.function(named(0, 'f', 'C.f', 'x.py', 4)),
     ];
     expect([first, ...others]).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect([
@@ -33,7 +37,7 @@ describe('the interner', () => {
 
   test('hands every row out once, callers before callees', () => {
     const interner = new Interner();
-    const frame = interner.frame(interner.function(0, 'f', null, 'x.py', 1), 2);
+    const frame = interner.frame(interner.function(named(0, 'f', null, 'x.py', 1)), 2);
     const root = interner.stack(0, frame);
     const leaf = interner.stack(root, frame);
     expect(interner.takeRows()).toEqual({

@@ -65,7 +65,7 @@ export function walkAll(
       state,
       result,
       truncated: stack.truncated,
-      stack: isUseful ? track.intern(stack, 0, 0, codes, interner) : null,
+      stack: isUseful ? track.intern(stack, 0, 0, { codes, interner }) : null,
     };
   });
   const rows = interner.takeRows();

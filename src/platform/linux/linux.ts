@@ -3,6 +3,7 @@ import type { Platform } from '../platform.js';
 import { isGlibc } from './c-library.js';
 import { adoptOrphans, reap } from './children.js';
 import { LinuxClock } from './clock.js';
+import { glibc } from './glibc.js';
 import { addressOf, libc } from './libc.js';
 import { deviceText, readMappedFile } from './mapped-file.js';
 import { LinuxMemory } from './memory.js';
@@ -25,6 +26,7 @@ export function createLinux(): Platform {
   let descriptors: Descriptors | undefined;
   return {
     ...linuxSystem,
+    threadLibrary: glibc,
     openMemory: (pid) => new LinuxMemory(pid),
     openThreadClock: (pid, osThreadId) => {
       descriptors ??= new Descriptors(spareDescriptors());

@@ -69,8 +69,8 @@ class OpenThread {
 /** Takes what is found of threads at the current tick. */
 export interface SampleSink {
   /**
-   * What is so of a thread from the current tick on: it has a sample of this stack and status at every tick until it is
-   * told otherwise, here or by `leave`.
+   * From the current tick on the thread has a sample of this stack and status at every tick, until the next call for it, here or
+   * of `leave`.
    * @param cpuNs used since its sample before; of this tick alone
    */
   sample(thread: number, stack: number, flags: number, cpuNs: number): void;

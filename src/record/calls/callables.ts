@@ -1,6 +1,6 @@
 /**
- * What the name before a call stands for in the target's memory just now, and the code that runs when it is called: that of
- * a function or method, or of what its class has for being called. For frames that are objects (to 3.10).
+ * Finds in the target's memory which object the name before a call refers to now, and which code runs when that is called: a
+ * function's, a method's, or the `__call__` or `__init__` of its class. For frames that are objects (to 3.10).
  */
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';

@@ -1,7 +1,7 @@
 /**
  * Evidence that one frame called another where frames do not say which function they are of (to 3.10): what is called is
  * on the caller's evaluation stack meanwhile, and a function leads to its code, a generator to its frame
- * (Include/funcobject.h, classobject.h, genobject.h). It is looked at once for each call that is met, and then known.
+ * (Include/funcobject.h, classobject.h, genobject.h). It is read once for each call that occurs, and then known.
  */
 
 import { type Memory, RangeList } from '../../platform/memory.js';
@@ -58,7 +58,7 @@ export class CallEvidence {
     if (functionCode === null || frame.valueStack === null) return false;
     const stack = (this.#peek.pointer(call.caller + frame.valueStack) ?? 0) - call.caller;
     if (stack < frame.size || stack > maxFrame) return false;
-    // What it holds counts only for where it stands: both come from one read.
+    // The stack's values belong to this instruction only: both come from one read.
     const read = this.#peek.view(call.caller, stack + 8 * Math.min(slots, maxValues));
     if (read === null || read.getInt32(frame.instruction, true) !== call.instruction) return false;
     let places: number[] = [];

@@ -152,7 +152,7 @@ export class KnownCalls implements CodeFacts {
     const code = this.#codeOf(function_);
     // A lambda is made and freed for each call, and lies where another was: what is read now can be that other.
     if (code === 0 || code !== before) return;
-    // The function of a generator only makes it.
+    // Calling a generator function only makes the generator.
     if (!this.#codes.isGenerator(code)) this.see(caller, instruction, code, false);
   }
 
@@ -206,7 +206,7 @@ export class KnownCalls implements CodeFacts {
     const site = this.#codes.siteOf(entry, call.instruction);
     if (site.kind !== siteKind.calls && site.kind !== siteKind.resumes) return;
     if (!site.isNews(called, walk)) return;
-    // A generator's function only makes it: it is no evidence that the generator runs.
+    // Calling a generator function only makes the generator: no evidence that it runs.
     const asked = { ...call, resumes: site.kind === siteKind.resumes || called.isGenerator };
     const position = this.#codes.position(entry, call.instruction);
     // What is left on the evaluation stack from an earlier call is no evidence where what is called is known by its name.

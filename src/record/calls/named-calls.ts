@@ -1,6 +1,6 @@
 /**
- * Which calls a function's bytecode allows from where: what is called was named before, on the same line, or has the name
- * that goes with an operator. Memory is looked at once for each function.
+ * Which calls a function's bytecode allows at which instruction: the callee was named before, on the same line, or has the
+ * name that goes with an operator. Memory is read once for each function.
  */
 
 import { type SiteKind, siteKind } from '../code/call-site.js';
@@ -19,7 +19,7 @@ import { argumentsOf, constantOf, type Instructions, isExit, loaderOf, nameOf } 
 const superShift = 2;
 
 /** How often it is looked up what is called from one place. */
-const maxLooks = 24;
+const maxReads = 24;
 
 /** What calls at an instruction can be of. */
 interface Named {
@@ -31,7 +31,7 @@ interface Named {
   readonly callable: string | null;
   /** The instruction that loaded it, and how often it was looked up what that is. */
   readonly loader: number | null;
-  looks: number;
+  reads: number;
   /** Whether that is a variable, which can hold anything. */
   readonly isLocal: boolean;
   /** Whether a function of that very name was called. */
@@ -77,7 +77,7 @@ export class NamedCalls {
     const named = this.#namedAt(caller, tables, tables.code, position);
     const { names, constants, callable } = named;
     if (kind === siteKind.calls && callee.isGenerator) {
-      // To call its function only makes one; C code runs those that it is given, on this line or another.
+      // Calling a generator function only makes the generator. C code runs those that are passed to it, on this line or another.
       if (named.isFunction || callable === null || callable === callee.name) return false;
       return callee.isCoroutine || constants.has(callee.address);
     }
@@ -125,11 +125,11 @@ export class NamedCalls {
     if (tables.code === null || kind !== siteKind.calls || position < 0) return null;
     const named = this.#namedAt(caller, tables, tables.code, position);
     if (named.isFunction) return false;
-    if (named.loader === null || named.looks >= maxLooks) return null;
-    named.looks++;
+    if (named.loader === null || named.reads >= maxReads) return null;
+    named.reads++;
     const called = this.#callables.called(frame, { ...tables, code: tables.code }, named.loader);
     if (called === null) return null;
-    // C code can do what operators do, and run generators that it is given: no evidence that it does.
+    // C code may apply operators, and run generators that are passed to it: no evidence that it does.
     if (called === 'native') return null;
     // A generator function only makes a generator.
     if (!callee.isGenerator && called.codes.includes(callee.address)) return true;
@@ -205,5 +205,5 @@ function collect({ lines, firstLine }: CodeEntry, tables: Tables, code: Instruct
   const callable = loader === null ? null : nameAt(loader);
   const isLocal = loader !== null && nameOf(code, loader)?.[0] !== 'name';
   if (callable !== null) names.add(callable);
-  return { names, constants, callable, loader, looks: 0, isLocal, isFunction: false };
+  return { names, constants, callable, loader, reads: 0, isLocal, isFunction: false };
 }

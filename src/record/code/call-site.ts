@@ -19,15 +19,15 @@ export const siteKind = {
 export type SiteKind = (typeof siteKind)[keyof typeof siteKind];
 
 /**
- * Sightings after which a call is known; where the caller's code allows it, which alone is no evidence that it happened; and if
- * the same code was seen to be called from another place of the caller: then most likely that call is just over, and the
- * caller went on.
+ * Sightings after which a call is known: usually; where the caller's code allows the call, which alone is no evidence; and where
+ * the same code was seen to be called from another place of the caller: most likely that call is just over, and the caller has
+ * gone on.
  */
 const enough = { usual: 3, possible: 2, elsewhere: 32, slot: 2 };
 
 /**
- * Copies that are read one after another can all fall on a change from one call to another, but not as often as on what the
- * program does at the same place: what was seen more rarely than so, by a factor, than what was seen most is not known.
+ * All copies of a read can be mixtures of two calls, but seldom compared with true calls at the same place. A call that was seen
+ * less often than the most frequent one there, by this factor, does not count as known.
  */
 const mostRare = 3;
 

@@ -60,7 +60,7 @@ export class CodeReader {
     // The object may have died while its parts were read one after another, and another taken its place.
     const again = this.#peek.bytes(address, end);
     if (again === null || !sameBytes(again, new Uint8Array(object.buffer), this.identityOffset)) return null;
-    // Nor may any part have gone or come while it was read itself.
+    // The parts, too, must be the same when they are read again.
     const later = this.#readParts(object);
     if (later.name !== name || later.file !== file || later.qualname !== qualname) return null;
     if (!sameTable(later.table, table)) return null;
@@ -71,7 +71,7 @@ export class CodeReader {
         object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
       ),
       name,
-      functionId: this.#interner.function(functionKind.python, name, qualname, file, firstLine),
+      functionId: this.#interner.function({ kind: functionKind.python, name, qualname, file, firstLine }),
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,
       isCoroutine: (object.getUint32(code.flags, true) & coroutineFlag) !== 0,

@@ -11,6 +11,20 @@ export interface DictionaryRows {
   readonly stacks: readonly StackRow[];
 }
 
+/** A function as its code object names it. */
+export interface FunctionSource {
+  /** One of `functionKind`. */
+  readonly kind: number;
+  readonly name: string;
+  readonly qualname: string | null;
+  readonly file: string;
+  /** 1-based, or 0 for none. */
+  readonly firstLine: number;
+}
+
+/** Of what stands in a stack and has no source: a task, a note. */
+export const noSource = { qualname: null, file: '', firstLine: 0 } as const;
+
 /** Two numbers below 2^26 in one exact key. Beyond that many entries the key is a string, slower and as exact. */
 const half = 2 ** 26;
 
@@ -35,7 +49,7 @@ export class Interner {
   }
 
   /** The same code loaded twice (a reloaded module, the same source in two objects) is one function. */
-  function(kind: number, name: string, qualname: string | null, file: string, firstLine: number): number {
+  function({ kind, name, qualname, file, firstLine }: FunctionSource): number {
     const nameId = this.string(name);
     const qualnameId = qualname === null ? null : this.string(qualname);
     const fileId = this.string(file);

@@ -1,6 +1,6 @@
 /**
- * A 32-bit count that interpreters keep of something that happens to them: read with everything else, it says in one
- * word that nothing of that kind has happened since.
+ * A 32-bit count of events that an interpreter keeps (code objects made, copies of bytecode given away). It is read with
+ * everything else: if it is the same, there was no such event.
  */
 import type { RangeList } from '../../platform/memory.js';
 

@@ -1,5 +1,5 @@
 /**
- * Whom a command runs as: who called sudo, where that is how root came to run this (sudo(8), SUDO_UID). The recorder needs
+ * The user that a command runs as: the one who called sudo, if root runs this by sudo (sudo(8), SUDO_UID). The recorder needs
  * root's rights, the program does not.
  */
 import { currentPlatform } from '../../platform/index.js';

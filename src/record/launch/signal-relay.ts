@@ -5,8 +5,8 @@ import { currentPlatform } from '../../platform/index.js';
 import type { GroupSignals } from './group-signals.js';
 
 /**
- * Who sends a signal to a process and its group sends two (timeout(1)), and who sends it to a whole group reaches one after
- * the other: so long they are one, in ms.
+ * Signals of one kind within this time count as one, in ms: timeout(1) sends to the process and to its group, and a group is
+ * signalled one process after the other.
  */
 const togetherMs = 50;
 

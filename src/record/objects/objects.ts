@@ -122,7 +122,7 @@ export function readDict(
   if (values === null) return null;
   // From 3.13 a short header stands before the values of a split table.
   const valuesAt = values === 0 ? null : values + (layout.attributes === 'inline-values' ? 8 : 0);
-  return readKeys(peek, layout, keys, valuesAt, most);
+  return readKeys(peek, layout, { keys, values: valuesAt, most });
 }
 
 /** Entries in memory: (hash, key, value), or (key, value) where the size is 16; empty ones have no value. */
@@ -132,13 +132,18 @@ interface EntryTable {
   readonly size: 16 | 24;
 }
 
-/** Entries of a keys object; with `values`, of the array that holds the values beside it (a split table). */
+/** A keys object, and the array that holds the values beside it (a split table). */
+interface KeysAndValues {
+  readonly keys: number;
+  readonly values: number | null;
+  /** Entries to read. */
+  readonly most?: number;
+}
+
 function readKeys(
   peek: Peek,
   layout: Layout,
-  keys: number,
-  values: number | null,
-  most = Number.POSITIVE_INFINITY,
+  { keys, values, most = Number.POSITIVE_INFINITY }: KeysAndValues,
 ): DictEntry[] | null {
   // Without the first word, which counts references.
   const head = peek.view(keys + 8, 32);
@@ -220,7 +225,7 @@ export function readAttributes(peek: Peek, layout: Layout, object: number): Dict
   }
   const cachedKeys = peek.pointer(type + layout.type.cachedKeys);
   const beside = (values: number): DictEntry[] | null =>
-    cachedKeys ? readKeys(peek, layout, cachedKeys, values) : null;
+    cachedKeys ? readKeys(peek, layout, { keys: cachedKeys, values }) : null;
   switch (layout.attributes) {
     case 'values-before': {
       const values = peek.pointer(object - 32);

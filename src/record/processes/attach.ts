@@ -5,14 +5,14 @@ import { currentPlatform } from '../../platform/index.js';
 import { createElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
 import { listFamily } from './process-list.js';
-import { lookAmong } from './search.js';
+import { searchAmong } from './search.js';
 import { nameTargets } from './target-names.js';
 
 /** How long a process, or its descendants, may take to be a Python: it may just have been started. */
 const patienceMs = 2000;
 const lookEveryMs = 20;
 /** The first moments of a Python are worth recording. */
-const lookAmongEveryMs = 4;
+const searchAmongEveryMs = 4;
 
 /**
  * Finds the interpreter of a running process.
@@ -57,10 +57,10 @@ function hintOf(pid: number): string {
 export async function attachAmong(pid: number): Promise<Target> {
   const untilMs = Date.now() + patienceMs;
   while (Date.now() <= untilMs && currentPlatform().readStat(pid) !== null) {
-    const found = lookAmong([pid], () => false);
+    const found = searchAmong([pid], () => false);
     if (found !== null) return found;
-    await sleep(lookAmongEveryMs);
+    await sleep(searchAmongEveryMs);
   }
-  // What is wrong with the process itself, this says best.
+  // Throws the error that tells what is wrong with the process itself.
   return attach(pid);
 }

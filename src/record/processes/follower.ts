@@ -66,7 +66,7 @@ export class Follower {
     this.#tree = new ProcessTree(options.root, options.adopts ? process.pid : null);
     this.#found.set(options.first.pid, options.first);
     for (const process of this.#tree.processes) if (process.pid !== options.first.pid) this.#await(process);
-    this.#look();
+    this.#update();
   }
 
   stop(): void {
@@ -99,7 +99,7 @@ export class Follower {
     });
   }
 
-  #look(): void {
+  #update(): void {
     const now = performance.now();
     this.#take();
     for (const waiting of [...this.#waiting.values()]) if (waiting.nextMs <= now) this.#probe(waiting, now);
@@ -115,7 +115,7 @@ export class Follower {
     }
     this.#timer = setTimeout(() => {
       try {
-        this.#look();
+        this.#update();
       } catch (error) {
         this.#options.failed(error);
       }
@@ -124,7 +124,7 @@ export class Follower {
 
   /** Takes in the processes that are new. */
   #take(): void {
-    for (const process of this.#tree.look()) {
+    for (const process of this.#tree.findNew()) {
       this.#found.delete(process.pid);
       this.#await(process);
     }

@@ -1,14 +1,14 @@
 /**
  * A process and all that it started, and what those started. The system says which pid it gave away last,
- * so that a look costs next to nothing while no process is started, and few reads when some are.
+ * so that asking for new ones costs next to nothing while none is started, and few reads when some are.
  */
 import { currentPlatform } from '../../platform/index.js';
 import type { ProcessStat } from '../../platform/processes.js';
 import { isHelper } from './children.js';
 
-/** Further from the last look than this, all processes are listed. */
+/** Further from the last id than this, all processes are listed. */
 const maxSteps = 512;
-/** Processes that are kept in view; more are not looked at until some have ended. */
+/** Processes that are kept in view; more are left out until some have ended. */
 const maxProcesses = 10_000;
 
 export interface TreeProcess {
@@ -53,8 +53,8 @@ export class ProcessTree {
     return this.#known.get(pid);
   }
 
-  /** The processes that came since the last look. */
-  look(): TreeProcess[] {
+  /** The processes that came since the last call. */
+  findNew(): TreeProcess[] {
     const last = currentPlatform().readNewestId();
     if (last === this.#lastPid) return [];
     const steps = last - this.#lastPid;

@@ -1,13 +1,13 @@
-/** Looks for the first Python that a process is, becomes or starts, for who waits for it without doing anything else. */
+/** Finds the first Python that a process is, becomes or starts. The caller does nothing else meanwhile. */
 
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import type { ElfCache } from '../target/modules.js';
 import { type Probe, probe, type Target } from '../target/target.js';
 
-/** Children of children are looked at, this many processes at most. */
+/** Children of children are searched, this many processes at most. */
 const maxDescendants = 256;
-/** Time from one look to the next: what goes by unseen is a small part of what went before, in ns. */
+/** Time from one search to the next, in ns: what goes by unseen is a small part of what went before. */
 const shortestPauseNs = 300e3;
 const longestPauseNs = 4e6;
 const pauseShare = 1 / 100;
@@ -17,13 +17,13 @@ const maxGivenUp = 1000;
 const givenUp = new Set<string>();
 
 /**
- * One look at processes, their children, and theirs.
- * @param isOver whether nobody waits for it any more
- * @returns null if none of them is a running Python, or is one as yet
+ * Searches processes, their children, and theirs for a Python, once.
+ * @param isOver whether the result is no longer wanted
+ * @returns null if none of them is a running Python, or not yet
  * @throws PyspyError of kind "target" if one is a Python that cannot be recorded
  */
-export function lookAmong(pids: readonly number[], isOver: () => boolean): Target | null {
-  return look(pids, isOver, () => {});
+export function searchAmong(pids: readonly number[], isOver: () => boolean): Target | null {
+  return searchEach(pids, isOver, () => {});
 }
 
 /** What was seen of processes among which none was found to be a Python. */
@@ -32,30 +32,30 @@ export interface SearchFacts {
   readonly wasSeen: boolean;
   /** Whether one had an interpreter in it that was not up. */
   readonly wasStarting: boolean;
-  /** The longest time in which nothing was looked at, in ns. */
+  /** The longest time between two searches, in ns. */
   readonly longestPauseNs: number;
 }
 
-/** Looks again and again, and knows how well it could. */
+/** Searches again and again, and knows how long it could not. */
 export class Search {
   #facts: SearchFacts = { wasSeen: false, wasStarting: false, longestPauseNs: 0 };
-  #lookedNs: number;
+  #searchedNs: number;
 
   /** @param nowNs when it begins, on any clock */
   constructor(nowNs: number) {
-    this.#lookedNs = nowNs;
+    this.#searchedNs = nowNs;
   }
 
   get facts(): SearchFacts {
     return this.#facts;
   }
 
-  /** One look, as `lookAmong`. */
-  look(pids: readonly number[], isOver: () => boolean, nowNs: number): Target | null {
+  /** One search, as the function. */
+  searchAmong(pids: readonly number[], isOver: () => boolean, nowNs: number): Target | null {
     const { longestPauseNs } = this.#facts;
-    this.#facts = { ...this.#facts, longestPauseNs: Math.max(longestPauseNs, nowNs - this.#lookedNs) };
-    this.#lookedNs = nowNs;
-    return look(pids, isOver, (found) => {
+    this.#facts = { ...this.#facts, longestPauseNs: Math.max(longestPauseNs, nowNs - this.#searchedNs) };
+    this.#searchedNs = nowNs;
+    return searchEach(pids, isOver, (found) => {
       if (found.kind !== 'none') return;
       this.#facts = {
         ...this.#facts,
@@ -66,7 +66,7 @@ export class Search {
   }
 }
 
-function look(
+function searchEach(
   pids: readonly number[],
   isOver: () => boolean,
   noticed: (found: Probe) => void,
@@ -82,7 +82,7 @@ function look(
   return null;
 }
 
-/** How long to wait for the next look. @param ageNs time since the search began */
+/** How long to wait for the next search. @param ageNs time since the search began */
 export function pauseAfter(ageNs: number): number {
   return Math.min(Math.max(ageNs * pauseShare, shortestPauseNs), longestPauseNs);
 }
@@ -101,7 +101,7 @@ function descendants(pids: readonly number[]): number[] {
   return all;
 }
 
-/** Looks at a process whose interpreter was lost. @param isOver whether nobody waits for it any more */
+/** Searches a process whose interpreter was lost. @param isOver whether the result is no longer wanted */
 export function lookAgain(
   pid: number,
   cache: ElfCache,

@@ -1,6 +1,6 @@
 /**
  * Reads, before a command is started, the files that it is going to run: their symbols are then known when the process
- * appears. What is guessed wrong costs a moment and changes nothing: files are known by device and inode.
+ * appears. A wrong guess costs a moment and changes nothing: files are known by device and inode.
  */
 import { existsSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,18 +11,18 @@ import { listModules } from '../target/modules.js';
 
 /** A script may name a script. */
 const maxScripts = 4;
-/** Looks at this process's own memory map, so that V8 has compiled that, too. */
-const looks = 20;
+/** How often this process's own memory map is read, so that V8 has compiled that, too. */
+const practiceReads = 20;
 
 /** @param command its first word */
 export function foresee(command: string): void {
   try {
-    for (let i = 0; i < looks; i++) listModules(process.pid, currentPlatform().readMaps(process.pid));
+    for (let i = 0; i < practiceReads; i++) listModules(process.pid, currentPlatform().readMaps(process.pid));
     const program = programOf(command);
     if (program === null) return;
     for (const file of [program, ...librariesOf(program)]) recentElfCache().learn(file);
   } catch {
-    // It is found out when it runs.
+    // Whatever is wrong is reported when the command is started.
   }
 }
 

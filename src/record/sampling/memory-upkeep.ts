@@ -1,6 +1,6 @@
 /**
- * Keeps a recording that goes on for days small. What the writing thread gets from the sampling one lies outside of V8's
- * heap, which does not look for what is unused there before it is some 64 MB; and the C library keeps what is freed.
+ * Keeps the memory of long recordings small. Buffers that the writing thread gets from the sampling one lie outside of V8's
+ * heap, and V8 frees them only at some 64 MB; and the C library keeps freed memory.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -1,7 +1,6 @@
 /**
- * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next
- * to nothing; all others are read in a single call. The list of threads is read again when its head
- * has changed, when a thread is found gone or to be another, and once a second.
+ * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next to nothing;
+ * all others are read in a single call. The list of threads is read again once a second, and when it is found to have changed.
  */
 import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
@@ -9,14 +8,14 @@ import { type Memory, RangeList } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
 import { KnownCalls } from '../calls/known-calls.js';
 import { CodeCache } from '../code/code-cache.js';
-import type { Interner } from '../code/interner.js';
+import { noSource } from '../code/interner.js';
 import { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
-import type { SampledProcess } from '../threads/sampled-process.js';
-import { ThreadStates } from '../threads/thread-states.js';
+import type { SamplerContext } from '../threads/sampler-context.js';
+import { ThreadStatus } from '../threads/thread-status.js';
 import { ThreadTable } from '../threads/thread-table.js';
-import type { ThreadTrack } from '../threads/thread-track.js';
+import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
 import { Unwinder } from '../unwind/unwind.js';
 
@@ -38,25 +37,25 @@ export class ProcessSampler {
   readonly #memory: Memory;
   readonly #retryMemory: Memory;
   readonly #ranges = new RangeList();
-  readonly #states: ThreadStates;
+  readonly #status: ThreadStatus;
   readonly #unwinder: Unwinder;
-  readonly #interner: Interner;
   readonly #codes: CodeCache;
+  readonly #names: StackNames;
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
   readonly #failures = new Map<string, number>();
 
-  constructor(process: SampledProcess) {
+  constructor(process: SamplerContext) {
     const { target, platform, interner, periodNs } = process;
     this.target = target;
-    this.#interner = interner;
     this.#memory = platform.openMemory(target.pid);
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
     this.#peek = new Peek(this.#retryMemory);
-    this.#states = new ThreadStates(target);
+    this.#status = new ThreadStatus(target, platform.threadLibrary);
     this.#codes = new CodeCache(target.layout, this.#peek, interner, target.variables.codeVersions);
+    this.#names = { codes: this.#codes, interner };
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls, { periodNs });
     this.#table = new ThreadTable(process, this.#peek);
@@ -67,7 +66,7 @@ export class ProcessSampler {
     return this.#table.threads;
   }
 
-  /** Whether the last tick was no usual one: it took so long that who waits may have given up. */
+  /** Whether the last tick took unusually long, so that a caller that waits may have given up. */
   get isHeavy(): boolean {
     return this.#unwinder.budget.isHeavy;
   }
@@ -82,13 +81,13 @@ export class ProcessSampler {
     }
     this.#tasks?.find(this.#table.interpreters, nowNs);
     for (let wakes = 0; ; ) {
-      const allThere = this.#table.updateClocks(this.#states.tellsAll);
+      const allThere = this.#table.updateClocks(this.#status.tellsAll);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
-      // What was read is walked in any case: an old stack must never pass for this tick's.
+      // All that was read is walked: an old stack must never count as this tick's.
       const isWalked = this.#walkAwake();
-      this.#states.update(this.#memory.words);
+      this.#status.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
       if (isCurrent || listed) break;
@@ -131,14 +130,14 @@ export class ProcessSampler {
     // Lists that are being changed just now can be followed a moment later.
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
-    this.#states.find(this.#peek, this.#table.interpreters);
+    this.#status.find(this.#peek, this.#table.interpreters);
     return true;
   }
 
   /** @returns whether a thread that was taken for asleep holds a GIL, and has run */
   #wakeHolders(): boolean {
     let woke = false;
-    for (const threadState of this.#states.holders) if (this.#table.activity.wake(threadState)) woke = true;
+    for (const threadState of this.#status.holders) if (this.#table.activity.wake(threadState)) woke = true;
     return woke;
   }
 
@@ -147,7 +146,7 @@ export class ProcessSampler {
     return this.#end(this.#peek.lost ? 'gone' : 'lost', sink);
   }
 
-  /** There is nothing to say of any thread; if it goes on after all, everything is looked at anew. */
+  /** No thread has a sample now; if the process goes on after all, everything is read anew. */
   #end(result: 'gone' | 'lost', sink: SampleSink): TickResult {
     this.leave(sink);
     this.#table.activity.changed.clear();
@@ -167,7 +166,7 @@ export class ProcessSampler {
     ranges.add(runtime + layout.runtime.interpretersHead, 8);
     for (const interpreter of this.#table.interpreters)
       ranges.addFirst(interpreter + layout.interpreter.threadsHead, 8);
-    this.#states.plan(ranges);
+    this.#status.plan(ranges);
     for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#codes.plan(this.#table.activity.awake, ranges, this.#table.interpreters);
@@ -194,7 +193,7 @@ export class ProcessSampler {
     const { stack } = thread.frames;
     const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
-    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#codes, this.#interner);
+    const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#names);
     thread.settled = result === 'steady' && id !== null;
     thread.stackId = id ?? 0;
     thread.stackFlags =
@@ -209,8 +208,8 @@ export class ProcessSampler {
     for (const id of this.#table.takeLeft()) sink.leave(id);
     const { shared } = this.#table;
     const { changed } = this.#table.activity;
-    for (const states of shared) this.#states.giveToOne(states);
-    this.#states.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
+    for (const states of shared) this.#status.giveToOne(states);
+    this.#status.findQueued(changed.threads, this.threads, this.#memory.words, this.#peek);
     // Which of a thread's states is in use can change without any of them having been read.
     for (const thread of shared.length > 0 ? this.threads : changed.threads) {
       if (thread.isVacant || thread.isStale) sink.leave(thread.id);
@@ -218,7 +217,7 @@ export class ProcessSampler {
         sink.sample(
           thread.id,
           thread.stackId,
-          thread.stackFlags | this.#states.statusOf(thread),
+          thread.stackFlags | this.#status.statusOf(thread),
           thread.cpuNs,
         );
       thread.cpuNs = 0;
@@ -241,7 +240,8 @@ export class ProcessSampler {
 
   /** A frame that is a note in the stack. */
   #mark(name: string): number {
-    return this.#interner.frame(this.#interner.function(functionKind.marker, name, null, '', 0), 0);
+    const { interner } = this.#names;
+    return interner.frame(interner.function({ ...noSource, kind: functionKind.marker, name }), 0);
   }
 
   #count(reason: string): void {

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { WorkerMessage } from './thread-messages.js';
 
 /**
- * How long it practises. Who attaches to a process waits for that, and V8's compiler works on beside it; a command waits
- * for its start.
+ * How long it practises. To attach to a process waits for it, while V8 compiles on another thread; a command is started after
+ * it.
  */
 const rehearsalNs = { process: 25e6, command: 120e6 } as const;
 
@@ -27,7 +27,7 @@ export interface RecorderThread {
 export function startRecorderThread(command: string | null): RecorderThread {
   const data: ThreadData = { rehearsalNs: rehearsalNs[command === null ? 'process' : 'command'], command };
   const worker = new Worker(new URL('../../bundle/worker-thread.cjs', import.meta.url), {
-    // What a tick makes is soon gone: without a limit the process was 28 MB larger after ten minutes at 1 kHz.
+    // Objects made in a tick die young: without a limit the process grew by 28 MB in ten minutes at 1 kHz.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     workerData: data,
   });
@@ -39,7 +39,7 @@ export function startRecorderThread(command: string | null): RecorderThread {
     });
     worker.once('error', reject);
   });
-  // The code that waits for it tells of it.
+  // A rejection is handled where `ready` is awaited.
   ready.catch(() => {});
   return { worker, ready };
 }

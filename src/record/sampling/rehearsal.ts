@@ -41,7 +41,7 @@ export function rehearse(lengthNs: number): number {
   try {
     image = placeImage(readFileSync(imageFile));
   } catch {
-    // It only takes longer then until all is compiled.
+    // Without practice the code is only compiled later.
     return 0;
   }
   const stage = new Stage(image);
@@ -89,7 +89,7 @@ export class Stage {
       },
     };
     const threads = listThreadStates(peek, layout, image.runtime)?.threads ?? [];
-    // They are this thread, which runs.
+    // The image's threads get the id of this thread, which runs.
     const self = this.#platform.ownThreadId();
     for (const { address } of threads)
       this.#words[(address + layout.thread.nativeId! - image.base) / 4] = self;

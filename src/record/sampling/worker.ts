@@ -16,13 +16,13 @@ import type { ThreadData } from './recorder-thread.js';
 import { rehearse } from './rehearsal.js';
 import { control, stopReasons, type WorkerInit, type WorkerMessage } from './thread-messages.js';
 
-// For who makes byte code of this script.
+// For the build, which makes V8's byte code of this script.
 export { rehearse };
 
 const post = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
   parentPort!.postMessage(message, transfer);
 
-/** What the thread does. (Who makes byte code of this script is no such thread.) */
+/** What the thread does. (The build loads this script without being that thread.) */
 export function serve(): void {
   parentPort!.once('message', (init: WorkerInit) => {
     record(init);
@@ -56,8 +56,8 @@ function record(init: WorkerInit): void {
 }
 
 /**
- * Waits for a process, and until it or one that it started is a Python.
- * @param adopts whether what it leaves behind counts, too
+ * Waits for a process, then until it or one of its descendants is a Python.
+ * @param adopts whether processes that it leaves behind count, too
  * @returns null, and says so, if none ever is
  */
 function search(flags: Int32Array, adopts: boolean): Target | null {
@@ -72,7 +72,7 @@ function search(flags: Int32Array, adopts: boolean): Target | null {
       const isEnded = Atomics.load(flags, control.searchOver) !== 0;
       const left = adopts ? orphans(root, Atomics.load(flags, control.helper)) : [];
       const isOver = (isEnded && left.length === 0) || isStopped();
-      const found = searched.look([root, ...left], isStopped, clock.now());
+      const found = searched.searchAmong([root, ...left], isStopped, clock.now());
       if (found !== null) return found;
       if (isOver) break;
       const nowNs = clock.now();

@@ -1,10 +1,10 @@
 /**
  * How much of the time between two ticks is known. Usually it is all of it. But after a stall of the recorder
- * nobody knows what the program did meanwhile: a usual distance before the tick is known, and the rest is lost.
+ * it is unknown what the program did meanwhile: a usual distance before the tick is known, and the rest is lost.
  * A recorder that is too slow for its rate all the time settles on the distance that it achieves.
  */
 
-/** A stall shorter than this matters to nobody. */
+/** A shorter stall does not count. */
 const shortestStallNs = 5e6;
 
 /** A distance of this many usual ones is a stall; the jitter alone explains two. */

@@ -83,7 +83,7 @@ export class Session {
     this.finished.catch(() => {});
   }
 
-  /** Looks for a Python in a process that was started and what that starts, and records it from its first moment on. */
+  /** Searches a process that was just started, and its descendants, for a Python, and records that from its first moment on. */
   search({ pid, command }: { readonly pid: number; readonly command: string }): void {
     this.#root = pid;
     this.#sought = new Sought(command, pid);
@@ -97,7 +97,7 @@ export class Session {
   }
 
   /**
-   * The command has ended. Looks no longer, if no Python was found as yet: there is none left.
+   * The command has ended: a search that has found no Python yet ends, too.
    * @param status that it ended with
    */
   endSearch(status: number): void {

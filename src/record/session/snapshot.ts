@@ -18,15 +18,15 @@ import { attach } from '../processes/attach.js';
 import { ProcessSampler } from '../sampling/process-sampler.js';
 import type { Target } from '../target/target.js';
 import { type RunningStack, TaskListReader } from '../tasks/task-list.js';
-import { alone } from '../threads/sampled-process.js';
+import { standalone } from '../threads/sampler-context.js';
 import type { ThreadTrack } from '../threads/thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/frame-locals.js';
 
-/** An interpreter that changes its lists just now is looked at again, this often. */
+/** An interpreter whose lists change while they are read is read again, this often. */
 const maxTries = 20;
 
-/** Threads that run on are looked at this often, for a moment at which variables hold still in the same functions. */
-const maxLooks = 40;
+/** Threads that run on are read this often, until their variables hold still in the same functions. */
+const maxReads = 40;
 
 /** What to read besides the stacks. */
 export interface SnapshotOptions {
@@ -55,7 +55,7 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
     processId: 1,
     platform: currentPlatform(),
     interner,
-    ...alone(),
+    ...standalone(),
   });
   try {
     for (let tries = 0; tries < maxTries; tries++) {
@@ -64,12 +64,12 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
       if (result === 'gone') break;
       if (result !== 'sampled') continue;
       const seen = [...sampler.threads];
-      const looks = new Map(
+      const sightings = new Map(
         seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
       );
       if (localsLength !== null)
-        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, looks);
-      const threads = describeThreads(found, looks, interner.takeRows());
+        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, sightings);
+      const threads = describeThreads(found, sightings, interner.takeRows());
       const described = {
         ...(tasks ? describeTasks(target, memory, threads) : {}),
         ...(greenlets ? describeGreenlets(target, memory) : {}),
@@ -110,28 +110,34 @@ class Found implements SampleSink {
 }
 
 /** Of each thread the stack to show, whether that was found steady in place of the first, and the variables of its frames. */
-type Looks = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly FrameLocals[] }>;
+type Sightings = Map<ThreadTrack, { stack: number; steady: boolean; locals: readonly FrameLocals[] }>;
 
 /**
- * Reads variables, and looks again at threads that went on meanwhile. Only a stack of the same functions as the first
- * may take its place: to take what holds still shows too much of what is slow to change.
+ * Reads variables, and reads threads again that went on meanwhile. Only a stack of the same functions as the first
+ * may take its place: preferring stacks that hold still would favour slow code.
  */
-function readLocals(sampler: ProcessSampler, reader: FrameLocalsReader, tick: number, looks: Looks): void {
+function readLocals(
+  sampler: ProcessSampler,
+  reader: FrameLocalsReader,
+  tick: number,
+  sightings: Sightings,
+): void {
   const first = new Map<ThreadTrack, string>();
-  for (const [thread, look] of looks) {
+  for (const [thread, sighting] of sightings) {
     first.set(thread, functionsOf(thread));
-    look.locals = reader.read(thread.frames);
+    sighting.locals = reader.read(thread.frames);
   }
-  for (let again = 1; again < maxLooks; again++) {
-    if (countChanged([...looks.values()].flatMap(({ locals }) => locals)) === 0) return;
+  for (let again = 1; again < maxReads; again++) {
+    if (countChanged([...sightings.values()].flatMap(({ locals }) => locals)) === 0) return;
     if (sampler.tick(tick + again, new Found()) !== 'sampled') return;
     for (const thread of sampler.threads) {
-      const look = looks.get(thread);
-      const missed = countChanged(look?.locals ?? []);
-      if (look === undefined || missed === 0 || !thread.isAwake || !thread.settled) continue;
+      const sighting = sightings.get(thread);
+      const missed = countChanged(sighting?.locals ?? []);
+      if (sighting === undefined || missed === 0 || !thread.isAwake || !thread.settled) continue;
       if (functionsOf(thread) !== first.get(thread)) continue;
       const locals = reader.read(thread.frames);
-      if (countChanged(locals) < missed) looks.set(thread, { stack: thread.stackId, steady: true, locals });
+      if (countChanged(locals) < missed)
+        sightings.set(thread, { stack: thread.stackId, steady: true, locals });
     }
   }
 }
@@ -154,7 +160,7 @@ function describeTasks(
 ): Pick<DumpProcess, 'tasks' | 'tasks_cut'> {
   const stacks = threads.flatMap(({ thread: { osId, frames }, dumped }): RunningStack[] => {
     const { address, place, depth } = frames.stack;
-    // Of a stack with a part left out, frames and addresses do not go together.
+    // In a stack with frames left out, frames and addresses do not correspond.
     if (depth !== dumped.frames.length) return [];
     const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
     const { threadState } = frames;
@@ -169,8 +175,8 @@ function describeGreenlets(target: Target, memory: Memory): Pick<DumpProcess, 'g
   return found === null ? { greenlets: null } : { greenlets: [...found.greenlets], greenlets_cut: found.cut };
 }
 
-function describeThreads(found: Found, looks: Looks, rows: DictionaryRows): SeenThread[] {
-  const seen = [...looks].filter(([thread]) => found.flags.has(thread.id));
+function describeThreads(found: Found, sightings: Sightings, rows: DictionaryRows): SeenThread[] {
+  const seen = [...sightings].filter(([thread]) => found.flags.has(thread.id));
   return seen.map(([thread, { stack, steady, locals }]): SeenThread => {
     const flags = found.flags.get(thread.id)!;
     const dumped: DumpThread = {

@@ -64,7 +64,8 @@ export function parseElf(file: Uint8Array, wanted: ReadonlySet<string>): Elf | n
   for (const section of raw) {
     const isSymbolTable = section.type === 2 || section.type === 11; // SHT_SYMTAB, SHT_DYNSYM
     const strings = raw[section.link];
-    if (isSymbolTable && strings) readSymbols(view, file, section, strings, wanted, symbols, budget);
+    if (isSymbolTable && strings)
+      readSymbols(file, { table: section, strings, wanted, into: symbols, budget });
   }
   return { segments, sections, symbols };
 }
@@ -127,15 +128,20 @@ function readSections(view: DataView, file: Uint8Array): { sections: ElfSection[
   return { sections, raw };
 }
 
-function readSymbols(
-  view: DataView,
-  file: Uint8Array,
-  table: RawSection,
-  strings: RawSection,
-  wanted: ReadonlySet<string>,
-  into: Map<string, number>,
-  budget: { left: number },
-): void {
+/** A table of symbols, and what is wanted of it. */
+interface SymbolSearch {
+  readonly table: RawSection;
+  /** Holds the names. */
+  readonly strings: RawSection;
+  readonly wanted: ReadonlySet<string>;
+  /** Addresses by name; the first of a name stays. */
+  readonly into: Map<string, number>;
+  /** How many symbols may yet be read. */
+  readonly budget: { left: number };
+}
+
+function readSymbols(file: Uint8Array, { table, strings, wanted, into, budget }: SymbolSearch): void {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const end = Math.min(table.fileOffset + table.size, view.byteLength);
   // Comparing first letters before decoding keeps a table of 100,000 names cheap.
   const initials = new Set([...wanted].map((name) => name.charCodeAt(0)));

@@ -66,7 +66,7 @@ export function createElfCache(): ElfCache {
 const recentMs = 60_000;
 let recent = { cache: createElfCache(), sinceMs: Number.NEGATIVE_INFINITY };
 
-/** The cache that all looks of the last minute share. */
+/** The cache that all searches of the last minute share. */
 export function recentElfCache(): ElfCache {
   const now = performance.now();
   if (now - recent.sinceMs > recentMs) recent = { cache: createElfCache(), sinceMs: now };
@@ -87,20 +87,21 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
       `process ${pid} runs PyPy (${pypy.path}); pyspy reads CPython`,
       'Record a program that runs on CPython.',
     );
+  const process = { pid, peek, mappings, final };
   const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
   const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
   if (hasRuntime?.file) {
-    const result = examine(pid, peek, hasRuntime.module, hasRuntime.file, mappings, final);
+    const result = examine({ ...process, module: hasRuntime.module, file: hasRuntime.file });
     return result.kind === 'none' ? { ...result, isPython: true } : result;
   }
-  // Without symbols and sections only a name tells where it is worth to search. The program may have an interpreter
-  // inside, whatever its name: it is searched at last, or at once where it hides what it is made of.
+  // Without symbols and sections only the name tells which binary is worth a search. The program itself may embed an
+  // interpreter under any name: it is searched at the end, or at once if it has no sections.
   let reason: string | null = null;
   for (const { module, file } of loaded) {
     const isNamed = versionFromName(module.path) !== null;
     const hides = file === null || file.elf.sections.length === 0;
     if (!isNamed && !(module === modules[0] && (final || hides))) continue;
-    const result = examine(pid, peek, module, file, mappings, final);
+    const result = examine({ ...process, module, file });
     if (result.kind !== 'none') return result;
     if (isNamed) reason ??= result.reason;
   }
@@ -123,14 +124,19 @@ function isInterpreter(file: LoadedElf): boolean {
   return rootIn(file) !== undefined || file.elf.symbols.has('_PyThreadState_Current');
 }
 
-function examine(
-  pid: number,
-  peek: Peek,
-  module: Module,
-  file: LoadedElf | null,
-  mappings: readonly Mapping[],
-  final: boolean,
-): LocateResult {
+/** A binary in which an interpreter may be, and the process that it is mapped in. */
+interface Candidate {
+  readonly pid: number;
+  readonly peek: Peek;
+  readonly mappings: readonly Mapping[];
+  /** As `locate` has it. */
+  readonly final: boolean;
+  readonly module: Module;
+  /** Null where the file cannot be read. */
+  readonly file: LoadedElf | null;
+}
+
+function examine({ pid, peek, mappings, final, module, file }: Candidate): LocateResult {
   const symbolAt = (name: string): number | null => {
     const address = file?.elf.symbols.get(name);
     return file === null || address === undefined ? null : file.bias + address;

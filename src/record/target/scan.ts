@@ -60,7 +60,7 @@ export function scanForRuntime(
   for (const mapping of module.mappings) {
     if (!mapping.permissions.startsWith('rw')) continue;
     const view = peek.view(mapping.start, Math.min(mapping.end - mapping.start, left * 8));
-    // What was found brings the end nearer, also in the middle of a mapping.
+    // A head that was found shortens the search, also within a mapping.
     for (let at = 0; view !== null && left > 0 && at + 8 <= view.byteLength; at += 8, left--) {
       if (peek.lost) return found;
       const candidate = pointerAt(view, at);

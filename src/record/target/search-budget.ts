@@ -19,7 +19,7 @@ export class SearchBudget implements Pick<Memory, 'peek' | 'fault'> {
   /** Whether there was not enough: what was not found by then may be there all the same. */
   isSpent = false;
 
-  /** @param isOver whether nobody waits for the search any more */
+  /** @param isOver whether the result is no longer wanted */
   constructor(memory: Pick<Memory, 'peek' | 'fault'>, isOver: () => boolean = () => false) {
     this.#memory = memory;
     this.#isOver = isOver;

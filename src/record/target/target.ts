@@ -32,13 +32,13 @@ export interface Target {
 
 const givenUp = 'the search for its interpreter was given up: too many places in its memory look like one';
 
-/** How a look at a process came out. */
+/** How a search for an interpreter came out. */
 export type Probe =
   | { readonly kind: 'python'; readonly target: Target }
   | {
       readonly kind: 'none';
       readonly reason: string;
-      /** Whether the search was given up: to look again costs as much, and finds no more. */
+      /** Whether the search was given up: to search again costs as much, and finds no more. */
       readonly isGivenUp: boolean;
       /** Whether it has an interpreter in it, which does not run (yet). */
       readonly isPython?: true;
@@ -46,16 +46,16 @@ export type Probe =
   | { readonly kind: 'gone' };
 
 export interface ProbeOptions {
-  /** Kept over several looks at processes that are about to become a Python. */
+  /** Kept over several searches of processes that are about to become a Python. */
   readonly cache?: ElfCache;
   /** Whether to wait no longer for what a starting interpreter has not filled in yet; true if left out. */
   readonly final?: boolean;
-  /** Whether nobody waits for the answer any more; asked now and then while it is looked for. */
+  /** Whether the result is no longer wanted; asked now and then during the search. */
   readonly isOver?: () => boolean;
 }
 
 /**
- * Looks whether a process is a Python that can be recorded, now.
+ * Finds out whether a process is a Python that can be recorded now.
  * @throws PyspyError of kind "target": not allowed, or a Python that is not supported
  */
 export function probe(pid: number, options: ProbeOptions = {}): Probe {
@@ -93,7 +93,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       namespaced: platform.isNamespaced(pid),
       sleepsOnConditions: platform.sleepsOnConditions(pid),
     };
-    // What was read before an exec and after it does not belong together.
+    // Reads before and after an exec are of two programs.
     const after = platform.readStat(pid);
     if (after?.startTicks !== stat.startTicks) return { kind: 'gone' };
     if (after.stackStart !== stat.stackStart)

@@ -14,7 +14,7 @@ export interface ThreadState {
   readonly nativeId: number | null;
 }
 
-export interface ThreadStates {
+export interface ThreadList {
   /** Heads of the list of interpreters and of each interpreter's list of threads. */
   readonly heads: readonly number[];
   readonly interpreters: readonly number[];
@@ -25,7 +25,7 @@ export interface ThreadStates {
  * @param runtime address of _PyRuntime
  * @returns null if the lists cannot be followed (the interpreter ends, or changes them just now)
  */
-export function listThreadStates(peek: Peek, layout: Layout, runtime: number): ThreadStates | null {
+export function listThreadStates(peek: Peek, layout: Layout, runtime: number): ThreadList | null {
   const interpreters: number[] = [];
   const threads: ThreadState[] = [];
   let interpreter = peek.pointer(runtime + layout.runtime.interpretersHead);
@@ -34,7 +34,7 @@ export function listThreadStates(peek: Peek, layout: Layout, runtime: number): T
     if (interpreters.includes(interpreter) || interpreters.length >= maxInterpreters) return null;
     interpreters.push(interpreter);
     const head = peek.pointer(interpreter + layout.interpreter.threadsHead);
-    if (head === null || !listThreads(peek, layout, interpreter, head, threads)) return null;
+    if (head === null || !listThreads(peek, layout, { interpreter, head }, threads)) return null;
     heads.push(head);
     interpreter = peek.pointer(interpreter + layout.interpreter.next);
   }
@@ -44,8 +44,7 @@ export function listThreadStates(peek: Peek, layout: Layout, runtime: number): T
 function listThreads(
   peek: Peek,
   layout: Layout,
-  interpreter: number,
-  head: number,
+  { interpreter, head }: { readonly interpreter: number; readonly head: number },
   into: ThreadState[],
 ): boolean {
   const { next, interpreter: owner, id, nativeId } = layout.thread;

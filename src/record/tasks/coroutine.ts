@@ -116,7 +116,7 @@ export class CoroutineReader {
       top.kind === 'pointer'
         ? (this.#peek.pointer(frame.address + top.at) ?? 0)
         : lowest + ((this.#peek.i32(frame.address + top.at) ?? 0) - this.#countedBelow(frame)) * 8;
-    // Variables are no values that are waited for: a coroutine that has not begun has those alone.
+    // Variables are not awaited: a coroutine that has not begun has nothing else.
     const { tag } = this.#layout.values.frame;
     // Where words have a tag (3.14+), one that is no object can stand above what is waited for (3.15).
     for (let at = end - 8; at >= lowest && at >= end - (tag === 0 ? 8 : 16); at -= 8) {

@@ -23,17 +23,20 @@ export interface FoundTasks {
   readonly cut: boolean;
 }
 
-/**
- * @param threadStates of the interpreter
- * @param table from 3.14 on
- * @returns null where asyncio is not in use
- */
+/** Where tasks are to be found. */
+export interface TaskSearch {
+  readonly interpreter: number;
+  /** Addresses of its thread states. */
+  readonly threadStates: readonly number[];
+  /** From 3.14 on. */
+  readonly table: AsyncioLayout | null;
+}
+
+/** @returns null where asyncio is not in use */
 export function findTasks(
   peek: Peek,
   layout: Layout,
-  interpreter: number,
-  threadStates: readonly number[],
-  table: AsyncioLayout | null,
+  { interpreter, threadStates, table }: TaskSearch,
 ): FoundTasks | null {
   const dict = findModuleDict(peek, layout, interpreter, 'asyncio.tasks');
   const entries = dict ? readDict(peek, layout, dict) : null;
@@ -45,7 +48,7 @@ export function findTasks(
     else cut = true;
   };
   const takeSet = (set: number, isWeak: boolean): void => {
-    const found = readSet(peek, layout, set, maxTasks, maxTasks * 8);
+    const found = readSet(peek, layout, set, { items: maxTasks, places: maxTasks * 8 });
     if (found === null || found.cut) cut = true;
     for (const item of found?.items ?? []) {
       const task = isWeak ? peek.pointer(item + layout.object.size) : item;

@@ -115,8 +115,8 @@ export class TaskListReader {
     }
     const all = states.interpreters.flatMap((interpreter) => {
       const threads = states.threads.filter((state) => state.interpreter === interpreter);
-      const addresses = threads.map(({ address }) => address);
-      return findTasks(this.#peek, this.#layout, interpreter, addresses, table) ?? [];
+      const threadStates = threads.map(({ address }) => address);
+      return findTasks(this.#peek, this.#layout, { interpreter, threadStates, table }) ?? [];
     });
     if (all.length === 0) return null;
     return { tasks: all.flatMap(({ tasks }) => tasks), cut: all.some(({ cut }) => cut) };

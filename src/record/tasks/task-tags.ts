@@ -6,7 +6,7 @@
  */
 import { functionKind } from '../../format/vocabulary.js';
 import type { CodeCache } from '../code/code-cache.js';
-import type { Interner } from '../code/interner.js';
+import { type Interner, noSource } from '../code/interner.js';
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
@@ -36,6 +36,15 @@ const maxNames = 10_000;
 /** What asyncio calls a task that was given no name: a number says nothing, what the task runs does. */
 const defaultName = /^Task-\d+$/;
 
+/** What tags are made from. */
+interface TaskTagSources {
+  readonly target: Target;
+  readonly peek: Peek;
+  readonly codes: CodeCache;
+  readonly interner: Interner;
+  readonly coroutines: CoroutineReader;
+}
+
 export class TaskTags {
   readonly #target: Target;
   readonly #layout: Layout;
@@ -59,16 +68,10 @@ export class TaskTags {
   /** @returns null for a version whose tasks are not read */
   static create(target: Target, peek: Peek, codes: CodeCache, interner: Interner): TaskTags | null {
     const coroutines = CoroutineReader.create(peek, target.layout);
-    return coroutines === null ? null : new TaskTags(target, peek, codes, interner, coroutines);
+    return coroutines === null ? null : new TaskTags({ target, peek, codes, interner, coroutines });
   }
 
-  private constructor(
-    target: Target,
-    peek: Peek,
-    codes: CodeCache,
-    interner: Interner,
-    coroutines: CoroutineReader,
-  ) {
+  private constructor({ target, peek, codes, interner, coroutines }: TaskTagSources) {
     this.#target = target;
     this.#layout = target.layout;
     this.#peek = peek;
@@ -110,7 +113,7 @@ export class TaskTags {
       if (level < last) continue;
       if (this.#ownLoops?.has(object.loop(), threadState) === false) continue;
       const name = object.name();
-      // It goes on just now, or has ended, and what was taken for its name is another's.
+      // The task is going on, or has ended and its memory is another object's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
       if (!this.#isStill(task, frame)) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
@@ -138,7 +141,10 @@ export class TaskTags {
   #frame(name: string): number {
     let frame = this.#frames.get(name);
     if (frame === undefined) {
-      frame = this.#interner.frame(this.#interner.function(functionKind.task, name, null, '', 0), 0);
+      frame = this.#interner.frame(
+        this.#interner.function({ ...noSource, kind: functionKind.task, name }),
+        0,
+      );
       this.#frames.set(name, frame);
     }
     return frame;
@@ -165,7 +171,7 @@ export class TaskTags {
     const layout = this.#layout;
     const modules = peek.pointer(interpreter + layout.interpreter.modules);
     if (!modules) return null;
-    // A module that is not there comes with a change of their number.
+    // When a module is imported, the number of modules changes.
     const count = peek.u64(modules + layout.values.dict.used);
     if (count === null || this.#modules.get(interpreter) === count) return null;
     this.#modules.set(interpreter, count);

@@ -4,7 +4,7 @@
  * with a fraction of the CPU time that it uses.
  */
 import type { ProcessClock, ThreadClock } from '../../platform/clocks.js';
-import { currentPlatform } from '../../platform/index.js';
+import type { Platform } from '../../platform/platform.js';
 
 /** A thread that is younger than this may stand for others that were not seen. */
 const youngNs = 1e9;
@@ -25,11 +25,13 @@ export interface ThreadTimes {
   totalNs(osId: number): number | null;
 }
 
+type ThreadTimeSource = Pick<Platform, 'readThreadIds' | 'readThreadTime'>;
+
 /** As the system tells of a process now. */
-export function threadTimes(pid: number): ThreadTimes {
+export function threadTimes(platform: ThreadTimeSource, pid: number): ThreadTimes {
   return {
-    ids: () => currentPlatform().readThreadIds(pid),
-    totalNs: (osId) => currentPlatform().readThreadTime(pid, osId),
+    ids: () => platform.readThreadIds(pid),
+    totalNs: (osId) => platform.readThreadTime(pid, osId),
   };
 }
 
@@ -69,7 +71,7 @@ export class CpuAccount {
     for (const osId of this.#times.ids()) this.#known.set(osId, Number.POSITIVE_INFINITY);
   }
 
-  /** To be called when a thread is not looked at any more, whether it has ended or only Python's part in it. */
+  /** To be called when a thread is not sampled any more, whether it has ended or only Python's part in it. */
   forget({ osId, clock }: Pick<AccountedThread, 'osId' | 'clock'>): void {
     if (osId !== null && clock !== null && clock.totalNs >= 0) this.#known.set(osId, clock.totalNs);
   }

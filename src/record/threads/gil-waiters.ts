@@ -2,24 +2,11 @@
  * How many threads are in the wait for a GIL, asleep or not: the condition variable that they wait on counts them itself.
  * Who waits for a GIL wakes every 5 ms (sys.getswitchinterval()), and then queues for a processor, as if it ran.
  *
- * The count's place depends on the C library of the target (nptl/pthread_cond_wait.c, `__wrefs`; sysdeps/nptl/bits/
- * thread-shared-types.h): each is tried until one has said nothing but what fits with the threads that sleep there.
+ * The count's place depends on the version of the target's C library: each is tried, and one is believed once its counts have
+ * fitted often enough with the threads that sleep there.
  */
 
-/** Where the count of waiters may be. */
-interface Place {
-  /** Byte offset in pthread_cond_t or sem_t, and how far the count is shifted: flags are below. */
-  readonly at: number;
-  readonly shift: number;
-}
-
-/** Of a condition variable: glibc 2.25 to 2.40, and from 2.41 on. */
-const conditionPlaces: readonly Place[] = [
-  { at: 36, shift: 3 },
-  { at: 28, shift: 3 },
-];
-/** Of a semaphore, by which Python 2.7 makes its lock: `nwaiters` of struct new_sem, from glibc 2.21 on. */
-const semaphorePlaces: readonly Place[] = [{ at: 4, shift: 0 }];
+import type { WaiterPlace } from '../../platform/thread-library.js';
 
 /** A place is believed once it was right so often more than wrong, each wrong one counting as several. */
 const believedFrom = 12;
@@ -27,11 +14,12 @@ const most = 30;
 const wrongCounts = 3;
 
 export class WaiterCount {
-  readonly #places: readonly Place[];
+  readonly #places: readonly WaiterPlace[];
   readonly #scores: number[];
 
-  constructor(isSemaphore: boolean) {
-    this.#places = isSemaphore ? semaphorePlaces : conditionPlaces;
+  /** @param places where the count may be, of a condition variable or a semaphore (ThreadLibrary) */
+  constructor(places: readonly WaiterPlace[]) {
+    this.#places = places;
     this.#scores = this.#places.map(() => 0);
   }
 

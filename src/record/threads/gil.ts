@@ -1,6 +1,7 @@
 /** Who holds the GIL, whether there is one, and who waits for it: from where the version keeps it. */
 import { status } from '../../format/vocabulary.js';
 import type { RangeList } from '../../platform/memory.js';
+import type { ThreadLibrary } from '../../platform/thread-library.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerIn } from '../memory/pointers.js';
@@ -8,17 +9,6 @@ import type { StaticVariables } from '../target/locate.js';
 import type { Target } from '../target/target.js';
 import { WaiterCount } from './gil-waiters.js';
 
-/** sizeof(pthread_cond_t) and sizeof(sem_t) in glibc on x86-64: a thread sleeps at some word inside. */
-const conditionBytes = 48;
-const semaphoreBytes = 32;
-
-/**
- * From 3.7 on cond, mutex, switch_cond and switch_mutex stand behind each other (Include/internal/pycore_gil.h): a thread that
- * gave the GIL up on demand waits at the third until another thread has it, and then for its return.
- */
-const gilWaitBytes = 2 * (conditionBytes + 40);
-/** Where switch_cond lies behind cond: behind that and a mutex. */
-const switchConditionAt = conditionBytes + 40;
 /** Bytes that hold all that is used of a GIL. */
 const gilBytes = 32;
 
@@ -35,10 +25,10 @@ export class GilReader {
   #offsets: number[] = [];
   /** What threads sleep on that wait for a GIL; and its size. */
   #waits: number[] = [];
-  #waitBytes = gilWaitBytes;
+  #waitBytes: number;
   /** By GIL, where the condition variables that count its waiters land. */
   #counted: number[][] = [];
-  #waiterCount = new WaiterCount(false);
+  #waiterCount: WaiterCount;
   /** The GIL of each interpreter, where they have their own, and the GILs that are switched off (free-threaded). */
   readonly #gilOf = new Map<number, number>();
   readonly #off = new Set<number>();
@@ -47,7 +37,20 @@ export class GilReader {
   /** Thread states that hold a GIL. */
   readonly holders = new Set<number>();
 
-  constructor({ layout, runtime, variables, sleepsOnConditions }: GilTarget) {
+  readonly #library: ThreadLibrary;
+  /**
+   * From 3.7 on cond, mutex, switch_cond and switch_mutex stand behind each other (Include/internal/pycore_gil.h): a thread that
+   * gave the GIL up on demand waits at the third until another thread has it, and then for its return. The size of all four, and
+   * where switch_cond lies.
+   */
+  readonly #gilWaitBytes: number;
+  readonly #switchConditionAt: number;
+
+  constructor({ layout, runtime, variables, sleepsOnConditions }: GilTarget, library: ThreadLibrary) {
+    this.#library = library;
+    this.#switchConditionAt = library.conditionBytes + library.mutexBytes;
+    this.#gilWaitBytes = this.#waitBytes = 2 * this.#switchConditionAt;
+    this.#waiterCount = new WaiterCount(library.conditionWaiters);
     this.#layout = layout;
     this.#runtime = runtime;
     this.#variables = variables;
@@ -64,8 +67,8 @@ export class GilReader {
         this.#waits = gilCondition === null ? [] : [gilCondition];
         // The lock is made when the first thread is started; before that nobody waits.
         if (gilLock !== null) this.#waits = [peek.pointer(gilLock) ?? 0];
-        this.#waitBytes = gilLock !== null ? semaphoreBytes : conditionBytes;
-        if (gilLock !== null) this.#waiterCount = new WaiterCount(true);
+        this.#waitBytes = gilLock !== null ? this.#library.semaphoreBytes : this.#library.conditionBytes;
+        if (gilLock !== null) this.#waiterCount = new WaiterCount(this.#library.semaphoreWaiters);
         break;
       }
       case 'runtime':
@@ -102,15 +105,12 @@ export class GilReader {
 
   /** Whether a thread that sleeps there is counted by a condition variable; one that waits for its mutex is not. */
   isCounted(address: number): boolean {
+    const { conditionBytes } = this.#library;
+    const switchAt = this.#switchConditionAt;
     for (const wait of this.#waits) {
       const inside = address - wait;
       if (inside >= 0 && inside < Math.min(conditionBytes, this.#waitBytes)) return wait !== 0;
-      if (
-        this.#waitBytes > switchConditionAt &&
-        inside >= switchConditionAt &&
-        inside < switchConditionAt + conditionBytes
-      )
-        return true;
+      if (this.#waitBytes > switchAt && inside >= switchAt && inside < switchAt + conditionBytes) return true;
     }
     return false;
   }
@@ -122,9 +122,10 @@ export class GilReader {
       this.#offsets[i] = ranges.addNear(this.#gils[i]!, size);
       const wait = this.#waits[i] ?? 0;
       if (wait === 0) this.#counted.push([]);
-      else if (this.#waitBytes === gilWaitBytes) {
-        const at = ranges.addNear(wait, switchConditionAt + conditionBytes);
-        this.#counted.push([at, at + switchConditionAt]);
+      else if (this.#waitBytes === this.#gilWaitBytes) {
+        const switchAt = this.#switchConditionAt;
+        const at = ranges.addNear(wait, switchAt + this.#library.conditionBytes);
+        this.#counted.push([at, at + switchAt]);
       } else this.#counted.push([ranges.addNear(wait, this.#waitBytes)]);
     }
   }

@@ -4,17 +4,11 @@
  * ids of the inner pid namespace; the system wants the outer one.
  */
 
-import { currentPlatform } from '../../platform/index.js';
-import type { Layout } from '../layouts/layout.js';
+import type { Platform } from '../../platform/platform.js';
+import type { ThreadLibrary } from '../../platform/thread-library.js';
 import type { Peek } from '../memory/peek.js';
+import type { Target } from '../target/target.js';
 import type { ThreadState } from '../target/thread-list.js';
-
-/**
- * `offsetof(struct pthread, tid)`: glibc on x86-64 (2.4 to 2.41: 720), tried first; then every offset up to a
- * limit at which all threads have an id of this process's.
- */
-const usualOffset = 720;
-const lastOffset = 2048;
 
 /**
  * Outer ids: of the threads that were asked for, in their order, null where not known, 0 where there is none, since the
@@ -25,42 +19,49 @@ export interface OsThreadIds {
   readonly alive: ReadonlySet<number>;
 }
 
-/** @param namespaced whether the process lives in another pid namespace than the recorder */
-export function findOsThreadIds(
-  peek: Peek,
-  layout: Layout,
-  pid: number,
-  namespaced: boolean,
-  threads: readonly ThreadState[],
-): OsThreadIds {
+/** Where the ids are, and which are wanted. */
+export interface OsThreadSearch {
+  readonly target: Pick<Target, 'layout' | 'pid' | 'namespaced'>;
+  readonly peek: Peek;
+  readonly platform: Pick<
+    Platform,
+    'readThreadIds' | 'readInnerThreadId' | 'findLiveThread' | 'threadLibrary'
+  >;
+  readonly threads: readonly ThreadState[];
+}
+
+export function findOsThreadIds({ target, peek, platform, threads }: OsThreadSearch): OsThreadIds {
+  const { layout, pid, namespaced } = target;
   const outerByInner = new Map<number, number>();
-  for (const outer of currentPlatform().readThreadIds(pid)) {
-    const inner = namespaced ? currentPlatform().readInnerThreadId(pid, outer) : outer;
+  for (const outer of platform.readThreadIds(pid)) {
+    const inner = namespaced ? platform.readInnerThreadId(pid, outer) : outer;
     if (inner !== null) outerByInner.set(inner, outer);
   }
   // The kernel clears the id of a thread that ends (set_tid_address(2)); the main one stays there, as a zombie.
-  if (currentPlatform().findLiveThread(pid) !== pid) outerByInner.set(0, pid);
+  if (platform.findLiveThread(pid) !== pid) outerByInner.set(0, pid);
   const ids =
     layout.thread.nativeId !== null
       ? threads.map(({ nativeId }) => outerByInner.get(nativeId ?? -1) ?? 0)
-      : fromPthread(peek, threads, outerByInner);
+      : fromPthread(peek, threads, outerByInner, platform.threadLibrary);
   return { ids, alive: new Set(outerByInner.values()) };
 }
 
+/** The usual place is tried first; then every other one, for one at which all threads have an id of this process's. */
 function fromPthread(
   peek: Peek,
   threads: readonly ThreadState[],
   outerByInner: ReadonlyMap<number, number>,
+  { threadIdAt, threadIdWithin }: ThreadLibrary,
 ): (number | null)[] {
-  const structures = threads.map((thread) => peek.view(Number(thread.pythonId), lastOffset));
+  const structures = threads.map((thread) => peek.view(Number(thread.pythonId), threadIdWithin));
   const idsAt = (offset: number): (number | null)[] =>
     structures.map((view) => outerByInner.get(view?.getInt32(offset, true) ?? -1) ?? null);
-  let usual = idsAt(usualOffset);
+  let usual = idsAt(threadIdAt);
   // The kernel clears the id of a thread that ends; it is here if others have theirs here.
   if (usual.some((id) => id !== null))
-    usual = usual.map((id, i) => id ?? (structures[i]?.getInt32(usualOffset, true) === 0 ? 0 : null));
+    usual = usual.map((id, i) => id ?? (structures[i]?.getInt32(threadIdAt, true) === 0 ? 0 : null));
   if (usual.every((id, i) => id !== null || structures[i] === null)) return usual;
-  for (let offset = 0; offset + 4 <= lastOffset; offset += 4) {
+  for (let offset = 0; offset + 4 <= threadIdWithin; offset += 4) {
     const ids = idsAt(offset);
     const found = ids.filter((id) => id !== null);
     // One that fits by accident does not fit all threads, each with another id.

@@ -8,9 +8,9 @@ import type { ThreadTrack } from './thread-track.js';
 const fewSleepers = 8;
 
 export class ThreadActivity {
-  /** The threads that ran since the last look, or may have. */
+  /** The threads that ran since they were last asked, or may have. */
   awake: ThreadTrack[] = [];
-  /** Those that were awake at any look in this tick: what is known of them may be new. Cleared by the caller. */
+  /** Those that were awake at any time in this tick: what is known of them may be new. Cleared by the caller. */
   readonly changed = new ChangedThreads();
   /** All others; the last to fall asleep, which are the likeliest to wake, at the end. */
   #asleep: ThreadTrack[] = [];
@@ -82,9 +82,9 @@ export class ThreadActivity {
   }
 
   /**
-   * Many sleepers are not asked one by one. What the process has used is the sum of what its threads have; so once those
-   * that were asked account for all of it, no other has run and gone back to sleep. One that is running just now may be
-   * missing from the sum until the scheduler's next tick: such a one holds the GIL, or else is seen that much later.
+   * Many sleepers are not asked one by one. The CPU time of the process is the sum of its threads'. Once the threads that were
+   * asked account for all of it, no other has run and gone back to sleep. A thread that is running may be missing from the sum
+   * until the scheduler's next tick: it holds the GIL and is found by that, or it is found one tick later.
    * @returns false if one is gone
    */
   #askSleepers(canWake: boolean): boolean {
@@ -100,8 +100,8 @@ export class ThreadActivity {
       missing -= this.#accountedNs - before;
     }
     if (total !== null && missing > 0) {
-      // Time of threads that Python does not know, or of ones that have ended. But what an awake one has used since it
-      // was asked is none of that: taken for it, it would hide as much time of the sleepers later on.
+      // The rest is time of threads that Python does not know, or that have ended. Awake threads are asked again first: their
+      // time since then would be counted as such, and hide as much time of sleepers later.
       for (const thread of this.awake) if (!this.#ask(thread)) allThere = false;
       this.#otherNs = total - this.#accountedNs;
     }

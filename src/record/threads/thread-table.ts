@@ -6,10 +6,10 @@ import type { Target } from '../target/target.js';
 import { listThreadStates, startedThreads, type ThreadState } from '../target/thread-list.js';
 import { CpuAccount, threadTimes } from './cpu-account.js';
 import { findOsThreadIds } from './os-thread-ids.js';
-import type { SampledProcess } from './sampled-process.js';
+import type { SamplerContext } from './sampler-context.js';
 import { ThreadActivity } from './thread-activity.js';
 import { ThreadNameReader } from './thread-names.js';
-import { groupByOsThread } from './thread-states.js';
+import { groupByOsThread } from './thread-status.js';
 import { ThreadTrack } from './thread-track.js';
 
 /** The lists are read anew at least this often, whatever the heads say; or less often, see `upkeepShare`. */
@@ -32,7 +32,7 @@ export class ThreadTable {
   readonly activity: ThreadActivity;
   /** Threads of the operating system with a state in several interpreters: those states, newest interpreter first. */
   shared: readonly (readonly ThreadTrack[])[] = [];
-  readonly #process: SampledProcess;
+  readonly #process: SamplerContext;
   readonly #target: Target;
   readonly #peek: Peek;
   /** Heads of the lists as they were read: interpreters, then each interpreter's threads. */
@@ -47,14 +47,14 @@ export class ThreadTable {
   #newThreads: ThreadRow[] = [];
   #newNames: ThreadNameRow[] = [];
 
-  constructor(process: SampledProcess, peek: Peek) {
+  constructor(process: SamplerContext, peek: Peek) {
     this.#process = process;
     this.#target = process.target;
     this.#peek = peek;
     const { platform, target } = process;
     const processClock = platform.openProcessClock(target.pid);
     this.activity = new ThreadActivity(processClock);
-    this.#account = new CpuAccount(threadTimes(target.pid), processClock);
+    this.#account = new CpuAccount(threadTimes(platform, target.pid), processClock);
   }
 
   isDue(nowNs: number): boolean {
@@ -76,7 +76,7 @@ export class ThreadTable {
    */
   list(nowNs: number): boolean {
     const startedMs = performance.now();
-    const { layout, runtime, pid, namespaced } = this.#target;
+    const { layout, runtime } = this.#target;
     const states = listThreadStates(this.#peek, layout, runtime);
     if (states === null) return false;
     this.#heads = states.heads;
@@ -84,7 +84,12 @@ export class ThreadTable {
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#account.begin();
-    const { ids: osIds, alive } = findOsThreadIds(this.#peek, layout, pid, namespaced, started);
+    const { ids: osIds, alive } = findOsThreadIds({
+      target: this.#target,
+      peek: this.#peek,
+      platform: this.#process.platform,
+      threads: started,
+    });
     const before = new Map(this.threads.map((thread) => [thread.frames.threadState, thread]));
     const found = started.flatMap((state, i) => {
       const osId = osIds[i]!;
@@ -103,10 +108,10 @@ export class ThreadTable {
     for (const thread of this.threads) thread.isLent = thread.isVacant = false;
     const hadShared = this.shared.length > 0;
     this.shared = states.interpreters.length > 1 ? groupByOsThread(this.threads) : [];
-    // Those that had nothing to do in their interpreter were left out.
+    // States without frames had no samples until now.
     if (hadShared && this.shared.length === 0)
       for (const thread of this.threads) this.activity.changed.add(thread);
-    // A thread that is just being started gets its ids in a moment, and one that ends goes, without a change of the list.
+    // Starting threads get their ids, and ending ones go, without a change of the list's head: read it again at once.
     const isMoving =
       this.threads.length < states.threads.length ||
       this.threads.some(({ osId, bornNs }) => osId === null && nowNs - bornNs < listEveryNs);
@@ -150,7 +155,7 @@ export class ThreadTable {
       const names = reader.read();
       for (const thread of this.threads) {
         if (thread.frames.interpreter !== interpreter) continue;
-        // Without `threading` only the main thread has a name: the one it gets when somebody asks.
+        // Without `threading` only the main thread has a name: the one that `threading` gives it on import.
         const name =
           names?.get(thread.pythonId) ??
           (names === null && thread.osId === this.#target.pid ? 'MainThread' : null);

@@ -7,6 +7,12 @@ import type { Interner } from '../code/interner.js';
 import type { Stack } from '../unwind/stack.js';
 import { ThreadFrames } from '../unwind/thread-frames.js';
 
+/** What turns walked frames into ids of the trace; one for all stacks of a process. */
+export interface StackNames {
+  readonly codes: CodeCache;
+  readonly interner: Interner;
+}
+
 export class ThreadTrack {
   /** Id of its row in the trace. */
   readonly id: number;
@@ -80,7 +86,7 @@ export class ThreadTrack {
    * @param task frame that says which task the stack belongs to; 0 for none
    * @returns null if a frame's code object could not be read
    */
-  intern(walked: Stack, marker: number, task: number, codes: CodeCache, interner: Interner): number | null {
+  intern(walked: Stack, marker: number, task: number, { codes, interner }: StackNames): number | null {
     const { depth, code, instruction } = walked;
     if (depth > this.#code.length) this.#grow(depth);
     // Levels are counted from the root on: the marker stands below this one.

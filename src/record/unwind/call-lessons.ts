@@ -1,4 +1,4 @@
-/** What a walked stack teaches of who calls whom from where, for the walks to come. */
+/** Learns from walked stacks which code calls which from where, for later walks. */
 import type { CodeFacts } from '../calls/code-facts.js';
 import type { Layout } from '../layouts/layout.js';
 import { heldFrames, link } from './stack.js';
@@ -76,7 +76,7 @@ export class CallLessons {
         this.#codes.see(code[caller]!, instruction[caller]!, code[caller - 1]!, (bits & link.agreed) !== 0);
         continue;
       }
-      // Of frames that were read apart, copies can show changes of the program as often as what it does.
+      // Copies of frames that were read apart are mixtures as often as not.
       if ((links[caller]! & link.agreed) === 0 || (truncated && caller === cut)) continue;
       const isNear = (links[caller]! & link.near) !== 0;
       if (!isNear && !this.#codes.isOpen(code[caller]!, instruction[caller]!, code[caller - 1]!)) continue;

@@ -110,7 +110,7 @@ export class FrameReader {
       if (!isSame(instruction)) this.isPlaceSame = false;
       const otherPrevious = pointerIn(words, other + previous);
       if (otherPrevious !== this.previous) this.isCallerSame = false;
-      // Among the copies of a running frame, one that shows a caller knows better than one that shows none.
+      // Of a running frame's copies, one with a caller counts more than one without.
       if (this.previous === 0 && isSameCode) this.previous = otherPrevious;
     }
   }
@@ -126,7 +126,7 @@ export class FrameReader {
       instructionTrait === 'pointer' ? pointerIn(words, instructionAt) : words[instructionAt]! | 0;
     const owned = owner === null ? 0 : (words[at + (owner >>> 2)]! >>> ((owner & 3) * 8)) & 0xff;
     this.isForeign = owned >= foreignOwner;
-    // What was freed and is something else by now has any number there.
+    // Memory that was freed and is in other use can hold any number.
     if (owned > largestOwner) {
       this.isForeign = false;
       this.code = 0;

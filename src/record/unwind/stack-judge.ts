@@ -9,7 +9,7 @@ import type { NewestFrame, StackWalk, WalkResult } from './stack-walk.js';
 import type { ThreadFrames } from './thread-frames.js';
 
 /** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
-const looksNeeded = { usual: 2, generator: 3, root: 6 };
+const readsNeeded = { usual: 2, generator: 3, root: 6 };
 
 export class StackJudge {
   readonly #walked: StackWalk;
@@ -47,9 +47,9 @@ export class StackJudge {
         (stack.links[caller]! & link.agreed) !== 0 &&
         !this.#codes.doubts(stack.code[caller]!, stack.instruction[caller]!, stack.code[caller - 1]!);
     }
-    // What names the newest frame can lead to one of the interpreter's own that was just left: then no Python frame is met,
+    // The pointer to the newest frame can lead to an entry frame that was just left: the walk then meets no Python frame,
     // though there are some.
-    if (depth === 0 && stack.leftOut === 0 && !(thread.isTrue && thread.before.depth === 0))
+    if (depth === 0 && stack.leftOut === 0 && !(thread.isSteady && thread.before.depth === 0))
       return isAgreed ? 'agreed' : 'torn';
     if (!this.#isRootKnown(stack)) {
       stack.proven = 0;
@@ -119,11 +119,11 @@ export class StackJudge {
   }
 
   /** How often in a row all copies must agree on the stack that was judged last. */
-  looksNeeded({ stack }: ThreadFrames): number {
+  agreementsNeeded({ stack }: ThreadFrames): number {
     return stack.proven === 0 || this.#isApart
-      ? looksNeeded.root
+      ? readsNeeded.root
       : this.#walked.hasGenerator
-        ? looksNeeded.generator
-        : looksNeeded.usual;
+        ? readsNeeded.generator
+        : readsNeeded.usual;
   }
 }

@@ -143,7 +143,7 @@ export class StackWalk {
         if (frame.isGenerator) this.hasGenerator = true;
         this.isRootAgreed = kind !== siteKind.leaves;
       } else this.#links.pass(frame);
-      // Nor is a coroutine that was just made, where another was, and is not shown yet.
+      // A suspended generator, or a coroutine just made where another one was, has no caller and is no outermost frame.
       if (frame.previous === 0 && !isForeign && !this.#mayBeOutermost(code)) this.isWhole = false;
       if (frame.previous === 0) this.isRootAgreed &&= frame.isCallerSame;
       if (count < limits.innermost) {

@@ -92,7 +92,7 @@ export class Stack {
     });
   }
 
-  /** Notes that frames are missing at the outer end, nobody knows how many. */
+  /** Notes that an unknown number of frames is missing at the outer end. */
   cutOff(): void {
     this.leftOut = Number.POSITIVE_INFINITY;
     this.cut = this.depth;

@@ -14,9 +14,9 @@ export class ThreadFrames {
   readonly interpreter: number;
   /** The stack that was walked last. */
   stack = new Stack();
-  /** The last one that was found true before that, and whether `stack` was. */
+  /** The last steady one before that, and whether `stack` is steady. */
   before = new Stack();
-  isTrue = false;
+  isSteady = false;
   readonly prediction = new Prediction();
   /** The two words by which a thread state is known to be this thread's, as four halves. */
   readonly identity = new Uint32Array(4);

@@ -13,7 +13,7 @@ const heavyWork = 200_000;
 
 /**
  * How much more a tick may read where the next one is far: on a stack that changes as fast as it is read, further reads find more
- * than half of what is torn else. They take a twelfth of the period at most.
+ * than half of the stacks that would be torn otherwise. They take a twelfth of the period at most.
  * @param periodNs from tick to tick
  * @returns in frames followed
  */

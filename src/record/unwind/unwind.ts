@@ -113,13 +113,13 @@ export class Unwinder {
    */
   walk(thread: ThreadFrames, memory: Memory): WalkResult {
     const { stack } = thread;
-    if (thread.isTrue) {
+    if (thread.isSteady) {
       thread.stack = thread.before;
       thread.before = stack;
     }
     const result = this.#walk(thread, memory);
     this.budget.work += this.#walked.work;
-    thread.isTrue = result === 'steady';
+    thread.isSteady = result === 'steady';
     if (result === 'torn') thread.stack.tear();
     return result;
   }
@@ -130,22 +130,22 @@ export class Unwinder {
     this.#walked.followed = this.budget.followed;
     this.#isChosen = false;
     let result = this.#attempt(thread, memory, () => true);
-    // To read on until something holds still shows too much of what is slow to change. So the first read
-    // decides which frame was running, and later ones are to show that one's stack.
+    // Reading until some stack holds still would favour slow code. So the first read decides which frame was running,
+    // and later reads only count if they show that frame's stack.
     let { newest, newestCode } = this.#walked;
     this.#isChosen = result !== 'broken' && thread.stack.depth > 0;
     let attempt = 1;
     let followed = 0;
-    // The very frame, or after a while another of the same function.
+    // The same frame, or after a few attempts another one of the same function.
     const isWanted = (): boolean =>
       this.#walked.newestCode === newestCode && (this.#walked.newest === newest || attempt > sameFrame);
     let isKept = false;
-    let looks = 0;
+    let agreements = 0;
     let isMoving = false;
     let broken = 0;
     for (; ; attempt++) {
       if (result === 'stale') return result;
-      // A read that leads nowhere, or to no Python frame, may not have seen one.
+      // A read whose chain is broken, or has no Python frame, decides nothing.
       if (!this.#isChosen && result !== 'broken' && thread.stack.depth > 0) {
         this.#isChosen = true;
         newest = this.#walked.newest;
@@ -153,14 +153,15 @@ export class Unwinder {
       }
       const { missed } = this.#walked;
       if (thread.copyCount > 1 && !missed) {
-        if (result === 'agreed' && isWanted()) looks++;
+        if (result === 'agreed' && isWanted()) agreements++;
         else isMoving = true;
       }
       broken = result === 'broken' ? broken + 1 : 0;
-      const isTrue =
-        result === 'steady' || (result === 'agreed' && !isMoving && looks >= this.#judge.looksNeeded(thread));
+      const isProven =
+        result === 'steady' ||
+        (result === 'agreed' && !isMoving && agreements >= this.#judge.agreementsNeeded(thread));
       const isTogether = !missed || (result === 'steady' && this.#walked.frame.fetcher.pages <= maxApart);
-      if (isTrue && isTogether && isWanted()) {
+      if (isProven && isTogether && isWanted()) {
         if (result === 'agreed') this.#lessons.learn(thread, this.#walks, true);
         // So that the next tick finds them.
         if (missed) this.#predict(thread, true);
@@ -173,18 +174,18 @@ export class Unwinder {
       }
       if (thread.copyCount > 1 && !missed && result !== 'broken' && this.#walked.isNewestSame)
         this.#lessons.learn(thread, this.#walks, false);
-      // One more read is always worth it: the first may not have known where to look.
+      // A second read is always worth it: the first may have been of the wrong places.
       if (
         !this.budget.allows(attempt, this.#walked.work - followed) ||
         broken === maxBroken ||
         (attempt > 1 && this.#walked.work > this.budget.most(this.#walked.followed))
       ) {
         isKept &&= result === 'broken' || !isWanted();
-        // Of a chain that leads nowhere its beginning is known.
+        // Of a broken chain the innermost frames are known.
         if (result !== 'broken' || isKept || thread.stack.depth > 0) result = 'torn';
         break;
       }
-      // What leads nowhere twice is not worth predicting: start again from the thread state.
+      // A chain that is broken twice is not predicted: start again from the thread state.
       if (broken > 1 && !this.#walked.isMixture) this.#forget(thread);
       else if (missed) this.#predict(thread, true);
       if (!isKept && result !== 'broken' && isWanted()) {
@@ -199,7 +200,7 @@ export class Unwinder {
     }
     // Ranges of frames that are long gone cost a little each: now and then they are let go.
     if (result !== 'broken' && this.#walks % 64 === 0) this.#predict(thread, false);
-    // Better what may be torn, of the frame that was running, than what holds still of another.
+    // A torn stack of the frame that was running is better than a steady one of another.
     if (result === 'torn' && isKept) this.#exchange(thread);
     return result;
   }
@@ -214,7 +215,7 @@ export class Unwinder {
   #attempt(thread: ThreadFrames, memory: Memory, isWanted: () => boolean): WalkResult {
     const first = this.#judge.judge(thread, memory, 0, 'first');
     if (first === 'stale' || thread.copyCount === 1 || (first === 'steady' && isWanted())) return first;
-    // Where the copies agree on what is not known, each says the same.
+    // If the copies agree on the unknown calls, the others would say the same.
     if (first === 'agreed' && isWanted()) return first;
     const isNoFrame =
       first === 'broken' && thread.stack.depth === 0 && this.#layout.thread.viaCFrame !== null;

@@ -37,13 +37,17 @@ function readPointers(peek: Peek, sizeAt: number, itemsAt: number, most: number)
   return { items, cut: size > count };
 }
 
-/** @param mostPlaces places of its table that are looked at */
+/** How much of a set is read: items, and places of its table. */
+export interface SetLimits {
+  readonly items: number;
+  readonly places?: number;
+}
+
 export function readSet(
   peek: Peek,
   layout: Layout,
   object: number,
-  most: number,
-  mostPlaces = maxPlaces,
+  { items: most, places: mostPlaces = maxPlaces }: SetLimits,
 ): Items<number> | null {
   const { used, mask, table, key, hash } = layout.values.set;
   const usedView = peek.view(object + used, 8);
@@ -55,24 +59,18 @@ export function readSet(
   const places = Math.min(size, mostPlaces);
   const view = peek.view(at, places * 16);
   if (view === null) return null;
+  const isDeleted = (place: number, item: number): boolean =>
+    hash === null ? isDummy(peek, layout, item) : view.getBigInt64(place * 16 + hash, true) === -1n;
   const items: number[] = [];
   for (let i = 0; i < places && items.length < most; i++) {
     const item = pointerAt(view, i * 16 + key);
-    if (isAddress(item) && !isDeleted(peek, layout, view, i, hash, item)) items.push(item);
+    if (isAddress(item) && !isDeleted(i, item)) items.push(item);
   }
   return { items, cut: pointerAt(usedView, 0) > items.length };
 }
 
-function isDeleted(
-  peek: Peek,
-  layout: Layout,
-  view: DataView,
-  place: number,
-  hash: number | null,
-  item: number,
-): boolean {
-  if (hash !== null) return view.getBigInt64(place * 16 + hash, true) === -1n;
-  // To 3.4 the hash is kept. What stands there is a str of this content, in 3.4 an object of a type named so.
+/** To 3.4 a deleted item keeps its hash. What stands there is a str of this content, in 3.4 an object of a type named so. */
+function isDummy(peek: Peek, layout: Layout, item: number): boolean {
   return (
     readTypeName(peek, layout, item) === '<dummy key> type' ||
     readString(peek, layout, item) === '<dummy key>'

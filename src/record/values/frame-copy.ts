@@ -31,6 +31,16 @@ export function walkedFrames({ stack }: ThreadFrames, most: number): WalkedFrame
   });
 }
 
+/** Which frames are copied, and through what. */
+interface FrameCopySources {
+  readonly layout: Layout;
+  /** Its buffer holds the copies. */
+  readonly memory: Memory;
+  readonly peek: Peek;
+  readonly thread: ThreadFrames;
+  readonly frames: readonly WalkedFrame[];
+}
+
 export class FrameCopy {
   readonly #layout: Layout;
   readonly #memory: Memory;
@@ -43,13 +53,7 @@ export class FrameCopy {
   #heads: (readonly [number, number])[] = [];
   #slots: number[] = [];
 
-  constructor(
-    layout: Layout,
-    memory: Memory,
-    peek: Peek,
-    thread: ThreadFrames,
-    frames: readonly WalkedFrame[],
-  ) {
+  constructor({ layout, memory, peek, thread, frames }: FrameCopySources) {
     this.#layout = layout;
     this.#memory = memory;
     this.#peek = peek;

@@ -40,7 +40,7 @@ const tooDeep: FrameLocals = {
   changed: false,
 };
 
-/** How much of frames a later look may tell: a frame that is not known weighs more than one in part. */
+/** How much of frames a later read may tell: a frame that is not known weighs more than one in part. */
 export function countChanged(frames: Iterable<FrameLocals>): number {
   let count = 0;
   for (const found of frames) if (found.changed) count += 'unknown' in found ? 2 : 1;
@@ -79,11 +79,17 @@ export class FrameLocalsReader {
   /** One entry for each Python frame of the stack that was walked last, innermost first. */
   read(thread: ThreadFrames): FrameLocals[] {
     const frames = walkedFrames(thread, maxFrames);
-    const copy = new FrameCopy(this.#layout, this.#memory, this.#peek, thread, frames);
+    const copy = new FrameCopy({
+      layout: this.#layout,
+      memory: this.#memory,
+      peek: this.#peek,
+      thread,
+      frames,
+    });
     const variables = frames.map(({ code }) => readVariables(this.#peek, this.#layout, code));
     let best = frames.map(() => wentOn);
     for (let tries = 0; tries < maxTries && countChanged(best) > 0; tries++) {
-      const found = this.#look(copy, frames, variables);
+      const found = this.#readOnce(copy, frames, variables);
       if (found === null) break;
       if (countChanged(found) < countChanged(best)) best = found;
     }
@@ -91,10 +97,10 @@ export class FrameLocalsReader {
   }
 
   /**
-   * Everything is read, and then looked at once more between two more copies of the frames.
+   * Everything is read, and then once more between two more copies of the frames.
    * @returns null if the target is gone
    */
-  #look(
+  #readOnce(
     copy: FrameCopy,
     frames: readonly WalkedFrame[],
     variables: readonly (Variables | null)[],

@@ -21,6 +21,16 @@ const maxDepth = 6;
 const maxItems = 100;
 const maxObjects = 1000;
 
+/** Items that are shown between brackets. */
+interface Bracketed<T> {
+  readonly open: string;
+  readonly close: string;
+  readonly read: () => Items<T> | null;
+  readonly show: (item: T) => string;
+  /** Stands behind an item that is the only one. */
+  readonly afterOnly?: string;
+}
+
 export class ValueReader {
   readonly #layout: Layout;
   readonly #peek: Peek;
@@ -79,7 +89,7 @@ export class ValueReader {
     }
     switch (type.kind) {
       case null:
-        return this.#instance(object, type.name, type.address, depth, inInstance);
+        return this.#instance(object, type, depth, inInstance);
       case 'type': {
         const name = this.#types.nameOf(object);
         return name && `<class '${name}'>`;
@@ -105,42 +115,36 @@ export class ValueReader {
     const [open, close] = isOld ? ['([', '])'] : ['({', '})'];
     switch (type) {
       case 'list':
-        return this.#within(object, depth, '[', ']', () => readList(peek, layout, object, maxItems), item);
+        return this.#within(object, depth, {
+          ...{ open: '[', close: ']', show: item },
+          read: () => readList(peek, layout, object, maxItems),
+        });
       case 'tuple':
-        return this.#within(
-          object,
-          depth,
-          '(',
-          ')',
-          () => readTuple(peek, layout, object, maxItems),
-          item,
-          ',',
-        );
+        return this.#within(object, depth, {
+          ...{ open: '(', close: ')', show: item, afterOnly: ',' },
+          read: () => readTuple(peek, layout, object, maxItems),
+        });
       case 'dict':
-        return this.#within(
-          object,
-          depth,
-          '{',
-          '}',
-          () => readEntries(peek, layout, object, maxItems),
-          (entry) => `${item(entry.key)}: ${item(entry.value)}`,
-        );
+        return this.#within(object, depth, {
+          ...{ open: '{', close: '}' },
+          read: () => readEntries(peek, layout, object, maxItems),
+          show: (entry) => `${item(entry.key)}: ${item(entry.value)}`,
+        });
       case 'set':
       case 'frozenset': {
-        const read = () => readSet(peek, layout, object, maxItems);
+        const read = () => readSet(peek, layout, object, { items: maxItems });
         const isPlain = type === 'set' && !isOld;
-        const text = isPlain
-          ? this.#within(object, depth, '{', '}', read, item)
-          : this.#within(object, depth, type + open, close, read, item);
+        const brackets = isPlain ? { open: '{', close: '}' } : { open: type + open, close };
+        const text = this.#within(object, depth, { ...brackets, read, show: item });
         if (text === '{}') return 'set()';
         return text === `${type}({})` ? `${type}()` : text;
       }
       case 'cell': {
         const content = this.cellContent(object);
         if (content === null) return null;
-        return content === 0
-          ? '<cell: empty>'
-          : `<cell: ${this.#within(object, depth, '', '', () => ({ items: [content], cut: false }), item)}>`;
+        if (content === 0) return '<cell: empty>';
+        const read = () => ({ items: [content], cut: false });
+        return `<cell: ${this.#within(object, depth, { open: '', close: '', read, show: item })}>`;
       }
       case 'instance':
         return isOld ? this.#oldInstance(object, depth, inInstance) : undefined;
@@ -159,15 +163,8 @@ export class ValueReader {
   }
 
   /** Items between brackets; what is in itself, or too deep, ends in "…". */
-  #within<T>(
-    object: number,
-    depth: number,
-    open: string,
-    close: string,
-    read: () => Items<T> | null,
-    show: (item: T) => string,
-    afterOnly = '',
-  ): string | null {
+  #within<T>(object: number, depth: number, list: Bracketed<T>): string | null {
+    const { open, close, read, show, afterOnly = '' } = list;
     if (this.#around.has(object)) return `${open}...${close}`;
     if (depth >= maxDepth) return open + ellipsis + close;
     const found = read();
@@ -188,11 +185,11 @@ export class ValueReader {
     return open + [...parts, ...(isCut ? [ellipsis] : [])].join(', ') + only + close;
   }
 
-  #instance(object: number, name: string, type: number, depth: number, inInstance: boolean): string {
-    const head = `${name} at 0x${object.toString(16)}`;
+  #instance(object: number, type: TypeInfo, depth: number, inInstance: boolean): string {
+    const head = `${type.name} at 0x${object.toString(16)}`;
     if (inInstance || depth >= maxDepth || this.#around.has(object)) return `<${head}>`;
     const attributes = [
-      ...readSlots(this.#peek, this.#layout, type).map(({ name: slot, offset }) => ({
+      ...readSlots(this.#peek, this.#layout, type.address).map(({ name: slot, offset }) => ({
         name: slot,
         value: this.#peek.pointer(object + offset) ?? 0,
       })),
@@ -213,16 +210,10 @@ export class ValueReader {
     depth: number,
   ): string {
     const items = { items: attributes.slice(0, maxItems), cut: attributes.length > maxItems };
-    const text = this.#within(
-      object,
-      depth,
-      '',
-      '',
-      () => items,
-      ({ name, value }) => {
-        return `${name}=${this.#value(value, depth + 1, true)}`;
-      },
-    );
+    const text = this.#within(object, depth, {
+      ...{ open: '', close: '', read: () => items },
+      show: ({ name, value }) => `${name}=${this.#value(value, depth + 1, true)}`,
+    });
     return text ? `<${head} ${text}>` : `<${head}>`;
   }
 

@@ -11,7 +11,7 @@ import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js'
 import { snapshotOf } from '../../../src/record/session/snapshot.js';
 import { probe, type Target } from '../../../src/record/target/target.js';
 import { listThreadStates } from '../../../src/record/target/thread-list.js';
-import { alone } from '../../../src/record/threads/sampled-process.js';
+import { standalone } from '../../../src/record/threads/sampler-context.js';
 import { type Damage, HostileMemory, HostileProcess } from './hostile-memory.js';
 import { current, pid, platform } from './machine.js';
 import { Draft, mutationNames, mutations, type Places } from './mutations.js';
@@ -171,7 +171,7 @@ function sampler(target: Target, interner: Interner) {
       processId: 1,
       platform,
       interner,
-      ...alone(),
+      ...standalone(),
     }),
   };
 }

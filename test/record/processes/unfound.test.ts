@@ -40,10 +40,10 @@ test('a search knows its longest pause, and whom it saw', () => {
   const search = new Search(100);
   expect(search.facts).toEqual({ wasSeen: false, wasStarting: false, longestPauseNs: 0 });
   // A pid that cannot be.
-  expect(search.look([2 ** 30], () => false, 150)).toBeNull();
+  expect(search.searchAmong([2 ** 30], () => false, 150)).toBeNull();
   expect(search.facts).toEqual({ wasSeen: false, wasStarting: false, longestPauseNs: 50 });
   // This very process is a Node.
-  expect(search.look([process.pid], () => false, 1150)).toBeNull();
-  expect(search.look([2 ** 30], () => false, 1160)).toBeNull();
+  expect(search.searchAmong([process.pid], () => false, 1150)).toBeNull();
+  expect(search.searchAmong([2 ** 30], () => false, 1160)).toBeNull();
   expect(search.facts).toEqual({ wasSeen: true, wasStarting: false, longestPauseNs: 1000 });
 });

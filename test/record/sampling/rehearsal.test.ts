@@ -5,7 +5,7 @@ import { Interner } from '../../../src/record/code/interner.js';
 import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
 import { rehearsalLayout, Stage } from '../../../src/record/sampling/rehearsal.js';
 import { encodeImage, placeImage } from '../../../src/record/sampling/rehearsal-image.js';
-import { alone } from '../../../src/record/threads/sampled-process.js';
+import { standalone } from '../../../src/record/threads/sampler-context.js';
 import { loadSaved } from '../../support/saved-process.js';
 
 const { process: saved, pages } = loadSaved(rehearsalLayout);
@@ -15,7 +15,7 @@ test('the image has the stacks of the process that was saved', () => {
   const interner = new Interner();
   const sampler = new ProcessSampler({
     ...{ target: new Stage(image).target, processId: 1, platform: currentPlatform(), interner },
-    ...alone(),
+    ...standalone(),
     tagsTasks: true,
   });
   const stacks = new Map<number, number>();

@@ -1,5 +1,6 @@
 /** The count of waiters in a condition variable is believed where, and only where, it fits with who sleeps there. */
 import { describe, expect, test } from 'vitest';
+import { currentPlatform } from '../../../src/platform/index.js';
 import { WaiterCount } from '../../../src/record/threads/gil-waiters.js';
 import { createRandom } from '../../format/random.js';
 
@@ -22,7 +23,7 @@ const unknown: Library = (_waiters, random) => Array.from({ length: 12 }, () => 
 /** Looks many times. @returns the answers that were given, each with the truth */
 function look(library: Library, seed: number): { told: number | null; truth: number }[] {
   const random = createRandom(seed);
-  const count = new WaiterCount(false);
+  const count = new WaiterCount(currentPlatform().threadLibrary.conditionWaiters);
   return Array.from({ length: 2_000 }, () => {
     const asleep = Math.floor(random() * 4);
     const ready = 1 + Math.floor(random() * 3);
@@ -56,7 +57,7 @@ describe('the number of waiters', () => {
   });
 
   test('says nothing where nobody was seen asleep yet', () => {
-    const count = new WaiterCount(false);
+    const count = new WaiterCount(currentPlatform().threadLibrary.conditionWaiters);
     for (let i = 0; i < 1_000; i++) expect(count.read(new Uint32Array(12), [0], 0, 3)).toBeNull();
   });
 });

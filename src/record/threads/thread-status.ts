@@ -1,20 +1,30 @@
 /** What threads were doing when they were read, as status bits: on a CPU, holding or waiting for a GIL, collecting garbage. */
 import { status } from '../../format/vocabulary.js';
 import type { RangeList } from '../../platform/memory.js';
+import type { ThreadLibrary } from '../../platform/thread-library.js';
 import type { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';
 import type { ThreadTrack } from './thread-track.js';
 
-export class ThreadStates {
+/** Threads of a tick, and what was read of them; as `findQueued` has it. */
+interface TickThreads {
+  readonly changed: readonly ThreadTrack[];
+  readonly threads: readonly ThreadTrack[];
+  readonly words: Uint32Array;
+  readonly peek: Peek;
+}
+
+export class ThreadStatus {
   readonly #gil: GilReader;
   readonly #collector: CollectorReader;
   readonly #gilChecks: ReadonlySet<number> | null;
 
-  constructor(target: Target) {
+  /** @param library of the target's threads */
+  constructor(target: Target, library: ThreadLibrary) {
     const { layout, runtime, variables } = target;
-    this.#gil = new GilReader(target);
+    this.#gil = new GilReader(target, library);
     this.#collector = new CollectorReader(layout, runtime, variables);
     this.#gilChecks = layout.gilChecks;
   }
@@ -65,7 +75,8 @@ export class ThreadStates {
       if (thread.queuesForGil) isAny = true;
     }
     if (!isAny) return;
-    for (let gil = 0; gil < this.#gil.count; gil++) this.#findQueuedFor(gil, changed, threads, words, peek);
+    for (let gil = 0; gil < this.#gil.count; gil++)
+      this.#findQueuedFor(gil, { changed, threads, words, peek });
   }
 
   /** Ready to run, without the GIL: it runs C code, or wants the GIL. */
@@ -79,13 +90,7 @@ export class ThreadStates {
     );
   }
 
-  #findQueuedFor(
-    gil: number,
-    changed: readonly ThreadTrack[],
-    threads: readonly ThreadTrack[],
-    words: Uint32Array,
-    peek: Peek,
-  ): void {
+  #findQueuedFor(gil: number, { changed, threads, words, peek }: TickThreads): void {
     const isOf = ({ frames }: ThreadTrack): boolean => this.#gil.indexOf(frames.interpreter) === gil;
     const ready = changed.filter((thread) => thread.queuesForGil && isOf(thread));
     if (ready.length === 0) return;
@@ -100,12 +105,12 @@ export class ThreadStates {
         asleep++;
     const waiting = this.#gil.countWaiters(words, gil, asleep, ready.length) ?? 0;
     const sure = ready.filter((thread) => this.#isAtCheck(thread, peek));
-    // Where not all others wait, those that used the least CPU time do: a wait takes microseconds of it.
+    // If only some of the others wait, take those with the least CPU time: a wait uses microseconds.
     const others = ready.filter((thread) => !sure.includes(thread)).sort((a, b) => a.cpuNs - b.cpuNs);
     const counted = Math.max(0, waiting - asleep - sure.length);
     for (const thread of others.slice(counted)) thread.queuesForGil = false;
     if (this.#gil.isHeld(gil)) return;
-    // The GIL is there for the first of them that gets a processor: that one is ready to run.
+    // The GIL is free for the first of them that gets a processor: that one counts as running.
     const next = ready.filter((thread) => thread.queuesForGil).sort((a, b) => a.cpuNs - b.cpuNs)[0];
     if (next !== undefined) next.queuesForGil = false;
   }
@@ -127,12 +132,12 @@ export class ThreadStates {
     const holds = (gil & status.gil) !== 0;
     const isGilKnown = (gil & status.gilUnknown) === 0;
     flags |= gil;
-    // Locked comes before the holder's name in time: an old name may be there for a moment.
+    // The GIL is locked before its holder is written: for a moment the old holder is still there.
     if (holds && onCpu === false) thread.settled = false;
     const sleepsAt = clock === null ? null : isLent ? 0 : clock.sleepsAt;
     if (sleepsAt !== null && isGilKnown && this.#gil.waitsKnown) {
       flags |= status.gilWaitKnown;
-      // Between being woken with the GIL and running it is still seen asleep.
+      // A thread that was woken with the GIL is still seen asleep until it runs.
       if (!holds && (queues || this.#gil.isWait(sleepsAt))) flags |= status.gilWait;
     }
     if (isGilKnown && this.#collector.known) {

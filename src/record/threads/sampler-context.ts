@@ -1,11 +1,11 @@
-/** A process that is sampled, and what its sampler has from outside. */
+/** What the sampler of a process works with: the process, its row in the trace, and what all samplers share. */
 
 import type { Platform } from '../../platform/platform.js';
 import type { Interner } from '../code/interner.js';
 import type { Target } from '../target/target.js';
 import { LeftThreads } from './left-threads.js';
 
-export interface SampledProcess {
+export interface SamplerContext {
   readonly target: Target;
   /** Its row in the trace. */
   readonly processId: number;
@@ -23,9 +23,9 @@ export interface SampledProcess {
   readonly tagsTasks: boolean;
 }
 
-/** For who looks at one process, now and then. */
-export function alone(): Pick<
-  SampledProcess,
+/** The same for a process that is read by itself, now and then. */
+export function standalone(): Pick<
+  SamplerContext,
   'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'tagsTasks'
 > {
   let threads = 0;
