@@ -7,6 +7,7 @@ import { PyspyError } from '../../errors.js';
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
+import { mayReplaceItself, ranMs } from './fork-copy.js';
 import { ProcessTree, type TreeProcess } from './process-tree.js';
 
 /** How often new processes are looked for, in ms. */
@@ -17,8 +18,6 @@ const checkEveryMs = 500;
 const firstPauseMs = 10;
 /** … until it is clear that it is something else. */
 const patienceMs = 3000;
-/** A copy of its parent (fork) may be about to run another program: that is waited for so long. */
-const copyMs = 8;
 
 /** A process on its way to be recorded, or not. */
 interface Waiting {
@@ -135,8 +134,8 @@ export class Follower {
     const ageMs = now - waiting.sinceMs;
     const isFinal = ageMs > patienceMs;
     const original = this.#originalOf(waiting);
-    if (original !== null && ageMs < copyMs) {
-      waiting.nextMs = waiting.sinceMs + copyMs;
+    if (original !== null && mayReplaceItself(ageMs, () => ranMs(pid))) {
+      waiting.nextMs = now;
       return;
     }
     let isGivenUp = false;
