@@ -125,6 +125,7 @@ export class Follower {
   #take(): void {
     for (const process of this.#tree.look()) {
       this.#found.delete(process.pid);
+      this.#losses.delete(process.pid);
       this.#await(process);
     }
   }
