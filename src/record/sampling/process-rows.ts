@@ -18,6 +18,12 @@ export class ProcessRows<Row extends HasThreads> {
   /** By pid, how many threads each process had that was let go, the last one last; and the sum. */
   readonly #left = new Map<number, number>();
   #leftThreads = 0;
+  readonly #forgotten: (row: Row) => void;
+
+  /** @param forgotten told of each row that is not handed out again */
+  constructor(forgotten: (row: Row) => void = () => {}) {
+    this.#forgotten = forgotten;
+  }
 
   /** How many rows there are. */
   get size(): number {
@@ -30,7 +36,7 @@ export class ProcessRows<Row extends HasThreads> {
 
   /** Takes a row for that of a process that is followed from now on. */
   set(pid: number, row: Row): void {
-    this.takeBack(pid);
+    this.#forget(pid);
     this.#rows.set(pid, row);
   }
 
@@ -48,8 +54,14 @@ export class ProcessRows<Row extends HasThreads> {
     this.#leftThreads += threads;
     while (this.#left.size > maxLeft || (this.#leftThreads > maxLeftThreads && this.#left.size > 1)) {
       const [oldest] = this.#left.keys();
-      this.takeBack(oldest!);
-      this.#rows.delete(oldest!);
+      this.#forget(oldest!);
     }
+  }
+
+  #forget(pid: number): void {
+    const row = this.#rows.get(pid);
+    this.takeBack(pid);
+    this.#rows.delete(pid);
+    if (row !== undefined) this.#forgotten(row);
   }
 }

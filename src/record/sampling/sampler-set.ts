@@ -30,7 +30,7 @@ export class SamplerSet {
   readonly #periodNs: number;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
-  readonly #rows = new ProcessRows<Row>();
+  readonly #rows = new ProcessRows<Row>(({ id }) => this.#outbox.endProcess(id));
   #processCount = 0;
   /** How many processes there were; one that replaced its program has several rows. */
   seen = 0;

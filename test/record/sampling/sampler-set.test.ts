@@ -10,6 +10,8 @@ import { loadSaved } from '../../support/saved-process.js';
 import { atEnd } from '../../support/scope.js';
 
 interface Kept {
+  /** Ids of rows that are told to be over. */
+  readonly over: number[];
   readonly rows: { pid: number; parent: number | null }[];
   readonly samplers: SamplerSet;
   readonly target: (pid: number) => Target;
@@ -18,9 +20,11 @@ interface Kept {
 
 function setUp(periodNs = 1e7): Kept {
   const rows: { pid: number; parent: number | null }[] = [];
+  const over: number[] = [];
   const outbox = {
     addProcess: (row: { pid: number; parent: number | null }) => rows.push(row),
     collect: () => {},
+    endProcess: (id: number) => over.push(id),
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
   const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, periodNs);
@@ -45,11 +49,11 @@ function setUp(periodNs = 1e7): Kept {
       sleepsOnConditions: true,
     },
   });
-  return { rows, samplers, target, batch };
+  return { rows, over, samplers, target, batch };
 }
 
 test('a process that comes back has its row, as long as it was not long ago', () => {
-  const { rows, samplers, target, batch } = setUp();
+  const { rows, over, samplers, target, batch } = setUp();
   const meet = (pid: number, parent: number | null = null): void =>
     samplers.drop(samplers.open(target(pid), parent === null ? null : 2 ** 30 + parent, 0), batch);
   const parent = samplers.open(target(0), null, 0);
@@ -73,6 +77,9 @@ test('a process that comes back has its row, as long as it was not long ago', ()
   meet(5002);
   expect([rows.length, samplers.seen]).toEqual([5005, seen + 1]);
   samplers.drop(parent, batch);
+  // Each row but the last thousand is told to be over, once: no row of a batch to come refers to it.
+  expect([over.length, new Set(over).size]).toEqual([rows.length - 1000, rows.length - 1000]);
+  expect(over).not.toContain(1);
 });
 
 test('processes that wait are taken in a few at a time; those that have ended are not kept waiting', () => {
