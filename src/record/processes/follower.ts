@@ -135,7 +135,7 @@ export class Follower {
     const ageMs = now - waiting.sinceMs;
     const isFinal = ageMs > patienceMs;
     const original = this.#originalOf(waiting);
-    if (original !== null && mayReplaceItself(ageMs, () => ranMs(pid))) {
+    if (original !== null && mayReplaceItself(ageMs, () => ranMs(pid, original.stackStart))) {
       waiting.nextMs = now;
       return;
     }

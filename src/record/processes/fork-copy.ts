@@ -14,7 +14,7 @@ const patienceMs = 250;
 /**
  * Whether a copy of its parent may still be about to run another program.
  * @param ageMs since it was first seen, in ms
- * @param ran how long it has run, in ms; null where it does not wait for a processor: it does something else, then
+ * @param ran how long it has run, in ms; null where it does something else than wait for a processor as a copy
  */
 export function mayReplaceItself(ageMs: number, ran: () => number | null): boolean {
   if (ageMs < copyMs) return true;
@@ -23,9 +23,14 @@ export function mayReplaceItself(ageMs: number, ran: () => number | null): boole
   return ranMs !== null && ranMs < copyRunMs;
 }
 
-/** How long a process has had a processor, in ms; null where it is not ready for one, or that is not known. */
-export function ranMs(pid: number): number | null {
-  if (currentPlatform().readStat(pid)?.state !== 'R') return null;
+/**
+ * How long a copy has had a processor, in ms; null where it is not ready for one, runs another program by now, or that is
+ * not known.
+ * @param stackStart of the program that it is a copy of
+ */
+export function ranMs(pid: number, stackStart: number): number | null {
+  const stat = currentPlatform().readStat(pid);
+  if (stat?.state !== 'R' || stat.stackStart !== stackStart) return null;
   const ns = currentPlatform().readThreadTime(pid, pid);
   return ns === null ? null : ns / 1e6;
 }

@@ -1,6 +1,7 @@
 /** How long a copy of its parent is waited for, over simulated times: no clock is asked. */
 import { expect, test } from 'vitest';
-import { mayReplaceItself } from '../../../src/record/processes/fork-copy.js';
+import { currentPlatform } from '../../../src/platform/index.js';
+import { mayReplaceItself, ranMs } from '../../../src/record/processes/fork-copy.js';
 
 /** When a child is taken for a Python of its own, in ms, if it is looked at every ms. */
 function takenAt(ran: (ageMs: number) => number | null): number {
@@ -29,4 +30,12 @@ test('what a copy has run is not asked of one that is younger, or older', () => 
     };
     expect(mayReplaceItself(ageMs, asked)).toBe(ageMs < 8);
   }
+});
+
+test('what runs another program by now is no copy that waits, nor is what has ended', () => {
+  // This process runs, and so is ready for a processor.
+  const { stackStart } = currentPlatform().readStat(process.pid)!;
+  expect(ranMs(process.pid, stackStart)).toBeGreaterThan(0);
+  expect(ranMs(process.pid, stackStart + 4096)).toBeNull();
+  expect(ranMs(2 ** 30, stackStart)).toBeNull();
 });
