@@ -128,6 +128,7 @@ export class Follower {
       this.#losses.delete(process.pid);
       this.#await(process);
     }
+    if (this.#tree.leftOut > 0) this.#refuse(tooMany(), 0);
   }
 
   #probe(waiting: Waiting, now: number): void {
@@ -194,6 +195,10 @@ export class Follower {
     this.#refusals.add(reason);
     this.#options.refused(error);
   }
+}
+
+function tooMany(): PyspyError {
+  return new PyspyError('target', 'some processes, since there are more than 10,000 at one time');
 }
 
 /** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */
