@@ -20,7 +20,7 @@ const titles: Readonly<Record<string, readonly string[]>> = {
   ],
   processes: [
     'has two processes whose threads are not mistaken for each other',
-    'of a program that replaces itself (exec) is recorded as another process',
+    'of a program that replaces itself (exec) is recorded as one process with two programs',
     'are all seen, and a thread that runs in one of them counts once',
     'a free-threaded build is told by its own table',
     'is shown whole by dump --subprocesses, each process once, and others left out',

@@ -73,7 +73,8 @@ export function registerDiff(program: Command): void {
     .optionsGroup('What counts, and the exit status:')
     .option(
       '--threshold <change>',
-      'a change that matters: points ("2"), a share of A ("5%"), or the larger of two (default: "1,10%")',
+      'a change that matters: points ("2"), a share of A ("5%"), or the larger of two (default: "1,10%"); 0: any ' +
+        'change that is significant',
       parseThreshold,
     )
     .option('--gate', 'exit with 1 if anything got slower by more than the threshold')

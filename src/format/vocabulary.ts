@@ -199,6 +199,8 @@ export interface Segment {
   readonly threadNames: readonly ThreadNameRow[];
   readonly gaps: readonly Gap[];
   readonly failures: readonly Failure[];
+  /** Ids of processes of which nothing is to come after this. */
+  readonly over?: readonly number[];
 }
 
 export interface HostInfo {

@@ -275,7 +275,7 @@ describe('junit', () => {
       '0',
     );
     expectJunit(stdout);
-    expect(stdout).toMatch(/<skipped type="unclear" message="unclear: a change as small/);
+    expect(stdout).toMatch(/<skipped type="unclear" message="no significant change: /);
     const strict = await runCli(
       'diff',
       '--metric',

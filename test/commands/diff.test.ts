@@ -92,6 +92,35 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the verdict', () => {
+  test('is of any change that is significant at a threshold of 0, and says so', async () => {
+    // A fifth more of a fifth: far from the default threshold's certainty, but no chance.
+    const little = make('little.trace', { target: 0.24, seconds: 60 });
+    const base = make('base.trace', { target: 0.2, seconds: 60 });
+    const usual = await json(base, little);
+    expect(rowOf(usual.result, 'target').verdict).not.toBe('regression');
+    for (const zero of ['0', '0%', '0,0%']) {
+      const { status, result } = await json(base, little, '--threshold', zero, '--gate');
+      expect([status, result.verdict]).toEqual([1, 'regression']);
+      expect(rowOf(result, 'target')).toMatchObject({ verdict: 'regression', total: { threshold_pct: 0 } });
+    }
+    const { stdout } = await runCli('diff', base, little, '--threshold', '0');
+    expect(stdout.replaceAll('\n', ' ')).toContain('What counts: any change that is significant.');
+    expect(stdout).not.toContain('too noisy to tell');
+  });
+
+  test('takes nothing for a change at a threshold of 0 that is none; nor can that be shown', async () => {
+    const twin = make('twin.trace', { target: 0.2 });
+    const { status, result } = await json(before!, twin, '--threshold', '0', '--gate');
+    expect([status, result.verdict]).toEqual([0, 'inconclusive']);
+    expect(result.reasons.join()).toMatch(/without a significant change$/);
+    const demanding = await runCli('diff', before!, twin, '--threshold', '0', '--require-power');
+    expect(demanding.status).toBe(4);
+    expect(demanding.stderr).toContain('That nothing changed at all cannot be shown.');
+    expect((await runCli('help', 'diff')).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '0: any change that is significant',
+    );
+  });
+
   test('is a regression, and fails the gate only if asked', async () => {
     const { status, result } = await json(before!, slower!);
     expect(status).toBe(0);

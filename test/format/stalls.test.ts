@@ -179,7 +179,7 @@ test.each(['name', 'file'])(
 test('of thousands of processes, recordings, gaps and reasons info lists the first ones', async () => {
   add(
     5_000,
-    `INSERT INTO process SELECT i, recording_id, NULL, i, start_ticks, command, executable, cwd, python_version, python_build, 0
+    `INSERT INTO process SELECT i, recording_id, NULL, 10000 + i, start_ticks, command, executable, cwd, python_version, python_build, 0
      FROM n, (SELECT * FROM process WHERE process_id = 1)`,
     recordings,
     `INSERT INTO gap SELECT i, 1, i, i + 1, 'slept ' || i FROM n`,

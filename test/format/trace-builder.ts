@@ -71,6 +71,7 @@ export class TraceBuilder {
   #threadNames: ThreadNameRow[] = [];
   #gaps: Gap[] = [];
   #failures: Failure[] = [];
+  #over: number[] = [];
   #ticks: { ns: number; weightNs: number; lateNs?: number | undefined; samples: readonly SampleSpec[] }[] =
     [];
   #missed = 0;
@@ -135,6 +136,11 @@ export class TraceBuilder {
       ...process,
     });
     return id;
+  }
+
+  /** Nothing of a process is to come after the next batch. */
+  endProcess(id: number): void {
+    this.#over.push(id);
   }
 
   thread(process: number, name: string | null, thread: Partial<ThreadRow> = {}): number {
@@ -216,7 +222,9 @@ export class TraceBuilder {
       threadNames: this.#threadNames,
       gaps: this.#gaps,
       failures: this.#failures,
+      over: this.#over,
     });
+    this.#over = [];
     this.#strings = [];
     this.#functions = [];
     this.#frames = [];

@@ -72,7 +72,7 @@ describeEachPython('code', (python) => {
   });
 
   // py-spy never attaches again: 48 samples, then 190 errors.
-  test('of a program that replaces itself (exec) is recorded as another process', async () => {
+  test('of a program that replaces itself (exec) is recorded as one process with two programs', async () => {
     const target = await startTarget(python, 'exec.py');
     const trace = traceName();
     const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
@@ -85,11 +85,13 @@ describeEachPython('code', (python) => {
     expect((await pyspyWell('top', trace)).stdout).not.toContain('more)');
     const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--limit', '100')]);
     expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'target-exited' }] });
-    expect(info.processes).toMatchObject([
-      { pid: target.pid, python: python.version },
-      { pid: target.pid, python: python.version },
-    ]);
-    expect(info.processes.map(({ command }) => command.at(-1) === 'again')).toEqual([false, true]);
+    // One process, which tells of both programs.
+    const [found, ...others] = info.processes;
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ pid: target.pid, python: python.version });
+    expect(found?.command.at(-1)).toBe('again');
+    expect(found?.replaced).toMatchObject([{ python: python.version, first_s: found?.first_s }]);
+    expect(found?.replaced?.[0]?.command.at(-1)).not.toBe('again');
     const totalOf = (name: string): number =>
       top.rows.filter((row) => row.function === name).reduce((sum, row) => sum + row.total_s, 0);
     expect(totalOf('before')).toBeGreaterThan(0.1);

@@ -21,6 +21,7 @@ const knownOpens: Readonly<Record<string, string>> = {
   'run/output/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
   'format/files/leftovers.ts': 'folders that it has listed',
   'format/writing/output-path.ts': 'a probe that is made anew (wx)',
+  'format/database/page-log.ts': 'O_NONBLOCK',
   'format/database/page-tree.ts': 'O_NONBLOCK',
   'format/database/rollback.ts': 'O_NONBLOCK',
   'format/database/schema.ts': 'of the package',

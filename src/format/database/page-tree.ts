@@ -7,10 +7,13 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { fileStat } from '../files/file-stat.js';
 import { damagedTrace } from './column.js';
+import { PageLog } from './page-log.js';
 
 /** Kinds of pages; what is none of these SQLite refuses itself. */
 const kinds = { indexInterior: 2, tableInterior: 5, tableLeaf: 13 };
 const fileHeaderBytes = 100;
+/** Of the header, the byte that says how the file is to be read: 2 in write-ahead mode. */
+const readVersionAt = 19;
 /** Neighbouring pages are read together. */
 const blockBytes = 1 << 16;
 const keptBlocks = 64;
@@ -22,22 +25,27 @@ const maxDescriptionBytes = 4_000;
 
 /**
  * Refuses a file in which a page belongs to two trees, or twice to one. What takes a page of each is then bounded by the
- * size of the file. A file that has a log is not checked: its pages may be in the log.
+ * size of the file and its log, whose pages count in place of the file's.
  * @param path how to call it in an error
  * @param file its real name
  * @throws PyspyError of kind "trace"
  */
 export function refuseSharedPages(path: string, file: string): void {
   for (let waitedMs = 0; ; waitedMs += stepMs) {
-    if (hasContent(`${file}-wal`)) return;
-    const before = fileStat(file);
+    const before = stateOf(file);
     const fault = findFault(file);
-    // A recorder may have folded its log in meanwhile, or another program made a mark.
-    if (fault === null || fileStat(file)?.mtimeMs !== before?.mtimeMs) return;
+    // A recorder may have written meanwhile, or folded its log in; or another program made a mark.
+    if (fault === null || stateOf(file) !== before) return;
     // Who writes into a finished trace has a journal, and may have written half of it: SQLite waits for that, too.
     if (!hasContent(`${file}-journal`) || waitedMs >= patienceMs) throw damagedTrace(path, fault);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
   }
+}
+
+/** Tells a file and its log from what they are when something was written. */
+function stateOf(file: string): string {
+  const stats = [file, `${file}-wal`].map((name) => fileStat(name));
+  return stats.map((stat) => `${stat?.ino} ${stat?.size} ${stat?.mtimeMs}`).join(', ');
 }
 
 function hasContent(file: string): boolean {
@@ -47,7 +55,9 @@ function hasContent(file: string): boolean {
 function findFault(file: string): string | null {
   const pages = new Pages(file);
   try {
-    const seen = new Uint8Array(pages.count + 1);
+    const seen = new Uint8Array(pages.inFile + 1);
+    /** Those that only the log has: it may call them by any number. */
+    const seenBeyond = new Set<number>();
     // The table of tables has its root in page 1. The roots of the others are in its leaves, and all are checked in turn.
     const roots = [1];
     for (let root = roots.pop(); root !== undefined; root = roots.pop()) {
@@ -55,9 +65,11 @@ function findFault(file: string): string | null {
       const open = [root];
       for (let at = open.pop(); at !== undefined; at = open.pop()) {
         // Beyond the end: SQLite refuses that itself.
-        if (at < 1 || at > pages.count) continue;
-        if (seen[at] === 1) return `page ${at} of it belongs to two tables, or twice to one`;
-        seen[at] = 1;
+        if (!pages.has(at)) continue;
+        if (seen[at] === 1 || seenBeyond.has(at))
+          return `page ${at} of it belongs to two tables, or twice to one`;
+        if (at <= pages.inFile) seen[at] = 1;
+        else seenBeyond.add(at);
         const children = pages.children(at);
         if (children !== null) for (const child of children) open.push(child);
         else if (isSchema) {
@@ -74,12 +86,14 @@ function findFault(file: string): string | null {
 }
 
 class Pages {
-  readonly count: number;
+  readonly inFile: number;
+  readonly #count: number;
   readonly #descriptor: number;
   readonly #size: number;
   /** Of a page, what is not reserved. */
   readonly #usable: number;
   readonly #blocks = new Map<number, Buffer>();
+  readonly #log: PageLog | null;
 
   constructor(file: string) {
     this.#descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -89,12 +103,21 @@ class Pages {
     // Other sizes SQLite refuses.
     const isPossible = size >= 512 && (size & (size - 1)) === 0;
     this.#size = isPossible ? size : 512;
-    this.#usable = Math.max(480, this.#size - header[20]!);
-    this.count = isPossible ? Math.floor((fileStat(file)?.size ?? 0) / size) : 0;
+    // A file that is not in write-ahead mode has no log, whatever lies beside it.
+    this.#log = isPossible && header[readVersionAt] === 2 ? PageLog.open(file, size) : null;
+    this.inFile = isPossible ? Math.floor((fileStat(file)?.size ?? 0) / size) : 0;
+    this.#count = this.#log?.count ?? this.inFile;
+    this.#usable = Math.max(480, this.#size - (this.has(1) ? this.#read(1) : header)[20]!);
   }
 
   close(): void {
+    this.#log?.close();
     closeSync(this.#descriptor);
+  }
+
+  /** Whether there is a page of that number, in the file or its log. */
+  has(at: number): boolean {
+    return at >= 1 && at <= this.#count && (at <= this.inFile || this.#log?.has(at) === true);
   }
 
   /** Numbers of the pages below; null for a leaf. */
@@ -137,10 +160,7 @@ class Pages {
     const local = length <= most ? length : spare <= most ? spare : least;
     const parts = [page.subarray(from, from + local)];
     let next = length > local && from + local + 4 <= page.length ? page.readUInt32BE(from + local) : 0;
-    for (
-      let bytes = local;
-      bytes < Math.min(length, maxDescriptionBytes) && next >= 1 && next <= this.count;
-    ) {
+    for (let bytes = local; bytes < Math.min(length, maxDescriptionBytes) && this.has(next); ) {
       const overflow = this.#read(next);
       parts.push(overflow.subarray(4, usable));
       bytes += usable - 4;
@@ -150,6 +170,7 @@ class Pages {
   }
 
   #read(at: number): Buffer {
+    if (this.#log?.has(at)) return this.#log.read(at, this.#size);
     const from = (at - 1) * this.#size;
     const number = Math.floor(from / blockBytes);
     let block = this.#blocks.get(number);

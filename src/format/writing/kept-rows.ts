@@ -15,6 +15,7 @@ import type {
   ThreadNameRow,
   ThreadRow,
 } from '../vocabulary.js';
+import { KeptProcesses } from './kept-processes.js';
 
 interface Kept<Row> {
   readonly row: Row;
@@ -36,11 +37,13 @@ export class KeptRows {
   readonly #frames = new Map<number, Kept<FrameRow>>();
   readonly #stacks = new Map<number, Kept<StackRow>>();
   readonly #threads = new Map<number, KeptThread>();
+  readonly #processes: KeptProcesses;
   readonly #delete: Record<'string' | 'function' | 'frame' | 'stack' | 'thread', Database.Statement>;
   readonly #deleteNames: Database.Statement;
 
   constructor(db: Database.Database, insert: RowInserts) {
     this.#insert = insert;
+    this.#processes = new KeptProcesses(db, insert);
     const remove = (table: string) => db.prepare(`DELETE FROM ${table} WHERE ${table}_id = ?`);
     this.#delete = {
       string: remove('string'),
@@ -52,6 +55,11 @@ export class KeptRows {
     this.#deleteNames = db.prepare('DELETE FROM thread_name WHERE thread_id = ? AND since_ns < ?');
   }
 
+  /** Threads and processes that are remembered. */
+  get remembered(): { threads: number; processes: number } {
+    return { threads: this.#threads.size, processes: this.#processes.size };
+  }
+
   /** Takes note of a segment whose rows are stored in the open transaction, and stores again what its samples need. */
   add(segment: Segment, batch: Batch | null): void {
     const remember = <Row extends { id: number }>(rows: readonly Row[], into: Map<number, Kept<Row>>) => {
@@ -61,8 +69,11 @@ export class KeptRows {
     remember(segment.functions, this.#functions);
     remember(segment.frames, this.#frames);
     remember(segment.stacks, this.#stacks);
-    for (const row of segment.threads)
+    for (const row of segment.processes) this.#processes.add(row);
+    for (const row of segment.threads) {
       this.#threads.set(row.id, { row, isStored: true, usedNs: row.firstNs, names: [] });
+      this.#processes.need(row.process, row.firstNs);
+    }
     for (const name of segment.threadNames) this.#threads.get(name.thread)?.names.push(name);
     // What is stored refers only to what is stored: so for the new rows, too.
     for (const { name } of segment.threadNames) this.#needString(name);
@@ -72,7 +83,11 @@ export class KeptRows {
       this.#needFrame(row.frame);
       this.#needStack(row.parent);
     }
-    if (batch === null) return;
+    if (batch !== null) this.#needAllOf(batch);
+    for (const id of segment.over ?? []) this.#processes.end(id);
+  }
+
+  #needAllOf(batch: Batch): void {
     const nowNs = batch.tickNs.at(-1)!;
     for (const { thread, runStack } of batch.threads) {
       this.#needThread(thread, nowNs);
@@ -94,6 +109,7 @@ export class KeptRows {
     });
     for (const name of this.#sweepThreads(fromNs)) strings.add(name);
     this.#sweep(this.#strings, this.#delete.string, (row) => strings.has(row.id));
+    this.#processes.sweep(fromNs);
   }
 
   /** @returns ids of the frames that are still needed */
@@ -119,8 +135,10 @@ export class KeptRows {
   #sweepThreads(fromNs: number): Set<number> {
     const names = new Set<number>();
     for (const [id, thread] of this.#threads) {
-      if (!thread.isStored) continue;
-      if (thread.usedNs >= fromNs) {
+      const isOver = this.#processes.isOver(thread.row.process);
+      if (!thread.isStored) {
+        if (isOver) this.#threads.delete(id);
+      } else if (thread.usedNs >= fromNs) {
         // The name that it had at that moment counts, and those since.
         const first = Math.max(
           0,
@@ -134,6 +152,7 @@ export class KeptRows {
         this.#delete.thread.run(id);
         thread.isStored = false;
         thread.names = thread.names.slice(-1);
+        if (isOver) this.#threads.delete(id);
       }
     }
     return names;
@@ -155,6 +174,7 @@ export class KeptRows {
     const thread = this.#threads.get(id);
     if (thread === undefined) return;
     thread.usedNs = nowNs;
+    this.#processes.need(thread.row.process, nowNs);
     if (thread.isStored) return;
     thread.isStored = true;
     this.#insert.thread(thread.row);

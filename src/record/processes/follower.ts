@@ -7,6 +7,7 @@ import { PyspyError } from '../../errors.js';
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
+import { mayReplaceItself, ranMs } from './fork-copy.js';
 import { ProcessTree, type TreeProcess } from './process-tree.js';
 
 /** How often new processes are looked for, in ms. */
@@ -17,8 +18,6 @@ const checkEveryMs = 500;
 const firstPauseMs = 10;
 /** … until it is clear that it is something else. */
 const patienceMs = 3000;
-/** A copy of its parent (fork) may be about to run another program: that is waited for so long. */
-const copyMs = 8;
 
 /** A process on its way to be recorded, or not. */
 interface Waiting {
@@ -126,8 +125,10 @@ export class Follower {
   #take(): void {
     for (const process of this.#tree.findNew()) {
       this.#found.delete(process.pid);
+      this.#losses.delete(process.pid);
       this.#await(process);
     }
+    if (this.#tree.leftOut > 0) this.#refuse(tooMany(), 0);
   }
 
   #probe(waiting: Waiting, now: number): void {
@@ -135,8 +136,8 @@ export class Follower {
     const ageMs = now - waiting.sinceMs;
     const isFinal = ageMs > patienceMs;
     const original = this.#originalOf(waiting);
-    if (original !== null && ageMs < copyMs) {
-      waiting.nextMs = waiting.sinceMs + copyMs;
+    if (original !== null && mayReplaceItself(ageMs, () => ranMs(pid, original.stackStart))) {
+      waiting.nextMs = now;
       return;
     }
     let isGivenUp = false;
@@ -194,6 +195,10 @@ export class Follower {
     this.#refusals.add(reason);
     this.#options.refused(error);
   }
+}
+
+function tooMany(): PyspyError {
+  return new PyspyError('target', 'some processes, since there are more than 10,000 at one time');
 }
 
 /** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */

@@ -8,7 +8,7 @@ import { isHelper } from './children.js';
 
 /** Further from the last id than this, all processes are listed. */
 const maxSteps = 512;
-/** Processes that are kept in view; more are left out until some have ended. */
+/** Processes that are kept in view; those that come while there are as many are left out. */
 const maxProcesses = 10_000;
 
 export interface TreeProcess {
@@ -21,6 +21,7 @@ export interface TreeProcess {
 export class ProcessTree {
   readonly #known = new Map<number, TreeProcess>();
   #lastPid: number;
+  #leftOut = 0;
 
   /** Whose children belong to it although it does not. */
   readonly #adopter: number | null;
@@ -51,6 +52,11 @@ export class ProcessTree {
 
   get(pid: number): TreeProcess | undefined {
     return this.#known.get(pid);
+  }
+
+  /** How many were left out, since there were too many at one time. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** The processes that came since the last call. */
@@ -91,8 +97,12 @@ export class ProcessTree {
       isDone = true;
       for (const [pid, { parentPid, startTicks }] of candidates) {
         const isOurs = this.#known.has(parentPid) || (parentPid === this.#adopter && !isHelper(pid));
-        if (!isOurs || this.#known.size >= maxProcesses) continue;
+        if (!isOurs) continue;
         candidates.delete(pid);
+        if (this.#known.size >= maxProcesses) {
+          this.#leftOut++;
+          continue;
+        }
         // Threads have numbers of the same series, and a directory that is only not listed.
         if (!currentPlatform().isProcess(pid)) continue;
         const process = { pid, startTicks, parentPid };

@@ -30,6 +30,7 @@ export class Outbox {
   #threads: ThreadRow[] = [];
   #threadNames: ThreadNameRow[] = [];
   #gaps: Gap[] = [];
+  #over: number[] = [];
   readonly #failures = new Map<string, number>();
   /** Ticks of dropped batches, to be counted as missed by the next that is stored. */
   #dropped = 0;
@@ -42,6 +43,11 @@ export class Outbox {
 
   addProcess(row: ProcessRow): void {
     this.#processes.push(row);
+  }
+
+  /** @param id of a process row that nothing refers to any more after the next batch */
+  endProcess(id: number): void {
+    this.#over.push(id);
   }
 
   addGap(fromNs: number, toNs: number, reason: string): void {
@@ -87,7 +93,9 @@ export class Outbox {
       threadNames: this.#threadNames,
       gaps: this.#gaps,
       failures: batch === null ? [] : failures,
+      over: this.#over,
     });
+    this.#over = [];
     this.#processes = [];
     this.#threads = [];
     this.#threadNames = [];

@@ -30,8 +30,6 @@ const sliceNs = 50e6;
  */
 const awakeNs = 100e3;
 const longestAwakePeriodNs = 250e3;
-/** The first look at a process takes some 10 ms: when many come at once, the others are not to wait for all of them. */
-const arrivalsPerTick = 4;
 /** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
 const gapPeriods = 5;
 const gapNs = 250e6;
@@ -161,11 +159,7 @@ export class Recorder {
     const { arrivals } = this.#options;
     const { batch } = this.#outbox;
     if (arrivals === null) return this.#samplers.all[0]!.tick(nowNs, batch) !== 'sampled';
-    for (let taken = 0; taken < arrivalsPerTick; taken++) {
-      const arrival = arrivals.next();
-      if (arrival === null) break;
-      this.#samplers.open(arrival.target, arrival.parentPid, nowNs);
-    }
+    this.#samplers.welcome(arrivals, nowNs);
     let lost: ProcessSampler[] | null = null;
     let isHeavy = false;
     // Where ticks take long, the end is not waited for: of the others nothing is known at this one.

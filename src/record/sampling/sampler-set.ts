@@ -3,13 +3,17 @@
 import type { Platform } from '../../platform/platform.js';
 import type { BatchBuilder } from '../batch/batch-builder.js';
 import type { Interner } from '../code/interner.js';
+import type { Arrivals } from '../processes/arrivals.js';
 import type { Target } from '../target/target.js';
 import { LeftThreads } from '../threads/left-threads.js';
 import type { Outbox } from './outbox.js';
+import { ProcessRows } from './process-rows.js';
 import { ProcessSampler } from './process-sampler.js';
 
-/** Rows of processes that were let go which are remembered: a server can start a child for each request. */
-const maxLeft = 1000;
+/** The first look at a process takes some 10 ms: when many come at once, the others are not to wait for all of them. */
+const arrivalsPerTick = 4;
+/** Where ticks are rare there is time for more: one more for each so many ns from tick to tick. */
+const arrivalNs = 25e6;
 
 /** What tells one program in a process from others. */
 type Identity = Pick<Target, 'pid' | 'startTicks' | 'runtime' | 'stackStart'>;
@@ -26,13 +30,7 @@ export class SamplerSet {
   readonly #periodNs: number;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
-  /**
-   * The newest row of each pid. Those of processes that were let go are remembered for a while: one whose interpreter could
-   * not be read for a moment comes back, and children can come after their parent.
-   */
-  readonly #rows = new Map<number, Row>();
-  /** Pids of rows of processes that are followed no longer, the last one last. */
-  readonly #left = new Set<number>();
+  readonly #rows = new ProcessRows<Row>(({ id }) => this.#outbox.endProcess(id));
   #processCount = 0;
   /** How many processes there were; one that replaced its program has several rows. */
   seen = 0;
@@ -55,11 +53,8 @@ export class SamplerSet {
 
   /** Takes a process in. @param parentPid of the followed process that started it; null for none */
   open(target: Target, parentPid: number | null, nowNs: number): ProcessSampler {
-    const before = this.#rows.get(target.pid);
-    this.#left.delete(target.pid);
-    // An interpreter that only could not be read for a moment, as while it starts, goes on as the same process.
-    const isSame = before !== undefined && isSameInterpreter(before.target, target);
-    const { id, leftThreads } = isSame ? before : this.#add(target, parentPid, nowNs);
+    this.#rows.takeBack(target.pid);
+    const { id, leftThreads } = this.#rowOf(target, parentPid, nowNs);
     const sampler = new ProcessSampler({
       target,
       processId: id,
@@ -75,10 +70,34 @@ export class SamplerSet {
     return sampler;
   }
 
-  #add(target: Target, parentPid: number | null, nowNs: number): Row {
+  /**
+   * Takes in processes that wait for it, a few that run at a time. Those that have ended meanwhile have a row and are told
+   * to be lost at once, however many: where ticks are rare, they would wait in memory for ever.
+   */
+  welcome(arrivals: Arrivals, nowNs: number): void {
+    const most = Math.max(arrivalsPerTick, Math.floor(this.#periodNs / arrivalNs));
+    for (let opened = 0; opened < most; ) {
+      const arrival = arrivals.next();
+      if (arrival === null) return;
+      const { target, parentPid } = arrival;
+      if (this.#platform.readStat(target.pid)?.startTicks === target.startTicks) {
+        this.open(target, parentPid, nowNs);
+        opened++;
+        continue;
+      }
+      this.#rows.takeBack(target.pid);
+      this.#rowOf(target, parentPid, nowNs);
+      this.#rows.letGo(target.pid);
+      arrivals.lost(target.pid);
+    }
+  }
+
+  #rowOf(target: Target, parentPid: number | null, nowNs: number): Row {
+    const before = this.#rows.get(target.pid);
+    // An interpreter that only could not be read for a moment, as while it starts, goes on as the same process.
+    if (before !== undefined && isSameInterpreter(before.target, target)) return before;
     const id = ++this.#processCount;
-    const before = this.#rows.get(target.pid)?.target;
-    if (before?.startTicks !== target.startTicks) this.seen++;
+    if (before?.target.startTicks !== target.startTicks) this.seen++;
     this.#outbox.addProcess({
       id,
       recording: 1,
@@ -105,17 +124,7 @@ export class SamplerSet {
     sampler.close();
     const at = this.all.indexOf(sampler);
     if (at >= 0) this.all.splice(at, 1);
-    this.#forgetOldest(sampler.target.pid);
-  }
-
-  /** @param pid of a process that was let go just now */
-  #forgetOldest(pid: number): void {
-    this.#left.delete(pid);
-    this.#left.add(pid);
-    if (this.#left.size <= maxLeft) return;
-    const [oldest] = this.#left;
-    this.#left.delete(oldest!);
-    this.#rows.delete(oldest!);
+    this.#rows.letGo(sampler.target.pid);
   }
 
   /** Takes the rows of threads and the failures that came up. */

@@ -16,6 +16,8 @@ const settleEveryNs = 5e6;
 const slackNs = 20e6;
 /** A process with more threads than this is not listed: a thread's own time before its first sample is all that counts. */
 const maxThreads = 256;
+/** With more threads in memory than this, and twice as many as were alive, it is looked which have ended. */
+const fewThreads = 1024;
 
 /** The threads of a process, as the operating system knows them. */
 export interface ThreadTimes {
@@ -60,6 +62,7 @@ export class CpuAccount {
   /** When the tick before was. */
   #tickNs = Number.NEGATIVE_INFINITY;
   #bornLastNs = Number.NEGATIVE_INFINITY;
+  #mostKnown = fewThreads;
 
   constructor(times: ThreadTimes, processClock: ProcessClock) {
     this.#times = times;
@@ -74,6 +77,24 @@ export class CpuAccount {
   /** To be called when a thread is not sampled any more, whether it has ended or only Python's part in it. */
   forget({ osId, clock }: Pick<AccountedThread, 'osId' | 'clock'>): void {
     if (osId !== null && clock !== null && clock.totalNs >= 0) this.#known.set(osId, clock.totalNs);
+    // Where nobody is to have the time of those that ended, they are not listed for that.
+    if (this.#known.size > this.#mostKnown) this.#sumUp();
+  }
+
+  /** Threads that are remembered. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Of threads that have ended, the sum is enough. */
+  #sumUp(): void {
+    const alive = new Set(this.#times.ids());
+    for (const [osId, ns] of this.#known) {
+      if (alive.has(osId)) continue;
+      if (ns !== Number.POSITIVE_INFINITY) this.#endedNs += ns;
+      this.#known.delete(osId);
+    }
+    this.#mostKnown = Math.max(fewThreads, 2 * this.#known.size);
   }
 
   /**

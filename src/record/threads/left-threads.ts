@@ -14,6 +14,11 @@ export class LeftThreads {
   /** By the operating system's id; a thread can have left several interpreters, the last one last. */
   readonly #left = new Map<number, (LeftThread & { readonly pythonId: bigint })[]>();
 
+  /** How many of the operating system's threads are remembered. */
+  get size(): number {
+    return this.#left.size;
+  }
+
   /** To be called when a state of a thread is gone although the thread may go on. */
   add({ id, name, osId, pythonId }: ThreadTrack): void {
     if (osId === null) return;

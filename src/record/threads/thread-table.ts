@@ -81,6 +81,8 @@ export class ThreadTable {
     if (states === null) return false;
     this.#heads = states.heads;
     this.interpreters = states.interpreters;
+    for (const known of this.#nameReaders.keys())
+      if (!this.interpreters.includes(known)) this.#nameReaders.delete(known);
     const started = startedThreads(states.threads);
     const isFirst = this.#listDueNs === Number.NEGATIVE_INFINITY;
     if (isFirst) this.#account.begin();

@@ -129,11 +129,17 @@ function describeCommon({ common }: DiffResult): string {
   );
 }
 
-/** "1 point or 10 % of A, whichever is more" */
+/** Whether any change counts that is significant. */
+export function countsAny({ threshold }: Pick<DiffResult, 'threshold'>): boolean {
+  return threshold.points === 0 && threshold.of_a_pct === 0;
+}
+
+/** "1 point or 10 % of A, whichever is more"; for 0, that it takes any change */
 export function describeThreshold({ threshold }: DiffResult): string {
   const { points, of_a_pct } = threshold;
+  if (countsAny({ threshold })) return '0: any change that is significant';
   const limits = [
-    ...(points > 0 || of_a_pct === 0 ? [points === 1 ? '1 point' : `${points} points`] : []),
+    ...(points > 0 ? [points === 1 ? '1 point' : `${points} points`] : []),
     ...(of_a_pct > 0 ? [`${of_a_pct} % of A`] : []),
   ];
   return limits.join(' or ') + (limits.length > 1 ? ', whichever is more' : '');
@@ -154,8 +160,8 @@ export function describeRule(result: DiffResult): string {
   const { family, variance } = result;
   const spread = variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs';
   return (
-    `Change is B - A in points: more than 0 is slower in B. "slower" and "faster" are changes beyond ` +
-    `${describeThreshold(result)}, at a false discovery rate of ${Number((result.q_limit * 100).toFixed(2))} % over ` +
+    `Change is B - A in points: more than 0 is slower in B. "slower" and "faster" are ` +
+    `${countsAny(result) ? 'any changes that are significant' : `changes beyond ${describeThreshold(result)}`}, at a false discovery rate of ${Number((result.q_limit * 100).toFixed(2))} % over ` +
     `${counted(family.tests, 'test')} of ${family.rule}; variance is taken ${spread}.`
   );
 }
@@ -208,7 +214,10 @@ export function describeTest(test: DiffTest, measure: Measure, presence: DiffRow
     regression: 'slower in B',
     improvement: 'faster in B',
     pass: 'no change as great as the threshold',
-    inconclusive: 'unclear: a change as small as the threshold could not have been seen',
+    inconclusive:
+      test.threshold_pct === 0
+        ? 'no significant change'
+        : 'unclear: a change as small as the threshold could not have been seen',
   };
   const only = presence === 'new' ? ', new: only in B' : presence === 'gone' ? ', gone: only in A' : '';
   return (

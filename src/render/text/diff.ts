@@ -1,6 +1,7 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff/diff-result.js';
 import {
+  countsAny,
   describeMeasure,
   describeMore,
   describeRuns,
@@ -31,7 +32,7 @@ export function renderDiff(
     '\n',
     wrap(
       `${describeMeasure(result, filters)} Change is B - A in points: + is slower in B, - is faster. ` +
-        `What counts: more than ${describeThreshold(result)}.`,
+        `What counts: ${countsAny(result) ? 'any change that is significant' : `more than ${describeThreshold(result)}`}.`,
       width,
     ),
     '\n',

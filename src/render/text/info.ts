@@ -1,6 +1,6 @@
 /** What a trace holds, as text. */
 import type { Scheduling } from '../../format/vocabulary.js';
-import type { InfoResult } from '../../replay/answers/info.js';
+import type { InfoProcess, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
@@ -9,6 +9,8 @@ import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
 const shown = 40;
+/** Programs of one process that are. */
+const shownPrograms = 5;
 
 const schedulings: Readonly<Record<string, string>> = {
   'real-time': 'real-time, so that no busy processor delays a sample',
@@ -62,9 +64,10 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
       `${recording.started} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
       `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
     ]),
-    ...listed(['process', 'python'], info.processes, (process) => [
+    ...listed(['process', 'python', 'before'], info.processes, (process) => [
       `${process.pid}${process.parent_pid === null ? '' : ` (from ${process.parent_pid})`}: ${process.command.join(' ')}`,
       `${process.python} (${process.executable}) in ${process.cwd}`,
+      ...describeReplaced(process),
     ]),
   ];
   const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');
@@ -89,7 +92,10 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
   return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
 }
 
-/** Lines of the first ones of a kind, and how many there are besides. @param names one for each line that an item has */
+/**
+ * Lines of the first ones of a kind, and how many there are besides.
+ * @param names one for each line that an item has; the last one for all that follow
+ */
 function listed<T>(
   names: string | readonly string[],
   items: readonly T[],
@@ -98,13 +104,31 @@ function listed<T>(
   const [first, ...others] = [names].flat() as [string, ...string[]];
   const lines = items
     .slice(0, shown)
-    .flatMap((item) => describe(item).map((text, at): [string, string] => [[first, ...others][at]!, text]));
+    .flatMap((item) =>
+      describe(item).map((text, at): [string, string] => [
+        [first, ...others].at(Math.min(at, others.length))!,
+        text,
+      ]),
+    );
   const more = andMore(items, '');
   return more === '' ? lines : [...lines, [first, more]];
 }
 
 function andMore(items: readonly unknown[], before: string): string {
   return items.length > shown ? `${before}and ${items.length - shown} more (--json has all)` : '';
+}
+
+/** What ran in a process before its last program; one that starts itself anew again and again can have very many. */
+function describeReplaced({ replaced = [] }: InfoProcess): string[] {
+  const lines = replaced
+    .slice(0, shownPrograms)
+    .map(
+      ({ command, python, first_s, until_s }) =>
+        `${command.join(' ')} (Python ${python}), from ${secondsText(first_s)} to ${secondsText(until_s)}: ` +
+        'the process replaced this program (exec)',
+    );
+  const more = replaced.length - shownPrograms;
+  return more > 0 ? [...lines, `and ${more} more (--json has all)`] : lines;
 }
 
 /** How late ticks came, and what was done about it. */

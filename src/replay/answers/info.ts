@@ -2,6 +2,7 @@
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
+import type { ProcessRow } from '../../format/vocabulary.js';
 import { threadNumber } from '../names/code-name.js';
 import type { GapFigures } from '../samples/quality.js';
 import { isoTime, seconds } from '../window/figure.js';
@@ -28,16 +29,23 @@ export interface InfoRecording {
   host: { name: string; system: string; release: string; machine: string; cpu_model: string; cpus: number };
 }
 
-export interface InfoProcess {
-  pid: number;
-  /** Of the recorded process that started it; null for none. */
-  parent_pid: number | null;
+/** A Python that ran in a process. */
+export interface InfoProgram {
   python: string;
   command: readonly string[];
   executable: string;
   cwd: string;
   python_build: string;
   first_s: number;
+}
+
+/** A process with the last program that ran in it; `first_s` is of the first. */
+export interface InfoProcess extends InfoProgram {
+  pid: number;
+  /** Of the recorded process that started it; null for none. */
+  parent_pid: number | null;
+  /** The programs that ran in it before, each replaced by the next (exec); left out where there were none. */
+  replaced?: (InfoProgram & { until_s: number })[];
 }
 
 export interface InfoThread {
@@ -96,8 +104,6 @@ export function describeTrace(reader: TraceReader): InfoResult {
       sum + Math.max(0, (end?.endedNs ?? extentNs) - Math.max(offsetNs, keptFromNs)),
     0,
   );
-  const processes = reader.processes();
-  const pids = new Map(processes.map(({ id, pid }) => [id, pid]));
   const sampledS = Math.max(0, spanNs - gapNs) / 1e9;
   return {
     format_version: reader.formatVersion,
@@ -137,20 +143,43 @@ export function describeTrace(reader: TraceReader): InfoResult {
         cpus: recording.host.cpus,
       },
     })),
-    processes: processes.map((process) => ({
-      pid: process.pid,
-      parent_pid: pids.get(process.parent ?? 0) ?? null,
-      python: process.pythonVersion,
-      command: process.command,
-      executable: process.executable,
-      cwd: process.cwd,
-      python_build: process.pythonBuild,
-      first_s: seconds(process.firstNs),
-    })),
+    processes: describeProcesses(reader.processes()),
     threads: reader.threads().map(describeThread),
     file_bytes: fileBytes,
     bytes_per_sample: counts.samples > 0 ? Math.round((fileBytes / counts.samples) * 100) / 100 : 0,
     not_understood: [...reader.unknownFeatures],
+  };
+}
+
+/** One for each process, by its first row: one that replaced its program (exec) has a row for each. */
+function describeProcesses(rows: readonly ProcessRow[]): InfoProcess[] {
+  const pids = new Map(rows.map(({ id, pid }) => [id, pid]));
+  const found = new Map<string, InfoProcess>();
+  for (const row of rows) {
+    const identity = `${row.recording} ${row.pid} ${row.startTicks}`;
+    const program = describeProgram(row);
+    const before = found.get(identity);
+    if (before === undefined) {
+      const parent_pid = pids.get(row.parent ?? 0) ?? null;
+      found.set(identity, { pid: row.pid, parent_pid, ...program });
+      continue;
+    }
+    const { python, command, executable, cwd, python_build, replaced = [] } = before;
+    const first_s = replaced.at(-1)?.until_s ?? before.first_s;
+    replaced.push({ python, command, executable, cwd, python_build, first_s, until_s: program.first_s });
+    Object.assign(before, { ...program, first_s: before.first_s, replaced });
+  }
+  return [...found.values()];
+}
+
+function describeProgram(row: ProcessRow): InfoProgram {
+  return {
+    python: row.pythonVersion,
+    command: row.command,
+    executable: row.executable,
+    cwd: row.cwd,
+    python_build: row.pythonBuild,
+    first_s: seconds(row.firstNs),
   };
 }
 

@@ -31,6 +31,11 @@ export interface Threshold {
 
 export const defaultThreshold: Threshold = { points: 1, ofA: 0.1 };
 
+/** Whether any change counts that is significant: what is not may be as small as one likes, and is not "the same". */
+export function takesAny({ points, ofA }: Threshold): boolean {
+  return points === 0 && ofA === 0;
+}
+
 export interface Tests {
   readonly hypotheses: readonly Hypothesis[];
   /** Places of those that are tested; the others only tell how much runs differ. */

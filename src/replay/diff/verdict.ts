@@ -4,7 +4,7 @@ import { type ComparedRun, type Comparison, type FunctionSums, sumSide } from '.
 import type { DiffTest, Verdict } from './diff-result.js';
 import type { VarianceSource } from './difference.js';
 import { type Family, type FamilyOptions, gatherFamily, leastShare, unitsOf } from './family.js';
-import { type Effect, judge, type Threshold } from './judgement.js';
+import { type Effect, judge, type Threshold, takesAny } from './judgement.js';
 
 export interface VerdictOptions extends FamilyOptions {
   readonly threshold: Threshold;
@@ -99,7 +99,7 @@ function conclude(
 ): { verdict: Verdict; reasons: string[] } {
   const { regression, improvement, pass, inconclusive } = counts;
   const tests = regression + improvement + pass + inconclusive;
-  const reasons = tests === 0 ? [] : [countInWords(counts, family.isClear)];
+  const reasons = tests === 0 ? [] : [countInWords(counts, family.isClear, takesAny(options.threshold))];
   if (!family.isClear && tests > 0)
     reasons.push(
       'shares do not show what stayed the same, since too few functions agree on it (--metric cpu or wall, or --work N, compare seconds)',
@@ -129,15 +129,19 @@ function conclude(
   return { verdict, reasons };
 }
 
-/** "1 of 10 slower, 2 faster, 5 too noisy to tell, 2 the same" */
+/** "1 of 10 slower, 2 faster, 5 too noisy to tell, 2 the same"; "8 without a significant change" where any change counts */
 function countInWords(
   { regression, improvement, inconclusive, pass }: Judged['counts'],
   isClear: boolean,
+  isAny: boolean,
 ): string {
   const parts: [number, string][] = [
     [regression, 'slower'],
     [improvement, 'faster'],
-    [inconclusive, isClear ? 'too noisy to tell' : 'not to be told'],
+    [
+      inconclusive,
+      !isClear ? 'not to be told' : isAny ? 'without a significant change' : 'too noisy to tell',
+    ],
     [pass, 'the same'],
   ];
   const tests = parts.reduce((sum, [count]) => sum + count, 0);

@@ -1,5 +1,6 @@
 /** How `diff` ends: what of a verdict is a failure depends on what was asked for. */
 import { PyspyError } from '../../errors.js';
+import { countsAny } from '../../render/report/comparison-words.js';
 import type { DiffResult } from '../../replay/diff/diff-result.js';
 
 export interface EndOptions {
@@ -27,7 +28,9 @@ export function endOf(result: DiffResult, options: EndOptions): PyspyError | nul
     });
   if (options.requirePower && (result.counts.inconclusive > 0 || result.verdict === 'inconclusive'))
     return new PyspyError('inconclusive', `too little data: ${result.reasons.join('; ')}`, {
-      hint: 'Record for longer, or more runs of each, or allow more with --threshold.',
+      hint: countsAny(result)
+        ? 'That nothing changed at all cannot be shown. Say what would matter: --threshold 1%.'
+        : 'Record for longer, or more runs of each, or allow more with --threshold.',
     });
   return null;
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { refuseSharedPages } from '../../../src/format/database/page-tree.js';
 import { TraceReader } from '../../../src/format/reading/reader.js';
 import { runCli } from '../../commands/run-cli.js';
@@ -261,3 +261,118 @@ describe('pages of long values that are read again and again', () => {
     reader.close();
   });
 });
+
+describe('beside a log', () => {
+  /** The file without its last transaction, which only the log has: as a recorder leaves it that is killed. */
+  function logged(change: (db: Database.Database) => void): void {
+    const work = join(directory, 'work.trace');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(work + suffix, { force: true });
+    copyFileSync(path, work);
+    const db = new Database(work);
+    db.pragma('journal_mode = WAL');
+    db.pragma('wal_autocheckpoint = 0');
+    change(db);
+    copyFileSync(work, path);
+    copyFileSync(`${work}-wal`, `${path}-wal`);
+    db.close();
+  }
+  const mark = (db: Database.Database): unknown =>
+    db.exec("INSERT INTO mark (recording_id, at_ns, name) VALUES (1, 5, 'in the log')");
+  afterEach(() => {
+    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+  });
+
+  test('pages of the file are looked at all the same', async () => {
+    logged(mark);
+    expect(() => refuseSharedPages(path, path)).not.toThrow();
+    rmSync(`${path}-wal`);
+    bomb(rootsOf(path).get('string')!, 18, 24);
+    logged(mark);
+    expect(() => refuseSharedPages(path, path)).toThrow(/belongs to two tables/);
+    for (const command of ['info', 'verify'])
+      expect(await runCli(command, path)).toMatchObject({
+        status: 6,
+        stderr: expect.stringMatching(/belongs to two tables/),
+      });
+  });
+
+  test('of a file that has none, whatever lies there, pages are looked at', () => {
+    bomb(rootsOf(path).get('string')!, 18, 24);
+    writeFileSync(`${path}-wal`, 'no log');
+    expect(() => refuseSharedPages(path, path)).toThrow(/belongs to two tables/);
+  });
+
+  test('pages of the log count in place of the file’s, as SQLite takes them', () => {
+    const one = (db: Database.Database): void => {
+      db.unsafeMode(true);
+      db.pragma('writable_schema = ON');
+      db.exec(
+        "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'gap') WHERE name = 'mark'",
+      );
+    };
+    logged(one);
+    expect(() => refuseSharedPages(path, path)).toThrow(/belongs to two tables/);
+    // Without the log, or with a sum in it that is wrong, the file is whole.
+    const log = readFileSync(`${path}-wal`);
+    log[log.length - 1]! ^= 1;
+    writeFileSync(`${path}-wal`, log);
+    expect(() => refuseSharedPages(path, path)).not.toThrow();
+    rmSync(`${path}-wal`);
+    expect(() => refuseSharedPages(path, path)).not.toThrow();
+  });
+
+  test('a log that tells of four thousand million pages costs nothing', () => {
+    logged(mark);
+    const log = readFileSync(`${path}-wal`);
+    const before = process.memoryUsage().rss;
+    for (const field of [32, 36]) {
+      const changed = Buffer.from(log);
+      changed.writeUInt32BE(0xffffffff, field);
+      writeFileSync(`${path}-wal`, resummed(changed));
+      refuseSharedPages(path, path);
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+  });
+
+  test('each state that SQLite writes is let through, with what lies in the log from before', () => {
+    const work = join(directory, 'busy.db');
+    const db = new Database(work);
+    db.pragma('page_size = 1024');
+    db.pragma('journal_mode = WAL');
+    db.pragma('wal_autocheckpoint = 0');
+    const random = createRandom(3);
+    for (let round = 0; round < 60; round++) {
+      db.exec(`CREATE TABLE t_${round} (a PRIMARY KEY, b)`);
+      const insert = db.prepare(`INSERT INTO t_${round} VALUES (?, ?)`);
+      db.transaction(() => {
+        for (let row = 0; row < 100; row++) insert.run(row, 'y'.repeat(Math.floor(random() ** 4 * 3_000)));
+      })();
+      if (random() < 0.3) db.exec(`DROP TABLE t_${round}`);
+      // A log that was folded in is written anew from its beginning: the rest is of before.
+      if (random() < 0.2) db.pragma('wal_checkpoint(RESTART)');
+      refuseSharedPages('x', work);
+    }
+    db.close();
+  });
+});
+
+/** A log of one transaction with its sums made anew. */
+function resummed(log: Buffer): Buffer {
+  const isBig = (log.readUInt32BE(0) & 1) === 1;
+  const read = (at: number): number => (isBig ? log.readUInt32BE(at) : log.readUInt32LE(at));
+  let [a, b] = [log.readUInt32BE(24), log.readUInt32BE(28)];
+  const add = (from: number, to: number): void => {
+    for (let at = from; at < to; at += 8) {
+      a = (a + read(at) + b) >>> 0;
+      b = (b + read(at + 4) + a) >>> 0;
+    }
+  };
+  const size = log.readUInt32BE(8);
+  for (let at = 32; at + 24 + size <= log.length; at += 24 + size) {
+    add(at, at + 8);
+    add(at + 24, at + 24 + size);
+    log.writeUInt32BE(a, at + 16);
+    log.writeUInt32BE(b, at + 20);
+  }
+  return log;
+}

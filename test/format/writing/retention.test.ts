@@ -2,10 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prepareInserts } from '../../../src/format/database/row-inserts.js';
 import { fileStat } from '../../../src/format/files/file-stat.js';
 import { TraceReader } from '../../../src/format/reading/reader.js';
 import { findStack } from '../../../src/format/reading/stack-forest.js';
+import { verifyTrace } from '../../../src/format/verify/verify.js';
+import { KeptRows } from '../../../src/format/writing/kept-rows.js';
 import { describeTrace } from '../../../src/replay/answers/info.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
 import { createRandom } from '../random.js';
@@ -139,6 +143,108 @@ describe('--keep', () => {
     open!.close();
     trace.end();
     expect(read(readAll).firstS).toBeGreaterThan(260);
+  });
+});
+
+/** A parent that always runs, and children that live for a second each, one after another. @returns ids of the children */
+function recordChildren(trace: TraceBuilder, children: number): number[] {
+  const root = trace.process();
+  const server = trace.process({ parent: root });
+  const first = trace.thread(root, 'MainThread');
+  const stack = trace.stack([main, 3]);
+  return Array.from({ length: children }, (_, at) => {
+    const firstNs = at * 1e9;
+    const command = ['python3', 'job.py', `${'x'.repeat(500)}${at}`];
+    const child = trace.process({ parent: server, firstNs, command });
+    const thread = trace.thread(child, 'MainThread', { firstNs });
+    for (let tick = 0; tick < 4; tick++)
+      trace.tick(firstNs + tick * 250e6, [
+        { thread: first, stack },
+        { thread, stack },
+      ]);
+    trace.endProcess(child);
+    return child;
+  });
+}
+
+describe('a server that starts a child for each request', () => {
+  test('goes on in a window of time: processes that are gone from it are gone from the file', async () => {
+    const trace = new TraceBuilder(path, { rateHz: 4 }, { keepNs: 60e9, maxBytes: null });
+    const children = recordChildren(trace, 2_000);
+    trace.end();
+    const { threads, processes } = read((reader) => {
+      readAll(reader);
+      return { threads: reader.threads().length, processes: reader.processes() };
+    });
+    expect(threads).toBeLessThan(130);
+    const left = processes.map(({ id }) => id);
+    // The first, by which the trace is called, and the parent of those that are left.
+    expect(left.slice(0, 2)).toEqual([1, 2]);
+    expect(left.slice(2)).toEqual(children.slice(2 - left.length));
+    expect(left.length).toBeGreaterThan(60);
+    expect(left.length).toBeLessThan(130);
+    expect((await verifyTrace(path, () => {})).problems).toEqual([]);
+  });
+
+  test('goes on in a file of limited size', () => {
+    const maxBytes = 300_000;
+    const trace = new TraceBuilder(path, { rateHz: 4 }, { keepNs: null, maxBytes });
+    recordChildren(trace, 2_000);
+    trace.end();
+    expect(bytes()).toBeLessThanOrEqual(maxBytes);
+    expect(read((reader) => reader.processes().length)).toBeGreaterThan(100);
+  });
+
+  test('brings back one that was not over, with the parent that its row names', () => {
+    const trace = new TraceBuilder(path, { rateHz: 4 }, { keepNs: 10e9, maxBytes: null });
+    const [root, parent] = [trace.process(), trace.process()];
+    const child = trace.process({ parent });
+    const [first, guest] = [trace.thread(root, 'MainThread'), trace.thread(child, 'guest')];
+    const stack = trace.stack([main, 3]);
+    for (let tick = 1; tick < 400; tick++) {
+      const isThere = tick < 20 || tick > 380;
+      trace.tick(
+        tick * 250e6,
+        (isThere ? [first, guest] : [first]).map((thread) => ({ thread, stack })),
+      );
+      if (tick !== 300) continue;
+      trace.flush();
+      expect(read((reader) => reader.processes().map(({ id }) => id))).toEqual([root]);
+    }
+    trace.end();
+    expect([...read(readAll).threads].sort()).toEqual(['MainThread', 'guest']);
+    expect(read((reader) => reader.processes().map(({ id }) => id))).toEqual([root, parent, child]);
+  });
+
+  test('is not remembered by the recorder for ever', () => {
+    new TraceBuilder(path).writer.abandon();
+    const db = new Database(path);
+    const rows = new KeptRows(db, prepareInserts(db, 1));
+    const none = { batch: null, strings: [], functions: [], frames: [], stacks: [], gaps: [], failures: [] };
+    const process = {
+      ...{ recording: 1, pid: 1, startTicks: 1, command: [], executable: '', cwd: '' },
+      ...{ pythonVersion: '3.12.1', pythonBuild: '' },
+    };
+    let most = 0;
+    for (let id = 1; id <= 50_000; id++) {
+      const firstNs = id * 1e6;
+      rows.add(
+        {
+          ...none,
+          processes: [{ ...process, id, parent: id === 1 ? null : 1, firstNs }],
+          threads: [{ id, process: id, pythonId: 1n, osId: id, firstNs }],
+          threadNames: [],
+          over: id === 1 ? [] : [id],
+        },
+        null,
+      );
+      if (id % 500 !== 0) continue;
+      rows.sweep(firstNs - 1e9);
+      most = Math.max(most, rows.remembered.threads, rows.remembered.processes);
+    }
+    db.close();
+    expect(most).toBeLessThan(1_600);
+    expect(most).toBeGreaterThan(900);
   });
 });
 

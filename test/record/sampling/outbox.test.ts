@@ -161,3 +161,13 @@ test('what the progress line shows is of the batches that were sent', () => {
   for (const [name, value] of Object.entries(shown))
     expect(figures[gauges[name as keyof typeof shown]], name).toBe(value);
 });
+
+test('what is over is told once, with the batch that may still need it', () => {
+  const { outbox, sample, sent } = setUp();
+  sample(1);
+  outbox.endProcess(3);
+  outbox.flush();
+  sample(1);
+  outbox.flush();
+  expect(sent.map(({ over }) => over)).toEqual([[3], []]);
+});

@@ -126,6 +126,50 @@ describe('a thread for each request', () => {
   });
 });
 
+describe('of threads that have ended', () => {
+  /** A process with so many sleepers, in which a thread after the other sleeps and ends. @returns what is remembered */
+  const remember = (
+    sleepers: number,
+    ended: number,
+  ): { most: number; account: CpuAccount; endedNs: number } => {
+    const alive = new Set(Array.from({ length: sleepers }, (_, at) => at + 1));
+    let endedNs = 0;
+    const account = new CpuAccount(
+      { ids: () => [...alive], totalNs: () => ms },
+      { totalNs: () => sleepers * ms + endedNs },
+    );
+    account.begin();
+    account.settle([], 0);
+    let most = 0;
+    for (let at = 1; at <= ended; at++) {
+      const osId = sleepers + at;
+      const clock = { totalNs: 2 * ms, onCpu: false };
+      account.bear({ osId, clock, bornNs: at * ms, cpuNs: 0 }, at * ms);
+      // Nobody is on a processor when it is asked.
+      account.settle([{ osId, clock, bornNs: at * ms, cpuNs: 0 }], at * ms);
+      account.forget({ osId, clock });
+      endedNs += clock.totalNs;
+      most = Math.max(most, account.size);
+    }
+    return { most, account, endedNs };
+  };
+
+  test.each([3, 255, 300, 3000])(
+    'no more are remembered than live beside %d sleepers, and some',
+    (sleepers) => {
+      expect(remember(sleepers, 50_000).most).toBeLessThanOrEqual(Math.max(1024, 2 * (sleepers + 1)) + 1);
+    },
+  );
+
+  test('the time is known all the same: nobody gets it anew', () => {
+    const { account } = remember(3, 50_000);
+    const heir = { osId: 9_999_999, clock: { totalNs: 0, onCpu: true }, bornNs: 50_001 * ms, cpuNs: 0 };
+    account.bear(heir, 50_001 * ms);
+    account.settle([heir], 50_010 * ms);
+    expect(heir.cpuNs).toBe(0);
+  });
+});
+
 describe('an id that is given to another thread', () => {
   /** Threads of each tick: id, CPU time, whether sampled. @returns what the samples have got, by tick */
   const run = (ticks: readonly (readonly (readonly [number, number, boolean])[])[], ended: number[]) => {
