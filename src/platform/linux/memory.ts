@@ -40,8 +40,8 @@ export class LinuxMemory implements Memory {
     while (next < ranges.count) {
       const last = Math.min(ranges.count, next + maxRanges);
       const start = ranges.offsets[next]!;
-      const end = last === ranges.count ? ranges.totalBytes : ranges.offsets[last]!;
-      const arrived = this.#call(ranges, next, last, start, end - start);
+      const end = endOf(ranges, last);
+      const arrived = this.#call(ranges, next, last);
       if (arrived < 0 && this.fault !== 'unmapped') return false;
       if (arrived === end - start) {
         next = last;
@@ -79,8 +79,10 @@ export class LinuxMemory implements Memory {
 
   close(): void {}
 
-  #call(ranges: RangeList, from: number, to: number, start: number, length: number): number {
-    this.#setLocal(this.#base + start, length);
+  /** Reads the ranges from one index up to another. */
+  #call(ranges: RangeList, from: number, to: number): number {
+    const start = ranges.offsets[from]!;
+    this.#setLocal(this.#base + start, endOf(ranges, to) - start);
     for (let i = from; i < to; i++) this.#setRemote(i - from, ranges.addresses[i]!, ranges.lengths[i]!);
     const arrived = this.#transfer(to - from);
     if (arrived < 0) this.fault = faultOf(errno());
@@ -119,4 +121,9 @@ export class LinuxMemory implements Memory {
 function faultOf(code: number): ReadFault {
   if (code === errnos.ESRCH) return 'gone';
   return code === errnos.EPERM ? 'denied' : 'unmapped';
+}
+
+/** Where the ranges before an index end in the buffer. */
+function endOf({ count, totalBytes, offsets }: RangeList, index: number): number {
+  return index === count ? totalBytes : offsets[index]!;
 }

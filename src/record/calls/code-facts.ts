@@ -2,6 +2,13 @@
 import type { SiteKind } from '../code/call-site.js';
 import type { Call } from './called-objects.js';
 
+/** A call by addresses: of the caller's code, of where it stands, and of the code that it called. */
+export interface SeenCall {
+  readonly caller: number;
+  readonly instruction: number;
+  readonly callee: number;
+}
+
 /** What is known of code objects, by their address. */
 export interface CodeFacts {
   /** Whether it is that of a generator or a coroutine. */
@@ -34,7 +41,7 @@ export interface CodeFacts {
   /** The last instruction shortly before another from which such a call is known, or was seen; null if there is none. */
   callBefore(caller: number, instruction: number, callee: number): number | null;
   /** Takes note of such a call that all copies of a walk agree on. See `CallSite`. */
-  learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void;
+  learn(call: SeenCall, walk: number, sightings: number): void;
   /** Looks in the target's memory for a call that is not known, where frames do not tell, once in a walk. */
   search(callerCode: number, call: Omit<Call, 'resumes'>, walk: number): void;
   /** Whether the code is known to be that of outermost frames; and takes note of one that was seen to be. */

@@ -9,7 +9,7 @@ import type { Entering } from '../layouts/call-sites.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { type Call, CallEvidence } from './called-objects.js';
-import type { CodeFacts } from './code-facts.js';
+import type { CodeFacts, SeenCall } from './code-facts.js';
 import { NamedCalls } from './named-calls.js';
 
 /** Sightings after which code is known to be that of outermost frames. */
@@ -103,7 +103,7 @@ export class KnownCalls implements CodeFacts {
     site.unit ??= unitOf(this.#peek, this.#layout, entry.address, instruction);
     if (site.unit === null) return false;
     const position = this.#codes.position(entry, instruction);
-    return this.#named.isPossible(entry, site.kind, position, site.unit, called);
+    return this.#named.isPossible({ caller: entry, kind: site.kind, position }, site.unit, called);
   }
 
   doubts(caller: number, instruction: number, callee: number): boolean {
@@ -194,7 +194,7 @@ export class KnownCalls implements CodeFacts {
     return sites === 1 ? only : nearest;
   }
 
-  learn(caller: number, instruction: number, callee: number, walk: number, sightings: number): void {
+  learn({ caller, instruction, callee }: SeenCall, walk: number, sightings: number): void {
     const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
     if (entry === undefined || called === undefined) return;
     countMost(entry, called, this.#codes.siteOf(entry, instruction).learn(called, walk, sightings));
@@ -211,7 +211,7 @@ export class KnownCalls implements CodeFacts {
     const position = this.#codes.position(entry, call.instruction);
     // What is left on the evaluation stack from an earlier call is no evidence where what is called is known by its name.
     const isHeld =
-      this.#named.holds(entry, site.kind, position, call.caller, called) ??
+      this.#named.holds({ caller: entry, kind: site.kind, position }, call.caller, called) ??
       this.#isHeld(entry, site.kind, position, asked);
     if (!isHeld) return;
     site.believe(called);

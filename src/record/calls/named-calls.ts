@@ -38,6 +38,14 @@ interface Named {
   isFunction: boolean;
 }
 
+/** From where something is called. */
+interface CallPlace {
+  readonly caller: CodeEntry;
+  readonly kind: SiteKind;
+  /** Of the instruction, in bytes from the start of the bytecode. */
+  readonly position: number;
+}
+
 export class NamedCalls {
   readonly #layout: Layout;
   readonly #callables: Callables;
@@ -53,14 +61,11 @@ export class NamedCalls {
   }
 
   /**
-   * @param position of the instruction in bytes from the start of the bytecode
    * @param unit opcode and argument that stand there
    * @returns false if the call is not known to be possible
    */
   isPossible(
-    caller: CodeEntry,
-    kind: SiteKind,
-    position: number,
+    { caller, kind, position }: CallPlace,
     unit: readonly [number, number],
     callee: CodeEntry,
   ): boolean {
@@ -114,13 +119,7 @@ export class NamedCalls {
    * @param frame address of the caller's frame
    * @returns null if it cannot be told
    */
-  holds(
-    caller: CodeEntry,
-    kind: SiteKind,
-    position: number,
-    frame: number,
-    callee: CodeEntry,
-  ): boolean | null {
+  holds({ caller, kind, position }: CallPlace, frame: number, callee: CodeEntry): boolean | null {
     const tables = this.#tables.of(caller);
     if (tables.code === null || kind !== siteKind.calls || position < 0) return null;
     const named = this.#namedAt(caller, tables, tables.code, position);

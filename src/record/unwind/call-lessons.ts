@@ -80,7 +80,8 @@ export class CallLessons {
       if ((links[caller]! & link.agreed) === 0 || (truncated && caller === cut)) continue;
       const isNear = (links[caller]! & link.near) !== 0;
       if (!isNear && !this.#codes.isOpen(code[caller]!, instruction[caller]!, code[caller - 1]!)) continue;
-      this.#codes.learn(code[caller]!, instruction[caller]!, code[caller - 1]!, walk, isBelieved ? 2 : 1);
+      const call = { caller: code[caller]!, instruction: instruction[caller]!, callee: code[caller - 1]! };
+      this.#codes.learn(call, walk, isBelieved ? 2 : 1);
     }
     if (depth > 0 && this.#walked.isWhole && this.#walked.isRootAgreed)
       this.#codes.learnRoot(code[depth - 1]!, walk, isBelieved ? 4 : 1);

@@ -20,6 +20,17 @@ const headroom = 768;
 
 const page = 4096;
 
+/** Where frames lie. */
+export interface FramePlace {
+  /** Bytes that are read of each frame. */
+  readonly frameSize: number;
+  /** The newest chunk of the data stack, or 0, 0. */
+  readonly chunkStart: number;
+  readonly chunkEnd: number;
+  /** Bytes for the values of a frame that is not on the data stack, as far as its page goes. */
+  readonly valueRoom?: number;
+}
+
 export class Prediction {
   /** Sorted, not overlapping. */
   readonly start: number[] = [];
@@ -29,31 +40,19 @@ export class Prediction {
   /** Indices of the ranges in the order in which they are read: that of the innermost frame first, since it changes first. */
   readonly #order: number[] = [];
   #addresses: Float64Array = new Float64Array(0);
-  #valueRoom = 0;
 
   /**
    * Covers the frames of a stack.
-   * @param frameSize bytes that are read of each frame
-   * @param chunkStart, chunkEnd the newest chunk of the data stack, or 0, 0
    * @param keep whether what was covered before stays so: frames that come and go are expected back
-   * @param valueRoom bytes for the values of a frame that is not on the data stack, as far as its page goes
    */
-  cover(
-    stack: Stack,
-    frameSize: number,
-    chunkStart: number,
-    chunkEnd: number,
-    keep: boolean,
-    valueRoom = 0,
-  ): void {
-    this.#valueRoom = valueRoom;
+  cover(stack: Stack, place: FramePlace, keep: boolean): void {
     const before = keep && this.#addresses.length <= 2 * stack.met + 64 ? this.#addresses : [];
     this.#addresses = new Float64Array(new Set([...before, ...stack.address.subarray(0, stack.met)]));
     const sorted = this.#addresses.slice().sort();
-    this.#join(sorted, bridge, frameSize, chunkStart, chunkEnd);
+    this.#join(sorted, bridge, place);
     const total = this.length.reduce((sum, length) => sum + length, 0);
-    if (total > maxBridged) this.#join(sorted, 0, frameSize, chunkStart, chunkEnd);
-    this.#arrange(stack, frameSize);
+    if (total > maxBridged) this.#join(sorted, 0, place);
+    this.#arrange(stack, place.frameSize);
   }
 
   #arrange({ address, met }: Stack, frameSize: number): void {
@@ -69,7 +68,8 @@ export class Prediction {
     for (let range = 0; range < this.start.length; range++) list(range);
   }
 
-  #join(sorted: Float64Array, gap: number, frameSize: number, chunkStart: number, chunkEnd: number): void {
+  #join(sorted: Float64Array, gap: number, place: FramePlace): void {
+    const { frameSize } = place;
     this.start.length = 0;
     this.length.length = 0;
     let start = -1;
@@ -79,11 +79,11 @@ export class Prediction {
         end = Math.max(end, address + frameSize);
         continue;
       }
-      if (start >= 0) this.#push(start, end, chunkStart, chunkEnd);
+      if (start >= 0) this.#push(start, end, place);
       start = address;
       end = address + frameSize;
     }
-    if (start >= 0) this.#push(start, end, chunkStart, chunkEnd);
+    if (start >= 0) this.#push(start, end, place);
   }
 
   clear(): void {
@@ -125,11 +125,11 @@ export class Prediction {
     return start !== undefined && address >= start && address + size <= start + this.length[index]!;
   }
 
-  #push(start: number, end: number, chunkStart: number, chunkEnd: number): void {
+  #push(start: number, end: number, { chunkStart, chunkEnd, valueRoom = 0 }: FramePlace): void {
     const isOnStack = start >= chunkStart && end <= chunkEnd;
     const room = isOnStack
       ? Math.min(headroom, chunkEnd - end)
-      : Math.min(this.#valueRoom, (page - (end % page)) % page);
+      : Math.min(valueRoom, (page - (end % page)) % page);
     // Addresses of frames are multiples of 8, and so the length stays one.
     this.start.push(start);
     this.length.push(end + (room & ~7) - start);

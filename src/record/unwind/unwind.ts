@@ -243,7 +243,8 @@ export class Unwinder {
 
   #predict(thread: ThreadFrames, keep: boolean): void {
     const { stack, prediction, chunkStart, chunkEnd } = thread;
-    const room = this.#layout.frame.called === null ? 0 : valueRoom;
-    prediction.cover(stack, this.#layout.frame.size, chunkStart, chunkEnd, keep, room);
+    const { size, called } = this.#layout.frame;
+    const room = called === null ? 0 : valueRoom;
+    prediction.cover(stack, { frameSize: size, chunkStart, chunkEnd, valueRoom: room }, keep);
   }
 }

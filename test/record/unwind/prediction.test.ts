@@ -15,7 +15,11 @@ function stackAt(...addresses: number[]): Stack {
 describe('a prediction', () => {
   test('holds neighbouring frames in one range, distant ones in others', () => {
     const prediction = new Prediction();
-    prediction.cover(stackAt(0x7000_2000, 0x7000_1100, 0x7000_1000, 0x9000_0000), size, 0, 0, false);
+    prediction.cover(
+      stackAt(0x7000_2000, 0x7000_1100, 0x7000_1000, 0x9000_0000),
+      { frameSize: size, chunkStart: 0, chunkEnd: 0 },
+      false,
+    );
     expect(prediction.start).toEqual([0x7000_1000, 0x7000_2000, 0x9000_0000]);
     expect(prediction.length).toEqual([0x100 + size, size, size]);
     for (const [address, range] of [
@@ -33,16 +37,16 @@ describe('a prediction', () => {
   test('does not read what lies between frames where that would be much', () => {
     const prediction = new Prediction();
     const addresses = Array.from({ length: 20_000 }, (_, i) => 0x7000_0000 + i * 2000);
-    prediction.cover(stackAt(...addresses), size, 0, 0, false);
+    prediction.cover(stackAt(...addresses), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, false);
     expect(prediction.length).toEqual(addresses.map(() => size));
   });
 
   test('forgets what was, or keeps what may come back', () => {
     const prediction = new Prediction();
-    prediction.cover(stackAt(0x1_0000, 0x2_0000), size, 0, 0, false);
-    prediction.cover(stackAt(0x3_0000), size, 0, 0, true);
+    prediction.cover(stackAt(0x1_0000, 0x2_0000), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, false);
+    prediction.cover(stackAt(0x3_0000), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, true);
     expect(prediction.start).toEqual([0x1_0000, 0x2_0000, 0x3_0000]);
-    prediction.cover(stackAt(0x3_0000), size, 0, 0, false);
+    prediction.cover(stackAt(0x3_0000), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, false);
     expect(prediction.start).toEqual([0x3_0000]);
     prediction.clear();
     expect(prediction.start).toEqual([]);
@@ -50,24 +54,37 @@ describe('a prediction', () => {
 
   test('does not keep more and more', () => {
     const prediction = new Prediction();
-    for (let i = 1; i < 2000; i++) prediction.cover(stackAt(i * 0x1_0000), size, 0, 0, true);
+    for (let i = 1; i < 2000; i++)
+      prediction.cover(stackAt(i * 0x1_0000), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, true);
     expect(prediction.start.length).toBeLessThan(200);
   });
 
   test('has room for newer frames in the chunk of the data stack, and not beyond it', () => {
     const prediction = new Prediction();
-    prediction.cover(stackAt(0x10_0100), size, 0x10_0000, 0x10_4000, false);
+    prediction.cover(
+      stackAt(0x10_0100),
+      { frameSize: size, chunkStart: 0x10_0000, chunkEnd: 0x10_4000 },
+      false,
+    );
     expect(prediction.length[0]).toBeGreaterThan(size);
-    prediction.cover(stackAt(0x10_3fa0), size, 0x10_0000, 0x10_4000, false);
+    prediction.cover(
+      stackAt(0x10_3fa0),
+      { frameSize: size, chunkStart: 0x10_0000, chunkEnd: 0x10_4000 },
+      false,
+    );
     expect(prediction.start[0]! + prediction.length[0]!).toBeLessThanOrEqual(0x10_4000);
     expect(prediction.length[0]! % 8).toBe(0);
-    prediction.cover(stackAt(0x20_0000), size, 0x10_0000, 0x10_4000, false);
+    prediction.cover(
+      stackAt(0x20_0000),
+      { frameSize: size, chunkStart: 0x10_0000, chunkEnd: 0x10_4000 },
+      false,
+    );
     expect(prediction.length).toEqual([size]);
   });
 
   test('adds copies whose ranges land where it says', () => {
     const prediction = new Prediction();
-    prediction.cover(stackAt(0x1000, 0x9000), size, 0, 0, false);
+    prediction.cover(stackAt(0x1000, 0x9000), { frameSize: size, chunkStart: 0, chunkEnd: 0 }, false);
     const list = new RangeList();
     list.add(0x5000, 40);
     expect([prediction.addTo(list), prediction.addTo(list)]).toEqual([40, 40 + 2 * size]);

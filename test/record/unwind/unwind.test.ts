@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { RangeList } from '../../../src/platform/memory.js';
 import { SavedMemory } from '../../../src/platform/saved.js';
-import type { CodeFacts } from '../../../src/record/calls/code-facts.js';
+import type { CodeFacts, SeenCall } from '../../../src/record/calls/code-facts.js';
 import { type SiteKind, siteKind } from '../../../src/record/code/call-site.js';
 import { Peek } from '../../../src/record/memory/peek.js';
 import { listThreadStates } from '../../../src/record/target/thread-list.js';
@@ -42,7 +42,7 @@ class Facts implements CodeFacts {
   knows = (...call: number[]) => (this.#known.get(call.join()) ?? 0) > 1;
   knowsRoot = (code: number) => this.knows(code);
 
-  learn(caller: number, instruction: number, callee: number, _walk: number, sightings: number): void {
+  learn({ caller, instruction, callee }: SeenCall, _walk: number, sightings: number): void {
     const key = [caller, instruction, callee].join();
     this.#known.set(key, (this.#known.get(key) ?? 0) + sightings);
   }
