@@ -6,8 +6,11 @@ import { ask, startPyspy, traceName } from '../support/pyspy.js';
 import { commandOf } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
 
-/** What is shown of what was used, at least. On 3.6, where threads begin and end slowly, two of 28 recordings had 94.8 and 94.9 % (on a busy machine). */
-const usualLeast = { total: 0.95, handler: 0.85 };
+/**
+ * What is shown of what was used, at least. Of threads of 3 ms it was 94.4 to 100.0 % in 15 recordings on a quiet machine, 98.3 in
+ * the mean; bench/ has the goal. On 3.6 threads begin and end slowly.
+ */
+const usualLeast = { total: 0.9, handler: 0.85 };
 const leastOf: Readonly<Record<string, typeof usualLeast>> = { '3.6': { total: 0.88, handler: 0.85 } };
 
 describeEachPython('a program with a thread for each request', (python) => {
