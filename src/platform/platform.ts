@@ -66,8 +66,11 @@ export interface Platform extends System {
   isProcess(id: number): boolean;
   /** Whether it sees other pids than we do (a container). */
   isNamespaced(pid: number): boolean;
-  /** Whether a thread of it that waits for a condition variable is seen to sleep on a word inside of that. */
-  sleepsOnConditions(pid: number): boolean;
+  /**
+   * Whether a thread that waits for a condition variable is seen to sleep on a word inside of that.
+   * @param mappings of its process
+   */
+  sleepsOnConditions(mappings: readonly Mapping[]): boolean;
   /** Pids of the direct children, of all threads. */
   readChildren(pid: number): number[];
   /** The id, of a process or thread, that was given away last; NaN where that is not told. */

@@ -42,7 +42,7 @@ export function createLinux(): Platform {
     readUid: proc.readUid,
     isProcess: proc.isProcess,
     isNamespaced: proc.isNamespaced,
-    sleepsOnConditions: (pid) => isGlibc(proc.readMaps(pid).map(({ path }) => path)),
+    sleepsOnConditions: (mappings) => isGlibc(mappings.map(({ path }) => path)),
     readChildren: proc.readChildren,
     readNewestId: proc.readNewestId,
     readGroup: proc.readGroup,

@@ -10,16 +10,11 @@ import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { type Call, CallEvidence } from './called-objects.js';
 import type { CodeFacts, SeenCall } from './code-facts.js';
+import { FunctionCodes } from './function-codes.js';
 import { NamedCalls } from './named-calls.js';
 
 /** Sightings after which code is known to be that of outermost frames. */
 const enoughRoots = 4;
-
-/** Function objects that are remembered. */
-const maxFunctions = 4096;
-
-/** In place of a code object's address: there was more than one. */
-const several = -1;
 
 /** Bytes of bytecode that a frame goes on through while the rest of its stack is being read. */
 const maxPassed = 128;
@@ -32,8 +27,7 @@ export class KnownCalls implements CodeFacts {
   readonly #evidence: CallEvidence;
   /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
   readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
-  /** Addresses of function objects that were met lately, with that of the code of each. */
-  readonly #functions = new Map<number, number>();
+  readonly #functions: FunctionCodes;
 
   /** @param peek of the same memory */
   constructor(layout: Layout, memory: Memory, peek: Peek, codes: CodeCache) {
@@ -42,6 +36,7 @@ export class KnownCalls implements CodeFacts {
     this.#peek = peek;
     this.#codes = codes;
     this.#named = new NamedCalls(layout, peek);
+    this.#functions = new FunctionCodes(layout, peek);
   }
 
   isGenerator(code: number): boolean {
@@ -148,26 +143,13 @@ export class KnownCalls implements CodeFacts {
   }
 
   foresee(caller: number, instruction: number, function_: number): void {
-    const before = this.#functions.get(function_);
-    const code = this.#codeOf(function_);
-    // A lambda is made and freed for each call, and lies where another was: what is read now can be that other.
-    if (code === 0 || code !== before) return;
+    const code = this.#functions.lasting(function_);
     // Calling a generator function only makes the generator.
-    if (!this.#codes.isGenerator(code)) this.see(caller, instruction, code, false);
+    if (code !== null && !this.#codes.isGenerator(code)) this.see(caller, instruction, code, false);
   }
 
   isOf(function_: number, code: number): boolean {
-    return this.#functions.get(function_) === code || this.#codeOf(function_) === code;
-  }
-
-  /** The code of a function object. Remembers it, or that there was more than one at the address. */
-  #codeOf(function_: number): number {
-    const { functionCode } = this.#layout;
-    const code = (functionCode === null ? null : this.#peek.pointer(function_ + functionCode)) ?? 0;
-    const before = this.#functions.get(function_);
-    if (this.#functions.size >= maxFunctions) this.#functions.clear();
-    this.#functions.set(function_, before === undefined || before === code ? code : several);
-    return code;
+    return this.#functions.isOf(function_, code);
   }
 
   callBefore(caller: number, instruction: number, callee: number): number | null {

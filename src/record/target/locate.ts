@@ -38,6 +38,8 @@ export interface Interpreter {
   readonly variables: StaticVariables;
   readonly layout: Layout;
   readonly version: PythonVersion;
+  /** See `Target`. */
+  readonly sleepsOnConditions: boolean;
 }
 
 export type LocateResult =
@@ -179,7 +181,11 @@ function examine({ pid, peek, mappings, final, module, file }: Candidate): Locat
         `process ${pid} runs CPython ${formatVersion(version)}, but its objects are not like those of a release or a debug build`,
         'It may be a modified build of Python.',
       );
-    return { kind: 'found', interpreter: { runtime: address, variables, layout: fitted, version } };
+    const sleepsOnConditions = currentPlatform().sleepsOnConditions(mappings);
+    return {
+      kind: 'found',
+      interpreter: { runtime: address, variables, layout: fitted, version, sleepsOnConditions },
+    };
   };
   if (runtime !== null && isInterpreterHead(peek, overlaid, runtime)) return found(runtime);
   // An address that is known but does not lead to an interpreter: it is still starting, or ends.

@@ -77,7 +77,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
     if (budget.isSpent && result.kind !== 'found') return { kind: 'none', reason: givenUp, isGivenUp: true };
     if (result.kind === 'refused') throw result.error;
     if (result.kind === 'none') return { ...result, isGivenUp: false };
-    const { runtime, variables, layout, version } = result.interpreter;
+    const { runtime, variables, layout, version, sleepsOnConditions } = result.interpreter;
     const target: Target = {
       pid,
       startTicks: stat.startTicks,
@@ -91,7 +91,7 @@ export function probe(pid: number, options: ProbeOptions = {}): Probe {
       variables,
       layout,
       namespaced: platform.isNamespaced(pid),
-      sleepsOnConditions: platform.sleepsOnConditions(pid),
+      sleepsOnConditions,
     };
     // Reads before and after an exec are of two programs.
     const after = platform.readStat(pid);

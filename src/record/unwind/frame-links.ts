@@ -78,11 +78,9 @@ export class FrameLinks {
     if (this.#address !== 0) {
       const isSite = kind === (this.#isGenerator ? siteKind.resumes : siteKind.calls);
       const isGiven = this.#isGenerator && kind === siteKind.calls;
-      const slot = isSite || isGiven ? this.#slotIn(frame) : -1;
-      if (isSite && this.#isDirect) {
-        const exact = this.#exactSlot(frame);
-        if (exact >= 0) found |= link.seen | link.exact | (exact << link.slotShift);
-      } else if (isSite && slot >= 0) found |= link.seen | (slot << link.slotShift);
+      const isEntered = isSite && this.#isDirect;
+      const slot = isEntered ? this.#exactSlot(frame) : isSite || isGiven ? this.#slotIn(frame) : -1;
+      if (isSite && slot >= 0) found |= link.seen | (isEntered ? link.exact : 0) | (slot << link.slotShift);
       if (this.#isDirect && frame.valueCount >= this.#codes.variables(frame.code)) found |= link.waits;
       // C code that is called with a generator runs that, too (`next`, `sum`), though it can be there for something else.
       const isArgument = isGiven && slot >= 0;
