@@ -28,6 +28,10 @@ const imageFile = new URL('../../bundle/rehearsal.image', import.meta.url);
 /** Rate and length of the part that runs the whole loop, with its waiting. */
 const loopHz = 5_000;
 const loopNs = 4e6;
+/** Frames of one thread that are practised on, at most. */
+const maxFrames = 1000;
+/** As much as is read of a function object, rounded up. */
+const functionBytes = 64;
 /** A batch of so many ticks is closed. */
 const batchTicks = 64;
 
@@ -64,6 +68,8 @@ export class Stage {
   readonly #platform = currentPlatform();
   readonly #words: Uint32Array;
   readonly #actors: readonly Actor[];
+  /** Function objects of the frames, which are read as long as it is practised. */
+  readonly functions: Uint8Array;
   readonly #control = new Int32Array(control.slots);
   readonly #gauges = new Float64Array(gauges.slots);
 
@@ -93,17 +99,48 @@ export class Stage {
     const self = this.#platform.ownThreadId();
     for (const { address } of threads)
       this.#words[(address + layout.thread.nativeId! - image.base) / 4] = self;
+    this.functions = this.#giveFunctions(image, layout, peek, threads);
     this.#actors = threads.map(({ address }) => {
       const word = (address + layout.thread.frame - image.base) / 4;
       const frames: number[] = [];
-      let frame = peek.pointer(address + layout.thread.frame);
-      while (frame && frames.length < 4) {
-        frames.push(frame);
-        frame = peek.pointer(frame + layout.frame.previous);
-      }
+      for (const frame of framesOf(peek, layout, address)) if (frames.length < 4) frames.push(frame);
       return { word, frames };
     });
     memory.close();
+  }
+
+  /**
+   * Gives the frames functions that lead to their code: those of the process were not saved. Without them each call would be
+   * searched for in vain, and that be practised.
+   * @returns their memory, which is to live as long as the image
+   */
+  #giveFunctions(
+    image: RehearsalImage,
+    layout: Layout,
+    peek: Peek,
+    threads: readonly { readonly address: number }[],
+  ): Uint8Array {
+    const { code: codeAt, called, owner, foreignOwner } = layout.frame;
+    const codes = new Map<number, number>();
+    for (const { address } of threads)
+      for (const frame of framesOf(peek, layout, address)) {
+        // The interpreter's own frames have none.
+        if ((peek.bytes(frame + owner!, 1)?.[0] ?? foreignOwner) >= foreignOwner) continue;
+        const [function_, code] = [peek.pointer(frame + called!), peek.pointer(frame + codeAt)];
+        if (function_ && code) codes.set(function_, code);
+      }
+    const bytes = new Uint8Array(new ArrayBuffer(functionBytes * Math.max(1, codes.size)));
+    const base = this.#platform.addressOf(bytes);
+    const view = new DataView(bytes.buffer);
+    const moved = new Map<bigint, bigint>();
+    for (const [i, [function_, code]] of [...codes].entries()) {
+      view.setBigUint64(functionBytes * i + layout.functionCode!, BigInt(code), true);
+      moved.set(BigInt(function_), BigInt(base + functionBytes * i));
+    }
+    // Also where callers hold them.
+    const words = new BigUint64Array(image.bytes.buffer);
+    for (let i = 0; i < words.length; i++) words[i] = moved.get(words[i]!) ?? words[i]!;
+    return bytes;
   }
 
   /** Runs the loop as it is, for a moment. */
@@ -159,6 +196,17 @@ export class Stage {
       this.#words[word + 1] = Math.floor(frame / 2 ** 32);
     }
   }
+}
+
+/** Addresses of a thread's frames, innermost first. */
+function framesOf(peek: Peek, layout: Layout, threadState: number): number[] {
+  const frames: number[] = [];
+  let frame = peek.pointer(threadState + layout.thread.frame);
+  while (frame && frames.length < maxFrames) {
+    frames.push(frame);
+    frame = peek.pointer(frame + layout.frame.previous);
+  }
+  return frames;
 }
 
 function applyTable(peek: Peek, runtime: number): Layout {

@@ -2,9 +2,11 @@
 import { expect, test } from 'vitest';
 import { currentPlatform } from '../../../src/platform/index.js';
 import { Interner } from '../../../src/record/code/interner.js';
+import { Peek } from '../../../src/record/memory/peek.js';
 import { ProcessSampler } from '../../../src/record/sampling/process-sampler.js';
 import { rehearsalLayout, Stage } from '../../../src/record/sampling/rehearsal.js';
 import { encodeImage, placeImage } from '../../../src/record/sampling/rehearsal-image.js';
+import { listThreadStates } from '../../../src/record/target/thread-list.js';
 import { standalone } from '../../../src/record/threads/sampler-context.js';
 import { loadSaved } from '../../support/saved-process.js';
 
@@ -45,4 +47,27 @@ test('practice runs the loop and the sampler, and comes to an end', () => {
   const stage = new Stage(placeImage(encodeImage(pages, saved.runtime)));
   stage.runLoop();
   expect(stage.sample(20e6)).toBeGreaterThan(0);
+});
+
+test('calls of the image are seen, as they are in a process that runs', () => {
+  const stage = new Stage(placeImage(encodeImage(pages, saved.runtime)));
+  const { layout, runtime } = stage.target;
+  const memory = currentPlatform().openMemory(process.pid);
+  const peek = new Peek(memory);
+  const begin = currentPlatform().addressOf(stage.functions);
+  let frames = 0;
+  for (const { address } of listThreadStates(peek, layout, runtime)!.threads)
+    for (let frame = peek.pointer(address + layout.thread.frame); frame; ) {
+      const [called, code] = [
+        peek.pointer(frame + layout.frame.called!),
+        peek.pointer(frame + layout.frame.code),
+      ];
+      if (called && called >= begin && called < begin + stage.functions.byteLength) {
+        expect(peek.pointer(called + layout.functionCode!)).toBe(code);
+        frames++;
+      }
+      frame = peek.pointer(frame + layout.frame.previous);
+    }
+  memory.close();
+  expect(frames).toBeGreaterThan(10);
 });
