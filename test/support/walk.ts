@@ -9,10 +9,13 @@ import { Peek } from '../../src/record/memory/peek.js';
 import { listThreadStates } from '../../src/record/target/thread-list.js';
 import { ThreadNameReader } from '../../src/record/threads/thread-names.js';
 import { ThreadTrack } from '../../src/record/threads/thread-track.js';
+import type { Stack } from '../../src/record/unwind/stack.js';
 import type { WalkResult } from '../../src/record/unwind/stack-walk.js';
 import { Unwinder } from '../../src/record/unwind/unwind.js';
 
 export interface WalkedThread {
+  /** What the unwinder made of it. */
+  readonly walked: Stack;
   readonly id: bigint;
   readonly native: number | null;
   readonly name: string | null;
@@ -24,6 +27,7 @@ export interface WalkedThread {
 
 /**
  * @param memory a view of the target; `retry` another one with a buffer of its own
+ * @param prepare changes what is known of calls, before
  * @returns null if the list of threads cannot be followed
  */
 export function walkAll(
@@ -31,11 +35,14 @@ export function walkAll(
   retry: Memory,
   layout: Layout,
   runtime: number,
+  prepare: (calls: KnownCalls) => void = () => {},
 ): { threads: WalkedThread[]; stacks: number } | null {
   const peek = new Peek(retry);
   const interner = new Interner();
   const codes = new CodeCache(layout, peek, interner);
-  const unwinder = new Unwinder(layout, retry, new KnownCalls(layout, retry, peek, codes));
+  const calls = new KnownCalls(layout, retry, peek, codes);
+  prepare(calls);
+  const unwinder = new Unwinder(layout, retry, calls);
   const states = listThreadStates(peek, layout, runtime);
   if (states === null) return null;
   const names = new Map(
@@ -65,6 +72,7 @@ export function walkAll(
       state,
       result,
       truncated: stack.truncated,
+      walked: stack,
       stack: isUseful ? track.intern(stack, 0, 0, { codes, interner }) : null,
     };
   });
@@ -81,7 +89,8 @@ export function walkAll(
   };
   return {
     stacks: rows.stacks.length,
-    threads: walked.map(({ state, result, truncated, stack }) => ({
+    threads: walked.map(({ state, result, truncated, walked, stack }) => ({
+      walked,
       id: state.pythonId,
       native: state.nativeId,
       name: names.get(state.interpreter)?.get(state.pythonId) ?? null,

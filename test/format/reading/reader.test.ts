@@ -80,6 +80,18 @@ function readAll(reader: TraceReader): void {
   reader.forest(stacks);
 }
 
+/** A trace with its log, as a recorder that was killed leaves it: a copy, since this process holds locks on the files. */
+function copyOfKilled(): string {
+  const trace = new TraceBuilder(path);
+  fillSeconds(trace, trace.thread(trace.process(), null), 2);
+  trace.flush();
+  const copy = join(directory, 'copy.trace');
+  copyFileSync(path, copy);
+  copyFileSync(`${path}-wal`, `${copy}-wal`);
+  trace.writer.abandon();
+  return copy;
+}
+
 function expectRefusal(message: RegExp): void {
   let caught: unknown;
   try {
@@ -287,13 +299,7 @@ describe('a trace with a log beside it', () => {
   });
 
   test('is read when the recorder was killed and only copies are left', () => {
-    const trace = new TraceBuilder(path);
-    fillSeconds(trace, trace.thread(trace.process(), null), 2);
-    trace.flush();
-    const copy = join(directory, 'copy.trace');
-    copyFileSync(path, copy);
-    copyFileSync(`${path}-wal`, `${copy}-wal`);
-    trace.writer.abandon();
+    const copy = copyOfKilled();
     path = copy;
     expect(read((reader) => reader.counts().samples)).toBe(200);
     expect(existsSync(`${copy}-wal`)).toBe(true);
@@ -301,13 +307,7 @@ describe('a trace with a log beside it', () => {
   });
 
   test('is read where shared memory cannot be made beside it, and the private copy is removed', () => {
-    const trace = new TraceBuilder(path);
-    fillSeconds(trace, trace.thread(trace.process(), null), 2);
-    trace.flush();
-    const copy = join(directory, 'copy.trace');
-    copyFileSync(path, copy);
-    copyFileSync(`${path}-wal`, `${copy}-wal`);
-    trace.writer.abandon();
+    const copy = copyOfKilled();
     // What a folder without write permission does to anyone but root.
     mkdirSync(`${copy}-shm`);
     const before = new Set(readdirSync(tmpdir()));
