@@ -139,7 +139,7 @@ export class KnownCalls implements CodeFacts {
     const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
     if (entry === undefined || called === undefined) return false;
     const site = entry.sites.get(instruction);
-    return site !== undefined && isTrusted(entry, site, called);
+    return site?.trusts(called, entry.mostSeen.get(called) ?? 0, called.isGenerator) === true;
   }
 
   foresee(caller: number, instruction: number, function_: number): void {
@@ -162,7 +162,7 @@ export class KnownCalls implements CodeFacts {
     let [sites, only] = [0, instruction];
     for (const [before, site] of entry.sites) {
       const isKnown =
-        isTrusted(entry, site, called) ||
+        site.isProven(called, entry.mostSeen.get(called) ?? 0, called.isGenerator) ||
         this.#isEnteredAt(entry, site, before, called) ||
         (site.mayKnow(called, isElsewhere) && this.#isPossible(entry, site, before, called));
       if (!isKnown) continue;
@@ -225,8 +225,4 @@ export class KnownCalls implements CodeFacts {
 
 function countMost({ mostSeen }: CodeEntry, called: CodeEntry, count: number): void {
   if (count > (mostSeen.get(called) ?? 0)) mostSeen.set(called, count);
-}
-
-function isTrusted({ mostSeen }: CodeEntry, site: CallSite<CodeEntry>, called: CodeEntry): boolean {
-  return site.trusts(called, mostSeen.get(called) ?? 0, called.isGenerator);
 }

@@ -21,9 +21,9 @@ export type SiteKind = (typeof siteKind)[keyof typeof siteKind];
 /**
  * Sightings after which a call is known: usually; where the caller's code allows the call, which alone is no evidence; and where
  * the same code was seen to be called from another place of the caller: most likely that call is just over, and the caller has
- * gone on.
+ * gone on. `slot`: of a slot, or of copies that agree; `putBack`: before callers that have gone on are put back to a call.
  */
-const enough = { usual: 3, possible: 2, elsewhere: 32, slot: 2 };
+const enough = { usual: 3, possible: 2, elsewhere: 32, slot: 2, putBack: 3 };
 
 /**
  * All copies of a read can be mixtures of two calls, but seldom compared with true calls at the same place. A call that was seen
@@ -137,6 +137,15 @@ export class CallSite<Callee extends object> {
     if (seen === undefined) return false;
     if (seen.agreed >= enough.slot) return true;
     return !isGenerator && seen.count * mostRare >= most;
+  }
+
+  /**
+   * Whether callers that have gone on can be put back to here: one sighting may be a mixture of two moments, and each caller that is
+   * put back would repeat it.
+   */
+  isProven(callee: Callee, most: number, isGenerator: boolean): boolean {
+    if (!this.trusts(callee, most, isGenerator)) return false;
+    return this.#callees.get(callee)?.isCertain === true || this.#seen.get(callee)!.count >= enough.putBack;
   }
 
   /** Whether the instruction names what is called; it is asked once. */

@@ -22,6 +22,12 @@ import { standalone } from '../threads/sampler-context.js';
 import type { ThreadTrack } from '../threads/thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/frame-locals.js';
 
+/**
+ * Ticks before the one that is shown. They teach where this program's frames lie and who calls whom from where: without them most
+ * stacks of a program that computes are torn. There are always as many, so that they favour no stack.
+ */
+const practiceTicks = 16;
+
 /** An interpreter whose lists change while they are read is read again, this often. */
 const maxTries = 20;
 
@@ -58,9 +64,12 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
     ...standalone(),
   });
   try {
+    // A tick says only of what has changed since the one before.
+    const found = new Found();
+    for (let now = 0; now < practiceTicks; now++) sampler.tick(now, found);
     for (let tries = 0; tries < maxTries; tries++) {
-      const found = new Found();
-      const result = sampler.tick(tries, found);
+      const now = practiceTicks + tries;
+      const result = sampler.tick(now, found);
       if (result === 'gone') break;
       if (result !== 'sampled') continue;
       const seen = [...sampler.threads];
@@ -68,7 +77,7 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
         seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
       );
       if (localsLength !== null)
-        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), tries, sightings);
+        readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), now, sightings);
       const threads = describeThreads(found, sightings, interner.takeRows());
       const described = {
         ...(tasks ? describeTasks(target, memory, threads) : {}),

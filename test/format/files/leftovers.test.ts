@@ -6,7 +6,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -16,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeTemporaryFolder, removeLeftovers, unfinishedName } from '../../../src/format/files/leftovers.js';
+import { currentSystem } from '../../../src/platform/system.js';
 import { runCli } from '../../commands/run-cli.js';
 import { TraceBuilder } from '../trace-builder.js';
 
@@ -55,6 +55,17 @@ function leaveFolder(name: string, seconds: number, inside = seconds): string {
   age(join(at(name), 'run.trace'), inside);
   age(at(name), seconds);
   return name;
+}
+
+/** A process in whose clock tick (10 ms) no other one started that still runs: names tell them apart by that alone. */
+function startAlone() {
+  for (;;) {
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    const start = currentSystem.readStartTicks(child.pid!)!;
+    const others = currentSystem.listProcesses().filter((pid) => pid !== child.pid);
+    if (!others.some((pid) => currentSystem.readStartTicks(pid) === start)) return { child, start };
+    child.kill('SIGKILL');
+  }
 }
 
 function record(path: string): void {
@@ -139,10 +150,8 @@ describe('left behind', () => {
   });
 
   test('while its process lives it stays, and is removed when that is gone', async () => {
-    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    const { child, start } = startAlone();
     try {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-      const start = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
       const name = leave(`run.trace.${ownBoot}-${start.toString(16)}-0123abcd.tmp`, minutes(60));
       removeLeftovers(directory);
       expect(existsSync(at(name))).toBe(true);

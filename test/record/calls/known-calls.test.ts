@@ -30,13 +30,30 @@ describe.each(savedNames)('calls of CPython %s', (name) => {
     // A unit of bytecode is one number on, or two.
     const unit = layout.frame.instructionTrait === 'unit-index' ? 1 : 2;
     const at = (units: number) => caller!.instruction + unit * units;
-    const see = (units: number) => calls.see(caller!.code, at(units), callee!.code, false);
+    const see = (units: number, times = 3) => {
+      for (let i = 0; i < times; i++) calls.see(caller!.code, at(units), callee!.code, false);
+    };
     const lastBefore = (units: number) => calls.callBefore(caller!.code, at(units), callee!.code);
     return { at, see, lastBefore };
   }
 
   test('none is made up', () => {
     expect(prepare().lastBefore(10)).toBeNull();
+  });
+
+  test('one that was seen once or twice may be a mixture of two moments', () => {
+    const { at, see, lastBefore } = prepare();
+    see(10, 2);
+    expect(lastBefore(11)).toBeNull();
+    see(10, 1);
+    expect(lastBefore(11)).toBe(at(10));
+  });
+
+  test('one that was seen far oftener elsewhere is none', () => {
+    const { at, see, lastBefore } = prepare();
+    see(10);
+    see(30, 10);
+    expect(lastBefore(11)).toBe(at(30));
   });
 
   test('the only one is it, wherever the caller is now', () => {
