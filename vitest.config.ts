@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// They emulate another machine for minutes, and have a command of their own.
+const emulated = ['test/arm64/**'];
+
 // Tests of live processes: one at a time, so that the program, the recorder and nothing else share the machine.
 const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
 
@@ -17,7 +20,7 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     maxWorkers: 2,
     projects: [
-      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: live } },
+      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: [...live, ...emulated] } },
       {
         test: {
           ...common,

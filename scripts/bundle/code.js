@@ -35,7 +35,7 @@ try {
   }
   // The recorder's thread has its practice, also where this machine is one that pyspy cannot record on.
   const { rehearse } = load('worker');
-  if (`${process.platform}-${process.arch}` === 'linux-x64' && rehearse(200e6) === 0)
+  if (['linux-x64', 'linux-arm64'].includes(`${process.platform}-${process.arch}`) && rehearse(200e6) === 0)
     throw new Error('the recorder could not practise');
   for (const [name, { script }] of loaded) writeFileSync(codeFile(name), script.createCachedData());
 } finally {

@@ -5,6 +5,7 @@ import type { Platform } from './platform.js';
 
 const platforms: Readonly<Record<string, () => Platform>> = {
   'linux-x64': createLinux,
+  'linux-arm64': createLinux,
 };
 
 let current: Platform | undefined;

@@ -106,6 +106,8 @@ export interface Platform extends System {
   ): T | null;
   /** A device number (`Stats.dev`) as `Mapping.device` has it. */
   deviceText(device: number): string;
+  /** Why a process cannot be a Python of this machine, "it …": it is made for another; null where it is not, or that is not known. */
+  explainForeign(pid: number): string | null;
   /** The error of kind "target" for a process whose memory may not be read: why not, and what helps. */
   explainRefusal(pid: number): PyspyError;
 

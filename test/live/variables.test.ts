@@ -1,18 +1,12 @@
 /** Arguments and locals of frames read as the interpreter itself would write them (test/targets/variables.py). */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { DumpFrame, DumpThread } from '../../src/format/dump-result.js';
+import type { DumpThread } from '../../src/format/dump-result.js';
 import { describeEachPython, describeOnePython } from '../support/each-python.js';
 import { ask, pyspyWell } from '../support/pyspy.js';
 import { findPythons, type Python } from '../support/pythons.js';
 import { startTarget } from '../support/targets.js';
-
-interface Truth {
-  readonly function: string;
-  readonly arguments: readonly string[];
-  readonly values: Readonly<Record<string, string>>;
-  readonly absent: readonly string[];
-}
+import { expectVariables, type VariableTruth } from '../support/variable-truth.js';
 
 /** Longer than every value of the program but one. */
 const length = '5000';
@@ -24,20 +18,9 @@ async function dumpWithLocals(pid: number): Promise<DumpThread[]> {
 
 async function expectTruth(python: Python): Promise<void> {
   const target = await startTarget(python, 'variables.py');
-  const truth = await target.told<Truth[]>('frames');
+  const truth = await target.told<VariableTruth[]>('frames');
   const frames = (await dumpWithLocals(target.pid))[0]!.frames;
-  const last = (frame: DumpFrame): string => frame.function.split('.').at(-1)!;
-  expect(truth.length).toBeGreaterThan(8);
-  for (const expected of truth) {
-    const found = frames.find((frame) => last(frame) === expected.function);
-    expect(found, expected.function).toMatchObject({ arguments: expected.arguments });
-    const names = Object.keys(expected.values);
-    const values = Object.fromEntries(names.map((name) => [name, found!.locals![name]]));
-    expect(values, expected.function).toEqual(expected.values);
-    for (const name of expected.absent) expect(found!.locals, expected.function).not.toHaveProperty(name);
-  }
-  // The module's variables are its globals, which nobody asked for.
-  expect(frames.at(-1)).toMatchObject({ function: '<module>', arguments: [], locals: {} });
+  expectVariables(truth, frames);
 }
 
 /** Where frames lie apart (to 3.10) one look in some thirty finds the leaf, which takes 0.1 ms. */

@@ -15,7 +15,11 @@ vi.mock('../../src/platform/index.js', async () => {
 /** All of them over all versions, the first seed, and the versions. */
 const mutations = Number(process.env.PYSPY_FUZZ_MUTATIONS ?? 2000);
 const firstSeed = Number(process.env.PYSPY_FUZZ_SEED ?? 1);
-const minors = savedNames.filter((minor) => (process.env.PYSPY_FUZZ_VERSION ?? minor) === minor);
+const wanted = process.env.PYSPY_FUZZ_VERSION;
+// The structures are the same on arm64; `--version 3.15-arm64` damages those all the same.
+const minors = savedNames.filter((name) =>
+  wanted === undefined ? !name.endsWith('-arm64') : name === wanted,
+);
 const each = Math.ceil(mutations / minors.length);
 
 /** Of one mutation. */

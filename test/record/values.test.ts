@@ -158,7 +158,7 @@ describe('a value', () => {
     expect(heap.read(heap.tuple([object, heap.int(1)]))).toBe('(<unreadable>, 1)');
   });
 
-  test.each([0, 8, 4095, base + 4, base + size, 2 ** 47, 2 ** 60, -8, Number.NaN])(
+  test.each([0, 8, 4095, base + 4, base + size, 2 ** 48, 2 ** 60, -8, Number.NaN])(
     'at %d is unreadable',
     (at) => {
       expect(new Heap().read(at)).toBe('<unreadable>');

@@ -33,9 +33,14 @@ export interface SavedProcess {
 
 /**
  * What is saved: a release build of each version; a debug build that keeps all objects in a list; and free-threaded
- * builds, of which "3.14t" was a development build with the structures of 3.14.8.
+ * builds, of which "3.14t" was a development build with the structures of 3.14.8. All on x86-64, but for what `npm run test:arm64`
+ * saved.
  */
-export const savedNames: readonly string[] = [...supportedMinors, '3.6-debug', '3.13t', '3.14t'];
+export const savedNames: readonly string[] = [
+  ...supportedMinors,
+  ...['3.6-debug', '3.13t', '3.14t'],
+  ...['3.9-arm64', '3.11-arm64', '3.13-arm64', '3.14-arm64', '3.15-arm64'],
+];
 
 /** @param name one of `savedNames` */
 export function loadSaved(name: string): { process: SavedProcess; pages: Pages; layout: Layout } {

@@ -1,6 +1,7 @@
-/** Structures of glibc's threads on x86-64. */
+/** Structures of glibc's threads, by architecture. */
 import type { ThreadLibrary } from '../thread-library.js';
 
+/** On x86-64. */
 export const glibc: ThreadLibrary = {
   // sysdeps/x86/nptl/bits/pthreadtypes-arch.h; sysdeps/nptl/bits/semaphore.h.
   conditionBytes: 48,
@@ -17,3 +18,6 @@ export const glibc: ThreadLibrary = {
   threadIdAt: 720,
   threadIdWithin: 2048,
 };
+
+/** On arm64 (sysdeps/aarch64/nptl/bits/pthreadtypes-arch.h); the header of struct pthread is shorter there. */
+export const glibcArm64: ThreadLibrary = { ...glibc, mutexBytes: 48, threadIdAt: 208 };

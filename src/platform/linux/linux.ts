@@ -1,9 +1,10 @@
 /** Linux: what the recorder needs of it, as one table; each row is at home in a file of this folder. */
 import type { Platform } from '../platform.js';
+import { architecture } from './architecture.js';
 import { isGlibc } from './c-library.js';
 import { adoptOrphans, reap } from './children.js';
 import { LinuxClock } from './clock.js';
-import { glibc } from './glibc.js';
+import { explainForeign } from './foreign.js';
 import { addressOf, libc } from './libc.js';
 import { deviceText, readMappedFile } from './mapped-file.js';
 import { LinuxMemory } from './memory.js';
@@ -26,7 +27,7 @@ export function createLinux(): Platform {
   let descriptors: Descriptors | undefined;
   return {
     ...linuxSystem,
-    threadLibrary: glibc,
+    threadLibrary: architecture.threadLibrary,
     openMemory: (pid) => new LinuxMemory(pid),
     openThreadClock: (pid, osThreadId) => {
       descriptors ??= new Descriptors(spareDescriptors());
@@ -55,6 +56,7 @@ export function createLinux(): Platform {
     readMaps: proc.readMaps,
     readMappedFile,
     deviceText,
+    explainForeign,
     explainRefusal: (pid) => refusal(pid),
     spawnProgram,
     openPipe,

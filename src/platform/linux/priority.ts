@@ -1,11 +1,10 @@
 /** How Linux schedules the calling thread: sched(7), sched_setattr(2). */
 
 import type { Priority } from '../clocks.js';
+import { architecture } from './architecture.js';
 import { addressOf, errno, errnos, libc } from './libc.js';
 
-/** Numbers of system calls on x86-64: the C library has these two since 2.41 only. */
-const sysSchedSetattr = 314;
-const sysSchedGetattr = 315;
+const { schedSetattr, schedGetattr } = architecture.calls;
 
 const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
@@ -41,7 +40,7 @@ export class LinuxPriority implements Priority {
   readonly #nice: number;
 
   constructor() {
-    const read = this.#libc.syscall(sysSchedGetattr, 0, this.#attrAt, attrBytes, 0) === 0;
+    const read = this.#libc.syscall(schedGetattr, 0, this.#attrAt, attrBytes, 0) === 0;
     this.#policy = read ? this.#attr.getUint32(at.policy, true) : null;
     this.#nice = this.#attr.getInt32(at.nice, true);
     if (this.#policy === SCHED_OTHER) this.lower();
@@ -78,6 +77,6 @@ export class LinuxPriority implements Priority {
     attr.setInt32(at.nice, policy === SCHED_OTHER ? this.#nice : 0, true);
     attr.setUint32(at.priority, priority, true);
     attr.setBigUint64(at.runtime, runtimeNs, true);
-    return this.#libc.syscall(sysSchedSetattr, 0, this.#attrAt, 0, 0) === 0;
+    return this.#libc.syscall(schedSetattr, 0, this.#attrAt, 0, 0) === 0;
   }
 }

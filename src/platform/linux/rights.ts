@@ -1,14 +1,15 @@
 /** A program's rights: those of another user, for the moment in which it is started (setresuid(2), setgroups(2)). */
 import { PyspyError } from '../../errors.js';
 import type { User } from '../processes.js';
+import { architecture } from './architecture.js';
 import { addressOf, libc } from './libc.js';
 import { spawnCalls } from './spawn-calls.js';
 
 /**
  * The kernel's own calls change the rights of the calling thread alone (those of the C library, of all: setuid(2),
- * "C library/kernel differences"); numbers of x86-64.
+ * "C library/kernel differences").
  */
-const sys = { setgroups: 116, setresuid: 117, setresgid: 119 } as const;
+const sys = architecture.calls;
 const PR_SET_DUMPABLE = 4;
 /** As many as the kernel takes (NGROUPS_MAX). */
 const maxGroups = 65_536;

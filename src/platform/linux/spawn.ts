@@ -1,5 +1,6 @@
 /** Starts programs with words and variables as bytes, and with what they inherit chosen here: posix_spawn(3). */
 import type { SpawnOptions } from '../processes.js';
+import { architecture } from './architecture.js';
 import { addressOf, libc } from './libc.js';
 import { type SpawnCalls, spawnCalls } from './spawn-calls.js';
 
@@ -25,8 +26,8 @@ const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
-/** fcntl(2) on x86-64; the C library's takes a variable number of arguments. */
-const sysFcntl = 72;
+/** fcntl(2): the C library's takes a variable number of arguments. */
+const sysFcntl = architecture.calls.fcntl;
 
 /** Bytes that the C library is given addresses of, and that nothing else refers to: kept until it is done. */
 let lent: Uint8Array[] = [];

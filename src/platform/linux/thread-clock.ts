@@ -1,6 +1,7 @@
 /** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)). */
 
 import type { ThreadClock } from '../clocks.js';
+import { architecture } from './architecture.js';
 import { addressOf } from './libc.js';
 import { type Descriptors, ProcFile, unread } from './proc-file.js';
 
@@ -140,5 +141,5 @@ export class LinuxThreadClock implements ThreadClock {
   }
 }
 
-/** ASCII of "202 0x": the number of futex(2) on x86-64, which is followed by the address. */
-const futex = [0x32, 0x30, 0x32, 0x20, 0x30, 0x78];
+/** How the line of a thread begins that sleeps in futex(2): the number of the call, and the address, its first argument. */
+const futex = Buffer.from(`${architecture.calls.futex} 0x`, 'latin1');

@@ -13,7 +13,10 @@ import type { ValueLayout } from './values.js';
 export type GilPlace =
   /** The variable `_PyThreadState_Current`: pointer to the thread state that runs; `gil_cond` (to 3.6). */
   | { readonly kind: 'variable' }
-  /** `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11); `waiters` null if not known. */
+  /**
+   * `_PyRuntime` + offset: pointer to the thread state that runs (3.7 to 3.11); `waiters` null if not known. Two mutexes of the C
+   * library, whose size depends on the architecture, lie between: see `gilMutexes`.
+   */
   | { readonly kind: 'runtime'; readonly current: number; readonly waiters: number | null }
   /**
    * interpreter + offset: pointer to the GIL; in that, `last_holder`, `locked` and `cond` (3.12+), and in free-threaded
@@ -27,6 +30,9 @@ export type GilPlace =
       readonly waiters: number;
       readonly enabled: number | null;
     };
+
+/** Mutexes in front of `GilPlace.current` (Include/internal/pycore_gil.h: `mutex`, `switch_mutex`), and the size that rows have them with. */
+export const gilMutexes = { count: 2, bytes: 40 };
 
 /** Where an interpreter says whether its garbage collector is under way: an int that is then 1. */
 export type CollectorPlace =

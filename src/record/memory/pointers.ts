@@ -1,7 +1,10 @@
-/** Words of the target's memory as numbers. User-space addresses are below 2^47, so a double holds them exactly. */
+/** Words of the target's memory as numbers. User-space addresses are below 2^48, so a double holds them exactly. */
 
-/** User-space addresses of x86-64 end here; anything above, or below the first page, is no pointer. */
-const addressEnd = 2 ** 47;
+/**
+ * User-space addresses end here at the latest: on arm64 with pages of 4 KiB, on x86-64 at half of it. Anything above, or below the
+ * first page, is no pointer.
+ */
+const addressEnd = 2 ** 48;
 
 export function isAddress(value: number): boolean {
   return value >= 4096 && value < addressEnd;

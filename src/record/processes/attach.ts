@@ -33,10 +33,12 @@ export async function attach(pid: number): Promise<Target> {
       throw new PyspyError('target', `process ${pid} ended before it could be read`, {
         hint: 'Start it under the recorder instead: pyspy record -- COMMAND',
       });
-    if (final || found.isGivenUp)
-      throw new PyspyError('target', `process ${pid} is not a running Python: ${found.reason}`, {
+    if (final || found.isGivenUp) {
+      const reason = currentPlatform().explainForeign(pid) ?? found.reason;
+      throw new PyspyError('target', `process ${pid} is not a running Python: ${reason}`, {
         hint: hintOf(pid),
       });
+    }
     await sleep(lookEveryMs);
   }
 }

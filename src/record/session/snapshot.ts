@@ -24,9 +24,10 @@ import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/fra
 
 /**
  * Ticks before the one that is shown. They teach where this program's frames lie and who calls whom from where: without them most
- * stacks of a program that computes are torn. There are always as many, so that they favour no stack.
+ * stacks of a program that computes are torn. There are always as many, so that they favour no stack; only where they
+ * have taken so long, in milliseconds, there are no more.
  */
-const practiceTicks = 16;
+const practice = { ticks: 16, ms: 100 };
 
 /** An interpreter whose lists change while they are read is read again, this often. */
 const maxTries = 20;
@@ -66,9 +67,11 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
   try {
     // A tick says only of what has changed since the one before.
     const found = new Found();
-    for (let now = 0; now < practiceTicks; now++) sampler.tick(now, found);
+    let practised = 0;
+    for (const end = performance.now() + practice.ms; practised < practice.ticks && performance.now() < end; )
+      sampler.tick(practised++, found);
     for (let tries = 0; tries < maxTries; tries++) {
-      const now = practiceTicks + tries;
+      const now = practised + tries;
       const result = sampler.tick(now, found);
       if (result === 'gone') break;
       if (result !== 'sampled') continue;

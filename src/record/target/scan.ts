@@ -97,13 +97,18 @@ function lookUp(mappings: readonly Mapping[]): (address: number) => boolean {
   };
 }
 
+/** What is there differs: on x86-64 the structure begins with its own address, on arm64 with anything. */
+function isReadable(peek: Peek, id: bigint): boolean {
+  return peek.u64(Number(id)) !== null;
+}
+
 /** The first proof, which costs next to nothing. */
 function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {
   const thread = peek.pointer(interpreter + layout.interpreter.threadsHead);
   if (!thread || peek.pointer(thread + layout.thread.interpreter) !== interpreter) return false;
   const id = peek.u64(thread + layout.thread.id);
   // A thread that is only being started has none.
-  return id === 0n || (id !== null && peek.pointer(Number(id)) !== null);
+  return id === 0n || (id !== null && isReadable(peek, id));
 }
 
 /**
@@ -114,6 +119,6 @@ function provenLength(peek: Peek, layout: Layout, runtime: number): number {
   const states = listThreadStates(peek, layout, runtime);
   if (states === null || states.threads.length === 0) return 0;
   // The id is the address of the C library's thread structure, which is readable.
-  const isBelievable = states.threads.every(({ pythonId }) => peek.pointer(Number(pythonId)) !== null);
+  const isBelievable = states.threads.every(({ pythonId }) => isReadable(peek, pythonId));
   return isBelievable ? states.interpreters.length : 0;
 }

@@ -2,7 +2,7 @@
 import { status } from '../../format/vocabulary.js';
 import type { RangeList } from '../../platform/memory.js';
 import type { ThreadLibrary } from '../../platform/thread-library.js';
-import type { Layout } from '../layouts/layout.js';
+import { gilMutexes, type Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerIn } from '../memory/pointers.js';
 import type { StaticVariables } from '../target/locate.js';
@@ -45,9 +45,12 @@ export class GilReader {
    */
   readonly #gilWaitBytes: number;
   readonly #switchConditionAt: number;
+  /** Bytes by which what is behind the mutexes lies further on than rows say. */
+  readonly #mutexesLonger: number;
 
   constructor({ layout, runtime, variables, sleepsOnConditions }: GilTarget, library: ThreadLibrary) {
     this.#library = library;
+    this.#mutexesLonger = gilMutexes.count * (library.mutexBytes - gilMutexes.bytes);
     this.#switchConditionAt = library.conditionBytes + library.mutexBytes;
     this.#gilWaitBytes = this.#waitBytes = 2 * this.#switchConditionAt;
     this.#waiterCount = new WaiterCount(library.conditionWaiters);
@@ -72,7 +75,7 @@ export class GilReader {
         break;
       }
       case 'runtime':
-        this.#gils = [this.#runtime + place.current];
+        this.#gils = [this.#runtime + place.current + this.#mutexesLonger];
         this.#waits = place.waiters === null ? [] : [this.#runtime + place.waiters];
         break;
       case 'interpreter':

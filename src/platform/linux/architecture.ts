@@ -1,0 +1,42 @@
+/** What of Linux and glibc differs from one processor architecture to another, as data. */
+import type { ThreadLibrary } from '../thread-library.js';
+import { glibc, glibcArm64 } from './glibc.js';
+
+/** Numbers of system calls: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h (arm64). */
+interface SystemCalls {
+  readonly fcntl: number;
+  readonly futex: number;
+  /** The C library has these two since 2.41 only. */
+  readonly schedSetattr: number;
+  readonly schedGetattr: number;
+  readonly setgroups: number;
+  readonly setresuid: number;
+  readonly setresgid: number;
+}
+
+export interface Architecture {
+  readonly calls: SystemCalls;
+  readonly threadLibrary: ThreadLibrary;
+}
+
+/** By the name that Node has for it. */
+export const architectures = {
+  x64: {
+    calls: {
+      ...{ fcntl: 72, futex: 202, schedSetattr: 314, schedGetattr: 315 },
+      ...{ setgroups: 116, setresuid: 117, setresgid: 119 },
+    },
+    threadLibrary: glibc,
+  },
+  arm64: {
+    calls: {
+      ...{ fcntl: 25, futex: 98, schedSetattr: 274, schedGetattr: 275 },
+      ...{ setgroups: 159, setresuid: 147, setresgid: 149 },
+    },
+    threadLibrary: glibcArm64,
+  },
+} as const satisfies Readonly<Record<string, Architecture>>;
+
+/** That of this program, and of every process that it can read. Others have no row in platform/index.ts, and do not come here. */
+export const architecture: Architecture =
+  architectures[process.arch as keyof typeof architectures] ?? architectures.x64;
