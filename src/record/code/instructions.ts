@@ -8,6 +8,11 @@ import type { CodeEntry } from './code-entry.js';
 /** Name of the code of the frame with which a C function enters the interpreter (3.12, 3.13: _PyEval_EvalFrameDefault). */
 const entryName = '<interpreter trampoline>';
 
+/** Bytes by which the interpreter's own code can be longer than what has lines. */
+const maxBeyond = 16;
+/** Longest preamble that is believed where it cannot be compared: cells are made in it, in two bytes each. */
+const maxPreamble = 1024;
+
 /**
  * Whether traceback does not show a frame that stands there: _PyFrame_IsIncomplete in Include/internal/pycore_frame.h (3.11 to
  * 3.13), pycore_interpframe.h (3.14 on).
@@ -15,8 +20,11 @@ const entryName = '<interpreter trampoline>';
  */
 function isHidden({ name, preamble, lines }: CodeEntry, position: number): boolean {
   if (name === entryName) return true;
+  const { end } = lines;
+  // What sets a frame up is not longer than the code; where lines cannot be read, their end is 0.
+  if (preamble === 0 || preamble > (end > 0 ? end + maxBeyond : maxPreamble)) return false;
   // All of what the interpreter itself runs between two frames is such, wherever it stands.
-  return preamble > 0 && (preamble >= lines.end || (position >= -2 && position < preamble));
+  return (end > 0 && preamble >= end) || (position >= -2 && position < preamble);
 }
 
 /**

@@ -11,6 +11,9 @@ import type { ThreadFrames } from './thread-frames.js';
 /** How often in a row all copies must agree on calls that are not to be seen: usually, with generators, for a new outermost frame or frames read apart. */
 const readsNeeded = { usual: 2, generator: 3, root: 6 };
 
+/** How many of the innermost calls can be over in the microseconds that a read takes. */
+const mostOver = 3;
+
 export class StackJudge {
   readonly #walked: StackWalk;
   readonly #codes: CodeFacts;
@@ -96,6 +99,7 @@ export class StackJudge {
    * is then put back to that call.
    */
   #isJustOver({ code, instruction, links }: Stack, caller: number): boolean {
+    if (caller > mostOver) return false;
     if ((links[caller]! & link.near) === 0 && !this.#isObject) return false;
     const call = this.#codes.callBefore(code[caller]!, instruction[caller]!, code[caller - 1]!);
     if (call === null) return false;
