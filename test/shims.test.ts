@@ -1,8 +1,11 @@
-/** What a user of Windows starts: npm makes it of the first line of each file that package.json names as a command. */
+/**
+ * What a user of Windows starts: npm makes it of the first line of each file that package.json names as a command. And what
+ * the shell's part of pyspy does where it finds nothing of Linux.
+ */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findMakeShims } from './support/npm-shims.js';
@@ -51,4 +54,35 @@ test('pyspy-node is pyspy', () => {
     expect(told).toEqual(run(bin.pyspy!, ...args));
     expect(told.status).toBe(args[0] === 'info' ? 6 : 0);
   }
+});
+
+test.each([['sh'], ['bash', '--posix']])('without /proc and base64 it starts, too: %s', (...shell) => {
+  const home = join(directory, shell[0]!);
+  mkdirSync(join(home, 'bin'), { recursive: true });
+  // As on macOS.
+  const text = readFileSync(`${root}bin/pyspy.js`, 'utf8')
+    .replaceAll('/proc/', '/no-proc/')
+    .replaceAll('base64', 'no-base64');
+  expect(text.match(/no-proc|no-base64/g)).toHaveLength(4);
+  writeFileSync(join(home, 'bin/pyspy.js'), text);
+  cpSync(`${root}bin/package.json`, join(home, 'bin/package.json'));
+  mkdirSync(join(home, 'dist/bundle'), { recursive: true });
+  writeFileSync(
+    join(home, 'dist/bundle/load.cjs'),
+    'exports.load = () => ({ main: async (argv) => console.log(process.env.PYSPY_CALLER, ...argv.slice(2)) });',
+  );
+  symlinkSync(join(home, 'bin/pyspy.js'), join(home, 'pyspy'));
+  const { status, stdout, stderr } = spawnSync(
+    shell[0]!,
+    [...shell.slice(1), join(home, 'pyspy'), 'top', '--', 'a b'],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+    },
+  );
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\d+ - - - top -- a b\n$/),
+    stderr: '',
+  });
 });
