@@ -116,6 +116,8 @@ describe.skipIf(wine === null)('under Wine (needs wine64 and npm’s registry)',
       'the other slashes': ['top', trace.replaceAll('\\', '/')],
       'its own input': ['flame', complete, '-o', trace.toUpperCase().replace('V2-COMPLETE.TRACE', complete)],
       'no folder': ['flame', complete, '-o', 'C:\\no such folder\\out.svg'],
+      'a device': ['flame', complete, '-o', 'NUL'],
+      'a dot at the end': ['cut', complete, '--from', '50%', '-o', 'C:\\cut.trace.'],
       'no trace': ['info', 'C:\\nothing.trace'],
       'a folder': ['info', windows],
       cut: ['cut', complete, '--from', '50%', '-o', 'cut.trace'],
@@ -159,6 +161,11 @@ describe.skipIf(wine === null)('under Wine (needs wine64 and npm’s registry)',
       status: 2,
       stderr: expect.stringContaining('there is no directory C:\\no such folder\nhint: '),
     });
+    for (const name of ['a device', 'a dot at the end'])
+      expect(told(name)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('Windows takes the name for another\nhint: '),
+      });
     expect(told('no trace')).toMatchObject({
       status: 6,
       stderr: expect.stringMatching(/^pyspy: C:\\nothing\.trace: there is no such file\n/),

@@ -1,4 +1,4 @@
-/** Names of files as SQLite's library takes them: some it would take for others. */
+/** Names of files as SQLite's library and Windows take them: some they would take for others. */
 import paths, { type PlatformPath } from 'node:path';
 
 /**
@@ -14,7 +14,12 @@ const changedByWindows = /[. ]$|:|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 export function databaseName(path: string, system: PlatformPath = paths): string | null {
   const file = system.resolve(path);
   if (path === '' || file !== file.trim() || file.includes('\0')) return null;
-  return system.sep === '\\' && changedByWindows.test(system.basename(file)) ? null : file;
+  return isChangedByWindows(file, system) ? null : file;
+}
+
+/** Whether another program will not find, on Windows, what Node makes under this name; false elsewhere. */
+export function isChangedByWindows(path: string, system: PlatformPath = paths): boolean {
+  return system.sep === '\\' && changedByWindows.test(system.basename(path));
 }
 
 /** Why it has no name for the library, as a clause. */

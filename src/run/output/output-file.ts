@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskFault } from '../../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../../errors.js';
+import { isChangedByWindows } from '../../format/files/database-name.js';
 import { removeLeftovers, unfinishedName } from '../../format/files/leftovers.js';
 import { followLinks, keptMode } from '../../format/files/replaced-file.js';
 import { isSameFile } from '../../format/files/same-file.js';
@@ -49,6 +50,7 @@ class OutputFile {
     }
     if (inputs.some((input) => isSameFile(path, input)))
       throw refuse(path, 'it is the trace that is being read');
+    if (isChangedByWindows(path)) throw refuse(path, 'Windows takes the name for another');
     if (stat?.isDirectory()) throw refuse(path, 'it is a directory');
     if (stat?.isFile() && isTrace(path)) throw refuse(path, 'it is a trace, and those are not overwritten');
     // A link stays a link, and what it points to is replaced; one that leads nowhere is replaced itself.

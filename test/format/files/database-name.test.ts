@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join, posix, win32 } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { databaseName, nameFault } from '../../../src/format/files/database-name.js';
+import { databaseName, isChangedByWindows, nameFault } from '../../../src/format/files/database-name.js';
 import { TraceReader } from '../../../src/format/reading/reader.js';
 import { runCli } from '../../commands/run-cli.js';
 import { TraceBuilder } from '../trace-builder.js';
@@ -113,6 +113,7 @@ describe('on Windows', () => {
     '%j is none',
     (name) => {
       expect(databaseName(name, win32)).toBeNull();
+      expect([isChangedByWindows(name, win32), isChangedByWindows(name, posix)]).toEqual([true, false]);
       expect(databaseName(name, posix)).toBe(name.endsWith(' ') ? null : posix.resolve(name));
       expect(nameFault(name)).toBe(
         name.endsWith(' ') ? 'the name ends in a blank' : 'Windows takes the name for another',
