@@ -134,8 +134,14 @@ export class Wine {
   }
 
   #installPyspy(cache: string): void {
-    for (const name of ['bin', 'dist', 'schema', 'package.json'])
-      cpSync(root + name, join(this.home, name), { recursive: true });
+    mkdirSync(this.home, { recursive: true });
+    // What is in the package, and nothing else. --ignore-scripts: dist/ has just been built (support/build.ts).
+    const options = { cwd: this.folder, encoding: 'utf8' } as const;
+    const packed = spawnSync('npm', ['pack', root, '--ignore-scripts', '--json'], options);
+    if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
+    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
+    const unpacked = spawnSync('tar', ['-xzf', filename, '-C', this.home, '--strip-components=1'], options);
+    if (unpacked.status !== 0) throw new Error(`${filename} cannot be unpacked: ${unpacked.stderr}`);
     const modules = join(this.folder, 'npm', 'node_modules');
     cpSync(join(cache, 'node_modules/better-sqlite3'), join(modules, 'better-sqlite3'), { recursive: true });
     cpSync(`${root}node_modules/msgpackr`, join(modules, 'msgpackr'), { recursive: true });
