@@ -5,6 +5,8 @@ const emulated = ['test/arm64/**'];
 
 // Tests of live processes: one at a time, so that the program, the recorder and nothing else share the machine.
 const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
+// Windows programs under Wine, if there is one.
+const wine = ['test/wine/**/*.test.ts'];
 
 const common = {
   pool: 'forks',
@@ -20,7 +22,14 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     maxWorkers: 2,
     projects: [
-      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: [...live, ...emulated] } },
+      {
+        test: {
+          ...common,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [...live, ...wine, ...emulated],
+        },
+      },
       {
         test: {
           ...common,
@@ -29,6 +38,17 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'wine',
+          include: wine,
+          // One process runs all golden cases; what hangs is ended earlier (test/support/wine.ts).
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

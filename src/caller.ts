@@ -120,3 +120,12 @@ export function onSignals(
     for (const name of heard) process.off(name, take);
   };
 }
+
+/**
+ * Ends this process as a signal does that nobody listens to. Windows has no such end: there its status says it, as a shell
+ * says it of others. A handler of ours must be gone.
+ */
+export function endBySignal(signal: NodeJS.Signals): void {
+  if (process.platform === 'win32') process.exit(128 + constants.signals[signal]);
+  process.kill(process.pid, signal);
+}

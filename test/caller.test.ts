@@ -1,6 +1,6 @@
 /** What bin/pyspy.js tells of how pyspy was started, and what is made of it where nothing was told. */
-import { expect, test } from 'vitest';
-import { parseCaller } from '../src/caller.js';
+import { expect, test, vi } from 'vitest';
+import { endBySignal, parseCaller } from '../src/caller.js';
 
 const limits = (soft: number, hard: number) => ({ soft, hard });
 const sources = {
@@ -42,4 +42,24 @@ test('a limit is that of the parent only where both have the same hard one', () 
     1024,
   );
   expect(parseCaller(undefined, 7, { ...sources, limits: () => null }).openFiles).toBeNull();
+});
+
+test('a signal ends the process as the system can', () => {
+  const system = process.platform;
+  const exit = vi.spyOn(process, 'exit').mockImplementation((status) => {
+    throw new Error(`exit ${status}`);
+  });
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  try {
+    endBySignal('SIGTERM');
+    expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    // There, to send oneself a signal ends the process with status 1.
+    expect(() => endBySignal('SIGINT')).toThrow('exit 130');
+    expect(kill).toHaveBeenCalledTimes(1);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: system });
+    exit.mockRestore();
+    kill.mockRestore();
+  }
 });

@@ -19,83 +19,13 @@ import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from './commands/run-cli.js';
-import { expectSchema, type SchemaName } from './commands/schemas.js';
+import { expectSchema } from './commands/schemas.js';
+import { asNewest, cases, earlierCases, isUnordered, newest } from './golden/cases.js';
 import { earlierTraces, goldenTraces, makeTrace } from './golden/make-traces.js';
 
 const directory = fileURLToPath(new URL('golden/', import.meta.url));
 const traces = join(directory, 'traces');
 const isUpdate = process.env.PYSPY_UPDATE_GOLDEN === '1';
-
-interface GoldenCase {
-  readonly args: readonly string[];
-  /** File in the working directory that is compared instead of stdout. */
-  readonly output?: string;
-  readonly schema?: SchemaName;
-}
-
-const newest = 'v2';
-const complete = 'v2-complete.trace';
-const pair = ['v2-before.trace', 'v2-after.trace'] as const;
-
-const cases: Readonly<Record<string, GoldenCase>> = {
-  'info.txt': { args: ['info', complete] },
-  'info.json': { args: ['info', complete, '--json'], schema: 'info' },
-  'info-crashed.txt': { args: ['info', 'v2-crashed.trace'] },
-  'top.txt': { args: ['top', complete] },
-  'top.json': { args: ['top', complete, '--json'], schema: 'top' },
-  'top-line.txt': { args: ['top', complete, '--by', 'line', '--sort', 'total', '--limit', '10'] },
-  'top-file.txt': { args: ['top', complete, '--by', 'file', '--idle'] },
-  'top-thread.txt': { args: ['top', complete, '--by', 'thread', '--idle'] },
-  'top-thread.json': { args: ['top', complete, '--by', 'thread', '--json'], schema: 'top' },
-  'top-gil-cpu.txt': { args: ['top', complete, '--gil', '--cpu', '--from', '25%', '--to', '-2s'] },
-  'top-renamed.txt': { args: ['top', complete, '--thread', 'order 17', '--idle', '--filter', 'wait|decode'] },
-  'top-crashed.txt': { args: ['top', 'v2-crashed.trace', '--from', 'T10:00:01Z'] },
-  'dump.txt': { args: ['dump', complete, '--at', '6.5s'] },
-  'dump.json': { args: ['dump', complete, '--at', '5.5s', '--json'], schema: 'dump' },
-  'diff.txt': { args: ['diff', ...pair] },
-  'diff.json': { args: ['diff', ...pair, '--metric', 'wall', '--json'], schema: 'diff' },
-  'diff-self.txt': {
-    args: ['diff', ...pair, '--metric', 'wall', '--by', 'self', '--from', '1s', '--filter', 'lib/'],
-  },
-  'diff-old-python.txt': { args: ['diff', 'v2-crashed.trace', 'v2-after.trace', '--limit', '3', '--force'] },
-  'diff-runs-work.txt': { args: ['diff', pair[0], pair[0], '--', ...pair, '--work', '40,30', '--force'] },
-  'diff-windows.txt': {
-    args: ['diff', complete, '--a-to', '4s', '--b-from', '6s', '--metric', 'cpu', '--limit', '5'],
-  },
-  'diff.md': { args: ['diff', ...pair, '--metric', 'wall', '--format', 'markdown', '--limit', '3'] },
-  'diff.junit.xml': {
-    args: ['diff', ...pair, '--metric', 'wall', '--format', 'junit=out.xml'],
-    output: 'out.xml',
-  },
-  'diff.sarif': {
-    args: ['diff', ...pair, '--metric', 'wall', '--format', 'sarif', '-o', 'out.sarif'],
-    output: 'out.sarif',
-    schema: 'sarif',
-  },
-  'diff.github.txt': { args: ['diff', ...pair, '--metric', 'wall', '--format', 'github'] },
-  'diff.svg': { args: ['diff', ...pair, '--metric', 'wall', '--flame', 'out.svg'], output: 'out.svg' },
-  'flame.svg': { args: ['flame', complete, '-o', 'out.svg'], output: 'out.svg' },
-  'flame-window-threads.svg': {
-    args: ['flame', complete, '--threads', '--idle', '--from', '6s', '--to', '9s', '-o', '-'],
-  },
-  'flame-inverted.svg': { args: ['flame', complete, '--inverted', '--lines', '--cpu', '-o', '-'] },
-  'export.folded': { args: ['export', complete, '--format', 'folded'] },
-  'export-function-threads.folded': {
-    args: ['export', complete, '-f', 'folded', '--function', '--threads', '--idle'],
-  },
-  'export-names.folded': { args: ['export', complete, '--format', 'folded', '--names', '--cpu'] },
-  'export.speedscope.json': {
-    args: ['export', complete, '--format', 'speedscope', '--from', '4.5s', '--to', '6.5s', '-o', 'out.json'],
-    output: 'out.json',
-    schema: 'speedscope',
-  },
-};
-
-/** The cases of an earlier version: what says how large a file is and which format it has gets files of its own. */
-const earlierCases = Object.entries(cases).map(([name, golden]): [string, GoldenCase] => [
-  name.startsWith('info') ? name.replace('info', 'info-v1') : name,
-  { ...golden, args: golden.args.map((arg) => arg.replace(newest, 'v1')) },
-]);
 
 let work: string;
 const home = process.cwd();
@@ -124,7 +54,7 @@ test('the committed traces are those that the tests are about', () => {
 
 test('every golden file belongs to a case', () => {
   const found = readdirSync(directory).filter(
-    (name) => name !== 'traces' && name !== 'make-traces.ts' && !name.includes('.actual.'),
+    (name) => name !== 'traces' && !name.endsWith('.ts') && !name.includes('.actual.'),
   );
   const known = new Set([...Object.keys(cases), ...earlierCases.map(([name]) => name)]);
   if (isUpdate) for (const name of found) if (!known.has(name)) rmSync(join(directory, name));
@@ -144,9 +74,7 @@ describe.sequential.each([
         status: 0,
         stderr: output === undefined ? '' : `wrote ${output}\n`,
       });
-      // One golden file serves all versions: what is shown must not depend on how it was stored.
-      const named = output === undefined ? stdout : readFileSync(output, 'utf8');
-      const actual = name.startsWith('info') ? named : named.replaceAll(`${version}-`, `${newest}-`);
+      const actual = asNewest(name, version, output === undefined ? stdout : readFileSync(output, 'utf8'));
       if (schema !== undefined) expectSchema(schema, JSON.parse(actual));
       const golden = join(directory, name);
       if (isUpdate && (version === newest || name.startsWith('info'))) writeFileSync(golden, actual);
@@ -158,8 +86,7 @@ describe.sequential.each([
         const expected = readFileSync(golden, 'utf8');
         if (actual !== expected)
           expect.fail(`test/golden/${name} changed ${firstDifference(expected, actual)}`);
-      } else if (version !== newest && name.endsWith('.folded'))
-        // Lanes come in the order in which batches name them.
+      } else if (isUnordered(name, version))
         expect(actual.split('\n').sort()).toEqual(readFileSync(golden, 'utf8').split('\n').sort());
       else expect(actual).toBe(readFileSync(golden, 'utf8'));
       rmSync(unequal);

@@ -227,6 +227,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'format/writing/mark-name.ts',
     'platform/linux/proc-text.ts',
     'platform/linux/system.ts',
+    'platform/recorders.ts',
     'platform/system.ts',
     'render/terminal/terminal.ts',
     'render/words/json.ts',
@@ -234,6 +235,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'replay/window/time-point.ts',
     'run/output/notes.ts',
     'run/output/stdout.ts',
+    'run/processes/recorder.ts',
   ]);
 });
 

@@ -48,6 +48,7 @@ describe('npm pack', () => {
       'LICENSE',
       'CHANGELOG.md',
       'bin/package.json',
+      'bin/pyspy-node.js',
       'bin/pyspy.js',
       'dist/bundle/cli.cjs',
       `dist/bundle/cli.${process.platform}-${process.arch}-${process.versions.v8}.code`,
@@ -71,7 +72,7 @@ describe('npm pack', () => {
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy\.js)|dist\/.*\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/.*\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** `pyspy completion SHELL`: a script for the shell, which then asks pyspy itself what can come next. */
 import { Argument, type Command, type Option } from 'commander';
 import { print } from '../run/output/stdout.js';
+import { hasRecorder } from '../run/processes/recorder.js';
 
 /** Told to the shell where a file is expected. */
 const files = ':files';
@@ -118,6 +119,7 @@ async function valuesOf(option: Option, current: string): Promise<string[]> {
       current,
     );
   if (option.long !== '--pid') return [files];
+  if (!hasRecorder()) return [];
   const { listReadable } = await import('../run/processes/find-process.js');
   return matching(
     listReadable().map(({ pid, command }) => [String(pid), command.join(' ')]),

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { DumpRequest } from '../run/processes/dump.js';
+import { requireRecorder } from '../run/processes/recorder.js';
 import { present } from './line/present.js';
 import { addExamples, addJsonOption, parseCount, parsePid } from './options/common.js';
 
@@ -54,6 +55,7 @@ export function registerDump(program: Command): void {
 async function dump(file: string | undefined, options: DumpCommandOptions): Promise<void> {
   const chosen = chooseDump(file, options);
   if ('pid' in chosen) {
+    requireRecorder();
     const { dumpProcess } = await import('../run/processes/dump.js');
     return present(await dumpProcess(chosen), options);
   }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { PyspyError } from '../errors.js';
+import { requireRecorder } from '../run/processes/recorder.js';
 import type { FlameRequest } from '../run/replay/flame.js';
 import { addWindowOptions, type WindowOptions } from './options/common.js';
 import {
@@ -92,6 +93,7 @@ async function drawTrace(file: string, options: FlameCommandOptions): Promise<vo
 }
 
 async function drawProgram(program: number | readonly string[], options: FlameCommandOptions): Promise<void> {
+  requireRecorder();
   const name = typeof program === 'number' ? `process ${program}` : program.join(' ');
   const { output = `${fileNameOf(program)}.svg`, title = name } = options;
   const request = chooseFlame(options, { output, title });

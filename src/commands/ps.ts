@@ -1,6 +1,7 @@
 /** `pyspy ps`: the running Python processes, and whether they can be read. */
 import type { Command } from 'commander';
 import { tellError } from '../run/output/notes.js';
+import { requireRecorder } from '../run/processes/recorder.js';
 import { present } from './line/present.js';
 import { addExamples, addJsonOption } from './options/common.js';
 
@@ -13,6 +14,7 @@ export function registerPs(program: Command): void {
 }
 
 async function ps(options: { readonly json?: boolean }): Promise<void> {
+  requireRecorder();
   const { runPs } = await import('../run/processes/ps.js');
   const { shown, refusals } = runPs();
   await present(shown, options);

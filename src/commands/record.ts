@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
+import { requireRecorder } from '../run/processes/recorder.js';
 import type { RecordedView } from '../run/record/recording.js';
 import { optionWithDefault, parsePid } from './options/common.js';
 import { chooseSamples } from './options/filter.js';
@@ -104,6 +105,7 @@ function hidden(flags: string): Option {
 }
 
 async function record(command: string[], options: RecordOptions): Promise<void> {
+  requireRecorder();
   if ((options.pid === undefined) === (command.length === 0))
     throw new PyspyError(
       'usage',

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Sorting } from '../replay/answers/top.js';
 import type { Grouping } from '../replay/sums/rows.js';
+import { requireRecorder } from '../run/processes/recorder.js';
 import { present } from './line/present.js';
 import {
   addJsonOption,
@@ -104,6 +105,7 @@ Examples:
 }
 
 async function topLive(program: number | readonly string[], options: TopCommandOptions): Promise<void> {
+  requireRecorder();
   const { by, sort, output, fullFilenames = false, force = false, limit = defaultRows } = options;
   const intervalNs = parseLength('--interval', options.interval, shortestIntervalNs);
   const { showLive } = await import('../run/live/live-top.js');

@@ -1,9 +1,9 @@
 /** Picks what the recorder needs of this operating system, by name; an unknown one fails with a sentence. Loads native code. */
-import { PyspyError } from '../errors.js';
 import { createLinux } from './linux/linux.js';
 import type { Platform } from './platform.js';
+import { noRecorder, type RecordedSystem, recordedSystem } from './recorders.js';
 
-const platforms: Readonly<Record<string, () => Platform>> = {
+const platforms: Readonly<Record<RecordedSystem, () => Platform>> = {
   'linux-x64': createLinux,
   'linux-arm64': createLinux,
 };
@@ -20,12 +20,7 @@ export function currentPlatform(): Platform {
 }
 
 function create(): Platform {
-  const name = `${process.platform}-${process.arch}`;
-  const create = platforms[name];
-  if (create !== undefined) return create();
-  throw new PyspyError(
-    'target',
-    `recording is not supported on ${name}; it is on ${Object.keys(platforms).join(', ')}`,
-    { hint: 'Traces recorded elsewhere can be replayed here.' },
-  );
+  const system = recordedSystem();
+  if (system === null) throw noRecorder();
+  return platforms[system]();
 }

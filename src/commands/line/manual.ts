@@ -7,7 +7,8 @@ const meanings: Readonly<Record<ErrorKind, string>> = {
   usage: 'Wrong usage: an unknown option, a value that does not parse, a file that exists already.',
   notComparable: 'diff was given recordings that cannot be compared.',
   inconclusive: 'diff --require-power had too little data to tell.',
-  target: 'The process cannot be read: there is none, no permission, not a Python, an unsupported version.',
+  target:
+    'The process cannot be read: there is none, no permission, not a Python, an unsupported version or system.',
   trace: 'The trace cannot be read, or verify found a problem.',
   internal: 'Internal error.',
   output: 'Output could not be written to its end.',

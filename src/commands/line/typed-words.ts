@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { requireRecorder } from '../../run/processes/recorder.js';
 import { parseExpression } from '../options/filter.js';
 import { recordFormats } from '../options/record-view.js';
 
@@ -83,7 +84,10 @@ function takesValue(command: Command, word: string): boolean {
 }
 
 /** A process of this machine, by the id of one of its threads or by its command line. */
-const loadProcesses = () => import('../../run/processes/find-process.js');
+const loadProcesses = () => {
+  requireRecorder();
+  return import('../../run/processes/find-process.js');
+};
 
 async function ownerOf(word: string): Promise<string> {
   return (await loadProcesses()).ownerOf(word);

@@ -30,7 +30,8 @@ export class Assembly {
    * Makes the trace at `path`.
    * @param fill calls `add` for each trace that goes into it
    * @param force whether a file that has the name already may be replaced
-   * @param onProgress of the check of what was written
+   * @param hooks.onProgress of the check of what was written
+   * @param hooks.beforeReplacing called when all is well, right before it gets its name
    * @throws PyspyError of kind "output" or "usage" where it cannot be written, "trace" where what was to go into it breaks
    * the rules of the format, and whatever `fill` throws
    */
@@ -38,7 +39,7 @@ export class Assembly {
     path: string,
     force: boolean,
     fill: (assembly: Assembly) => Promise<void>,
-    onProgress: OnProgress = () => {},
+    hooks: { readonly onProgress?: OnProgress; readonly beforeReplacing?: () => void } = {},
   ): Promise<void> {
     let trace: NewTrace | undefined;
     try {
@@ -52,7 +53,8 @@ export class Assembly {
       db.exec('COMMIT');
       db.pragma('journal_mode = DELETE');
       db.close();
-      await refuseBroken(path, trace.unfinished, onProgress);
+      await refuseBroken(path, trace.unfinished, hooks.onProgress ?? (() => {}));
+      hooks.beforeReplacing?.();
       trace.finish(force);
     } catch (error) {
       throw unfinishedError(path, error);

@@ -167,7 +167,9 @@ export class TraceDatabase {
     return query;
   }
 
+  /** Nothing where it is closed already. */
   close(): void {
+    if (!this.#db.open) return;
     this.#db.close();
     this.#tidy();
   }

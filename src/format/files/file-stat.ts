@@ -9,3 +9,9 @@ export function fileStat(file: string): Stats | undefined {
     return undefined;
   }
 }
+
+/** Whether a file is this user's. Windows tells no owner that Node could read: there, what can be opened counts as one's own. */
+export function isOwn({ uid }: Pick<Stats, 'uid'>): boolean {
+  const own = process.geteuid?.();
+  return own === undefined || uid === own;
+}

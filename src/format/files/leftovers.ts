@@ -7,6 +7,7 @@ import { lstatSync, mkdtempSync, opendirSync, readdirSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { currentSystem } from '../../platform/system.js';
+import { isOwn } from './file-stat.js';
 
 /** Most names of a folder that are searched: a larger folder is in use by others. */
 const maxNames = 20_000;
@@ -80,7 +81,7 @@ function* findMarked(folder: string) {
 function ageOfOwn(path: string, isFolder: boolean): number | null {
   try {
     const stat = lstatSync(path);
-    if (stat.uid !== process.geteuid?.() || !(isFolder ? stat.isDirectory() : stat.isFile())) return null;
+    if (!isOwn(stat) || !(isFolder ? stat.isDirectory() : stat.isFile())) return null;
     const inside = isFolder ? readdirSync(path).slice(0, maxNames) : [];
     const times = inside.map((name) => lstatSync(join(path, name)).mtimeMs);
     return Date.now() - Math.max(stat.mtimeMs, ...times);

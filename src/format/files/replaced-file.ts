@@ -2,6 +2,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { PyspyError } from '../../errors.js';
+import { isOwn } from './file-stat.js';
 
 /** As many as Linux follows (MAXSYMLINKS). */
 const maxLinks = 40;
@@ -36,11 +37,11 @@ export function keptMode(path: string): number | null {
   const stat = linkStat(path);
   if (!stat?.isFile()) return null;
   // Another user's file may have been put there with a mode that lets all of them in.
-  return stat.uid === process.geteuid?.() ? stat.mode & 0o777 : stat.mode & 0o666 & ~process.umask();
+  return isOwn(stat) ? stat.mode & 0o777 : stat.mode & 0o666 & ~process.umask();
 }
 
-function isTrusted({ uid }: Stats): boolean {
-  return uid === 0 || uid === process.geteuid?.();
+function isTrusted(stat: Stats): boolean {
+  return stat.uid === 0 || isOwn(stat);
 }
 
 function linkStat(path: string): Stats | undefined {

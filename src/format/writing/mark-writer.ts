@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
 import { damagedTrace } from '../database/column.js';
 import { checkSchema } from '../database/trace-schema.js';
-import { databaseName } from '../files/database-name.js';
+import { databaseName, nameFault } from '../files/database-name.js';
 import type { StoredMark } from '../reading/event-rows.js';
 
 /** How long a recorder may hold the file, in ms; it commits once a second and merges every ten. */
@@ -16,9 +16,10 @@ const busyTimeoutMs = 5_000;
  * something in it would run
  */
 export function addMark(path: string, mark: StoredMark): void {
-  const file = databaseName(realpathSync(path));
+  const real = realpathSync(path);
+  const file = databaseName(real);
   if (file === null)
-    throw new PyspyError('usage', `${path} cannot be changed: its name ends in a blank`, {
+    throw new PyspyError('usage', `${path} cannot be changed: ${nameFault(real)}`, {
       hint: 'Rename it.',
     });
   let db: Database.Database | undefined;

@@ -107,10 +107,11 @@ function putInPlace(unfinished: string, path: string, force: boolean): void {
       linkSync(unfinished, path);
       return;
     } catch (error) {
-      // Not every file system has links; anything but their absence is the name's being taken, or a real fault.
+      // Not every file system has links; anything but their absence is the name's being taken, or a real fault. On FAT
+      // Windows knows no such function, which libuv calls EISDIR (src/win/error.c).
       const code = systemErrorCode(error) ?? '';
       if (code === 'EEXIST' || existsSync(path)) throw isTaken(path);
-      if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
+      if (!['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR'].includes(code)) throw error;
       renameSync(unfinished, path);
       return;
     }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, rmSync, type Stats, statSync } from 'n
 import { dirname } from 'node:path';
 import { diskFault } from '../../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../../errors.js';
-import { databaseName } from '../files/database-name.js';
+import { databaseName, nameFault } from '../files/database-name.js';
 import { removeLeftovers, unfinishedName } from '../files/leftovers.js';
 import { TraceReader } from '../reading/reader.js';
 
@@ -77,7 +77,7 @@ function isBeingRecorded(path: string): boolean {
 function findNameFault(path: string): string | null {
   // What Node makes of an argument whose bytes are no text: another name.
   if (path.includes('\ufffd')) return 'the name is not UTF-8';
-  return databaseName(path) === null ? 'the name ends in a blank' : null;
+  return databaseName(path) === null ? nameFault(path) : null;
 }
 
 /** undefined also where something on the way is a file and no directory (ENOTDIR). */

@@ -1,6 +1,6 @@
 /** Where the files of a comparison are in a checkout. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import paths, { type PlatformPath } from 'node:path';
 import type { TraceReader } from '../../format/reading/reader.js';
 
 /**
@@ -14,10 +14,20 @@ export function createLocator(b: readonly TraceReader[]): (file: string) => stri
     if (file === '' || file.includes('\0')) return null;
     for (const place of places) {
       if (!place) continue;
-      const path = resolve(place, file);
-      const inside = relative(root, path);
-      if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside) && existsSync(path)) return inside;
+      const path = paths.resolve(place, file);
+      const inside = insideOf(root, path);
+      if (inside !== null && existsSync(path)) return inside;
     }
     return null;
   };
+}
+
+/**
+ * A path inside of a folder, as reports have it: relative, with a slash between its parts on every system.
+ * @returns null where it is not inside
+ */
+export function insideOf(folder: string, path: string, system: PlatformPath = paths): string | null {
+  const inside = system.relative(folder, path);
+  if (inside === '' || inside.startsWith('..') || system.isAbsolute(inside)) return null;
+  return inside.replaceAll(system.sep, '/');
 }

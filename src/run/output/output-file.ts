@@ -17,8 +17,10 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { diskFault } from '../../disk-fault.js';
 import { PyspyError, systemErrorCode } from '../../errors.js';
+import { isChangedByWindows } from '../../format/files/database-name.js';
 import { removeLeftovers, unfinishedName } from '../../format/files/leftovers.js';
 import { followLinks, keptMode } from '../../format/files/replaced-file.js';
+import { isSameFile } from '../../format/files/same-file.js';
 import { applicationId } from '../../format/vocabulary.js';
 
 /** Text is collected to about this many characters before it is written. */
@@ -46,18 +48,15 @@ class OutputFile {
     } catch (error) {
       throw cannotWrite(path, error);
     }
-    for (const input of inputs) {
-      const other = statSync(input, { throwIfNoEntry: false });
-      if (stat !== undefined && other !== undefined && stat.dev === other.dev && stat.ino === other.ino)
-        throw refuse(path, 'it is the trace that is being read');
-    }
+    if (inputs.some((input) => isSameFile(path, input)))
+      throw refuse(path, 'it is the trace that is being read');
+    if (isChangedByWindows(path)) throw refuse(path, 'Windows takes the name for another');
     if (stat?.isDirectory()) throw refuse(path, 'it is a directory');
     if (stat?.isFile() && isTrace(path)) throw refuse(path, 'it is a trace, and those are not overwritten');
     // A link stays a link, and what it points to is replaced; one that leads nowhere is replaced itself.
     const real = stat === undefined ? resolve(path) : followLinks(path);
     // Not to be had by a name: a device, a pipe, or a file that is open as /dev/stdout and deleted.
-    const isNamed =
-      stat === undefined || (stat.isFile() && statSync(real, { throwIfNoEntry: false })?.ino === stat.ino);
+    const isNamed = stat === undefined || (stat.isFile() && isSameFile(real, path));
     this.#target = isNamed ? real : path;
     if (!isNamed) {
       this.#temporary = null;
@@ -190,8 +189,13 @@ function cannotWrite(path: string, error: unknown, kind: 'usage' | 'output' = 'u
     EPERM: `no permission to create files in ${dirname(path)}`,
     EROFS: `${dirname(path)} is on a read-only file system`,
   };
+  const isReplacing = error instanceof Error && 'syscall' in error && error.syscall === 'rename';
   const reason =
-    reasons[code ?? ''] ?? fault?.reason ?? (error instanceof Error ? error.message : String(error));
+    (isReplacing && ['EACCES', 'EPERM', 'EBUSY'].includes(code ?? '')
+      ? `what is there cannot be replaced (${code}): it is protected, or open in another program`
+      : reasons[code ?? '']) ??
+    fault?.reason ??
+    (error instanceof Error ? error.message : String(error));
   return new PyspyError(full ? 'output' : kind, `cannot write ${path}: ${reason}`, {
     hint: full ? 'Make room, or choose another disk with -o.' : 'Choose another place with -o.',
     cause: error,

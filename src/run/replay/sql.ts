@@ -1,5 +1,5 @@
 /** Asks a trace in SQL, and prints the rows as they come. */
-import { endingSignals, onSignals } from '../../caller.js';
+import { endBySignal, endingSignals, onSignals } from '../../caller.js';
 import { type SqlConsumer, SqlSession } from '../../replay/sql/sql-session.js';
 import { startWorkProgress } from '../output/progress-line.js';
 import type { AskedWindow } from './chosen-samples.js';
@@ -47,7 +47,7 @@ function stopOnSignals(session: SqlSession): () => void {
   let isStopping = false;
   const give = (signal: NodeJS.Signals): void => {
     forget();
-    process.kill(process.pid, signal);
+    endBySignal(signal);
   };
   const take = (signal: NodeJS.Signals): void => {
     if (isStopping) give(signal);

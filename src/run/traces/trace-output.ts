@@ -2,6 +2,7 @@
 import { statSync, utimesSync } from 'node:fs';
 import { PyspyError } from '../../errors.js';
 import { Assembly } from '../../format/assembly/assembly.js';
+import { isSameFile } from '../../format/files/same-file.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { OnProgress } from '../../format/work.js';
 import { checkOutput } from '../../format/writing/output-path.js';
@@ -19,7 +20,7 @@ export interface TraceOutput {
 
 /**
  * Makes a trace.
- * @param readers of the traces that go into it
+ * @param readers of the traces that go into it; closed before it gets its name, which may be that of one of them
  * @param fill adds them, and returns how many samples that were
  * @throws PyspyError of kind "usage" or "output" where it cannot be written, "interrupted", and whatever `fill` throws
  */
@@ -29,17 +30,25 @@ export async function writeTrace(
   fill: (assembly: Assembly, onProgress: OnProgress) => Promise<number>,
 ): Promise<void> {
   const { path, force } = output;
-  const taken = statSync(path, { throwIfNoEntry: false });
-  const isInput = readers.some((reader) => {
-    const stat = statSync(reader.path, { throwIfNoEntry: false });
-    return taken !== undefined && stat?.ino === taken.ino && stat.dev === taken.dev;
-  });
+  const isInput = readers.some((reader) => isSameFile(path, reader.path));
   if (isInput && !(output.replacesInput && force))
     throw new PyspyError('usage', `cannot write ${path}: it is a trace that is being read`, {
       hint: `Choose another name with -o${output.replacesInput ? ', or give --force to replace it' : ''}.`,
     });
   const progress = startWorkProgress(`writing ${path}`);
   let samples = 0;
+  let notes: readonly string[] = [];
+  let crashedAt = null as Date | null;
+  // Windows replaces no file that is open.
+  const release = (): void => {
+    notes = readers.flatMap((reader) =>
+      [...reader.unknownFeatures, ...reader.unknownColumns()].map(
+        (name) => `left out of ${reader.path}: ${JSON.stringify(name)}, which this version does not know`,
+      ),
+    );
+    for (const reader of readers) if (reader.state() === 'crashed') crashedAt = statSync(reader.path).mtime;
+    for (const reader of readers) reader.close();
+  };
   try {
     await interruptible((check) => {
       checkOutput(path, force);
@@ -53,17 +62,14 @@ export async function writeTrace(
         async (assembly) => {
           samples = await fill(assembly, (share) => report(share / 2));
         },
-        (share) => report((1 + share) / 2),
+        { onProgress: (share) => report((1 + share) / 2), beforeReplacing: release },
       );
     });
   } finally {
     progress.end();
   }
   // Where processes cannot be seen, a fresh file passes for one that is being recorded: a crashed recording must not.
-  for (const reader of readers)
-    if (reader.state() === 'crashed') utimesSync(path, new Date(), statSync(reader.path).mtime);
-  for (const reader of readers)
-    for (const name of [...reader.unknownFeatures, ...reader.unknownColumns()])
-      progress.note(`left out of ${reader.path}: ${JSON.stringify(name)}, which this version does not know`);
+  if (crashedAt !== null) utimesSync(path, new Date(), crashedAt);
+  for (const note of notes) progress.note(note);
   progress.note(`wrote ${path} (${samples} samples, ${showSize(statSync(path).size)})`);
 }

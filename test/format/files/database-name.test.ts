@@ -1,8 +1,9 @@
 /** Names of traces: each is that of the very file, or refused. */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databaseName, isChangedByWindows, nameFault } from '../../../src/format/files/database-name.js';
 import { TraceReader } from '../../../src/format/reading/reader.js';
 import { runCli } from '../../commands/run-cli.js';
 import { TraceBuilder } from '../trace-builder.js';
@@ -95,3 +96,28 @@ test.each([...good, ...bad].map((name) => [name]))(
     expect(readFileSync('run.trace').equals(before)).toBe(true);
   },
 );
+
+describe('on Windows', () => {
+  test.each([
+    'C:\\x\\run.trace',
+    'c:/x/run.trace',
+    '\\\\server\\share\\run.trace',
+    ' run',
+    'console.trace',
+    'a.b.c',
+  ])('%j is a name', (name) => {
+    expect(databaseName(name, win32)).toBe(win32.resolve(name));
+  });
+
+  test.each(['run.trace.', 'run.trace ', 'run.trace:stream', 'C:\\x\\NUL', 'con', 'Lpt1.trace', 'aux.'])(
+    '%j is none',
+    (name) => {
+      expect(databaseName(name, win32)).toBeNull();
+      expect([isChangedByWindows(name, win32), isChangedByWindows(name, posix)]).toEqual([true, false]);
+      expect(databaseName(name, posix)).toBe(name.endsWith(' ') ? null : posix.resolve(name));
+      expect(nameFault(name)).toBe(
+        name.endsWith(' ') ? 'the name ends in a blank' : 'Windows takes the name for another',
+      );
+    },
+  );
+});

@@ -149,6 +149,26 @@ describe('left behind', () => {
     expect(readdirSync(directory).sort()).toEqual([folder, name]);
   });
 
+  test('where the system tells neither owners nor processes, it is removed after a day', () => {
+    const system = { geteuid: process.geteuid };
+    Object.assign(process, { geteuid: undefined });
+    const blind = [
+      vi.spyOn(currentSystem, 'readBootId').mockReturnValue(undefined),
+      vi.spyOn(currentSystem, 'listProcesses').mockReturnValue([]),
+      vi.spyOn(currentSystem, 'readStartTicks').mockReturnValue(null),
+      vi.spyOn(currentSystem, 'seesEveryProcess').mockReturnValue(false),
+    ];
+    try {
+      const staying = leave('run.trace.00000000-0-0123abcd.tmp', minutes(60 * 23));
+      leave('run.trace.00000000-0-0123abce.tmp', minutes(60 * 25));
+      removeLeftovers(directory);
+      expect(readdirSync(directory)).toEqual([staying]);
+    } finally {
+      Object.assign(process, system);
+      for (const spy of blind) spy.mockRestore();
+    }
+  });
+
   test('while its process lives it stays, and is removed when that is gone', async () => {
     const { child, start } = startAlone();
     try {
