@@ -1,5 +1,4 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { keepIgnored } from './caller.js';
 import { registerCompletion } from './commands/completion.js';
@@ -21,6 +20,7 @@ import { registerVerify } from './commands/verify.js';
 import { diskFault } from './disk-fault.js';
 import { endQuietly } from './ending.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
+import { packageFolder } from './package-files.js';
 import { readVersion } from './version.js';
 
 /**
@@ -142,12 +142,11 @@ function isNotLoaded(error: unknown): error is Error {
 }
 
 function notInstalled(error: Error): PyspyError {
-  const root = fileURLToPath(new URL('..', import.meta.url));
   return new PyspyError(
     'installation',
     `a native module of pyspy was not built for this Node (${process.version}, ${process.platform} ${process.arch})`,
     {
-      hint: `Run "npm rebuild" in ${root}, or install pyspy again with the Node that runs it.`,
+      hint: `Run "npm rebuild" in ${packageFolder}, or install pyspy again with the Node that runs it.`,
       cause: error,
     },
   );
