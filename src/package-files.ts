@@ -12,7 +12,7 @@ const root = new URL('..', import.meta.url);
 const built = new URL(import.meta.url.endsWith('.ts') ? '../dist/' : '.', import.meta.url);
 
 /** The threads besides the main one, by the file of the build that begins them. */
-const threads = { recorder: 'bundle/worker-thread.cjs', sql: 'replay/sql/sql-worker.js' } as const;
+const threads = { recorder: 'bundle/worker-thread.cjs', sql: 'bundle/sql-thread.cjs' } as const;
 
 /** The folder of the package, for people. */
 export const packageFolder: string = fileURLToPath(root);
