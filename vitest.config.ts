@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // Tests of live processes: one at a time, so that the program, the recorder and nothing else share the machine.
 const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
 
+// The packages of a release, which take a while to make.
+const packages = ['test/packages/**/*.test.ts'];
+
 const common = {
   pool: 'forks',
   setupFiles: 'test/support/environment.ts',
@@ -17,7 +20,7 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     maxWorkers: 2,
     projects: [
-      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: live } },
+      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: [...live, ...packages] } },
       {
         test: {
           ...common,
@@ -26,6 +29,16 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'packages',
+          include: packages,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

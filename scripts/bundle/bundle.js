@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const native = ['better-sqlite3', 'koffi', 'msgpackr'];
 
 /** What all scripts are made with: each is one function, as load.cjs runs it. */
-const scriptOptions = /** @type {const} */ ({
+export const scriptOptions = /** @type {const} */ ({
   bundle: true,
   absWorkingDir: root,
   platform: 'node',
@@ -71,7 +71,7 @@ export async function bundle(dist) {
  * jsdom, of which pictures are drawn.
  * @param {string} outfile
  */
-function bundleDrawing(outfile) {
+export function bundleDrawing(outfile) {
   return build({
     ...scriptOptions,
     stdin: { contents: 'export { JSDOM } from "jsdom";', resolveDir: root },
@@ -88,7 +88,7 @@ function bundleDrawing(outfile) {
  * @param {string} node the Node that will run them
  * @throws {Error} if a script fails
  */
-function writeCode(folder, node = process.execPath) {
+export function writeCode(folder, node = process.execPath) {
   const coded = spawnSync(node, [`${root}scripts/bundle/code.js`, folder], {
     encoding: 'utf8',
     // Options for pyspy (PYSPY_RATE) or V8 in the environment of the build do not count: V8 takes byte code only where it
@@ -116,7 +116,7 @@ async function writeRehearsalImage(dist) {
  * Makes a script ASCII, as load.cjs reads it. esbuild leaves signs in regular expressions and comments as they are.
  * @param {string} file
  */
-function escapeAll(file) {
+export function escapeAll(file) {
   const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
@@ -146,7 +146,7 @@ function filesOfModules(dist) {
  * @param {string} name @param {string} script
  * @returns {import('esbuild').Plugin}
  */
-function fromBundle(name, script) {
+export function fromBundle(name, script) {
   return {
     name: `${name} from a bundle`,
     setup({ onLoad, onResolve }) {
@@ -164,7 +164,7 @@ function fromBundle(name, script) {
  * The licenses of the packages whose code is in the scripts.
  * @param {readonly string[]} inputs paths
  */
-function licensesOf(inputs) {
+export function licensesOf(inputs) {
   const folders = new Set(
     inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   );
