@@ -8,6 +8,9 @@ const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
 // Windows programs under Wine, if there is one.
 const wine = ['test/wine/**/*.test.ts'];
 
+// The packages of a release, which take a while to make.
+const packages = ['test/packages/**/*.test.ts'];
+
 const common = {
   pool: 'forks',
   setupFiles: 'test/support/environment.ts',
@@ -27,7 +30,7 @@ export default defineConfig({
           ...common,
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [...live, ...wine, ...emulated],
+          exclude: [...live, ...wine, ...packages, ...emulated],
         },
       },
       {
@@ -49,6 +52,16 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'packages',
+          include: packages,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,5 +1,4 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { keepIgnored } from './caller.js';
 import { registerCompletion } from './commands/completion.js';
@@ -21,6 +20,7 @@ import { registerVerify } from './commands/verify.js';
 import { diskFault } from './disk-fault.js';
 import { endQuietly } from './ending.js';
 import { exitStatus, PyspyError, systemErrorCode } from './errors.js';
+import { packageFolder, readBuiltFile } from './package-files.js';
 import { readVersion } from './version.js';
 
 /**
@@ -73,6 +73,8 @@ export function createProgram(): Command {
     .usage(usage)
     .description('Records what a Python program does, and answers questions about it later.')
     .version(readVersion(), '-V, --version')
+    .option('--licenses', 'output the licenses of what pyspy is made of')
+    .on('option:licenses', showLicenses)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageError(text)) })
@@ -96,6 +98,12 @@ export function createProgram(): Command {
   registerPs(program);
   registerCompletion(program, shortFor);
   return program;
+}
+
+/** The packages whose code is in what runs. @throws {CommanderError} after it, as commander does after the version */
+function showLicenses(): never {
+  process.stdout.write(readBuiltFile('bundle/licenses.txt'));
+  throw new CommanderError(0, 'pyspy.licenses', '');
 }
 
 /** Commander's message in the form of all other errors: what happened, then what to do about it. */
@@ -142,12 +150,11 @@ function isNotLoaded(error: unknown): error is Error {
 }
 
 function notInstalled(error: Error): PyspyError {
-  const root = fileURLToPath(new URL('..', import.meta.url));
   return new PyspyError(
     'installation',
     `a native module of pyspy was not built for this Node (${process.version}, ${process.platform} ${process.arch})`,
     {
-      hint: `Run "npm rebuild" in ${root}, or install pyspy again with the Node that runs it.`,
+      hint: `Run "npm rebuild" in ${packageFolder}, or install pyspy again with the Node that runs it.`,
       cause: error,
     },
   );

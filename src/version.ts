@@ -1,7 +1,7 @@
 /** The version of this package. */
-import { readFileSync } from 'node:fs';
+import { readPackageFile } from './package-files.js';
 
 export function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readPackageFile('package.json'));
   return (manifest as { version: string }).version;
 }

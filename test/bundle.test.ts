@@ -145,6 +145,15 @@ test('the licenses of what is inside are there', () => {
   expect(names).toEqual(expect.arrayContaining(['commander', 'd3-selection', 'jsdom', 'parse5', 'saxes']));
   expect(readdirSync(`${root}dist/bundle`).sort()).toEqual([
     ...['cli.cjs', codeName('cli'), 'drawing.cjs', codeName('drawing')],
-    ...['licenses.txt', 'load.cjs', 'rehearsal.image', 'worker-thread.cjs', 'worker.cjs', codeName('worker')],
+    ...[
+      'licenses.txt',
+      'load.cjs',
+      'rehearsal.image',
+      'sql-thread.cjs',
+      'sql-worker.cjs',
+      'worker-thread.cjs',
+      'worker.cjs',
+      codeName('worker'),
+    ],
   ]);
 });

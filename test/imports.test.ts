@@ -51,7 +51,7 @@ function areAllTypes(statement: string): boolean {
   return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
-const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'version'];
+const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'package-files', 'version'];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
   commands: { code: ['commands', 'run'], types: ['replay', 'render', 'format'] },
@@ -66,6 +66,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   'disk-fault': { code: [], types: [] },
   ending: { code: [], types: [] },
   errors: { code: [], types: [] },
+  'package-files': { code: [], types: [] },
   version: { code: [], types: [] },
 };
 

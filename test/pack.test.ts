@@ -1,18 +1,17 @@
 /** The package as npm makes it: nothing missing, nothing superfluous, and it runs elsewhere. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { completionScripts } from '../src/commands/completion.js';
 import { findSupportedPythons } from './support/pythons.js';
 import { commandOf } from './support/targets.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   version: string;
-  dependencies: Record<string, string>;
-  devDependencies: Record<string, string>;
 };
 let folder: string;
 let home: string;
@@ -32,10 +31,10 @@ beforeAll(() => {
   home = join(folder, 'node_modules', 'pyspy');
   mkdirSync(home, { recursive: true });
   run('tar', ['-xzf', join(folder, pack.filename), '-C', home, '--strip-components=1'], folder);
-  const own = new Set(Object.keys(manifest.devDependencies).map((name) => name.split('/')[0]));
-  for (const name of readdirSync(`${root}node_modules`))
-    if (!name.startsWith('.') && !own.has(name))
-      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  for (const name of installedWithIt()) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    symlinkSync(join(root, name), join(folder, name));
+  }
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,26 +52,24 @@ describe('npm pack', () => {
       'dist/bundle/cli.cjs',
       `dist/bundle/cli.${process.platform}-${process.arch}-${process.versions.v8}.code`,
       'dist/bundle/licenses.txt',
-      'dist/cli.js',
+      'dist/bundle/rehearsal.image',
+      'dist/bundle/sql-thread.cjs',
+      'dist/bundle/worker-thread.cjs',
+      'dist/completions/_pyspy',
+      'dist/completions/pyspy.bash',
+      'dist/completions/pyspy.fish',
       'dist/pyspy.1',
     ])
       expect(files).toContain(name);
-    for (const folderName of ['schema', 'src'] as const) {
-      // Everything that src/ compiles to is there, and so is all of schema/.
-      const names = readdirSync(root + folderName, { recursive: true, encoding: 'utf8' });
-      const isSource = folderName === 'src';
-      // What a browser runs is one script.
-      const bundled = /^render\/browser\/(?!main\.ts$)/;
-      for (const name of names.filter((file) => /\.\w+$/.test(file) && !bundled.test(file)))
-        expect(files).toContain(isSource ? `dist/${name.replace(/\.ts$/, '.js')}` : `schema/${name}`);
-    }
+    // All of schema/ is there.
+    for (const name of readdirSync(`${root}schema`)) expect(files).toContain(`schema/${name}`);
     const browser = files.filter((name) => name.startsWith('dist/render/browser/'));
     expect(browser).toEqual(['dist/render/browser/main.js']);
   });
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/.*\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/browser\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });
@@ -80,6 +77,15 @@ describe('npm pack', () => {
 describe('the installed package', () => {
   test('knows its version', () => {
     expect(pyspy('--version').trim()).toBe(manifest.version);
+  });
+
+  test.each([
+    ['bash', 'pyspy.bash'],
+    ['zsh', '_pyspy'],
+    ['fish', 'pyspy.fish'],
+  ] as const)('has the completion for %s', (shell, file) => {
+    expect(readFileSync(join(home, 'dist/completions', file), 'utf8')).toBe(completionScripts[shell]);
+    expect(pyspy('completion', shell)).toBe(completionScripts[shell]);
   });
 
   const python = findSupportedPythons().at(-1);
@@ -90,8 +96,20 @@ describe('the installed package', () => {
     expect(pyspy('top', trace)).toMatch(/slow/);
     pyspy('flame', trace, '-o', join(folder, 'run.svg'));
     expect(readFileSync(join(folder, 'run.svg'), 'utf8')).toMatch(/^<\?xml|^<svg/);
+    expect(pyspy('sql', trace, 'SELECT count(*) > 0 AS some FROM sample')).toMatch(/1/);
   });
 });
+
+/** The packages that it brings along, as "node_modules/koffi": those of the lock file that are not for development alone. */
+function installedWithIt(): string[] {
+  const lock = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
+  };
+  return Object.entries(lock.packages)
+    .filter(([name, { dev, devOptional }]) => name !== '' && !dev && !devOptional && existsSync(root + name))
+    .filter(([name]) => name.lastIndexOf('node_modules/') === 0)
+    .map(([name]) => name);
+}
 
 /** Runs the installed pyspy from a folder that is not its own. */
 function pyspy(...args: string[]): string {

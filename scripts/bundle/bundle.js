@@ -1,5 +1,5 @@
-// Makes dist/bundle/ of a built dist/: the command in one file, the recorder's own thread in another, and jsdom, which
-// draws, in a third, each with the byte code that V8 made of it. load.cjs runs them.
+// Makes dist/bundle/ of a built dist/: the command in one file, the threads of the recorder and of queries in others, and jsdom,
+// which draws, in one of its own, each with the byte code that V8 made of it. load.cjs runs them.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -12,57 +12,84 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Packages with native parts, which look for them beside their own files. */
 const native = ['better-sqlite3', 'koffi', 'msgpackr'];
 
+/** What all scripts are made with: each is one function, as load.cjs runs it. */
+export const scriptOptions = /** @type {const} */ ({
+  bundle: true,
+  absWorkingDir: root,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  charset: 'ascii',
+  // A script of its own has no import().
+  supported: { 'dynamic-import': false },
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+});
+
 /**
  * @param {string} dist the folder that src/ was compiled to, with its files
  * @throws {Error} if a script could not be made
  */
 export async function bundle(dist) {
-  const common = /** @type {const} */ ({
-    bundle: true,
-    absWorkingDir: root,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    charset: 'ascii',
-    // A script of its own has no import().
-    supported: { 'dynamic-import': false },
-    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
-    footer: { js: '})' },
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-  });
   const scripts = [
     await build({
-      ...common,
+      ...scriptOptions,
       entryPoints: [`${dist}/cli.js`],
       outfile: `${dist}/bundle/cli.cjs`,
       external: native,
       plugins: [filesOfModules(dist), fromBundle('jsdom', 'drawing')],
     }),
     await build({
-      ...common,
+      ...scriptOptions,
       entryPoints: [`${dist}/record/sampling/worker.js`],
       outfile: `${dist}/bundle/worker.cjs`,
       external: native,
       plugins: [filesOfModules(dist)],
     }),
     await build({
-      ...common,
-      stdin: { contents: 'export { JSDOM } from "jsdom";', resolveDir: root },
-      outfile: `${dist}/bundle/drawing.cjs`,
-      external: ['canvas'],
-      minify: true,
-      plugins: [drawing()],
+      ...scriptOptions,
+      entryPoints: [`${dist}/replay/sql/sql-worker.js`],
+      outfile: `${dist}/bundle/sql-worker.cjs`,
+      external: native,
+      plugins: [filesOfModules(dist)],
     }),
+    await bundleDrawing(`${dist}/bundle/drawing.cjs`),
   ];
-  for (const name of ['cli', 'worker', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
+  for (const name of ['cli', 'worker', 'sql-worker', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
   const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
-  for (const name of ['load', 'worker-thread'])
+  for (const name of ['load', 'worker-thread', 'sql-thread'])
     cpSync(`${root}scripts/bundle/${name}.cjs`, `${dist}/bundle/${name}.cjs`);
   await writeRehearsalImage(dist);
-  const coded = spawnSync(process.execPath, [`${root}scripts/bundle/code.js`, dist], {
+  writeCode(dist);
+}
+
+/**
+ * jsdom, of which pictures are drawn.
+ * @param {string} outfile
+ */
+export function bundleDrawing(outfile) {
+  return build({
+    ...scriptOptions,
+    stdin: { contents: 'export { JSDOM } from "jsdom";', resolveDir: root },
+    outfile,
+    external: ['canvas'],
+    minify: true,
+    plugins: [drawing()],
+  });
+}
+
+/**
+ * Has the scripts of a bundle write their byte code.
+ * @param {string} folder in which bundle/ is
+ * @param {string} node the Node that will run them
+ * @throws {Error} if a script fails
+ */
+export function writeCode(folder, node = process.execPath) {
+  const coded = spawnSync(node, [`${root}scripts/bundle/code.js`, folder], {
     encoding: 'utf8',
     // Options for pyspy (PYSPY_RATE) or V8 in the environment of the build do not count: V8 takes byte code only where it
     // runs with the same options.
@@ -89,7 +116,7 @@ async function writeRehearsalImage(dist) {
  * Makes a script ASCII, as load.cjs reads it. esbuild leaves signs in regular expressions and comments as they are.
  * @param {string} file
  */
-function escapeAll(file) {
+export function escapeAll(file) {
   const escaped = (/** @type {string} */ sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped));
 }
@@ -119,7 +146,7 @@ function filesOfModules(dist) {
  * @param {string} name @param {string} script
  * @returns {import('esbuild').Plugin}
  */
-function fromBundle(name, script) {
+export function fromBundle(name, script) {
   return {
     name: `${name} from a bundle`,
     setup({ onLoad, onResolve }) {
@@ -137,7 +164,7 @@ function fromBundle(name, script) {
  * The licenses of the packages whose code is in the scripts.
  * @param {readonly string[]} inputs paths
  */
-function licensesOf(inputs) {
+export function licensesOf(inputs) {
   const folders = new Set(
     inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   );

@@ -6,7 +6,8 @@ import { hasRecorder } from '../run/processes/recorder.js';
 /** Told to the shell where a file is expected. */
 const files = ':files';
 
-const scripts = {
+/** What each shell reads, as `pyspy completion` prints it. */
+export const completionScripts = {
   bash: `_pyspy() {
   local IFS=$'\\n' line
   COMPREPLY=()
@@ -52,7 +53,7 @@ export function registerCompletion(program: Command, shortFor: ShortFor): void {
   program
     .command('completion')
     .description('print a script that completes commands, options, pids and files in a shell')
-    .addArgument(new Argument('<shell>', 'shell to complete in').choices(Object.keys(scripts)))
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(Object.keys(completionScripts)))
     .addHelpText(
       'after',
       `
@@ -63,7 +64,7 @@ To install it, once:
   zsh:   pyspy completion zsh > "\${fpath[1]}/_pyspy"
   fish:  pyspy completion fish > ~/.config/fish/completions/pyspy.fish`,
     )
-    .action((shell: keyof typeof scripts) => print(scripts[shell]));
+    .action((shell: keyof typeof completionScripts) => print(completionScripts[shell]));
   program
     .command('complete', { hidden: true })
     .argument('[words...]')

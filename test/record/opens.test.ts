@@ -24,7 +24,6 @@ const knownOpens: Readonly<Record<string, string>> = {
   'format/database/page-log.ts': 'O_NONBLOCK',
   'format/database/page-tree.ts': 'O_NONBLOCK',
   'format/database/rollback.ts': 'O_NONBLOCK',
-  'format/database/schema.ts': 'of the package',
   'format/database/trace-copy.ts': 'side-files.ts has looked',
   'format/database/trace-header.ts': 'O_NONBLOCK',
   'platform/linux/foreign.ts': 'O_NONBLOCK',
@@ -33,9 +32,7 @@ const knownOpens: Readonly<Record<string, string>> = {
   'platform/linux/system.ts': '/proc',
   'platform/regular-file.ts': 'O_NONBLOCK',
   'record/launch/command-check.ts': 'O_NONBLOCK',
-  'record/sampling/rehearsal.ts': 'of the package',
-  'render/picture/picture.ts': 'of the package',
-  'version.ts': 'of the package',
+  'package-files.ts': 'of the package',
 };
 
 test('every place that opens files is known', () => {

@@ -1,5 +1,6 @@
 /** The recorder's own thread, seen from the main one: it is started early, since getting ready takes a while. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../package-files.js';
 import type { WorkerMessage } from './thread-messages.js';
 
 /**
@@ -26,7 +27,7 @@ export interface RecorderThread {
  */
 export function startRecorderThread(command: string | null): RecorderThread {
   const data: ThreadData = { rehearsalNs: rehearsalNs[command === null ? 'process' : 'command'], command };
-  const worker = new Worker(new URL('../../bundle/worker-thread.cjs', import.meta.url), {
+  const worker = startThread('recorder', {
     // Objects made in a tick die young: without a limit the process grew by 28 MB in ten minutes at 1 kHz.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     workerData: data,

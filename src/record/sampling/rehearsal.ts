@@ -3,7 +3,7 @@
  * (rehearsal-image.ts), by the same calls as later on another's, until V8 has compiled what matters. Otherwise the first
  * moments of a recording would go by with that.
  */
-import { readFileSync } from 'node:fs';
+import { readBuiltFile } from '../../package-files.js';
 import { currentPlatform } from '../../platform/index.js';
 import { Interner } from '../code/interner.js';
 import { layouts } from '../layouts/cpython.js';
@@ -23,7 +23,7 @@ import { control, gauges } from './thread-messages.js';
 
 /** The row of layouts/cpython.ts for the image that the build puts beside the scripts. */
 export const rehearsalLayout = '3.13';
-const imageFile = new URL('../../bundle/rehearsal.image', import.meta.url);
+const imageFile = 'bundle/rehearsal.image';
 
 /** Rate and length of the part that runs the whole loop, with its waiting. */
 const loopHz = 5_000;
@@ -43,7 +43,7 @@ const batchTicks = 64;
 export function rehearse(lengthNs: number): number {
   let image: RehearsalImage;
   try {
-    image = placeImage(readFileSync(imageFile));
+    image = placeImage(readBuiltFile(imageFile));
   } catch {
     // Without practice the code is only compiled later.
     return 0;

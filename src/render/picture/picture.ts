@@ -2,8 +2,9 @@
  * What both flame graphs share: one standalone SVG with its header, its boxes and its browser script. It reads as a
  * still picture without the script, and needs neither network nor fonts of its own.
  */
-import { readFileSync } from 'node:fs';
+
 import { select } from 'd3';
+import { readBuiltFile } from '../../package-files.js';
 import { edgesOf, lookOf } from '../drawing/boxes.js';
 import type { Frames, PictureData } from '../drawing/frames.js';
 import { cellsIn, describeBox, detailsOf, fitLabel } from '../drawing/labels.js';
@@ -98,13 +99,9 @@ export function drawPicture(drawing: Drawing): string {
   return serialize();
 }
 
-/**
- * The script that makes the picture interactive. The build bundles it; what runs from src/, such as tests, takes that of
- * the last build.
- */
+/** The script that makes the picture interactive, as the build bundled it. */
 function browserScript(): string {
-  const dist = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../';
-  return readFileSync(new URL(`${dist}render/browser/main.js`, import.meta.url), 'utf8').trimEnd();
+  return readBuiltFile('render/browser/main.js').toString().trimEnd();
 }
 
 function drawBoxes(frames: Parent, { tree, boxes }: StillFrames, yOf: (row: number) => number): void {

@@ -1,6 +1,6 @@
 /** A query that runs in a thread of its own, seen from the one that wants its rows. */
-import { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
+import { startThread } from '../../package-files.js';
 import type { SqlValue } from './query.js';
 import type { SqlMessage, SqlRequest, SqlTask } from './sql-messages.js';
 
@@ -13,7 +13,7 @@ export interface SqlConsumer {
 }
 
 export class SqlSession {
-  readonly #worker = new Worker(new URL('./sql-worker.js', import.meta.url));
+  readonly #worker = startThread('sql');
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   /** Ends the query at the next batch of samples; `run` then throws. One that reads no samples does not hear it. */
