@@ -9,6 +9,6 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     setupFiles: 'test/support/environment.ts',
     // An image is made of Debian's packages, and the guest takes its time.
-    hookTimeout: 1_800_000,
+    hookTimeout: 1_200_000,
   },
 });
