@@ -5,7 +5,7 @@
  *   node collect.mjs FILE FOLDER-OF-PROGRAMS PYTHON…   each PYTHON is MINOR=ROOT
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DumpProcess } from '../../src/format/dump-result.js';
 import { encodePages } from '../../src/platform/saved.js';
@@ -46,10 +46,12 @@ for (const python of pythons) {
   const [minor, root] = python.split('=') as [string, string];
   cpSync(programs!, join(root, 'programs'), { recursive: true });
   collected.push(await collect(minor, root));
+  // Whole, or not at all: the guest may be ended at any time.
   writeFileSync(
-    file!,
+    `${file}.new`,
     JSON.stringify(collected, (_, value) => (typeof value === 'bigint' ? Number(value) : value)),
   );
+  renameSync(`${file}.new`, file!);
 }
 
 async function collect(minor: string, root: string): Promise<Collected> {

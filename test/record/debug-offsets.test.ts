@@ -60,6 +60,7 @@ describe('a table that cannot be true', () => {
     ['interpreter_frame.instr_ptr', 28, 87],
     ['code_object.filename', 32, 4_000_000],
     ['code_object.co_code_adaptive', 40, 2 ** 33],
+    ['code_object.co_code_adaptive', 40, 8],
   ])('is refused for %s', (name, word, value) => {
     const bytes = saved.slice();
     new DataView(bytes.buffer).setBigUint64(24 + word * 8, BigInt(value), true);

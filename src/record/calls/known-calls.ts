@@ -157,6 +157,8 @@ export class KnownCalls implements CodeFacts {
     if (entry === undefined || called === undefined) return null;
     const isElsewhere = entry.calls.has(called);
     const end = this.#codes.position(entry, instruction);
+    // A frame that stands nowhere, or has not begun, has not gone on.
+    if (end < 0 || (entry.lines.end > 0 && end > entry.lines.end)) return null;
     let nearest: number | null = null;
     let least = maxPassed;
     let [sites, only] = [0, instruction];

@@ -50,6 +50,8 @@ export class CodeReader {
       code.firstLine + 4,
       (code.version ?? 0) + 4,
       (code.firstTraceable ?? 0) + 4,
+      // A table of offsets can lie about those before, and what it leaves out is read all the same.
+      ...[code.flags, code.slots.stack, code.slots.variables ?? 0].map((offset) => offset + 4),
     );
     const object = address % 8 === 0 && isAddress(address) ? this.#peek.view(address, end) : null;
     if (object === null || !this.#isCode(object, address)) return null;

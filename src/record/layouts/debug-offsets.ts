@@ -189,6 +189,7 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
     frame.owner! >= frame.size
   )
     faults.push(`interpreter_frame is larger than ${frame.size} bytes`);
+  if (row.code.firstTraceable! < 0) faults.push(`code_object.co_code_adaptive = ${row.code.bytecode}`);
   for (const name of ['pyobject.size', 'unicode_object.asciiobject_size'])
     if (field.get(name)! > 256 || field.get(name)! % 8 !== 0) faults.push(`${name} = ${field.get(name)}`);
   return faults.length > 0 ? `implausible ${faults.join(', ')}` : row;
