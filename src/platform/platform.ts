@@ -7,6 +7,7 @@ import type { PyspyError } from '../errors.js';
 import type { Clock, Priority, ProcessClock, ThreadClock } from './clocks.js';
 import type { Memory } from './memory.js';
 import type {
+  Foreign,
   Mapping,
   OpenFileLimits,
   ProcessEnd,
@@ -106,8 +107,8 @@ export interface Platform extends System {
   ): T | null;
   /** A device number (`Stats.dev`) as `Mapping.device` has it. */
   deviceText(device: number): string;
-  /** Why a process cannot be a Python of this machine, "it …": it is made for another; null where it is not, or that is not known. */
-  explainForeign(pid: number): string | null;
+  /** What to say of a program that is made for another machine; null where it is not, or that is not known. */
+  explainForeign(pid: number): Foreign | null;
   /** The error of kind "target" for a process whose memory may not be read: why not, and what helps. */
   explainRefusal(pid: number): PyspyError;
 

@@ -68,3 +68,10 @@ export interface SpawnOptions {
   /** Its soft limit of open files; null for ours. */
   readonly openFiles: number | null;
 }
+
+/** A program that is made for another machine. */
+export interface Foreign {
+  /** "it is …" */
+  readonly reason: string;
+  readonly hint: string;
+}

@@ -27,7 +27,7 @@ test.each([
 ])('%s', (_, bytes, own, said) => {
   const found = explainHead(bytes, own);
   if (said === null) expect(found).toBeNull();
-  else expect(found).toContain(said);
+  else expect(found?.reason).toContain(said);
 });
 
 test('what is no ELF file is not known', () => {
@@ -58,6 +58,8 @@ test.runIf(process.arch === 'x64')('a 32-bit process is refused by name', async 
   const child = new Child([path]);
   atEnd(() => child.stop());
   const { status, stderr } = await pyspy('dump', '--pid', String(child.pid));
-  expect(stderr).toContain(`process ${child.pid} is not a running Python: it is a 32-bit program for i386`);
+  expect(stderr).toBe(
+    `pyspy: process ${child.pid} is not a running Python: it is a 32-bit program for i386\nhint: Here pyspy reads 64-bit programs for x64.\n`,
+  );
   expect(status).toBe(5);
 });

@@ -1,6 +1,7 @@
 /** Whether a program was made for another machine than this one: it may run here, emulated or as 32 bits, but not be read. */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { Foreign } from '../processes.js';
 import { readExecutable } from './proc.js';
 
 /** e_machine by Node's name of the architecture, and what people call it (elf(5); the ELF supplements of each). */
@@ -21,11 +22,14 @@ const emulators = /^(?:qemu-[a-z0-9_]+(?:-static)?|rosetta|box64|FEXInterpreter|
 /** Bytes of an ELF file up to e_machine. */
 const headBytes = 20;
 
-/** @returns what is to be said of the program of a process, "it …"; null where it is for this machine, or not known */
-export function explainForeign(pid: number): string | null {
+/** As `Platform.explainForeign`. */
+export function explainForeign(pid: number): Foreign | null {
   const name = basename(readExecutable(pid));
   if (emulators.test(name))
-    return `it runs in ${name}, which emulates another processor: record where that is a real one, or inside a whole emulated system`;
+    return {
+      reason: `it runs in ${name}, which emulates another processor`,
+      hint: 'Record where that processor is a real one, or inside a whole emulated system.',
+    };
   const head = readHead(`/proc/${pid}/exe`);
   return head === null ? null : explainHead(head, process.arch);
 }
@@ -34,7 +38,7 @@ export function explainForeign(pid: number): string | null {
  * @param head the first 20 bytes of its file
  * @param own Node's name of this machine's architecture
  */
-export function explainHead(head: Uint8Array, own: string): string | null {
+export function explainHead(head: Uint8Array, own: string): Foreign | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.byteLength < headBytes || view.getUint32(0) !== 0x7f454c46) return null;
   const isLittle = head[5] === 1;
@@ -43,7 +47,10 @@ export function explainHead(head: Uint8Array, own: string): string | null {
   const bits = head[4] === 1 ? 32 : 64;
   if (bits === 64 && isLittle && machine?.node === own) return null;
   const madeFor = machine?.name ?? `machine ${number} (ELF)`;
-  return `it is a ${bits}-bit program for ${madeFor}, and pyspy reads 64-bit programs for ${own} here`;
+  return {
+    reason: `it is a ${bits}-bit program for ${madeFor}`,
+    hint: `Here pyspy reads 64-bit programs for ${own}.`,
+  };
 }
 
 function readHead(path: string): Uint8Array | null {

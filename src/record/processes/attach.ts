@@ -34,10 +34,11 @@ export async function attach(pid: number): Promise<Target> {
         hint: 'Start it under the recorder instead: pyspy record -- COMMAND',
       });
     if (final || found.isGivenUp) {
-      const reason = currentPlatform().explainForeign(pid) ?? found.reason;
-      throw new PyspyError('target', `process ${pid} is not a running Python: ${reason}`, {
+      const { reason, hint } = currentPlatform().explainForeign(pid) ?? {
+        reason: found.reason,
         hint: hintOf(pid),
-      });
+      };
+      throw new PyspyError('target', `process ${pid} is not a running Python: ${reason}`, { hint });
     }
     await sleep(lookEveryMs);
   }
