@@ -226,6 +226,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
   expect(light).toEqual([
     'commander',
     'format/writing/mark-name.ts',
+    'platform/environment.ts',
     'platform/linux/proc-text.ts',
     'platform/linux/system.ts',
     'platform/recorders.ts',

@@ -53,6 +53,7 @@ for (const [file, bytes] of [node, koffi, values.sqlite].map(
 if (!program.includes(process.version))
   throw new Error(`${node} is not Node ${process.version}, which makes this`);
 
+const fresh = `${out}.${process.pid}`;
 const work = mkdtempSync(join(tmpdir(), 'pyspy-binary-'));
 try {
   const folder = join(work, 'bundle');
@@ -61,13 +62,13 @@ try {
   if (values.target === own) writeCode(work, node);
   else console.log(`${values.target} cannot be run here: it gets no byte code`);
   mkdirSync(dirname(out), { recursive: true });
-  const fresh = `${out}.${process.pid}`;
   writeFileSync(fresh, carrying(makeBlob(folder)));
   chmodSync(fresh, 0o755);
   renameSync(fresh, out);
   console.log(relative(process.cwd(), out));
 } finally {
   rmSync(work, { recursive: true, force: true });
+  rmSync(fresh, { force: true });
 }
 
 /**

@@ -64,7 +64,7 @@ function folders() {
 
 function home() {
   try {
-    return homedir();
+    return homedir().startsWith('/') ? homedir() : '/';
   } catch {
     // A user without an entry in /etc/passwd.
     return '/';

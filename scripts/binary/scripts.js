@@ -94,11 +94,18 @@ function insideOf(dist) {
   };
 }
 
-/** @param {string} node its executable */
-function licenseOfNode(node) {
+/**
+ * Where the license of a Node is; undefined where it came without.
+ * @param {string} node its executable
+ */
+export function licenseFileOf(node) {
   const places = ['../LICENSE', 'LICENSE', '../share/doc/nodejs/LICENSE', '../share/doc/node/LICENSE'];
-  const file = places.map((place) => resolve(dirname(node), place)).find((path) => existsSync(path));
-  if (file === undefined)
-    throw new Error(`there is no license of Node beside ${node} (${places.join(', ')})`);
+  return places.map((place) => resolve(dirname(node), place)).find((path) => existsSync(path));
+}
+
+/** @param {string} node */
+function licenseOfNode(node) {
+  const file = licenseFileOf(node);
+  if (file === undefined) throw new Error(`there is no license of Node beside ${node}`);
   return `${'-'.repeat(80)}\n\nThe executable is that of Node.js.\n\n${readFileSync(file, 'utf8')}`;
 }

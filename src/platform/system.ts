@@ -1,4 +1,5 @@
 /** Picks what replay needs of this operating system; light, and there is an answer on every system. */
+import { shownEnvironment } from './environment.js';
 import { linuxSystem } from './linux/system.js';
 import type { System } from './platform.js';
 
@@ -14,12 +15,7 @@ const unknownSystem: System = {
   processOfThread: (id) => id,
   namesOfOpenFile: () => [],
   readOwnCommand: () => Buffer.alloc(0),
-  readOwnEnvironment: () =>
-    Buffer.from(
-      Object.entries(process.env)
-        .map(([name, value]) => `${name}=${value}\0`)
-        .join(''),
-    ),
+  readOwnEnvironment: shownEnvironment,
   readOpenFileLimits: () => null,
 };
 

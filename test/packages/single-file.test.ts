@@ -1,6 +1,6 @@
 /** The single executable: alone in a folder, with an empty environment, all that pyspy does, and what keeps it from starting. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readVersion } from '../../src/version.js';
@@ -63,6 +63,32 @@ describe.skipIf(!isTarget)(
       const bytes = readFileSync(executable, 'latin1');
       for (const name of ['cli', 'worker', 'drawing']) expect(bytes).toContain(`${name}.code`);
     });
+
+    // As with capabilities of its own: what /proc has of it is root's then.
+    test.runIf(process.getuid?.() === 0)(
+      'runs for a user who may not read it (needs root, setpriv)',
+      (context) => {
+        if (spawnSync('setpriv', ['--version']).status !== 0) context.skip('setpriv is not installed');
+        chmodSync(folder, 0o755);
+        chmodSync(executable, 0o711);
+        try {
+          const user = [
+            'setpriv',
+            '--reuid=65534',
+            '--regid=65534',
+            '--clear-groups',
+            'sh',
+            '-c',
+            'exec "$@"',
+            'sh',
+          ];
+          const { status, stdout, stderr } = behind(user, ['--version'], { PATH: process.env.PATH ?? '' });
+          expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${readVersion()}\n`, stderr: '' });
+        } finally {
+          chmodSync(executable, 0o755);
+        }
+      },
+    );
 
     test('answers as the script does', () => {
       const [before, after] = ['v2-before.trace', 'v2-after.trace'];

@@ -1,5 +1,6 @@
 /** What every command asks of Linux: small files under /proc, read with Node's own modules. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { shownEnvironment } from '../environment.js';
 import type { System } from '../platform.js';
 import type { OpenFileLimits } from '../processes.js';
 import { readOptional, readStatusField, splitStat } from './proc-text.js';
@@ -16,7 +17,14 @@ export const linuxSystem: System = {
   processOfThread: (id) => Number(readStatusField(id, 'Tgid') ?? id),
   namesOfOpenFile,
   readOwnCommand: () => readFileSync('/proc/self/cmdline'),
-  readOwnEnvironment: () => readFileSync('/proc/self/environ'),
+  readOwnEnvironment: () => {
+    try {
+      return readFileSync('/proc/self/environ');
+    } catch {
+      // A program with capabilities of its own, or one that its user may run and not read, has files in /proc that are root's.
+      return shownEnvironment();
+    }
+  },
   readOpenFileLimits: (pid) => parseOpenFiles(readText(`/proc/${pid}/limits`) ?? ''),
 };
 

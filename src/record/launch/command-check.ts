@@ -29,8 +29,17 @@ export function findProgram(name: Buffer): Buffer | null {
     : (process.env.PATH ?? usualPath)
         .split(':')
         .map((folder) => Buffer.concat([Buffer.from(folder === '' ? './' : `${folder}/`), name]));
-  const there = files.filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined);
+  const there = files.filter(isThere);
   return there.find(isRunnable) ?? there[0] ?? null;
+}
+
+/** False, too, in a folder that may not be searched: execvp(3) goes on to the next one. */
+function isThere(file: Buffer): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function isRunnable(file: Buffer): boolean {
