@@ -5,7 +5,7 @@ import paths, { type PlatformPath } from 'node:path';
  * What Windows takes for another name: dots and blanks at the end are left out, a colon begins a stream of the file, and some
  * are devices ("Naming Files, Paths, and Namespaces"). Node keeps such names as they are (`\\?\`), and SQLite does not.
  */
-const changedByWindows = /[. ]$|:|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const changedByWindows = /[. ]$|:|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
 
 /**
  * The absolute name by which the library opens the very file that `path` means, with blanks at its beginning, or like
@@ -24,5 +24,6 @@ export function isChangedByWindows(path: string, system: PlatformPath = paths): 
 
 /** Why it has no name for the library, as a clause. */
 export function nameFault(path: string): string {
-  return path === path.trimEnd() ? 'Windows takes the name for another' : 'the name ends in a blank';
+  const file = paths.resolve(path);
+  return file === file.trimEnd() ? 'Windows takes the name for another' : 'the name ends in a blank';
 }

@@ -109,15 +109,17 @@ describe('on Windows', () => {
     expect(databaseName(name, win32)).toBe(win32.resolve(name));
   });
 
-  test.each(['run.trace.', 'run.trace ', 'run.trace:stream', 'C:\\x\\NUL', 'con', 'Lpt1.trace', 'aux.'])(
-    '%j is none',
-    (name) => {
-      expect(databaseName(name, win32)).toBeNull();
-      expect([isChangedByWindows(name, win32), isChangedByWindows(name, posix)]).toEqual([true, false]);
-      expect(databaseName(name, posix)).toBe(name.endsWith(' ') ? null : posix.resolve(name));
-      expect(nameFault(name)).toBe(
-        name.endsWith(' ') ? 'the name ends in a blank' : 'Windows takes the name for another',
-      );
-    },
-  );
+  const devices = ['C:\\x\\NUL', 'con', 'Lpt1.trace', 'aux.', 'nul .svg', 'CONOUT$', 'com\u00b9.svg'];
+  test.each(['run.trace.', 'run.trace ', 'run.trace:stream', ...devices])('%j is none', (name) => {
+    expect(databaseName(name, win32)).toBeNull();
+    expect([isChangedByWindows(name, win32), isChangedByWindows(name, posix)]).toEqual([true, false]);
+    expect(databaseName(name, posix)).toBe(name.endsWith(' ') ? null : posix.resolve(name));
+    expect(nameFault(name)).toBe(
+      name.endsWith(' ') ? 'the name ends in a blank' : 'Windows takes the name for another',
+    );
+  });
+
+  test('a blank in front of a slash is at the end, too', () => {
+    expect(nameFault('x /')).toBe('the name ends in a blank');
+  });
 });
