@@ -24,10 +24,10 @@ import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/fra
 
 /**
  * Ticks before the one that is shown. They teach where this program's frames lie and who calls whom from where: without them most
- * stacks of a program that computes are torn. There are always as many, so that they favour no stack; only where they
- * have taken so long, in milliseconds, there are no more.
+ * stacks of a program that computes are torn. There are `most` of them; where these take longer than `ms` milliseconds after the
+ * first, which finds everything new, there are at least `least`.
  */
-const practice = { ticks: 16, ms: 100 };
+const practice = { most: 16, least: 6, ms: 100 };
 
 /** An interpreter whose lists change while they are read is read again, this often. */
 const maxTries = 20;
@@ -68,7 +68,9 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
     // A tick says only of what has changed since the one before.
     const found = new Found();
     let practised = 0;
-    for (const end = performance.now() + practice.ms; practised < practice.ticks && performance.now() < end; )
+    sampler.tick(practised++, found);
+    const end = performance.now() + practice.ms;
+    while (practised < practice.most && (practised < practice.least || performance.now() < end))
       sampler.tick(practised++, found);
     for (let tries = 0; tries < maxTries; tries++) {
       const now = practised + tries;
