@@ -19,11 +19,13 @@ export const linuxSystem: System = {
   readOwnCommand: () => readFileSync('/proc/self/cmdline'),
   readOwnEnvironment: () => {
     try {
-      return readFileSync('/proc/self/environ');
+      const environment = readFileSync('/proc/self/environ');
+      // The kernel gives nothing, and no error, where it cannot get at the page just then.
+      if (environment.length > 0) return environment;
     } catch {
       // A program with capabilities of its own, or one that its user may run and not read, has files in /proc that are root's.
-      return shownEnvironment();
     }
+    return shownEnvironment();
   },
   readOpenFileLimits: (pid) => parseOpenFiles(readText(`/proc/${pid}/limits`) ?? ''),
 };

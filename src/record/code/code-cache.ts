@@ -34,6 +34,9 @@ const mostBelow = 1000;
 /** Position of an instruction that is in none of a function's bytecode, and so on no line. */
 const nowhere = 2 ** 31 - 1;
 
+/** Bytes of GEN_START, with which generators begin in 3.10 and which belongs to no line (Python/compile.c). */
+const generatorStart = 2;
+
 export class CodeCache {
   readonly copies: BytecodeCopies;
   readonly #layout: Layout;
@@ -186,7 +189,8 @@ export class CodeCache {
     const position = this.position(entry, instruction);
     let id = entry.frames.get(position);
     if (id === undefined) {
-      const line = lineAt(entry.lines, position, entry.firstLine, entry.preamble);
+      const setUp = Math.max(entry.preamble, entry.isGenerator ? generatorStart : 0);
+      const line = lineAt(entry.lines, position, entry.firstLine, setUp);
       id = this.#interner.frame(entry.functionId, line);
       entry.frames.set(position, id);
     }

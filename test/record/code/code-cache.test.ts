@@ -8,6 +8,26 @@ import { Peek } from '../../../src/record/memory/peek.js';
 import { loadSaved, savedNames } from '../../support/saved-process.js';
 import { Oracle } from '../fuzz/oracle.js';
 
+test('a generator of 3.10 that has just begun stands at its def line', () => {
+  const { pages, layout, process: saved } = loadSaved('3.10');
+  const oracle = new Oracle(pages, layout);
+  const interpreter = oracle.word(saved.runtime + layout.runtime.interpretersHead)!;
+  const interner = new Interner();
+  const codes = new CodeCache(layout, new Peek(new SavedMemory(pages)), interner);
+  let thread = oracle.word(interpreter + layout.interpreter.threadsHead)!;
+  const found = new Set<number>();
+  for (; thread !== 0; thread = oracle.word(thread + layout.thread.next)!)
+    for (const { code } of oracle.stack(thread) ?? []) if (codes.isGenerator(code)) found.add(code);
+  expect(found.size).toBeGreaterThan(0);
+  for (const code of found) {
+    const entry = codes.find(code)!;
+    // GEN_START belongs to no line.
+    expect(lineAt(entry.lines, 0, entry.firstLine)).toBe(0);
+    codes.frame(entry, 0);
+    expect(interner.takeRows().frames.at(-1)!.line).toBe(entry.firstLine);
+  }
+});
+
 describe.each(savedNames)('code of CPython %s', (minor) => {
   test('whose line table could not be read for a moment has lines again at the next tick', () => {
     const { pages, layout, process: saved } = loadSaved(minor);
