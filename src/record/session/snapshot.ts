@@ -27,7 +27,7 @@ import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/fra
  * stacks of a program that computes are torn. There are `most` of them; where these take longer than `ms` milliseconds after the
  * first, which finds everything new, there are at least `least`.
  */
-const practice = { most: 16, least: 6, ms: 100 };
+const practice = { most: 16, least: 6, ms: 50 };
 
 /** An interpreter whose lists change while they are read is read again, this often. */
 const maxTries = 20;

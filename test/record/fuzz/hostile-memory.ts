@@ -8,9 +8,9 @@ import type { Pages } from '../../../src/platform/saved.js';
 
 const pageSize = 4096;
 
-/** More than this of one mutation is a fault of the recorder's: bytes asked of the target, and ranges. A dump reads it up to 17 times. */
-const maxAskedBytes = 2e9;
-const maxAskedRanges = 2_000_000;
+/** More than this of one mutation is a fault of the recorder's: bytes asked of the target, and ranges. */
+const maxAskedBytes = 512e6;
+const maxAskedRanges = 1_000_000;
 
 export interface Damage {
   /** The memory at first, and from a range on. */
