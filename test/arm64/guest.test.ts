@@ -58,7 +58,6 @@ else
         await fillShare(share);
       } catch (error) {
         notMade = (error as Error).message.split('\n')[0]!;
-        process.stdout.write(`no guest with pages of ${pages} KiB: ${(error as Error).message}\n`);
         return;
       }
       const wanted = guestPythons.filter(({ minor }) => minors.includes(minor));

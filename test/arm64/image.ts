@@ -139,8 +139,7 @@ function makeRoot(folder: string, file: string): Record<string, string> {
   const megabytes = Number(/^\d+/.exec(run('du', ['-sm', root]))![0]) + 400;
   rmSync(file, { force: true });
   run('mke2fs', ['-q', '-t', 'ext4', '-d', root, file, `${megabytes}M`]);
-  // Busybox stays for the initial file system.
-  rmSync(join(root, 'pythons'), { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true });
   return missing;
 }
 

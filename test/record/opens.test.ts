@@ -26,7 +26,6 @@ const knownOpens: Readonly<Record<string, string>> = {
   'format/database/rollback.ts': 'O_NONBLOCK',
   'format/database/trace-copy.ts': 'side-files.ts has looked',
   'format/database/trace-header.ts': 'O_NONBLOCK',
-  'platform/linux/foreign.ts': 'O_NONBLOCK',
   'platform/linux/proc-text.ts': '/proc',
   'platform/linux/proc.ts': '/proc',
   'platform/linux/system.ts': '/proc',

@@ -13,10 +13,13 @@ export default class SummaryReporter implements Reporter {
         ...module.errors().map((error) => `${module.relativeModuleId} (as a whole) ${firstLine(error)}`),
       );
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') passed++;
-        else if (state === 'failed') failed.push(told(module, test));
-        else skipped.push(test.fullName);
+        const result = test.result();
+        if (result.state === 'passed') passed++;
+        else if (result.state === 'failed') failed.push(told(module, test));
+        else
+          skipped.push(
+            [test.fullName, ...(result.state === 'skipped' && result.note ? [result.note] : [])].join(': '),
+          );
       }
     }
     const pythons = findPythons();

@@ -1,7 +1,8 @@
 /** Whether a program was made for another machine than this one: it may run here, emulated or as 32 bits, but not be read. */
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Foreign } from '../processes.js';
+import { readRegular } from '../regular-file.js';
 import { readExecutable } from './proc.js';
 
 /** e_machine by Node's name of the architecture, and what people call it (elf(5); the ELF supplements of each). */
@@ -54,14 +55,12 @@ export function explainHead(head: Uint8Array, own: string): Foreign | null {
 }
 
 function readHead(path: string): Uint8Array | null {
-  let descriptor: number | null = null;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const head = new Uint8Array(headBytes);
-    return readSync(descriptor, head, 0, headBytes, 0) === headBytes ? head : null;
+    return readRegular(path, (fd) => {
+      const head = new Uint8Array(headBytes);
+      return readSync(fd, head, 0, headBytes, 0) === headBytes ? head : null;
+    });
   } catch {
     return null;
-  } finally {
-    if (descriptor !== null) closeSync(descriptor);
   }
 }

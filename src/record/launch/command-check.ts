@@ -3,6 +3,7 @@ import { accessSync, closeSync, constants as modes, openSync, readSync, statSync
 import { constants } from 'node:os';
 import { bytesOfLastWords } from '../../caller.js';
 import { PyspyError } from '../../errors.js';
+import { fileStat } from '../../format/files/file-stat.js';
 
 /** The kernel reads as much of a script for the name of its interpreter (BINPRM_BUF_SIZE). */
 const firstLineBytes = 256;
@@ -29,17 +30,9 @@ export function findProgram(name: Buffer): Buffer | null {
     : (process.env.PATH ?? usualPath)
         .split(':')
         .map((folder) => Buffer.concat([Buffer.from(folder === '' ? './' : `${folder}/`), name]));
-  const there = files.filter(isThere);
+  // In a folder that may not be searched there is none, too: execvp(3) goes on to the next one.
+  const there = files.filter((file) => fileStat(file) !== undefined);
   return there.find(isRunnable) ?? there[0] ?? null;
-}
-
-/** False, too, in a folder that may not be searched: execvp(3) goes on to the next one. */
-function isThere(file: Buffer): boolean {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function isRunnable(file: Buffer): boolean {
