@@ -110,12 +110,17 @@ export class CodeCache {
   site(address: number, instruction: number): SiteKind {
     const remembered = this.#calls.get(address, instruction);
     if (remembered !== undefined) return remembered;
-    const entry = this.#entries.get(address) ?? this.find(address);
+    let entry = this.#entries.get(address) ?? this.find(address);
     // What is no code object is not worth remembering.
     if (entry === null) return siteKind.nothing;
     const { kind } = this.siteOf(entry, instruction);
-    this.#calls.set(address, instruction, kind);
-    return kind;
+    if (kind !== siteKind.nothing && kind !== siteKind.hidden) {
+      this.#calls.set(address, instruction, kind);
+      return kind;
+    }
+    // Such a frame comes on no stack, whose code objects are compared: what is known may be of one that was here before.
+    entry = this.find(address);
+    return entry === null ? siteKind.nothing : this.siteOf(entry, instruction).kind;
   }
 
   siteOf(entry: CodeEntry, instruction: number): CallSite<CodeEntry> {

@@ -1,6 +1,7 @@
 /** What the cache makes of code objects that are not whole at first. */
 import { describe, expect, test } from 'vitest';
 import { SavedMemory } from '../../../src/platform/saved.js';
+import { siteKind } from '../../../src/record/code/call-site.js';
 import { CodeCache } from '../../../src/record/code/code-cache.js';
 import { Interner } from '../../../src/record/code/interner.js';
 import { lineAt } from '../../../src/record/code/linetable.js';
@@ -98,5 +99,39 @@ describe.each(savedNames)('code of CPython %s', (minor) => {
       if (!isKnown[i]) expect(last).toBe(0);
       else expect(ends).toContain(last);
     }
+  });
+
+  // A frame that no code object can have is on no stack, whose code objects are compared with what was read of them.
+  test('that took the place of other code is not judged by that for good', () => {
+    const { pages, layout, process: saved } = loadSaved(minor);
+    const oracle = new Oracle(pages, layout);
+    const interpreter = oracle.word(saved.runtime + layout.runtime.interpretersHead)!;
+    const frames = new Map<string, { code: number; instruction: number }>();
+    let thread = oracle.word(interpreter + layout.interpreter.threadsHead)!;
+    for (; thread !== 0; thread = oracle.word(thread + layout.thread.next)!)
+      for (const frame of oracle.stack(thread) ?? []) frames.set(`${frame.code} ${frame.instruction}`, frame);
+    // All up to the bytecode, which is what a cache can still take for the one before.
+    const headBytes = layout.code.bytecode ?? layout.code.firstLine + 64;
+    const asked = { nothing: 0, hidden: 0 };
+    for (const { code, instruction } of frames.values())
+      for (const other of new Set([...frames.values()].map((frame) => frame.code))) {
+        const shown = new Map(pages);
+        const bytes = oracle.bytes(other, headBytes);
+        if (bytes === null || oracle.bytes(code, headBytes) === null) continue;
+        for (let at = 0; at < headBytes; at++) {
+          const page = code + at - ((code + at) % 4096);
+          if (shown.get(page) === pages.get(page)) shown.set(page, pages.get(page)!.slice());
+          shown.get(page)![(code + at) % 4096] = bytes[at]!;
+        }
+        const codes = new CodeCache(layout, new Peek(new SavedMemory(shown)), new Interner());
+        const kind = codes.site(code, instruction);
+        if (kind !== siteKind.nothing && kind !== siteKind.hidden) continue;
+        asked[kind === siteKind.nothing ? 'nothing' : 'hidden']++;
+        for (const [address, page] of pages) shown.set(address, page);
+        codes.verify(new Uint32Array(1 << 16));
+        const truth = new CodeCache(layout, new Peek(new SavedMemory(pages)), new Interner());
+        expect(codes.site(code, instruction)).toBe(truth.site(code, instruction));
+      }
+    if (layout.frame.instructionTrait === 'pointer') expect(asked.nothing).toBeGreaterThan(0);
   });
 });
