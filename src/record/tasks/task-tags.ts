@@ -10,7 +10,8 @@ import { type Interner, noSource } from '../code/interner.js';
 import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
-import { findModuleDict, readDict, readDictItem, readString } from '../objects/objects.js';
+import { ModuleItem } from '../objects/module-item.js';
+import { readDict, readString } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 import { findAsyncioTable } from './asyncio-table.js';
@@ -22,7 +23,10 @@ import { TaskObjectReader } from './task-object.js';
 const maxLoops = 64;
 
 /** How often to look for asyncio: two words are read, and the names of all modules where those have changed. */
-const lookEveryNs = 100e6;
+const lookEveryNs = 10e6;
+
+/** That takes at most one part in so many of the time. */
+const lookShare = 50;
 
 /** How often a module that is there is looked into for what it does not have. */
 const maxAttempts = 10;
@@ -54,9 +58,10 @@ export class TaskTags {
   readonly #coroutines: CoroutineReader;
   readonly #objects: TaskObjectReader;
   readonly #ownLoops: OwnLoops | null;
+  readonly #currentItem: ModuleItem;
   /** By interpreter where asyncio says which tasks are current: the dict, or 0 where threads do. */
   readonly #current = new Map<number, number>();
-  /** How many modules each interpreter had when asyncio was looked for in vain. */
+  /** How many modules each interpreter had when asyncio was last looked for. */
   readonly #modules = new Map<number, bigint>();
   #table: AsyncioLayout | null = null;
   #attempts = 0;
@@ -80,18 +85,19 @@ export class TaskTags {
     this.#coroutines = coroutines;
     this.#objects = new TaskObjectReader(peek, target.layout, coroutines);
     this.#ownLoops = OwnLoops.create(target, peek);
+    this.#currentItem = new ModuleItem(peek, target.layout, 'asyncio.tasks', '_current_tasks');
   }
 
   /** Looks now and then whether asyncio is in use by now; to be called at every tick. */
   find(interpreters: readonly number[], nowNs: number): void {
     if (nowNs < this.#dueNs) return;
-    this.#dueNs = nowNs + lookEveryNs;
+    const started = performance.now();
     for (const interpreter of interpreters) {
-      if (this.#current.has(interpreter)) continue;
       const place = this.#findCurrent(interpreter);
       if (place !== null) this.#current.set(interpreter, place);
     }
     for (const known of this.#current.keys()) if (!interpreters.includes(known)) this.#current.delete(known);
+    this.#dueNs = nowNs + Math.max(lookEveryNs, (performance.now() - started) * 1e6 * lookShare);
   }
 
   /**
@@ -165,22 +171,22 @@ export class TaskTags {
     return name;
   }
 
-  /** @returns null where asyncio is not in use, or does not say which tasks are current */
+  /**
+   * Looks again whenever the number of modules has changed: asyncio first makes a dict of its own, which that of its C part
+   * replaces while it is imported.
+   * @returns null where asyncio is not in use, does not say which tasks are current, or nothing has changed
+   */
   #findCurrent(interpreter: number): number | null {
-    const peek = this.#peek;
-    const layout = this.#layout;
-    const modules = peek.pointer(interpreter + layout.interpreter.modules);
-    if (!modules) return null;
-    // When a module is imported, the number of modules changes.
-    const count = peek.u64(modules + layout.values.dict.used);
+    const modules = this.#peek.pointer(interpreter + this.#layout.interpreter.modules);
+    const count = modules ? this.#peek.u64(modules + this.#layout.values.dict.used) : null;
     if (count === null || this.#modules.get(interpreter) === count) return null;
     this.#modules.set(interpreter, count);
-    const dict = findModuleDict(peek, layout, interpreter, 'asyncio.tasks');
-    if (dict === null) return null;
+    const found = this.#currentItem.find(interpreter);
+    if (found === null) return null;
     // It may be there before it is filled.
     if (++this.#attempts <= maxAttempts) this.#modules.delete(interpreter);
-    this.#table ??= findAsyncioTable(this.#target, peek);
-    if (this.#table === null) return readDictItem(peek, layout, dict, '_current_tasks');
+    this.#table ??= findAsyncioTable(this.#target, this.#peek);
+    if (this.#table === null) return found.item;
     this.#objects.use(this.#table);
     this.#ownLoops?.use(this.#table);
     return 0;

@@ -2,14 +2,8 @@
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerAt } from '../memory/pointers.js';
-import {
-  findEntry,
-  findModuleDict,
-  readAttributes,
-  readDict,
-  readDictItem,
-  readString,
-} from '../objects/objects.js';
+import { ModuleItem } from '../objects/module-item.js';
+import { findEntry, readAttributes, readDict, readString } from '../objects/objects.js';
 
 /** Names by `threading.get_ident()`. */
 export type ThreadNames = ReadonlyMap<bigint, string>;
@@ -18,8 +12,7 @@ export class ThreadNameReader {
   readonly #peek: Peek;
   readonly #layout: Layout;
   readonly #interpreter: number;
-  /** Address of the dict `threading._active`, which lives as long as the module. */
-  #active = 0;
+  readonly #active: ModuleItem;
   /** Address of the str that the Threads have as key of their names. */
   #nameKey = 0;
 
@@ -27,16 +20,14 @@ export class ThreadNameReader {
     this.#peek = peek;
     this.#layout = layout;
     this.#interpreter = interpreter;
+    this.#active = new ModuleItem(peek, layout, 'threading', '_active');
   }
 
   /** @returns null where `threading` has not been imported (threads have no names then) or cannot be read now */
   read(): ThreadNames | null {
-    this.#active ||= this.#findActive();
-    const entries = this.#active === 0 ? null : readDict(this.#peek, this.#layout, this.#active);
-    if (entries === null) {
-      this.#active = 0;
-      return null;
-    }
+    const active = this.#active.find(this.#interpreter)?.item ?? null;
+    const entries = active === null ? null : readDict(this.#peek, this.#layout, active);
+    if (entries === null) return null;
     const names = new Map<bigint, string>();
     for (const entry of entries) {
       const id = readUnsigned(this.#peek, this.#layout, entry.key);
@@ -55,13 +46,6 @@ export class ThreadNameReader {
       findEntry(this.#peek, this.#layout, attributes, this.#layout.threadName);
     this.#nameKey = entry?.key ?? 0;
     return entry?.value ?? null;
-  }
-
-  #findActive(): number {
-    const peek = this.#peek;
-    const layout = this.#layout;
-    const dict = findModuleDict(peek, layout, this.#interpreter, 'threading');
-    return (dict === null ? null : readDictItem(peek, layout, dict, '_active')) ?? 0;
   }
 }
 
