@@ -128,7 +128,8 @@ export class CodeCache {
     if (site === undefined) {
       const position = instruction - this.copies.start(entry, instruction);
       site = new CallSite(kindAt(this.#peek, this.#layout, entry, { instruction, position }));
-      entry.sites.set(instruction, site);
+      // Outside of the code is also where a copy of it is that could not be found just now.
+      if (site.kind !== siteKind.nothing) entry.sites.set(instruction, site);
     }
     return site;
   }

@@ -135,3 +135,35 @@ describe.each(savedNames)('code of CPython %s', (minor) => {
     if (layout.frame.instructionTrait === 'pointer') expect(asked.nothing).toBeGreaterThan(0);
   });
 });
+
+test('copies of bytecode that could not be read for a moment are found at the next read', () => {
+  const { pages, layout, process: saved } = loadSaved('3.14t');
+  const at = layout.code.copies!;
+  const oracle = new Oracle(pages, layout);
+  const interpreter = oracle.word(saved.runtime + layout.runtime.interpretersHead)!;
+  const inCopies: { code: number; instruction: number }[] = [];
+  let thread = oracle.word(interpreter + layout.interpreter.threadsHead)!;
+  for (; thread !== 0; thread = oracle.word(thread + layout.thread.next)!)
+    for (const frame of oracle.stack(thread) ?? []) {
+      const past = frame.instruction - frame.code;
+      if (past < 0 || past > 1 << 16) inCopies.push(frame);
+    }
+  expect(inCopies.length).toBeGreaterThan(0);
+  for (const { code, instruction } of inCopies) {
+    const shown = new Map(pages);
+    const page = code + at - ((code + at) % 4096);
+    shown.set(
+      page,
+      pages
+        .get(page)!
+        .slice()
+        .fill(0, (code + at) % 4096, ((code + at) % 4096) + 8),
+    );
+    const codes = new CodeCache(layout, new Peek(new SavedMemory(shown)), new Interner());
+    expect(codes.site(code, instruction)).toBe(siteKind.nothing);
+    shown.set(page, pages.get(page)!);
+    const truth = new CodeCache(layout, new Peek(new SavedMemory(pages)), new Interner());
+    expect(truth.site(code, instruction)).not.toBe(siteKind.nothing);
+    expect(codes.site(code, instruction)).toBe(truth.site(code, instruction));
+  }
+});
