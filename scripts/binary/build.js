@@ -59,7 +59,7 @@ try {
   const folder = join(work, 'bundle');
   await makeParts(`${root}dist`, folder, { koffi, sqlite: values.sqlite, node });
   // Made by running it; without byte code it starts a fifth of a second later.
-  if (values.target === own) writeCode(work, node);
+  if (values.target === own) writeCode(work, `${root}dist`, node);
   else console.log(`${values.target} cannot be run here: it gets no byte code`);
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(fresh, carrying(makeBlob(folder)));

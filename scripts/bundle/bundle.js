@@ -64,7 +64,7 @@ export async function bundle(dist) {
   for (const name of ['load', 'worker-thread', 'sql-thread'])
     cpSync(`${root}scripts/bundle/${name}.cjs`, `${dist}/bundle/${name}.cjs`);
   await writeRehearsalImage(dist);
-  writeCode(dist);
+  writeCode(dist, dist);
 }
 
 /**
@@ -85,11 +85,12 @@ export function bundleDrawing(outfile) {
 /**
  * Has the scripts of a bundle write their byte code.
  * @param {string} folder in which bundle/ is
+ * @param {string} modules the folder of compiled modules from which it was made
  * @param {string} node the Node that will run them
  * @throws {Error} if a script fails
  */
-export function writeCode(folder, node = process.execPath) {
-  const coded = spawnSync(node, [`${root}scripts/bundle/code.js`, folder], {
+export function writeCode(folder, modules, node = process.execPath) {
+  const coded = spawnSync(node, [`${root}scripts/bundle/code.js`, folder, modules], {
     encoding: 'utf8',
     // Options for pyspy (PYSPY_RATE) or V8 in the environment of the build do not count: V8 takes byte code only where it
     // runs with the same options.

@@ -1,24 +1,24 @@
-// node scripts/bundle/code.js DIST: runs commands of DIST/bundle/ on the golden traces, and keeps the byte code of what
-// they ran, so that the next to run them need not compile it.
+// node scripts/bundle/code.js FOLDER MODULES: runs commands of FOLDER/bundle/ on the golden traces, and keeps the byte code of what
+// they ran, so that the next to run them need not compile it. MODULES has the compiled modules of pyspy.
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const dist = process.argv[2];
+const [folder, modules] = process.argv.slice(2);
 const traces = fileURLToPath(new URL('../../test/golden/traces', import.meta.url));
-const { codeFile, load, loaded } = createRequire(import.meta.url)(`${dist}/bundle/load.cjs`);
-const { recordedSystem } = await import(`${dist}/platform/recorders.js`);
+const { codeFile, load, loaded } = createRequire(import.meta.url)(`${folder}/bundle/load.cjs`);
+const { recordedSystem } = await import(`${modules}/platform/recorders.js`);
 const { run } = load('cli');
-const folder = mkdtempSync(join(tmpdir(), 'pyspy-code-'));
+const scratch = mkdtempSync(join(tmpdir(), 'pyspy-code-'));
 try {
   const [before, after] = ['before', 'after'].map((side) => {
-    const copy = join(folder, `${side}.trace`);
+    const copy = join(scratch, `${side}.trace`);
     copyFileSync(join(traces, `v2-${side}.trace`), copy);
     return copy;
   });
-  const svg = join(folder, 'picture.svg');
+  const svg = join(scratch, 'picture.svg');
   const commands = [
     ['--help'],
     ['info', before],
@@ -39,5 +39,5 @@ try {
   if (recordedSystem() !== null && rehearse(200e6) === 0) throw new Error('the recorder could not practise');
   for (const [name, { script }] of loaded) writeFileSync(codeFile(name), script.createCachedData());
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true });
 }
