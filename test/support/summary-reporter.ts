@@ -12,6 +12,15 @@ export default class SummaryReporter implements Reporter {
       failed.push(
         ...module.errors().map((error) => `${module.relativeModuleId} (as a whole) ${firstLine(error)}`),
       );
+      // What fails in beforeAll takes its tests with it, which then count as skipped.
+      for (const suite of module.children.allSuites())
+        failed.push(
+          ...suite
+            .errors()
+            .map(
+              (error) => `${module.relativeModuleId} > ${suite.fullName} (as a whole) ${firstLine(error)}`,
+            ),
+        );
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') passed++;
