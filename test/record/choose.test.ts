@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PyspyError } from '../../src/errors.js';
 import { chooseLayout } from '../../src/record/layouts/choose.js';
-import { versionFromHex } from '../../src/record/layouts/python-version.js';
+import { formatVersion, versionFromHex, versionFromName } from '../../src/record/layouts/python-version.js';
 
 const choose = (hex: number) => chooseLayout(7, versionFromHex(hex, ''));
 
@@ -21,4 +21,10 @@ test.each([
 test('bug-fix releases of 3.7 differ in where they keep the running thread', () => {
   expect(choose(0x030703f0)).toMatchObject({ version: '3.7', gil: { current: 1392 } });
   expect(choose(0x030704f0)).toMatchObject({ version: '3.7', gil: { current: 1480 } });
+});
+
+test('what only the name of a file tells has no bug-fix release made up', () => {
+  const version = versionFromName('/usr/lib/libpython3.7.so.1.0')!;
+  expect(formatVersion(version)).toBe('3.7');
+  expect(chooseLayout(7, version)).toMatchObject({ version: '3.7', gil: { current: 1480 } });
 });

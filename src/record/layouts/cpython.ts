@@ -376,7 +376,12 @@ const rows = [v2_7, v3_3, v3_4, v3_5, v3_6, v3_7, v3_8, v3_9, v3_10, v3_11, v3_1
 /** Rows by minor version. */
 export const layouts: ReadonlyMap<string, Layout> = new Map(rows.map((row) => [row.version, row]));
 
-/** The row of a release, or undefined where there is none: releases of one minor version may differ. */
-export function layoutOf(major: number, minor: number, micro: number): Layout | undefined {
-  return major === 3 && minor === 7 && micro <= 3 ? v3_7_0 : layouts.get(`${major}.${minor}`);
+/**
+ * The row of a release, or undefined where there is none: releases of one minor version may differ.
+ * @param micro null where it is not known: most are a late one
+ */
+export function layoutOf(major: number, minor: number, micro: number | null): Layout | undefined {
+  return major === 3 && minor === 7 && micro !== null && micro <= 3
+    ? v3_7_0
+    : layouts.get(`${major}.${minor}`);
 }

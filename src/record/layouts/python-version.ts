@@ -3,15 +3,17 @@
 export interface PythonVersion {
   readonly major: number;
   readonly minor: number;
-  readonly micro: number;
+  /** Null where only the name of a file tells the version. */
+  readonly micro: number | null;
   /** "", "a1", "b2", "rc3". */
   readonly preRelease: string;
   /** All of sys.version, or the number alone where that text was not found. */
   readonly build: string;
 }
 
-export function formatVersion(version: PythonVersion): string {
-  return `${version.major}.${version.minor}.${version.micro}${version.preRelease}`;
+/** "3.9.18"; "3.9" where it is not known which. */
+export function formatVersion({ major, minor, micro, preRelease }: PythonVersion): string {
+  return `${major}.${minor}${micro === null ? '' : `.${micro}`}${preRelease}`;
 }
 
 /** @param hex PY_VERSION_HEX: 0xMMmmppLS (patchlevel.h) */
@@ -32,5 +34,5 @@ export function versionFromName(path: string): PythonVersion | null {
   const match = /python([23])\.(\d{1,2})/.exec(path.slice(path.lastIndexOf('/') + 1));
   if (!match) return null;
   const text = `${match[1]}.${match[2]}`;
-  return { major: Number(match[1]), minor: Number(match[2]), micro: 0, preRelease: '', build: text };
+  return { major: Number(match[1]), minor: Number(match[2]), micro: null, preRelease: '', build: text };
 }

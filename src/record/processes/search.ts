@@ -2,8 +2,7 @@
 
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
-import type { ElfCache } from '../target/modules.js';
-import { type Probe, probe, type Target } from '../target/target.js';
+import { type Probe, type ProbeOptions, probe, type Target } from '../target/target.js';
 
 /** Children of children are searched, this many processes at most. */
 const maxDescendants = 256;
@@ -101,14 +100,13 @@ function descendants(pids: readonly number[]): number[] {
   return all;
 }
 
-/** Searches a process whose interpreter was lost. @param isOver whether the result is no longer wanted */
-export function lookAgain(
-  pid: number,
-  cache: ElfCache,
-  isOver: () => boolean,
-): Target | 'none' | 'gone' | 'denied' {
+/**
+ * Searches a process whose interpreter was lost.
+ * @param options `isOver`: whether the result is no longer wanted; `final`: see ProbeOptions
+ */
+export function lookAgain(pid: number, options: Required<ProbeOptions>): Target | 'none' | 'gone' | 'denied' {
   try {
-    const found = probe(pid, { cache, isOver });
+    const found = probe(pid, options);
     return found.kind === 'python' ? found.target : found.kind;
   } catch {
     // Not allowed any more (set-uid), or a Python that is not supported.

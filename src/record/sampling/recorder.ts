@@ -196,7 +196,9 @@ export class Recorder {
     const { pid, startTicks } = this.#samplers.all[0]!.target;
     const cache = createElfCache();
     for (let waited = 0; waited < lostPatienceNs; waited += lostLookNs) {
-      const found = lookAgain(pid, cache, () => this.#isOver);
+      // What the new program's interpreter has not filled in yet, as its version, is waited for.
+      const final = waited >= lostPatienceNs / 2;
+      const found = lookAgain(pid, { cache, final, isOver: () => this.#isOver });
       if (found === 'gone') return 'target-exited';
       if (found === 'denied') return 'denied';
       if (found !== 'none') {
