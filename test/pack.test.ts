@@ -63,8 +63,8 @@ describe('npm pack', () => {
       expect(files).toContain(name);
     // All of schema/ is there.
     for (const name of readdirSync(`${root}schema`)) expect(files).toContain(`schema/${name}`);
-    const browser = files.filter((name) => name.startsWith('dist/render/browser/'));
-    expect(browser).toEqual(['dist/render/browser/main.js']);
+    const browser = files.filter((name) => name.startsWith('dist/render/'));
+    expect(browser.sort()).toEqual(['dist/render/browser/main.js', 'dist/render/page/main.js']);
   });
 
   test('holds nothing else', () => {
