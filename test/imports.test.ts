@@ -312,7 +312,16 @@ test('a command imports once what runs it, and nobody else imports later', () =>
 
 /** Folders of commands and run, each importing only those before it. */
 const steps = [
-  ...['run/output', 'run/replay', 'run/diff', 'run/traces', 'run/processes', 'run/record', 'run/live'],
+  ...[
+    'run/output',
+    'run/replay',
+    'run/pages',
+    'run/diff',
+    'run/traces',
+    'run/processes',
+    'run/record',
+    'run/live',
+  ],
   ...['commands/options', 'commands/line', 'commands/pages', 'commands'],
 ];
 
