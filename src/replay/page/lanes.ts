@@ -2,6 +2,7 @@
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { threadLabel } from '../names/code-name.js';
+import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
 
 export interface Lane {
   readonly label: string;
@@ -11,8 +12,7 @@ export interface Lane {
   readonly threads: ReadonlySet<number>;
 }
 
-/** Up to so many threads have a lane each, and so many lanes are told apart by process. */
-const mostThreads = 40;
+/** Up to so many lanes are told apart by process. */
 const mostLanes = 120;
 
 /** What the lanes of further threads are called, which have no place of their own. */
@@ -28,11 +28,12 @@ export class Lanes {
     const names = threads.flatMap((thread) => namesOf(thread).map((label) => ({ thread, label })));
     const count = (keyOf: (thread: StoredThread, label: string) => string) =>
       new Set(names.map(({ thread, label }) => keyOf(thread, label))).size;
-    const inProcess = (thread: StoredThread, label: string) => `${thread.process.id} ${pattern(label)}`;
-    if (names.length <= mostThreads) this.#keyOf = (thread, label) => [`${thread.id} ${label}`, label, false];
+    const inProcess = (thread: StoredThread, label: string) => `${thread.process.id} ${threadPattern(label)}`;
+    if (names.length <= mostSingleThreads)
+      this.#keyOf = (thread, label) => [`${thread.id} ${label}`, label, false];
     else if (count(inProcess) <= mostLanes)
-      this.#keyOf = (thread, label) => [inProcess(thread, label), pattern(label), false];
-    else this.#keyOf = (_, label) => [pattern(label), pattern(label), true];
+      this.#keyOf = (thread, label) => [inProcess(thread, label), threadPattern(label), false];
+    else this.#keyOf = (_, label) => [threadPattern(label), threadPattern(label), true];
   }
 
   /** Index of the lane of a thread under a name. */
@@ -50,11 +51,6 @@ export class Lanes {
     this.list[lane]!.threads.add(thread.id);
     return lane;
   }
-}
-
-/** "Thread-12 (worker)" is one of "Thread-N (worker)". */
-function pattern(label: string): string {
-  return label.replace(/\d+/g, 'N');
 }
 
 function namesOf(thread: StoredThread): string[] {
