@@ -148,3 +148,35 @@ export function sumFunctions(calls: MergedCalls, selfs: Float64Array, count: num
     if (totalUs[at]! > 0) rows.push({ function: at, selfUs: selfUs[at]!, totalUs: totalUs[at]! });
   return rows;
 }
+
+/** Time of a function's line, likewise. */
+export interface LineTime {
+  readonly line: number;
+  readonly selfUs: number;
+  readonly totalUs: number;
+}
+
+/** The lines of a function, from the first on. @param calls merged by line @param selfs of its nodes */
+export function sumLines(
+  { frameFunction, frameLine }: Recording,
+  calls: MergedCalls,
+  selfs: Float64Array,
+  of: number,
+): LineTime[] {
+  const totals = Float64Array.from(selfs);
+  for (let node = totals.length - 1; node > 0; node--) {
+    const parent = calls.parents[node]!;
+    totals[parent] = totals[parent]! + totals[node]!;
+  }
+  const lines = new Map<number, { line: number; selfUs: number; totalUs: number }>();
+  for (let node = 1; node < totals.length; node++) {
+    const frame = calls.frames[node]!;
+    if (frameFunction[frame] !== of || !(totals[node]! > 0)) continue;
+    const line = frameLine[frame]!;
+    const sums = lines.get(line) ?? { line, selfUs: 0, totalUs: 0 };
+    lines.set(line, sums);
+    sums.selfUs += selfs[node]!;
+    if (calls.isOutermost[node] === 1) sums.totalUs += totals[node]!;
+  }
+  return [...lines.values()].sort((a, b) => a.line - b.line);
+}

@@ -1,6 +1,13 @@
 /** What a selection comes to: the sums of its window, made once and drawn in several ways. */
 import type { FlameFrames } from '../drawing/frames.js';
-import { type FunctionTime, MergedCalls, sumCalls, sumFunctions } from './call-sums.js';
+import {
+  type FunctionTime,
+  type LineTime,
+  MergedCalls,
+  sumCalls,
+  sumFunctions,
+  sumLines,
+} from './call-sums.js';
 import { flameFrames } from './flame-frames.js';
 import { looksOf, type Palette, rootLook } from './palette.js';
 import type { Recording } from './recording.js';
@@ -43,6 +50,12 @@ export class WindowFigures {
   functions(): FunctionTime[] {
     const calls = this.#mergedBy(false);
     return sumFunctions(calls, calls.selfs(this.#calls), this.#recording.functions.length);
+  }
+
+  /** @param of index of the function */
+  linesOf(of: number): LineTime[] {
+    const calls = this.#mergedBy(true);
+    return sumLines(this.#recording, calls, calls.selfs(this.#calls), of);
   }
 
   #mergedBy(lines: boolean): MergedCalls {

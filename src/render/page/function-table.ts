@@ -1,6 +1,6 @@
 /** The table of the window: functions with their own time, and with all that they called. */
 
-import type { FunctionTime } from '../figures/call-sums.js';
+import type { FunctionTime, LineTime } from '../figures/call-sums.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
 import type { SortBy } from '../figures/selection.js';
 import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
@@ -10,6 +10,7 @@ export interface TableActions {
   readonly sort: (by: SortBy) => void;
   /** Looks for a function in the flame graph. */
   readonly find: (of: PageFunction) => void;
+  readonly linesOf: (at: number) => LineTime[];
 }
 
 /** Rows at first, and so many more each time. */
@@ -90,13 +91,38 @@ export class FunctionTable {
     const name = button(of.name, () => this.#actions.find(of), {
       title: `${of.name}: find it in the flame graph`,
     });
-    return html(
+    const lines = button(place, () => this.#toggleLines(row, lines, at), {
+      class: 'lines',
+      title: `${place}: its lines`,
+      'aria-expanded': 'false',
+    });
+    const row = html(
       'tr',
       {},
       this.#figure(selfUs),
       this.#figure(totalUs),
       html('td', {}, name),
-      html('td', { title: place }, place),
+      html('td', {}, ...(of.line > 0 ? [lines] : [place])),
+    );
+    return row;
+  }
+
+  /** Lines of a function under its row, or none again. */
+  #toggleLines(row: HTMLElement, toggle: HTMLElement, at: number): void {
+    const isOpen = toggle.getAttribute('aria-expanded') === 'true';
+    toggle.setAttribute('aria-expanded', String(!isOpen));
+    if (isOpen) {
+      while (row.nextElementSibling?.classList.contains('line')) row.nextElementSibling.remove();
+      return;
+    }
+    const lines = this.#actions.linesOf(at);
+    const hottest = Math.max(...lines.map(({ totalUs }) => totalUs));
+    row.after(
+      ...lines.map(({ line, selfUs, totalUs }) => {
+        const text = line > 0 ? `line ${line}` : 'line not known';
+        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 2 }, text)];
+        return html('tr', { class: totalUs === hottest ? 'line hottest' : 'line' }, ...cells);
+      }),
     );
   }
 

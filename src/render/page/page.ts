@@ -61,6 +61,7 @@ export class Page {
     this.#table = new FunctionTable(recording, {
       sort: (sortBy) => this.#choose({ sortBy }),
       find: (of) => this.#find(of),
+      linesOf: (at) => this.#figures.linesOf(at),
     });
     this.#tools = new Tools(this.#selection, (change) => this.#choose(change));
     this.#build();

@@ -69,6 +69,8 @@ td.number i { position: absolute; right: 0; top: 2px; bottom: 2px; background: v
 td.number span { position: relative; z-index: 1; }
 td button { border: 0; background: none; padding: 0; font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace;
   max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
+tr.line td:last-child { padding-left: 24px; color: var(--soft); }
+tr.hottest td:last-child { color: var(--ink); font-weight: bold; }
 td button:hover { text-decoration: underline; }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 6px; max-width: 46em; }
 dialog dt { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; }

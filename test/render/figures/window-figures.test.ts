@@ -127,6 +127,29 @@ describe('the figures of a page', () => {
     }
   });
 
+  test('have the lines of a function as top --by line has them', () => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    figures.choose(everything);
+    const window = resolveWindow(reader, undefined, undefined);
+    const { rows } = summarize(reader, window, createFilter({ idle: true }), {
+      by: 'line',
+      sort: 'self',
+      limit: null,
+      filter: null,
+    });
+    for (const name of ['main', 'fast', 'slow']) {
+      const expected = rows.filter((row) => row.function === name).sort((a, b) => a.line! - b.line!);
+      const found = figures.linesOf(recording.functions.findIndex((each) => each.name === name));
+      expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
+      found.forEach(({ selfUs, totalUs }, at) => {
+        expect(selfUs / 1e6).toBeCloseTo(expected[at]!.self_s, 4);
+        expect(totalUs / 1e6).toBeCloseTo(expected[at]!.total_s, 4);
+      });
+    }
+  });
+
   test('of one lane are those of its thread', () => {
     const reader = shop();
     const recording = recordingOf(reader);

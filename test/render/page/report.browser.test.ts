@@ -183,6 +183,21 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     nothingWrong();
   });
 
+  test('the table has the lines of a function, and sorts', async () => {
+    await open();
+    await page.click('tr:has-text("main") button.lines');
+    const lines = () => page.$$eval('tr.line', (all) => all.map((row) => row.lastElementChild!.textContent));
+    expect(await lines()).toEqual(['line 2', 'line 3']);
+    await page.click('tr:has-text("main") button.lines');
+    expect(await lines()).toEqual([]);
+    await page.click('th button:has-text("total")');
+    expect((await rows())[0]![2]).toBe('main');
+    expect(page.url()).toContain('sort=total');
+    await page.click('th button:has-text("function")');
+    expect((await rows()).map(([, , name]) => name)).toEqual(['dumps', 'load', 'main', 'serve', 'work']);
+    nothingWrong();
+  });
+
   test('the flame graph is inverted, turned over, split into lines, and zoomed', async () => {
     await open();
     const yOf = (name: string) =>
