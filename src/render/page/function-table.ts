@@ -4,6 +4,7 @@ import type { FunctionTime, LineTime } from '../figures/call-sums.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
 import type { SortBy } from '../figures/selection.js';
 import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
+import { fitText } from '../words/text.js';
 import { button, html } from './html.js';
 
 export interface TableActions {
@@ -24,6 +25,8 @@ export class FunctionTable {
   #shown = pageOfRows;
   #allUs = 1;
   #by: SortBy = 'self';
+  /** Characters of a place that there is room for. */
+  #placeCells = 80;
 
   constructor(recording: Recording, actions: TableActions) {
     this.#recording = recording;
@@ -37,6 +40,8 @@ export class FunctionTable {
       readonly allUs: number;
       readonly by: SortBy;
       readonly isWanted: (of: PageFunction) => boolean;
+      /** Of the table in pixels. */
+      readonly width: number;
     },
   ): void {
     const { functions } = this.#recording;
@@ -53,23 +58,33 @@ export class FunctionTable {
     this.#shown = pageOfRows;
     this.#allUs = options.allUs || 1;
     this.#by = by;
+    this.#placeCells = Math.max(
+      12,
+      Math.floor((options.width * 0.6 - 2 * Math.min(150, options.width * 0.26) - 24) / 7.25),
+    );
     this.#draw();
   }
 
   #draw(): void {
     const heading = (by: SortBy, text: string, width: string) => {
+      const kind = by === 'name' ? {} : { class: 'number' };
       const sorted = this.#by === by ? { 'aria-sort': by === 'name' ? 'ascending' : 'descending' } : {};
       const cell = html(
         'th',
-        { scope: 'col', ...sorted },
+        { scope: 'col', ...kind, ...sorted },
         button(text, () => this.#actions.sort(by)),
       );
       cell.style.width = width;
       return cell;
     };
     const place = html('th', { scope: 'col' }, 'file:line');
-    const head = html('tr', {}, heading('self', 'self', '150px'), heading('total', 'total', '150px'));
-    head.append(heading('name', 'function', '45%'), place);
+    const head = html(
+      'tr',
+      {},
+      heading('self', 'self', 'min(150px, 26%)'),
+      heading('total', 'total', 'min(150px, 26%)'),
+    );
+    head.append(heading('name', 'function', '40%'), place);
     const body = html('tbody');
     for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
     const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];
@@ -91,7 +106,9 @@ export class FunctionTable {
     const name = button(of.name, () => this.#actions.find(of), {
       title: `${of.name}: find it in the flame graph`,
     });
-    const lines = button(place, () => this.#toggleLines(row, lines, at), {
+    // The end of a path says most.
+    const shown = fitText(place, this.#placeCells, 'start');
+    const lines = button(shown, () => this.#toggleLines(row, lines, at), {
       class: 'lines',
       title: `${place}: its lines`,
       'aria-expanded': 'false',
@@ -102,7 +119,7 @@ export class FunctionTable {
       this.#figure(selfUs),
       this.#figure(totalUs),
       html('td', {}, name),
-      html('td', {}, ...(of.line > 0 ? [lines] : [place])),
+      html('td', { title: place }, ...(of.line > 0 ? [lines] : [shown])),
     );
     return row;
   }

@@ -16,7 +16,7 @@ export interface HeatActions {
 
 const cellHeight = 3;
 const labelWidth = 190;
-const widestColumn = 14;
+const widestColumn = 20;
 
 export class HeatMap {
   readonly element = html('div', { class: 'plot heat' });

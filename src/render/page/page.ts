@@ -13,6 +13,10 @@ import { button, html, showMoment } from './html.js';
 import { Timeline } from './timeline.js';
 import { Tools } from './tools.js';
 
+/** What is told while nothing is pointed at. */
+const hint =
+  'Point at a frame, or go to one by keyboard, to read its time here; a click or Enter zooms to it.';
+
 export class Page {
   readonly #main: HTMLElement;
   readonly #recording: Recording;
@@ -29,7 +33,7 @@ export class Page {
   readonly #matched = html('span', { class: 'mute matched', role: 'status' });
   readonly #search = html('input', {
     type: 'search',
-    size: 28,
+    size: 20,
     placeholder: 'search (/)',
     'aria-label': 'Search',
   });
@@ -42,7 +46,7 @@ export class Page {
     this.#figures = new WindowFigures(recording);
     this.#selection = this.#recall();
     const details = (text: string) => {
-      this.#details.textContent = text;
+      this.#details.textContent = text || hint;
     };
     this.#timeline = new Timeline(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver, 'not the timeline'),
@@ -70,6 +74,7 @@ export class Page {
 
   /** Draws what the address says. */
   open(): void {
+    this.#details.textContent = hint;
     this.#drawAll();
   }
 
@@ -226,6 +231,8 @@ export class Page {
     this.#matched.textContent = problem || (search === '' ? '' : `${showPercent(share)} matched`);
     const { pattern } = parseSearch(search);
     const isWanted = (of: PageFunction) => pattern?.test(`${of.name} (${of.file}:${of.line})`) ?? true;
-    this.#table.show(this.#figures.functions(), { allUs: this.#figures.allUs, by: sortBy, isWanted });
+    this.#table.show(this.#figures.functions(), {
+      ...{ allUs: this.#figures.allUs, by: sortBy, isWanted, width: this.#width },
+    });
   }
 }

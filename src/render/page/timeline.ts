@@ -35,6 +35,7 @@ export class Timeline {
   readonly #lanes = html('div', { class: 'lanes' });
   readonly #canvas = html('canvas');
   readonly #labels: HTMLButtonElement[] = [];
+  readonly #strip = html('div', { class: 'strip' });
   readonly #svg = select(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
   readonly #painted: readonly PaintedLane[];
   readonly #all: PaintedLane;
@@ -50,12 +51,22 @@ export class Timeline {
     const { stateSliceNs } = recording.head;
     this.#view = new TimeView(recording.lengthNs, stateSliceNs * 8);
     const every = [...Array(stateCount).keys()];
-    this.#painted = recording.laneUs.map((us) => ({ us, fullUs: fullOf(us, stateSliceNs, every) }));
+    this.#painted = recording.laneUs.map((us, at) => {
+      return { us, fullUs: fullOf(us, stateSliceNs, every, recording.lanes[at]!.threads) };
+    });
     const all = new Float32Array(recording.slices * stateCount);
     for (const us of recording.laneUs)
       for (let at = 0; at < us.length; at++)
         if (busy.includes((at % stateCount) as 0)) all[at] = all[at]! + us[at]!;
-    this.#all = { us: all, fullUs: fullOf(all, stateSliceNs, busy) };
+    this.#all = {
+      us: all,
+      fullUs: fullOf(
+        all,
+        stateSliceNs,
+        busy,
+        recording.lanes.length > 1 ? 2 : (recording.lanes[0]?.threads ?? 1),
+      ),
+    };
     const peak = this.#all.fullUs / (stateSliceNs / 1e3);
     const label = html(
       'div',
@@ -74,10 +85,11 @@ export class Timeline {
       element.style.width = `${labelWidth - 6}px`;
       this.#labels.push(element);
     });
+    this.#strip.textContent = 'missed ticks, torn samples';
     this.#overview.style.marginLeft = `${labelWidth}px`;
     this.#canvas.style.marginLeft = `${labelWidth}px`;
     this.#lanes.append(this.#canvas, ...this.#labels);
-    this.element.append(label, this.#overview, this.#lanes, this.#svg.node()!);
+    this.element.append(label, this.#overview, this.#lanes, this.#strip, this.#svg.node()!);
     this.#listen();
   }
 
@@ -109,6 +121,7 @@ export class Timeline {
       .attr('height', bottom + axisHeight)
       .style('left', `${labelWidth}px`);
     this.element.style.height = `${bottom + axisHeight}px`;
+    this.#strip.style.top = `${bottom - 10}px`;
     this.#drawOver(palette, bottom);
   }
 

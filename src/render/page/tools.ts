@@ -25,7 +25,7 @@ export class Tools {
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });
-    this.all = button('All of the time (w)', () => choose({ window: null, zoom: '' }), { class: 'all' });
+    this.all = button('All (w)', () => choose({ window: null, zoom: '' }), { class: 'all' });
     this.#stateButtons = stateNames.map((name, at) =>
       button('', () => this.#toggleState(at), { class: 'key', title: `count the time of threads: ${name}` }),
     );

@@ -26,6 +26,7 @@ h2 { font-size: 14px; margin: 0; }
 .command { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }
 section { margin-top: 12px; border: 1px solid var(--edge); border-radius: 6px; background: var(--panel); padding: 8px; }
 .tools { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; margin-bottom: 6px; }
+.tools .tools { margin: 0; }
 .tools h2 { margin-right: 6px; }
 .grow { flex: 1 1 0; }
 .mute { color: var(--soft); font-size: 12px; }
@@ -36,10 +37,14 @@ button:hover { border-color: var(--accent); }
 button[aria-pressed=true] { background: var(--bar); border-color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .key { display: inline-flex; align-items: center; gap: 4px; font-size: 12px; }
+button.key { font-size: 11px; padding: 2px 5px; }
+.flame rect[fill='#f4f4f4'] { fill: var(--faded); }
+.flame .dot { fill: var(--dots); }
 .swatch { width: 11px; height: 11px; border: 1px solid var(--edge); border-radius: 2px; display: inline-block; }
 .plot { position: relative; }
 .plot canvas { display: block; }
 .plot svg { position: absolute; left: 0; top: 0; overflow: visible; }
+.strip { position: absolute; left: 0; font-size: 10px; color: var(--soft); }
 .lanes { max-height: 340px; overflow-y: auto; position: relative; }
 .lanes button.lane { position: absolute; left: 0; height: 18px; line-height: 16px; padding: 0 4px; border-color: transparent;
   background: transparent; text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -51,13 +56,13 @@ button[aria-pressed=true] { background: var(--bar); border-color: var(--accent);
 .flame { overflow: hidden; }
 .flame text { white-space: pre; pointer-events: none; font: 11px 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
 .flame .frame { cursor: pointer; outline: none; }
-.flame .frame rect { stroke: var(--panel); stroke-width: .5; }
+.flame .frame rect[stroke] { stroke: var(--panel); stroke-width: .5; }
 .flame .frame:hover rect { stroke: var(--hover); stroke-width: 1; }
 .flame .frame:focus-visible rect { stroke: var(--hover); stroke-width: 2; }
 .flame .below rect { fill-opacity: .55; }
 .flame .searched .frame:not(.match) rect { fill: var(--faded); }
 .flame .searched .frame:not(.match) text { fill: var(--faded-ink); }
-.flame .match rect { stroke: var(--match); stroke-width: 1.5; }
+.flame .match rect[stroke] { stroke: var(--match); stroke-width: 1.5; }
 .details { min-height: 34px; font-size: 12px; overflow-wrap: anywhere; white-space: pre-wrap; margin-top: 6px; }
 table { border-collapse: collapse; width: 100%; font-size: 12px; table-layout: fixed; }
 th { text-align: left; font-weight: normal; color: var(--soft); padding: 0; }
@@ -71,6 +76,7 @@ td button { border: 0; background: none; padding: 0; font-family: 'DejaVu Sans M
   max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
 tr.line td:last-child { padding-left: 24px; color: var(--soft); }
 tr.hottest td:last-child { color: var(--ink); font-weight: bold; }
+th.number { text-align: right; }
 td button:hover { text-decoration: underline; }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 6px; max-width: 46em; }
 dialog dt { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; }

@@ -13,57 +13,76 @@ export interface KeptStacks {
   readonly frames: readonly CodeFrame[];
   /** Nodes that are not kept. */
   readonly cut: number;
-  /** The kept node of a node of the forest; -1 for the root of all. */
-  readonly nodeNow: (node: number) => number;
+  /** The kept node of a place; -1 for what has no frame that is kept. */
+  readonly nodeOf: (place: number) => number;
 }
 
 /** The frame of a node that stands for others. */
 export const cutFrame = -1;
 
-/**
- * Chooses the nodes to keep.
- * @param weights by node of the forest, of its own
- * @param most nodes that are kept; those that stand for others come on top
- */
-export function keepStacks(forest: StackForest, weights: Float64Array, most: number): KeptStacks {
-  const { parents, frameOf, frames } = forest;
-  const totals = Float64Array.from(weights);
-  for (let node = totals.length - 1; node >= 0; node--) {
-    const parent = parents[node]!;
-    if (parent >= 0) totals[parent] = totals[parent]! + totals[node]!;
-  }
-  const isKept = new Uint8Array(totals.length).fill(1);
-  let cut = 0;
-  if (totals.length > most) {
-    // A caller is never lighter than what it calls, and comes before it: what is kept has its callers kept.
-    const order = Uint32Array.from(totals.keys()).sort((a, b) => totals[b]! - totals[a]! || a - b);
-    for (const node of order.subarray(most)) isKept[node] = 0;
-    cut = totals.length - most;
-  }
-  const now = new Int32Array(totals.length);
-  const kept = { parents: [] as number[], frameOf: [] as number[] };
-  const restUnder = new Map<number, number>();
-  for (let node = 0; node < totals.length; node++) {
-    const parent = parents[node]! < 0 ? -1 : now[parents[node]!]!;
-    // What says which task it was is no frame of the program's.
-    if (isTaskFrame(frames[frameOf[node]!]!)) {
-      now[node] = parent;
-    } else if (isKept[node] === 1) {
-      now[node] = kept.parents.length;
-      kept.parents.push(parent);
-      kept.frameOf.push(frameOf[node]!);
-    } else if (parent >= 0 && kept.frameOf[parent] === cutFrame) {
-      now[node] = parent;
-    } else {
-      let rest = restUnder.get(parent);
-      if (rest === undefined) {
-        rest = kept.parents.length;
-        restUnder.set(parent, rest);
-        kept.parents.push(parent);
-        kept.frameOf.push(cutFrame);
-      }
-      now[node] = rest;
+/** Which nodes of a forest are kept where there is room for so many. A place is a node, or what was cut off under one. */
+export class StackRanks {
+  readonly #forest: StackForest;
+  /** By node: how many nodes are kept rather. A caller is kept rather than what it calls. */
+  readonly #ranks: Uint32Array;
+
+  /** @param weights by node, of its own */
+  constructor(forest: StackForest, weights: Float64Array) {
+    this.#forest = forest;
+    const totals = Float64Array.from(weights);
+    for (let node = totals.length - 1; node >= 0; node--) {
+      const parent = forest.parents[node]!;
+      if (parent >= 0) totals[parent] = totals[parent]! + totals[node]!;
     }
+    // A caller is never lighter than what it calls, and comes before it.
+    const order = Uint32Array.from(totals.keys()).sort((a, b) => totals[b]! - totals[a]! || a - b);
+    this.#ranks = new Uint32Array(totals.length);
+    order.forEach((node, rank) => {
+      this.#ranks[node] = rank;
+    });
   }
-  return { ...kept, frames, cut, nodeNow: (node) => (node < 0 ? -1 : now[node]!) };
+
+  /** The place of a node where all are kept. */
+  placeOf(node: number): number {
+    return (node + 1) * 2;
+  }
+
+  /** Where a place is when so many nodes are kept. */
+  cutTo(most: number, place: number): number {
+    let node = (place >> 1) - 1;
+    if (node < 0 || this.#ranks[node]! < most) return place;
+    while (node >= 0 && this.#ranks[node]! >= most) node = this.#forest.parents[node]!;
+    return (node + 1) * 2 + 1;
+  }
+
+  /** The nodes of which so many are kept, and those that stand for others under them. */
+  keep(most: number): KeptStacks {
+    const { parents, frameOf, frames } = this.#forest;
+    const size = parents.length;
+    const now = new Int32Array(size);
+    const rests = new Map<number, number>();
+    const kept = { parents: [] as number[], frameOf: [] as number[] };
+    const add = (parent: number, frame: number): number => {
+      kept.frameOf.push(frame);
+      return kept.parents.push(parent) - 1;
+    };
+    for (let node = 0; node < size; node++) {
+      const parent = parents[node]!;
+      const caller = parent < 0 ? -1 : now[parent]!;
+      const isKept = this.#ranks[node]! < most;
+      // What says which task it was is no frame of the program's.
+      if (isTaskFrame(frames[frameOf[node]!]!)) now[node] = caller;
+      else if (isKept) now[node] = add(caller, frameOf[node]!);
+      else if (parent < 0 || this.#ranks[parent]! < most) {
+        if (!rests.has(parent)) rests.set(parent, add(caller, cutFrame));
+        now[node] = rests.get(parent)!;
+      } else now[node] = caller;
+    }
+    const nodeOf = (place: number): number => {
+      const node = (place >> 1) - 1;
+      if (place % 2 === 1) return rests.get(node) ?? -1;
+      return node < 0 ? -1 : now[node]!;
+    };
+    return { ...kept, frames, cut: Math.max(0, size - most), nodeOf };
+  }
 }

@@ -91,6 +91,16 @@ export class LaneSlices {
     });
   }
 
+  /**
+   * Makes slices longer until there are so many entries at most.
+   * @param leastSlices that stay
+   * @returns whether there are
+   */
+  shrinkTo(mostEntries: number, leastSlices: number): boolean {
+    while (this.#entries > mostEntries && this.#slices >= 2 * leastSlices) this.#lengthen();
+    return this.#entries <= mostEntries;
+  }
+
   /** Gives keys other names; those that get the same are one. */
   rename(nameOf: (key: number) => number): void {
     const before = this.#lanes;

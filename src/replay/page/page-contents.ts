@@ -9,15 +9,14 @@ import type { WindowCounts } from '../samples/window-counts.js';
 import { noSamples } from '../sums/fold.js';
 import type { Window } from '../window/window.js';
 import { HeatColumns } from './heat-columns.js';
-import { type KeptStacks, keepStacks } from './kept-stacks.js';
+import { type KeptStacks, StackRanks } from './kept-stacks.js';
 import { LaneSlices, type SliceEntries } from './lane-slices.js';
 import { type Lane, Lanes } from './lanes.js';
 
 /** What a thread does: the states that lanes are coloured by, in the order of their numbers. */
 export const threadStates = ['running', 'gil-wait', 'idle', 'collecting', 'unknown'] as const;
 
-/** Nodes of samples without a stack of their own. */
-const emptyStackNode = -1;
+/** The node of samples whose stack could not be read; that of empty stacks is -1. */
 const unreadStackNode = -2;
 
 export interface PageContents {
@@ -27,7 +26,8 @@ export interface PageContents {
   readonly stacks: KeptStacks;
   /** Wall time of the lanes. `key` is an index into `threadStates`. */
   readonly states: SlicedTime;
-  /** The same by stack, in slices that may be longer: `key` is an index into the stacks' nodes, or one of the two above. */
+  /** The same by stack, in slices that may be longer: `key` is an index into the stacks' nodes, -1 for empty
+   * stacks, -2 for those that could not be read. */
   readonly calls: SlicedTime & { readonly state: readonly number[] };
   readonly heat: HeatColumns;
   readonly gaps: readonly Gap[];
@@ -45,8 +45,14 @@ export interface PageLimits {
   readonly mostSlices: number;
   readonly mostEntries: number;
   readonly mostNodes: number;
+  /** Fewer slices of stacks, or nodes, only where there is no other way. */
+  readonly leastSlices: number;
+  readonly leastNodes: number;
   readonly mostColumns: number;
 }
+
+/** So many times the entries of a page are gathered at first. */
+const spare = 3;
 
 /** Room for a state in a key. */
 const stateRoom = 8;
@@ -68,9 +74,11 @@ const everything: SampleFilter = {
  * Reads a window.
  * @throws PyspyError of kind "usage" where it has no samples, "trace" where the trace is damaged
  */
-export function readPage(reader: TraceReader, window: Window, limits: PageLimits): PageContents {
+export function readPage(reader: TraceReader, window: Window, most: PageLimits): PageContents {
+  const limits = { ...most, mostSlices: Math.min(most.mostSlices, Math.max(1, ticksOf(reader, window))) };
   const states = new LaneSlices(window, limits);
-  const calls = new LaneSlices(window, limits);
+  // First with more room: what of it is dropped in the end depends on the stacks.
+  const calls = new LaneSlices(window, { ...limits, mostEntries: limits.mostEntries * spare });
   const lanes = new Lanes(reader.threads());
   const heat = new HeatColumns(window, limits.mostColumns);
   const weightOf = new Map<number, number>();
@@ -90,20 +98,7 @@ export function readPage(reader: TraceReader, window: Window, limits: PageLimits
   );
   if (counts.ticks === 0) throw noSamples(reader, window);
 
-  const forest = reader.forest([...weightOf.keys()].filter((stack) => stack > 0));
-  const weights = new Float64Array(forest.ids.length);
-  for (const [stack, ns] of weightOf) if (stack > 0) weights[findStack(forest, stack)]! += ns;
-  const stacks = keepStacks(forest, weights, limits.mostNodes);
-  const nodeOf = (stack: number): number =>
-    stack === unreadStack
-      ? unreadStackNode
-      : stack === 0
-        ? emptyStackNode
-        : stacks.nodeNow(findStack(forest, stack));
-  calls.rename((key) => {
-    const stack = Math.floor(key / stateRoom) - 1;
-    return (nodeOf(stack) + 2) * stateRoom + (key % stateRoom);
-  });
+  const stacks = shrinkCalls(calls, reader, weightOf, limits);
   const entries = calls.entries();
   return {
     ...{ window, counts, lanes: lanes.list, stacks, heat },
@@ -117,6 +112,45 @@ export function readPage(reader: TraceReader, window: Window, limits: PageLimits
     gaps: reader.gaps(window.fromNs, window.toNs),
     marks: reader.marks().filter(({ atNs }) => atNs >= window.fromNs && atNs <= window.toNs),
   };
+}
+
+/**
+ * Has calls fit a page, with keys of nodes: first slices become longer, but not fewer than tell when something was; then fewer
+ * stacks are kept; then slices become longer all the same.
+ */
+function shrinkCalls(
+  calls: LaneSlices,
+  reader: TraceReader,
+  weightOf: ReadonlyMap<number, number>,
+  limits: PageLimits,
+): KeptStacks {
+  const forest = reader.forest([...weightOf.keys()].filter((stack) => stack > 0));
+  const weights = new Float64Array(forest.ids.length);
+  for (const [stack, ns] of weightOf) if (stack > 0) weights[findStack(forest, stack)]! += ns;
+  const ranks = new StackRanks(forest, weights);
+  // Stacks that could not be read have the number before all places, as they have before all stacks.
+  const rename = (placeOf: (place: number) => number) =>
+    calls.rename((key) => (placeOf(Math.floor(key / stateRoom) - 1) + 1) * stateRoom + (key % stateRoom));
+  rename((stack) => {
+    if (stack === unreadStack) return unreadStack;
+    return ranks.placeOf(stack === 0 ? -1 : findStack(forest, stack));
+  });
+  let most = limits.mostNodes;
+  for (;;) {
+    rename((place) => (place === unreadStack ? unreadStack : ranks.cutTo(most, place)));
+    if (calls.shrinkTo(limits.mostEntries, limits.leastSlices) || most <= limits.leastNodes) break;
+    most = Math.max(limits.leastNodes, most >> 1);
+  }
+  calls.shrinkTo(limits.mostEntries, 1);
+  const stacks = ranks.keep(most);
+  rename((place) => (place === unreadStack ? unreadStackNode : stacks.nodeOf(place)) + 1);
+  return stacks;
+}
+
+/** About how many ticks a window has. Slices need not be shorter than a tick. */
+function ticksOf(reader: TraceReader, { fromNs, toNs, extentNs }: Window): number {
+  const length = extentNs - Math.min(fromNs, reader.keptFromNs());
+  return Math.ceil((reader.counts().ticks * (toNs - fromNs)) / Math.max(1, length));
 }
 
 /** Index into `threadStates`. */

@@ -28,8 +28,10 @@ export interface ReportRequest {
 /** What a page carries at most: about three megabytes, however long the recording. */
 const pageLimits: PageLimits = {
   mostSlices: 4_096,
-  mostEntries: 250_000,
+  mostEntries: 500_000,
   mostNodes: 120_000,
+  leastSlices: 100,
+  leastNodes: 20_000,
   mostColumns: 3_600,
 };
 
@@ -109,7 +111,9 @@ function roomNotes({ window, stacks, calls, marks, gaps }: PageContents): string
   const coarse = calls.sliceNs > (window.toNs - window.fromNs) / 200;
   return [
     ...(coarse
-      ? [`stacks are summed up over ${seconds(calls.sliceNs)} s each: shorter windows are estimates`]
+      ? [
+          `stacks are summed up over ${Number((calls.sliceNs / 1e9).toPrecision(3))} s each: shorter windows are estimates`,
+        ]
       : []),
     ...(stacks.cut > 0 ? [`the ${stacks.cut} lightest stack frames are gathered`] : []),
     ...(marks.length > 500 ? [`${marks.length - 500} further marks are left out`] : []),

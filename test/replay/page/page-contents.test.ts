@@ -11,7 +11,10 @@ import { code, fast, main, ms, record, slow, useSmallRecordings } from '../small
 
 useSmallRecordings();
 
-const roomy: PageLimits = { mostSlices: 100, mostEntries: 1_000, mostNodes: 1_000, mostColumns: 100 };
+const roomy: PageLimits = {
+  ...{ mostSlices: 100, mostEntries: 1_000, mostNodes: 1_000, mostColumns: 100 },
+  ...{ leastSlices: 10, leastNodes: 2 },
+};
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 function read(fill: (trace: TraceBuilder, process: number) => void, limits = roomy) {
@@ -77,6 +80,32 @@ describe('a page', () => {
     expect(names.toSorted()).toEqual(['cut', 'fast', 'main', 'slow']);
     const ofCut = page.calls.ns.filter((_, at) => page.calls.key[at] === names.indexOf('cut'));
     expect(Math.round(sum(ofCut) / ms)).toBe(1_000);
+  });
+
+  test('rather drops light stacks than the time when something was', () => {
+    const fill = (trace: TraceBuilder, process: number) => {
+      const thread = trace.thread(process, 'MainThread');
+      for (let tick = 1; tick <= 400; tick++) {
+        const of = tick <= 200 ? fast : slow;
+        const leaf = code(`leaf${tick % 50}`, undefined, tick % 50);
+        trace.tick(tick * 10 * ms, [{ thread, stack: trace.stack([main, 2], [of, 11], [leaf, 30]) }]);
+      }
+    };
+    const { reader, window, page } = read(fill, { ...roomy, mostEntries: 200, leastSlices: 20 });
+    expect(page.calls.key.length).toBeLessThanOrEqual(200);
+    expect((window.toNs - window.fromNs) / page.calls.sliceNs).toBeGreaterThan(19);
+    expect(page.stacks.cut).toBeGreaterThan(50);
+    const fold = foldWindow(reader, window, createFilter({ idle: true }));
+    expect(sum(page.calls.ns)).toBeCloseTo(fold.ns, 0);
+    /** Time under a function: of its own nodes and of what was cut off under it. */
+    const under = (name: string) => {
+      const { parents, frameOf, frames } = page.stacks;
+      const isUnder = (node: number): boolean =>
+        node >= 0 && (frames[frameOf[node]!]?.function.name === name || isUnder(parents[node]!));
+      return sum(page.calls.ns.filter((_, at) => isUnder(page.calls.key[at]!)));
+    };
+    expect(under('fast') / ms).toBeCloseTo(2_000, -1.5);
+    expect(under('slow') / ms).toBeCloseTo(2_000, -1.5);
   });
 
   test('has a lane for each thread, and where there are many for each pattern of names', () => {
