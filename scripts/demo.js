@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = 'demo-out';
-const seconds = process.env.PYSPY_DEMO_SECONDS ?? '5';
+const seconds = process.env.PYSPY_DEMO_SECONDS ?? '3';
 /** Of each side: one run each proves nothing, as runs of one program differ, too. */
-const runs = 4;
+const runs = 6;
 const python = process.env.PYSPY_DEMO_PYTHON ?? 'python3';
 
 /** @param {string[]} args words after "pyspy" */
