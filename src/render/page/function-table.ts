@@ -58,10 +58,7 @@ export class FunctionTable {
     this.#shown = pageOfRows;
     this.#allUs = options.allUs || 1;
     this.#by = by;
-    this.#placeCells = Math.max(
-      12,
-      Math.floor((options.width * 0.6 - 2 * Math.min(150, options.width * 0.26) - 24) / 7.25),
-    );
+    this.#placeCells = Math.max(12, Math.floor((options.width * 0.32 - 16) / 7.25));
     this.#draw();
   }
 
@@ -78,13 +75,8 @@ export class FunctionTable {
       return cell;
     };
     const place = html('th', { scope: 'col' }, 'file:line');
-    const head = html(
-      'tr',
-      {},
-      heading('self', 'self', 'min(150px, 26%)'),
-      heading('total', 'total', 'min(150px, 26%)'),
-    );
-    head.append(heading('name', 'function', '40%'), place);
+    const head = html('tr', {}, heading('self', 'self', '16%'), heading('total', 'total', '16%'));
+    head.append(heading('name', 'function', '36%'), place);
     const body = html('tbody');
     for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
     const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];

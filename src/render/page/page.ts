@@ -219,7 +219,7 @@ export class Page {
     this.#flame.draw(icicle, this.#width);
     const [from, to] = window ?? [0, lengthNs];
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
-    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of threads' time counts`;
+    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of time`;
     this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
     this.#drawSearch();
   }

@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     expect(await labels()).toEqual(['all', 'main', 'load']);
     expect(page.url()).toMatch(/#from=\d\.\d+&to=\d\.\d+/);
     expect(await text('.window')).toMatch(
-      /^(?:0\.99|1\.0)\d* s to (?:3\.99|4\.0)\d* s · (?:2\.9|3\.0)\d+ s of threads' time counts/,
+      /^(?:0\.99|1\.0)\d* s to (?:3\.99|4\.0)\d* s · (?:2\.9|3\.0)\d+ s of time$/,
     );
     const link = page.url();
     await brush(0.55, 0.95);
