@@ -98,7 +98,7 @@ describe('the installed package', () => {
     expect(readFileSync(join(folder, 'run.svg'), 'utf8')).toMatch(/^<\?xml|^<svg/);
     pyspy('report', trace, '-o', join(folder, 'run.html'));
     expect(readFileSync(join(folder, 'run.html'), 'utf8')).toMatch(
-      /^<!doctype html>[^]*id="data">[\w+/=]{100}/,
+      /^<!doctype html>.*id="data">[\w+/=]{100}/s,
     );
     expect(pyspy('sql', trace, 'SELECT count(*) > 0 AS some FROM sample')).toMatch(/1/);
   });
