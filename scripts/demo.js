@@ -1,12 +1,14 @@
-// The main job for real, on demo/orders.py: two recordings, the top of one, a flame graph of its second half, and
-// the difference between the two. Everything stays in demo-out/.
+// The main job for real, on demo/orders.py: recordings of it as it is and with a slower tax(), the top of one, a flame graph
+// of its second half, and the difference between the two sides, which says what was made slower. Everything stays in demo-out/.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = 'demo-out';
-const seconds = process.env.PYSPY_DEMO_SECONDS ?? '6';
+const seconds = process.env.PYSPY_DEMO_SECONDS ?? '3';
+/** Of each side: one run each proves nothing, as runs of one program differ, too. */
+const runs = 6;
 const python = process.env.PYSPY_DEMO_PYTHON ?? 'python3';
 
 /** @param {string[]} args words after "pyspy" */
@@ -24,21 +26,28 @@ if (version.status !== 0) {
   process.exit(1);
 }
 console.log(
-  `pyspy demo: ${(version.stdout || version.stderr).trim()} runs demo/orders.py, twice for ${seconds} s`,
+  `pyspy demo: ${(version.stdout || version.stderr).trim()} runs demo/orders.py for ${seconds} s, ${runs} times as it is and ${runs} times slower`,
 );
 rmSync(`${root}${out}`, { recursive: true, force: true });
 mkdirSync(`${root}${out}`);
 
-pyspy('record', '-o', `${out}/before.trace`, '--', python, 'demo/orders.py', seconds);
-// The command stays the same: two different ones are not compared.
-const slow = ['env', 'SLOW_TAX=1'];
-pyspy('record', '-o', `${out}/after.trace`, '--', ...slow, python, 'demo/orders.py', seconds);
-pyspy('top', `${out}/before.trace`, '--limit', '10');
-pyspy('flame', `${out}/before.trace`, '--from', '50%', '-o', `${out}/second-half.svg`);
-pyspy('diff', `${out}/before.trace`, `${out}/after.trace`, '--limit', '10', '--flame', `${out}/diff.svg`);
+/** @param {string} side */
+const tracesOf = (side) => Array.from({ length: runs }, (_, at) => `${out}/${side}${at + 1}.trace`);
+const [before, after] = [tracesOf('before'), tracesOf('after')];
+// In turn, so that whatever else the machine does meets both sides alike. The command stays the same: two different
+// ones are not compared.
+for (let at = 0; at < runs; at++) {
+  pyspy('record', '-o', `${before[at]}`, '--', python, 'demo/orders.py', seconds);
+  pyspy('record', '-o', `${after[at]}`, '--', 'env', 'SLOW_TAX=1', python, 'demo/orders.py', seconds);
+}
+pyspy('top', `${before[0]}`, '--limit', '10');
+pyspy('flame', `${before[0]}`, '--from', '50%', '-o', `${out}/second-half.svg`);
+pyspy('report', `${before[0]}`, '-o', `${out}/report.html`);
+pyspy('diff', ...before, '--', ...after, '--limit', '10', '--flame', `${out}/diff.svg`);
 
 console.log(`
 The results are in ${root}${out}:
-  before.trace, after.trace   the recordings
-  second-half.svg             flame graph of the second half of the first: open it in a browser, click, press /
-  diff.svg                    what changed; one run of each proves little, and what may be chance is grey. Planted: tax()`);
+  before1.trace, after1.trace …   the recordings
+  second-half.svg                 flame graph of the second half of the first: open it in a browser, click, press /
+  report.html                     all of the first: drag over the timeline
+  diff.svg                        what changed: tax() was made slower, and what may be chance is grey`);

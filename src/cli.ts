@@ -12,6 +12,8 @@ import { shortFor, toCommandWords } from './commands/line/typed-words.js';
 import { registerMark } from './commands/mark.js';
 import { registerMerge } from './commands/merge.js';
 import { registerPack } from './commands/pack.js';
+import { registerReport } from './commands/pages/report.js';
+import { registerView } from './commands/pages/view.js';
 import { registerPs } from './commands/ps.js';
 import { registerRecord } from './commands/record.js';
 import { registerSql } from './commands/sql.js';
@@ -88,6 +90,8 @@ export function createProgram(): Command {
   registerDiff(program);
   registerDump(program);
   registerExport(program);
+  registerView(program);
+  registerReport(program);
   registerInfo(program);
   registerSql(program);
   registerMark(program);

@@ -109,8 +109,23 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
     ...['verify', 'assembly', 'foreign'],
   ],
-  replay: ['window', 'names', 'samples', 'sums', 'trees', 'answers', 'statistics', 'diff', 'sql', 'live'],
-  render: ['words', 'terminal', 'drawing', 'picture', 'browser', 'live', 'report', 'text'],
+  replay: [
+    'window',
+    'names',
+    'samples',
+    'sums',
+    'trees',
+    'answers',
+    'page',
+    'statistics',
+    'diff',
+    'sql',
+    'live',
+  ],
+  render: [
+    ...['words', 'terminal', 'drawing', 'picture', 'browser', 'figures', 'page', 'view'],
+    ...['live', 'report', 'text'],
+  ],
 };
 
 /** Files outside of all rooms: words that all of them use, which import no room. */
@@ -139,19 +154,38 @@ describe.each(Object.entries(rooms))('rooms of %s', (layer, names) => {
   });
 });
 
-test('pictures carry nothing but the drawing that they share with Node, and no package', () => {
-  const carried = new Set(files.filter((file) => file.startsWith('render/browser/')));
-  expect(carried).toContain('render/browser/main.ts');
+/** All that a script of browsers is made of. */
+function carriedWith(room: string): string[] {
+  const carried = new Set(files.filter((file) => file.startsWith(`render/${room}/`)));
+  expect(carried).toContain(`render/${room}/main.ts`);
   for (const file of carried)
     for (const { from, to, isType } of imports) if (from === file && !isType) carried.add(to);
-  const shared = [...carried].map((file) => `${layerOf(file)}/${roomOf(file)}`);
+  return [...carried];
+}
+
+/** Rooms of others that import one of these. */
+const usersOf = (room: string) =>
+  imports
+    .filter(({ from, to }) => to.startsWith(`render/${room}/`) && !from.startsWith(`render/${room}/`))
+    .map(({ from }) => `${layerOf(from)}/${roomOf(from)}`);
+
+test('pictures carry nothing but the drawing that they share with Node, and no package', () => {
+  const carried = carriedWith('browser');
+  const shared = carried.map((file) => `${layerOf(file)}/${roomOf(file)}`);
   expect(new Set(shared)).toEqual(new Set(['render/browser', 'render/drawing', 'render/words']));
-  const packages = [...carried].filter((file) =>
-    /\bfrom '[^.']/.test(readFileSync(join(root, file), 'utf8')),
-  );
+  const packages = carried.filter((file) => /\bfrom '[^.']/.test(readFileSync(join(root, file), 'utf8')));
   expect(packages).toEqual([]);
-  const users = imports.filter(({ from, to }) => roomOf(to) === 'browser' && roomOf(from) !== 'browser');
-  expect(users).toEqual([]);
+  expect(new Set(usersOf('browser'))).toEqual(new Set(['render/page']));
+});
+
+test('pages carry the drawing, what pictures do in browsers, and no package but d3', () => {
+  const carried = carriedWith('page');
+  const shared = carried.map((file) => `${layerOf(file)}/${roomOf(file)}`);
+  const rooms = ['browser', 'drawing', 'figures', 'page', 'picture', 'words'].map((room) => `render/${room}`);
+  // What compares texts is any layer's.
+  expect(new Set(shared.filter((room) => room.startsWith('render')))).toEqual(new Set(rooms));
+  expect(new Set(carried.flatMap(packagesOf))).toEqual(new Set(['d3']));
+  expect(usersOf('page')).toEqual([]);
 });
 
 test('no file imports itself by way of others, types too', () => {
@@ -199,7 +233,7 @@ test('replay works on every operating system: it loads no native code of the rec
 /** Names of the packages that a file imports. */
 function packagesOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/\b(?:from|import\()\s*'([^.'][^']*)'/g)].map((match) => match[1]!);
+  return [...text.matchAll(/\b(?:from|import\()\s*'([^.',][^']*)'/g)].map((match) => match[1]!);
 }
 
 test('commands never import each other', () => {
@@ -278,8 +312,17 @@ test('a command imports once what runs it, and nobody else imports later', () =>
 
 /** Folders of commands and run, each importing only those before it. */
 const steps = [
-  ...['run/output', 'run/replay', 'run/diff', 'run/traces', 'run/processes', 'run/record', 'run/live'],
-  ...['commands/options', 'commands/line', 'commands'],
+  ...[
+    'run/output',
+    'run/replay',
+    'run/pages',
+    'run/diff',
+    'run/traces',
+    'run/processes',
+    'run/record',
+    'run/live',
+  ],
+  ...['commands/options', 'commands/line', 'commands/pages', 'commands'],
 ];
 
 test('folders of commands import only those before them, and none is crowded', () => {

@@ -63,13 +63,13 @@ describe('npm pack', () => {
       expect(files).toContain(name);
     // All of schema/ is there.
     for (const name of readdirSync(`${root}schema`)) expect(files).toContain(`schema/${name}`);
-    const browser = files.filter((name) => name.startsWith('dist/render/browser/'));
-    expect(browser).toEqual(['dist/render/browser/main.js']);
+    const browser = files.filter((name) => name.startsWith('dist/render/'));
+    expect(browser.sort()).toEqual(['dist/render/browser/main.js', 'dist/render/page/main.js']);
   });
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/browser\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/(?:browser|page)\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });
@@ -96,6 +96,10 @@ describe('the installed package', () => {
     expect(pyspy('top', trace)).toMatch(/slow/);
     pyspy('flame', trace, '-o', join(folder, 'run.svg'));
     expect(readFileSync(join(folder, 'run.svg'), 'utf8')).toMatch(/^<\?xml|^<svg/);
+    pyspy('report', trace, '-o', join(folder, 'run.html'));
+    expect(readFileSync(join(folder, 'run.html'), 'utf8')).toMatch(
+      /^<!doctype html>.*id="data">[\w+/=]{100}/s,
+    );
     expect(pyspy('sql', trace, 'SELECT count(*) > 0 AS some FROM sample')).toMatch(/1/);
   });
 });

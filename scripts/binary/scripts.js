@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleBrowser } from '../bundle/browser.js';
 import { bundleDrawing, escapeAll, fromBundle, licensesOf, scriptOptions } from '../bundle/bundle.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,7 +47,8 @@ export async function makeParts(dist, folder, { koffi, sqlite, node }) {
   }
   scripts.push(await bundleDrawing(`${folder}/drawing.cjs`));
   for (const name of [...Object.keys(entries), 'drawing']) escapeAll(`${folder}/${name}.cjs`);
-  const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const carried = await bundleBrowser(folder);
+  const inputs = [...carried, ...scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs))];
   /** @param {string} from @param {string} to */
   const copy = (from, to) => {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
@@ -55,7 +57,7 @@ export async function makeParts(dist, folder, { koffi, sqlite, node }) {
   copy(`${here}load.cjs`, 'load.cjs');
   copy(`${root}package.json`, 'package.json');
   for (const name of readdirSync(`${root}schema`)) copy(`${root}schema/${name}`, `schema/${name}`);
-  for (const name of ['render/browser/main.js', 'bundle/rehearsal.image']) copy(`${dist}/${name}`, name);
+  copy(`${dist}/bundle/rehearsal.image`, 'bundle/rehearsal.image');
   copy(koffi, 'koffi.node');
   copy(sqlite, 'better_sqlite3.node');
   mkdirSync(join(folder, 'bundle'), { recursive: true });

@@ -1,20 +1,36 @@
-// Makes the one script that every picture carries: src/render/browser/ with what it shares with the drawing in Node.
+// Makes the scripts that run in browsers: the one that every picture carries, src/render/browser/, and that of pages,
+// src/render/page/, each with what it shares with the drawing in Node.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * @param {string} dist the folder that gets render/browser/main.js
- * @throws {Error} if it could not be made
+ * @param {string} dist the folder that gets render/browser/main.js and render/page/main.js
+ * @returns {Promise<string[]>} the files that went into them
+ * @throws {Error} if one could not be made
  */
 export async function bundleBrowser(dist) {
-  const { outputFiles } = await build({
+  return [
+    // Packages are far larger than the script of a picture.
+    ...(await bundleScript(dist, 'render/browser/main', [withoutPackages])),
+    ...(await bundleScript(dist, 'render/page/main', [])),
+  ];
+}
+
+/**
+ * @param {string} dist @param {string} name of the script, under src/ and dist/
+ * @param {import('esbuild').Plugin[]} plugins
+ */
+async function bundleScript(dist, name, plugins) {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/render/browser/main.ts'],
+    entryPoints: [`src/${name}.ts`],
     bundle: true,
     write: false,
+    metafile: true,
     format: 'iife',
     platform: 'browser',
     target: 'es2022',
@@ -23,15 +39,16 @@ export async function bundleBrowser(dist) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [withoutPackages],
+    plugins,
   });
   // In a picture the script is in a CDATA section, which "]]>" ends. In code these are brackets and a comparison.
   const script = outputFiles.map(({ text }) => text.replaceAll(']]>', ']] >')).join('');
-  mkdirSync(`${dist}/render/browser`, { recursive: true });
-  writeFileSync(`${dist}/render/browser/main.js`, script);
+  mkdirSync(dirname(`${dist}/${name}`), { recursive: true });
+  writeFileSync(`${dist}/${name}.js`, script);
+  return Object.keys(metafile.inputs);
 }
 
-/** Packages are far larger than the script; what it shares with Node must do without. @type {import('esbuild').Plugin} */
+/** What a picture shares with Node must do without packages. @type {import('esbuild').Plugin} */
 const withoutPackages = {
   name: 'no packages',
   setup({ onResolve }) {

@@ -31,9 +31,10 @@ export const scriptOptions = /** @type {const} */ ({
 
 /**
  * @param {string} dist the folder that src/ was compiled to, with its files
+ * @param {string[]} carried files that went into the scripts of browsers
  * @throws {Error} if a script could not be made
  */
-export async function bundle(dist) {
+export async function bundle(dist, carried) {
   const scripts = [
     await build({
       ...scriptOptions,
@@ -59,7 +60,7 @@ export async function bundle(dist) {
     await bundleDrawing(`${dist}/bundle/drawing.cjs`),
   ];
   for (const name of ['cli', 'worker', 'sql-worker', 'drawing']) escapeAll(`${dist}/bundle/${name}.cjs`);
-  const inputs = scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const inputs = [...carried, ...scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs))];
   writeFileSync(`${dist}/bundle/licenses.txt`, licensesOf(inputs));
   for (const name of ['load', 'worker-thread', 'sql-thread'])
     cpSync(`${root}scripts/bundle/${name}.cjs`, `${dist}/bundle/${name}.cjs`);

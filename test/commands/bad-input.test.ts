@@ -181,6 +181,7 @@ describe('a window', () => {
     await expectError(['export', trace, '-f', 'speedscope', ...args], 2, message);
     const picture = at('none.svg');
     await expectError(['flame', trace, ...args, '-o', picture], 2, message);
+    await expectError(['report', trace, ...args, '-o', picture], 2, message);
     expect(existsSync(picture)).toBe(false);
   });
 
@@ -224,6 +225,7 @@ describe('a trace', () => {
       await expectError(['diff', trace, file], 6, message);
       await expectError(['diff', file, trace, '--json'], 6, message);
       await expectError(['flame', file, '-o', at('none.svg')], 6, message);
+      await expectError(['report', file, '-o', at('none.html')], 6, message);
       await expectError(['export', file, '-f', 'folded', '-o', at('none.txt')], 6, message);
     }
     expect(readdirSync(directory).filter((name) => name.startsWith('none') || name.endsWith('.tmp'))).toEqual(
@@ -254,6 +256,7 @@ describe('an output file', () => {
     symlinkSync(trace, at('link.svg'));
     await expectError(flame(trace), 2, /it is the trace that is being read/);
     await expectError(flame(at('link.svg')), 2, /it is the trace that is being read/);
+    await expectError(['report', trace, '-o', trace], 2, /it is the trace that is being read/);
     await expectError(flame(empty), 2, /it is a trace, and those are not overwritten/);
     await expectError(
       ['export', trace, '-f', 'folded', '-o', trace],
@@ -306,6 +309,7 @@ test('a recording can be replayed by every command while it is made', async () =
   expect((await runCli('dump', live, '--at', '100%')).status).toBe(0);
   expect((await runCli('diff', live, trace)).status).toBe(0);
   expect((await runCli('flame', live, '-o', at('live.svg'))).status).toBe(0);
+  expect((await runCli('report', live, '-o', at('live.html'))).status).toBe(0);
   expect((await runCli('export', live, '-f', 'folded')).stdout).toBe('work (app.py:2) 200\n');
   builder.end();
   expect(readdirSync(directory).filter((name) => name.startsWith('live.trace'))).toEqual(['live.trace']);

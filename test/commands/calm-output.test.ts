@@ -75,6 +75,8 @@ const commands: readonly (readonly [string, (file: string) => string[]])[] = [
   ['export to a file', (file) => ['export', file, '-f', 'folded', '-o', `${out()}.folded`]],
   ['flame', (file) => ['flame', file, '-o', `${out()}.svg`]],
   ['flame to stdout', (file) => ['flame', file, '-o', '-']],
+  ['report', (file) => ['report', file, '-o', `${out()}.html`]],
+  ['report to stdout', (file) => ['report', file, '-o', '-']],
   ['pack', (file) => ['pack', file, '-f', '-o', `${out()}.packed`]],
   ['cut', (file) => ['cut', file, '-f', '--to', '1s', '-o', `${out()}.cut`]],
   ['mark', (file) => ['mark', file, `later ${Math.floor(performance.now())}`, '--at', '0.4s']],
@@ -99,7 +101,7 @@ describe.each(['texts', 'name'] as const)('evil %s', (kind) => {
     ).toBeUndefined();
   });
 
-  test.each(commands.filter(([name]) => !/export, folded|flame to stdout/.test(name)))(
+  test.each(commands.filter(([name]) => !/export, folded|(?:flame|report) to stdout/.test(name)))(
     "%s commands no runner of GitHub's",
     async (_, args) => {
       process.env.GITHUB_ACTIONS = 'true';

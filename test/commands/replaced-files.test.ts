@@ -40,6 +40,7 @@ function record(path: string, recorderPid = 4_000_001): void {
 /** Of each: what writes a file with that name. */
 const writers: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   flame: (output) => runCli('flame', at('a.trace'), '-o', output),
+  report: (output) => runCli('report', at('a.trace'), '-o', output),
   export: (output) => runCli('export', at('a.trace'), '-f', 'folded', '-o', output),
   'export -f speedscope': (output) => runCli('export', at('a.trace'), '-f', 'speedscope', '-o', output),
   'diff -o': (output) => runCli('diff', at('a.trace'), at('b.trace'), '--format', 'markdown', '-o', output),
@@ -49,7 +50,7 @@ const writers: Readonly<Record<string, (output: string) => Promise<unknown>>> = 
   pack: (output) => runCli('pack', at('a.trace'), '-o', output, '-f'),
   record: async (output) => record(output),
 };
-const results = ['flame', 'export', 'export -f speedscope', 'diff -o', 'diff --flame'];
+const results = ['flame', 'report', 'export', 'export -f speedscope', 'diff -o', 'diff --flame'];
 
 /** Nobody's, but somebody else's in any case. */
 const otherUser = 65_534;

@@ -25,8 +25,8 @@ export interface FlameFrames extends FrameColumns {
   readonly kind: 'flame';
   /** Seconds that 1 of `time` stands for. */
   readonly unit: number;
-  /** Integers, with all that a frame called. */
-  readonly values: { readonly time: readonly number[]; readonly samples: readonly number[] };
+  /** Integers, with all that a frame called; samples are not there where only time is known. */
+  readonly values: { readonly time: readonly number[]; readonly samples?: readonly number[] };
 }
 
 /** The union of two recordings. */

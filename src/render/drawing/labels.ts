@@ -48,16 +48,20 @@ interface Figures {
 }
 
 function shareOf(tree: Arrangement, { values, unit }: FlameFrames, box: Box): Figures {
-  const all = values.time[0]!;
-  const line = (title: string, time: number, samples: number) =>
-    `${title}${showSeconds(scaled(time, unit))} (${showPercent(time / all)}), ${showCounted(samples, 'sample')}`;
-  const time = sumOf(tree, values.time, box);
+  const { time: times, samples } = values;
+  const all = times[0]!;
+  type Of = (column: readonly number[]) => number;
+  const line = (title: string, time: number, of: Of) => {
+    const counted = samples === undefined ? '' : `, ${showCounted(of(samples), 'sample')}`;
+    return `${title}${showSeconds(scaled(time, unit))} (${showPercent(time / all)})${counted}`;
+  };
+  const time = sumOf(tree, times, box);
   return {
     note: showPercent(time / all),
     keepNote: false,
-    lines: [line('', time, sumOf(tree, values.samples, box))],
+    lines: [line('', time, (column) => sumOf(tree, column, box))],
     frameLines: () => [
-      line('self ', roundedSelfOf(tree, values.time, box.node), selfOf(tree, values.samples, box.node)),
+      line('self ', roundedSelfOf(tree, times, box.node), (column) => selfOf(tree, column, box.node)),
     ],
   };
 }

@@ -30,7 +30,7 @@ const maxHashed = 300;
  * FNV-1a, then the finisher of MurmurHash3: without it names that share a beginning get neighbouring hues. Of 6,000
  * first values tried, this one sets the common modules of Python programs furthest apart.
  */
-function hashText(text: string): number {
+export function hashText(text: string): number {
   let hash = 0x19c18fed;
   const length = Math.min(text.length, maxHashed);
   for (let at = 0; at < length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

@@ -42,13 +42,8 @@ function renderStacks(result: DumpResult, isColoured: boolean): string {
   for (const process of result.processes) {
     text += style.bold(escapeTerminal(`Process ${process.pid}: ${process.command.join(' ')}`));
     text += `\n${escapeTerminal(`Python ${process.python}`)}`;
-    for (const thread of process.threads) {
-      const name = thread.name === null ? '(no name)' : `"${thread.name}"`;
-      const number = thread.os_thread_id ?? thread.thread_id;
-      text += `\n\n${style.bold(escapeTerminal(`Thread ${number} ${name}`))} (${describeThread(thread)})`;
-      text += showFrames(thread.frames);
-      if (thread.frames.length === 0)
-        text += `\n    ${thread.failed ? '(stack not read)' : '(no Python frames)'}`;
+    for (const { threads, state, stack } of alikeThreads(process.threads, showFrames)) {
+      text += `\n\n${style.bold(escapeTerminal(describeThreads(threads)))} (${state})${stack}`;
     }
     for (const task of process.tasks ?? []) {
       text += `\n\n${style.bold(escapeTerminal(`Task ${task.name ?? '(no name)'}`))} (${escapeTerminal(describeTask(task))})`;
@@ -63,6 +58,34 @@ function renderStacks(result: DumpResult, isColoured: boolean): string {
     text += '\n\n';
   }
   return text.replace(/\n\n$/, '\n');
+}
+
+/** So many threads of one stack are named. */
+const mostNamed = 12;
+
+/** Threads with the same stack in the same state, in the place of the first: a hundred that wait at one lock are one block. */
+function alikeThreads(threads: readonly DumpThread[], showFrames: (frames: readonly DumpFrame[]) => string) {
+  const groups = new Map<string, { threads: DumpThread[]; state: string; stack: string }>();
+  for (const thread of threads) {
+    const state = describeThread(thread);
+    const missing = `\n    ${thread.failed ? '(stack not read)' : '(no Python frames)'}`;
+    const stack = thread.frames.length === 0 ? missing : showFrames(thread.frames);
+    const key = `${state}\0${stack}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { threads: [thread], state, stack });
+    else known.threads.push(thread);
+  }
+  return groups.values();
+}
+
+/** `Thread 1002 "worker"`, or `2 threads: 1002 "worker-0", 1003 "worker-1"`. */
+function describeThreads(threads: readonly DumpThread[]): string {
+  const names = threads.slice(0, mostNamed).map(({ os_thread_id, thread_id, name }) => {
+    return `${os_thread_id ?? thread_id} ${name === null ? '(no name)' : `"${name}"`}`;
+  });
+  if (threads.length === 1) return `Thread ${names[0]}`;
+  const more = threads.length - names.length;
+  return `${threads.length} threads: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Arguments first, each marked as one. */

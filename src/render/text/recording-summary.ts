@@ -66,7 +66,7 @@ export function describeRecording(
     (few === null ? '' : `\nKeep in mind: ${few}`) +
     (options.mayLean ? `\n${leanWords(late, ticks)}` : '') +
     (options.hasHints
-      ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg\n  pyspy info ${file}`
+      ? `\nNow try:\n  pyspy top ${file}\n  pyspy flame ${file} -o flame.svg\n  pyspy view ${file}\n  pyspy info ${file}`
       : '')
   );
 }

@@ -10,6 +10,9 @@ const installed = /^.*\/(?:site-packages|dist-packages|[^/]+\.egg|[^/]+\.whl)\//
 /** The standard library, in a directory or zipped. */
 const standard = /^.*\/(?:lib(?:32|64)?\/(?:python|pypy)\d+(?:\.\d+)?t?|lib\/python\d+\.zip)\//s;
 
+/** The program's own files; installed packages; Python's library; none. */
+export type CodeOrigin = 'own' | 'library' | 'standard' | 'none';
+
 export class CodePaths {
   /** Directories with a slash at their end, the longest first. */
   readonly #roots: readonly string[];
@@ -34,6 +37,13 @@ export class CodePaths {
       (directory) => file.startsWith(directory) && file.length > directory.length,
     );
     return root === undefined ? file.replace(/^(?:\.\/)+/, '') : file.slice(root.length);
+  }
+
+  /** Whose code it is; "none" for what is in no file. */
+  origin(file: string): CodeOrigin {
+    if (file === '') return 'none';
+    if (installed.test(file)) return 'library';
+    return standard.test(file) || file.startsWith('<frozen ') ? 'standard' : 'own';
   }
 
   /** The package or module that a file belongs to: `json`, `django.db`, `importlib` for `<frozen importlib._bootstrap>`. */

@@ -43,6 +43,7 @@ export interface WalkOptions {
   /** Those of earlier walks with the same filter; without them the walk numbers threads anew. */
   readonly namedThreads?: NamedThreads;
   readonly observe?: (fromNs: number, toNs: number) => void;
+  readonly missed?: (ticks: number, fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
 }
 
@@ -50,12 +51,13 @@ export interface WalkOptions {
  * Calls `visit` with every run that the filter lets through, by batch, thread entry and time.
  * @param rollups whether runs may be sums over stretches of the window, whose times then say little
  * @param observe called with the time that each tick stands for, batch by batch before the batch's runs
+ * @param missed called with the number of ticks that were missed within a stretch of time
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
 export function walkRuns(
   { reader, window, filter }: Walk,
   visit: (run: Run) => void,
-  { observe, rollups = false, namedThreads = new NamedThreads(filter) }: WalkOptions = {},
+  { observe, missed: seeMissed, rollups = false, namedThreads = new NamedThreads(filter) }: WalkOptions = {},
 ): WindowCounts {
   const tally = new Tally(filter);
   const { counts } = tally;
@@ -93,7 +95,9 @@ export function walkRuns(
     const high = lowerBound(tickNs, window.toNs);
     if (low >= high) continue;
     counts.ticks += high - low;
-    counts.missed += Math.round((missed * (high - low)) / tickNs.length);
+    const missedHere = Math.round((missed * (high - low)) / tickNs.length);
+    counts.missed += missedHere;
+    seeMissed?.(missedHere, tickNs[low]!, tickNs[high - 1]!);
     tally.seeLate(countLate(batch.lateNs, low, high));
     const { fromNs, toNs, weightNs } = cells;
     if (observe !== undefined) for (let at = low; at < high; at++) observe(fromNs[at]!, toNs[at]!);

@@ -4,6 +4,7 @@
  */
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import { emptyStack, unknownStack } from '../names/code-name.js';
+import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
 import type { NamedThread } from '../samples/named-thread.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
 
@@ -32,6 +33,8 @@ export interface CallTreeOptions {
   readonly labelOf: (frame: CodeFrame) => CallLabel;
   /** Whether each thread has a root of its own. */
   readonly threads: boolean;
+  /** Whether many threads whose names differ in nothing but numbers share one. */
+  readonly gathersThreads?: boolean;
 }
 
 /** Merges the stacks of a fold. */
@@ -73,8 +76,9 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
   // For each root: where a node of the forest went.
   const merged = new Map<number, Map<number, number>>();
   const path: number[] = [];
+  const labelOfThread = options.gathersThreads ? gatheredLabels(fold) : threadLabelOf;
   for (const { namedThread, node, ns, samples } of fold.cells) {
-    const root = options.threads ? child(0, labelId(threadLabelOf(namedThread))) : 0;
+    const root = options.threads ? child(0, labelId(labelOfThread(namedThread))) : 0;
     let target = root;
     if (node < 0) {
       const name = node === unreadNode ? unknownStack : emptyStack;
@@ -106,6 +110,25 @@ function threadLabelOf(namedThread: NamedThread): CallLabel {
   const { thread, name, label } = namedThread;
   const shown = name === null || thread.osId === null ? label : `${label} (${thread.osId})`;
   return { key: `thread ${thread.id}\0${label}`, name: shown, file: '', line: 0, module: '' };
+}
+
+/** Labels by kind of thread where there are many, each with the number of its threads. */
+function gatheredLabels({ cells }: Fold): (namedThread: NamedThread) => CallLabel {
+  const threads = new Set(cells.map(({ namedThread }) => namedThread));
+  if (threads.size <= mostSingleThreads) return threadLabelOf;
+  const kindOf = ({ thread, label }: NamedThread) => `${thread.process.id}\0${threadPattern(label)}`;
+  const ids = new Map<string, Set<number>>();
+  for (const each of threads) {
+    const kind = kindOf(each);
+    ids.set(kind, (ids.get(kind) ?? new Set()).add(each.thread.id));
+  }
+  return (namedThread) => {
+    const kind = kindOf(namedThread);
+    const count = ids.get(kind)!.size;
+    if (count === 1) return threadLabelOf(namedThread);
+    const name = `${threadPattern(namedThread.label)} × ${count}`;
+    return { key: `threads ${kind}`, name, file: '', line: 0, module: '' };
+  };
 }
 
 /** Totals (a node and everything under it) from selfs. */

@@ -37,7 +37,7 @@ export interface FlameTree {
 export interface FlameTreeOptions {
   /** A node for each line that called or ran, instead of one for each function with its first line. */
   readonly lines: boolean;
-  /** A root for each thread. */
+  /** A root for each thread, or for each kind of thread where there are many. */
   readonly threads: boolean;
   /** Innermost functions under the root, their callers above them. */
   readonly inverted: boolean;
@@ -47,6 +47,7 @@ export interface FlameTreeOptions {
 export function buildFlameTree(fold: Fold, paths: CodePaths, options: FlameTreeOptions): FlameTree {
   const merged = mergeStacks(fold, {
     threads: options.threads,
+    gathersThreads: true,
     labelOf: (frame) => labelOfFrame(frame, paths, options.lines),
   });
   const tree = options.inverted ? invertTree(merged) : merged;

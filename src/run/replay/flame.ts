@@ -4,8 +4,9 @@ import { renderFlame } from '../../render/picture/flame.js';
 import { describeCommand, describeWindow, shortNotes } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { CodePaths } from '../../replay/names/code-path.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
-import { foldWindow } from '../../replay/sums/fold.js';
+import { type Fold, foldWindow } from '../../replay/sums/fold.js';
 import { buildFlameTree } from '../../replay/trees/flame-tree.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { type Window, windowFigures } from '../../replay/window/window.js';
@@ -75,11 +76,21 @@ function picture(
     window: describeWindow(windowFigures(window)),
     notes: [
       ...samples.words,
+      ...idleNote(samples.filter, fold),
       ...(inverted ? ['inverted: callers under callees'] : []),
       ...doubts(reader, window, fold.counts),
     ],
     inverted,
   });
+}
+
+/** How much of the threads' time is not in the picture since they were idle, where it is worth a word. */
+function idleNote({ metric, idle, stacks }: SampleFilter, { ns, counts }: Fold): string[] {
+  // Of what a filter of stacks left out it is not known whether it was idle.
+  if (metric !== 'wall' || idle || stacks !== null || counts.idleNs < (counts.idleNs + ns) / 100) return [];
+  const pct = (100 * counts.idleNs) / (counts.idleNs + ns);
+  // Nearly all is not all.
+  return [`${ns > 0 ? Math.min(99, Math.round(pct)) : 100} % idle left out (--idle)`];
 }
 
 /** What is missing or doubtful, for the header. */

@@ -42,6 +42,21 @@ describe('a flame tree', () => {
       ]);
     });
 
+  test('has a root for each kind of thread where there are many', () => {
+    const reader = record((trace, process) => {
+      const stack = trace.stack([main, 2]);
+      const named = (name: string) => ({ thread: trace.thread(process, name), stack });
+      const workers = Array.from({ length: 60 }, (_, at) => named(`Thread-${at} (serve)`));
+      trace.tick(10 * ms, [named('MainThread'), ...workers, named('pool-1')]);
+    });
+    const roots = build(reader, { threads: true }).nodes.filter(({ parent }) => parent === 0);
+    expect(roots.map(({ name, totalSamples }) => [name.replace(/ \(\d+\)$/, ''), totalSamples])).toEqual([
+      ['MainThread', 1],
+      ['Thread-N (serve) × 60', 60],
+      ['pool-1', 1],
+    ]);
+  });
+
   test('merges by function, or by line, under a root for each thread or one for all', () => {
     const reader = small();
     expect(outline(build(reader))).toEqual([

@@ -1,0 +1,97 @@
+/** What is looked at: the window, which states and lanes count, how it is drawn; and its form in the address. */
+import { stateNames } from '../drawing/page-data.js';
+
+export type Theme = 'auto' | 'light' | 'dark';
+export type SortBy = 'self' | 'total' | 'name';
+
+export interface Selection {
+  /** In ns from the beginning of the page's window; null for all of it. */
+  readonly window: readonly [fromNs: number, toNs: number] | null;
+  /** By state, whether its time counts. */
+  readonly states: readonly boolean[];
+  /** Index of the only lane that counts; -1 for all. */
+  readonly lane: number;
+  readonly inverted: boolean;
+  readonly lines: boolean;
+  /** Root on top. */
+  readonly icicle: boolean;
+  readonly search: string;
+  /** The frame that the flame graph is zoomed to, as the flame graph writes it; '' for none. */
+  readonly zoom: string;
+  readonly sortBy: SortBy;
+  readonly theme: Theme;
+}
+
+/** What the page opens with: all but idle time. */
+export const firstSelection: Selection = {
+  window: null,
+  states: stateNames.map((name) => name !== 'idle'),
+  lane: -1,
+  inverted: false,
+  lines: false,
+  icicle: false,
+  search: '',
+  zoom: '',
+  sortBy: 'self',
+  theme: 'auto',
+};
+
+/** What the ends of a window are called. */
+const edges = ['from', 'to'] as const;
+
+const bitsOf = (states: readonly boolean[]): string => states.map((on) => (on ? '1' : '0')).join('');
+
+/** "#from=1.5&to=2.25&search=json"; "#" for what the page opens with. Times are those of the trace's time line, in s. */
+export function fragmentOf(selection: Selection, originS: number): string {
+  const words = new URLSearchParams();
+  const { window, states, lane, inverted, lines, icicle, search, zoom, sortBy, theme } = selection;
+  window?.forEach((ns, at) => {
+    words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
+  });
+  if (bitsOf(states) !== bitsOf(firstSelection.states)) words.set('states', bitsOf(states));
+  if (lane >= 0) words.set('lane', String(lane));
+  if (inverted) words.set('inverted', '1');
+  if (lines) words.set('lines', '1');
+  if (icicle) words.set('icicle', '1');
+  if (search !== '') words.set('search', search);
+  if (zoom !== '') words.set('zoom', zoom);
+  if (sortBy !== 'self') words.set('sort', sortBy);
+  if (theme !== 'auto') words.set('theme', theme);
+  return `#${words}`;
+}
+
+/** What a fragment says; what makes no sense counts as not said. @param lengthNs of the page's window */
+export function selectionOf(
+  fragment: string,
+  {
+    originS,
+    lengthNs,
+    lanes,
+  }: { readonly originS: number; readonly lengthNs: number; readonly lanes: number },
+): Selection {
+  const words = new URLSearchParams(fragment.replace(/^#/, ''));
+  const ns = (name: string): number =>
+    words.get(name)
+      ? Math.min(lengthNs, Math.max(0, Math.round((Number(words.get(name)) - originS) * 1e9)))
+      : NaN;
+  const [from, to] = edges.map(ns) as [number, number];
+  const states = words.get('states') ?? '';
+  const lane = words.has('lane') ? Number(words.get('lane')) : -1;
+  const sort = words.get('sort');
+  const theme = words.get('theme');
+  return {
+    window: to > from ? [from, to] : null,
+    states:
+      /^[01]+$/.test(states) && states.length === stateNames.length
+        ? [...states].map((bit) => bit === '1')
+        : firstSelection.states,
+    lane: Number.isInteger(lane) && lane >= 0 && lane < lanes ? lane : -1,
+    inverted: words.get('inverted') === '1',
+    lines: words.get('lines') === '1',
+    icicle: words.get('icicle') === '1',
+    search: words.get('search') ?? '',
+    zoom: words.get('zoom') ?? '',
+    sortBy: sort === 'total' || sort === 'name' ? sort : 'self',
+    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+  };
+}

@@ -1,0 +1,149 @@
+/** The table of the window: functions with their own time, and with all that they called. */
+
+import type { FunctionTime, LineTime } from '../figures/call-sums.js';
+import type { PageFunction, Recording } from '../figures/recording.js';
+import type { SortBy } from '../figures/selection.js';
+import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
+import { fitText } from '../words/text.js';
+import { button, html } from './html.js';
+
+export interface TableActions {
+  readonly sort: (by: SortBy) => void;
+  /** Looks for a function in the flame graph. */
+  readonly find: (of: PageFunction) => void;
+  readonly linesOf: (at: number) => LineTime[];
+}
+
+/** Rows at first, and so many more each time. */
+const pageOfRows = 50;
+
+export class FunctionTable {
+  readonly element = html('div');
+  readonly #recording: Recording;
+  readonly #actions: TableActions;
+  #rows: readonly FunctionTime[] = [];
+  #shown = pageOfRows;
+  #allUs = 1;
+  #by: SortBy = 'self';
+  /** Characters of a place that there is room for. */
+  #placeCells = 80;
+
+  constructor(recording: Recording, actions: TableActions) {
+    this.#recording = recording;
+    this.#actions = actions;
+  }
+
+  /** @param isWanted whether a function is to be listed */
+  show(
+    rows: readonly FunctionTime[],
+    options: {
+      readonly allUs: number;
+      readonly by: SortBy;
+      readonly isWanted: (of: PageFunction) => boolean;
+      /** Of the table in pixels. */
+      readonly width: number;
+    },
+  ): void {
+    const { functions } = this.#recording;
+    const { by } = options;
+    const nameOf = ({ function: at }: FunctionTime) => functions[at]!.name;
+    this.#rows = rows
+      .filter(({ function: at }) => options.isWanted(functions[at]!))
+      .sort((a, b) => {
+        if (by === 'name')
+          return nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : a.function - b.function;
+        const [one, other] = by === 'self' ? [a.selfUs, b.selfUs] : [a.totalUs, b.totalUs];
+        return other - one || b.totalUs - a.totalUs || a.function - b.function;
+      });
+    this.#shown = pageOfRows;
+    this.#allUs = options.allUs || 1;
+    this.#by = by;
+    this.#placeCells = Math.max(12, Math.floor((options.width * 0.32 - 16) / 7.25));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const heading = (by: SortBy, text: string, width: string) => {
+      const kind = by === 'name' ? {} : { class: 'number' };
+      const sorted = this.#by === by ? { 'aria-sort': by === 'name' ? 'ascending' : 'descending' } : {};
+      const cell = html(
+        'th',
+        { scope: 'col', ...kind, ...sorted },
+        button(text, () => this.#actions.sort(by)),
+      );
+      cell.style.width = width;
+      return cell;
+    };
+    const place = html('th', { scope: 'col' }, 'file:line');
+    const head = html('tr', {}, heading('self', 'self', '16%'), heading('total', 'total', '16%'));
+    head.append(heading('name', 'function', '36%'), place);
+    const body = html('tbody');
+    for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
+    const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];
+    const left = this.#rows.length - this.#shown;
+    if (left > 0) {
+      const more = button(`${showCounted(left, 'more row')}`, () => {
+        this.#shown += pageOfRows * 4;
+        this.#draw();
+      });
+      parts.push(more);
+    }
+    if (this.#rows.length === 0) parts.push(html('p', { class: 'mute' }, 'Nothing here that counts.'));
+    this.element.replaceChildren(...parts);
+  }
+
+  #rowOf({ function: at, selfUs, totalUs }: FunctionTime): HTMLTableRowElement {
+    const of = this.#recording.functions[at]!;
+    const place = of.line > 0 ? `${of.file}:${of.line}` : of.file;
+    const name = button(of.name, () => this.#actions.find(of), {
+      title: `${of.name}: find it in the flame graph`,
+    });
+    // The end of a path says most.
+    const shown = fitText(place, this.#placeCells, 'start');
+    const lines = button(shown, () => this.#toggleLines(row, lines, at), {
+      class: 'lines',
+      title: `${place}: its lines`,
+      'aria-expanded': 'false',
+    });
+    const row = html(
+      'tr',
+      {},
+      this.#figure(selfUs),
+      this.#figure(totalUs),
+      html('td', {}, name),
+      html('td', { title: place }, ...(of.line > 0 ? [lines] : [shown])),
+    );
+    return row;
+  }
+
+  /** Lines of a function under its row, or none again. */
+  #toggleLines(row: HTMLElement, toggle: HTMLElement, at: number): void {
+    const isOpen = toggle.getAttribute('aria-expanded') === 'true';
+    toggle.setAttribute('aria-expanded', String(!isOpen));
+    if (isOpen) {
+      while (row.nextElementSibling?.classList.contains('line')) row.nextElementSibling.remove();
+      return;
+    }
+    const lines = this.#actions.linesOf(at);
+    const hottest = Math.max(...lines.map(({ totalUs }) => totalUs));
+    row.after(
+      ...lines.map(({ line, selfUs, totalUs }) => {
+        const text = line > 0 ? `line ${line}` : 'line not known';
+        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 2 }, text)];
+        return html('tr', { class: totalUs === hottest ? 'line hottest' : 'line' }, ...cells);
+      }),
+    );
+  }
+
+  #figure(us: number): HTMLTableCellElement {
+    const share = us / this.#allUs;
+    const bar = html('i');
+    bar.style.width = `${Math.min(100, share * 100)}%`;
+    return html(
+      'td',
+      { class: 'number' },
+      bar,
+      html('span', {}, `${showSeconds(us / 1e6)} ${showPercent(share)}`),
+    );
+  }
+}

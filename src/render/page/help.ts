@@ -1,0 +1,26 @@
+/** The list of keys. */
+import { button, html } from './html.js';
+
+const keys: readonly (readonly [string, string])[] = [
+  ['/', 'search functions and files, as a regular expression; Escape ends it'],
+  ['i', 'inverted: innermost functions first, their callers above them'],
+  ['o', 'the other way up: root on top'],
+  ['l', 'lines instead of functions'],
+  ['d', 'dark, light, as the system has it'],
+  ['w', 'all of the time again: no window'],
+  ['Tab', 'to timeline, heat map, flame graph, table'],
+  ['timeline: ← →', 'move the window, with Shift its end'],
+  ['timeline: + − 0', 'zoom; so does the wheel with Ctrl. Enter zooms to the window'],
+  ['heat map: arrows, Enter', 'go to a moment; Enter begins a window there and ends it'],
+  ['flame graph: arrows, Enter', 'go to a frame, zoom to it; Escape zooms out; Ctrl-C copies the name'],
+  ['?', 'this list'],
+];
+
+/** A dialog with all keys. */
+export function helpDialog(): HTMLDialogElement {
+  const list = html('dl');
+  for (const [key, what] of keys) list.append(html('dt', {}, key), html('dd', {}, what));
+  const dialog = html('dialog', { 'aria-label': 'Keys' }, html('h2', {}, 'Keys'), list);
+  dialog.append(button('Close', () => dialog.close()));
+  return dialog;
+}

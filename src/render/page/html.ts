@@ -1,0 +1,47 @@
+/** Elements of the page. Text of the recorded program only ever becomes text and attributes, never markup. */
+
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+/** Makes an element with its children. An attribute that is false is left out, one that is true is empty. */
+export function html<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes))
+    if (value !== false) element.setAttribute(key, value === true ? '' : String(value));
+  element.append(...children);
+  return element;
+}
+
+/** A button that does something. */
+export function button(text: string, act: () => void, attributes: Attributes = {}): HTMLButtonElement {
+  const element = html('button', { type: 'button', ...attributes }, text);
+  element.addEventListener('click', act);
+  return element;
+}
+
+/** A button that is on or off. */
+export function press(element: Element, isOn: boolean): void {
+  element.setAttribute('aria-pressed', String(isOn));
+}
+
+/** Sizes a canvas for the screen's pixels. @returns its context, in which a unit is a pixel of the canvas */
+export function sizeCanvas(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D {
+  canvas.width = Math.max(1, Math.round(width));
+  canvas.height = Math.max(1, Math.round(height));
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  return canvas.getContext('2d')!;
+}
+
+/** "1.5 s", "250 ms": as many digits as tell moments of such a stretch apart. */
+export function showMoment(seconds: number, stretchS: number): string {
+  const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(stretchS, 1e-6)))));
+  return `${seconds.toFixed(digits)} s`;
+}

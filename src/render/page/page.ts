@@ -1,0 +1,238 @@
+/** The page: draws the selection, and changes it as clicks, keys and the address say. */
+import { parseSearch } from '../browser/search.js';
+import { type Palette, palettes } from '../figures/palette.js';
+import type { PageFunction, Recording } from '../figures/recording.js';
+import { fragmentOf, type Selection, selectionOf } from '../figures/selection.js';
+import { WindowFigures } from '../figures/window-figures.js';
+import { showPercent, showSeconds } from '../words/picture-numbers.js';
+import { FlameView } from './flame-view.js';
+import { FunctionTable } from './function-table.js';
+import { HeatMap } from './heat-map.js';
+import { helpDialog } from './help.js';
+import { button, html, showMoment } from './html.js';
+import { Timeline } from './timeline.js';
+import { Tools } from './tools.js';
+
+/** What is told while nothing is pointed at. */
+const hint =
+  'Point at a frame, or go to one by keyboard, to read its time here; a click or Enter zooms to it.';
+
+export class Page {
+  readonly #main: HTMLElement;
+  readonly #recording: Recording;
+  readonly #figures: WindowFigures;
+  readonly #timeline: Timeline;
+  readonly #heat: HeatMap;
+  readonly #flame: FlameView;
+  readonly #table: FunctionTable;
+  readonly #tools: Tools;
+  readonly #help = helpDialog();
+  readonly #dark = matchMedia('(prefers-color-scheme: dark)');
+  readonly #details = html('div', { class: 'details', role: 'status' });
+  readonly #windowText = html('span', { class: 'mute window', role: 'status' });
+  readonly #matched = html('span', { class: 'mute matched', role: 'status' });
+  readonly #search = html('input', {
+    type: 'search',
+    size: 20,
+    placeholder: 'search (/)',
+    'aria-label': 'Search',
+  });
+  #selection: Selection;
+  #isScheduled = false;
+
+  constructor(main: HTMLElement, recording: Recording) {
+    this.#main = main;
+    this.#recording = recording;
+    this.#figures = new WindowFigures(recording);
+    this.#selection = this.#recall();
+    const details = (text: string) => {
+      this.#details.textContent = text || hint;
+    };
+    this.#timeline = new Timeline(recording, {
+      choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver, 'not the timeline'),
+      chooseLane: (lane) => this.#choose({ lane: this.#selection.lane === lane ? -1 : lane, zoom: '' }),
+      redraw: () => this.#timeline.draw(this.#selection, this.#palette, this.#width),
+    });
+    this.#heat = new HeatMap(recording, {
+      choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver),
+      details,
+    });
+    this.#flame = new FlameView({
+      details,
+      zoomed: (zoom) => this.#remember({ zoom }),
+      openSearch: () => this.#search.focus(),
+    });
+    this.#table = new FunctionTable(recording, {
+      sort: (sortBy) => this.#choose({ sortBy }),
+      find: (of) => this.#find(of),
+      linesOf: (at) => this.#figures.linesOf(at),
+    });
+    this.#tools = new Tools(this.#selection, (change) => this.#choose(change));
+    this.#build();
+    this.#listen();
+  }
+
+  /** Draws what the address says. */
+  open(): void {
+    this.#details.textContent = hint;
+    this.#drawAll();
+  }
+
+  get #palette(): Palette {
+    const { theme } = this.#selection;
+    const isDark = theme === 'dark' || (theme === 'auto' && this.#dark.matches);
+    return isDark ? palettes.dark : palettes.light;
+  }
+
+  /** Of what a section holds, in pixels. */
+  get #width(): number {
+    return Math.max(280, this.#main.clientWidth - 50);
+  }
+
+  #build(): void {
+    const { title, command, facts, notes } = this.#recording.head;
+    const { theme, all, states, drawing } = this.#tools;
+    const space = () => html('span', { class: 'grow' });
+    const keys = button('Keys (?)', () => this.#help.showModal());
+    const section = (name: string, tools: Node[], ...contents: Node[]) =>
+      html('section', {}, html('div', { class: 'tools' }, html('h2', {}, name), ...tools), ...contents);
+    this.#main.replaceChildren(
+      html('header', {}, html('h1', {}, title), space(), theme, keys),
+      html('p', { class: 'facts command' }, command),
+      html('p', { class: 'facts' }, facts.join(' · ')),
+      ...(notes.length > 0 ? [html('p', { class: 'notes' }, `Keep in mind: ${notes.join(' · ')}`)] : []),
+      section('Timeline', [states, space(), this.#windowText, all], this.#timeline.element),
+      section('Heat map', [], this.#heat.element),
+      section(
+        'Flame graph',
+        [drawing, space(), this.#matched, this.#search],
+        this.#flame.element,
+        this.#details,
+      ),
+      section('Functions', [], this.#table.element),
+      this.#help,
+    );
+  }
+
+  #listen(): void {
+    this.#search.addEventListener('input', () => {
+      this.#remember({ search: this.#search.value });
+      this.#drawSearch();
+    });
+    this.#search.addEventListener('keydown', ({ key }) => {
+      if (key !== 'Escape') return;
+      this.#remember({ search: '' });
+      this.#drawSearch();
+      this.#search.blur();
+    });
+    window.addEventListener('keydown', (event) => this.#press(event));
+    window.addEventListener('popstate', () => {
+      this.#selection = this.#recall();
+      this.#drawAll();
+    });
+    window.addEventListener('resize', () => this.#schedule('all'));
+    this.#dark.addEventListener('change', () => this.#schedule('all'));
+  }
+
+  #press(event: KeyboardEvent): void {
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || this.#help.open) return;
+    if (target instanceof HTMLInputElement) return;
+    const actions: Readonly<Record<string, () => void>> = {
+      '/': () => this.#search.focus(),
+      i: () => this.#tools.toggle('inverted'),
+      o: () => this.#tools.toggle('icicle'),
+      l: () => this.#tools.toggle('lines'),
+      d: () => this.#tools.nextTheme(),
+      w: () => this.#choose({ window: null, zoom: '' }),
+      '?': () => this.#help.showModal(),
+    };
+    const act = actions[key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  }
+
+  #recall(): Selection {
+    const { head, lengthNs, lanes } = this.#recording;
+    return selectionOf(location.hash, { originS: head.fromS, lengthNs, lanes: lanes.length });
+  }
+
+  /** Keeps a change in the address. A new window is a step that Back takes back; other changes are none. */
+  #remember(change: Partial<Selection>, isStep = false): void {
+    this.#selection = { ...this.#selection, ...change };
+    const fragment = fragmentOf(this.#selection, this.#recording.head.fromS);
+    if (fragment === (location.hash || '#')) return;
+    try {
+      if (isStep) history.pushState(null, '', fragment);
+      else history.replaceState(null, '', fragment);
+    } catch {
+      // A sandboxed page has no history; it works without.
+    }
+  }
+
+  /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
+  #choose(change: Partial<Selection>, isOver = true, meanwhile: 'all' | 'not the timeline' = 'all'): void {
+    if (isOver) {
+      this.#remember(change, change.window !== undefined);
+      this.#drawAll();
+    } else {
+      this.#selection = { ...this.#selection, ...change };
+      this.#schedule(meanwhile);
+    }
+  }
+
+  #find({ name, file }: PageFunction): void {
+    const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    this.#remember({ search: `^${literally(name)} \\(${literally(file)}` });
+    this.#drawSearch();
+  }
+
+  /** Draws with the next frame of the screen, once, however often it is asked for. */
+  #schedule(what: 'all' | 'not the timeline'): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => {
+      this.#isScheduled = false;
+      if (what === 'all') this.#drawAll();
+      else this.#drawWindow();
+    });
+  }
+
+  #drawAll(): void {
+    const { theme } = this.#selection;
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    this.#tools.draw(this.#selection, this.#palette);
+    this.#timeline.draw(this.#selection, this.#palette, this.#width);
+    this.#drawWindow();
+  }
+
+  /** All but the timeline. */
+  #drawWindow(): void {
+    const { head, lengthNs } = this.#recording;
+    const palette = this.#palette;
+    this.#heat.draw(this.#selection, palette, this.#width);
+    this.#figures.choose(this.#selection);
+    const { search, zoom, icicle, window } = this.#selection;
+    this.#flame.show(this.#figures.frames(this.#selection, palette), search, zoom);
+    this.#flame.draw(icicle, this.#width);
+    const [from, to] = window ?? [0, lengthNs];
+    const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
+    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of time`;
+    this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
+    this.#drawSearch();
+  }
+
+  #drawSearch(): void {
+    const { search, sortBy } = this.#selection;
+    if (this.#search.value !== search) this.#search.value = search;
+    const { share, problem } = this.#flame.search(search);
+    this.#matched.textContent = problem || (search === '' ? '' : `${showPercent(share)} matched`);
+    const { pattern } = parseSearch(search);
+    const isWanted = (of: PageFunction) => pattern?.test(`${of.name} (${of.file}:${of.line})`) ?? true;
+    this.#table.show(this.#figures.functions(), {
+      ...{ allUs: this.#figures.allUs, by: sortBy, isWanted, width: this.#width },
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/** The buttons of the page, which are also the legend: states, whose code it is, how the flame graph is drawn, the theme. */
+import { originNames, stateNames } from '../drawing/page-data.js';
+import { lookOf, type Palette } from '../figures/palette.js';
+import type { Selection, Theme } from '../figures/selection.js';
+import { button, html, press } from './html.js';
+
+const toggles = { inverted: 'Inverted (i)', icicle: 'Root on top (o)', lines: 'Lines (l)' } as const;
+type Toggle = keyof typeof toggles;
+
+const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
+
+export class Tools {
+  readonly states = html('span', { class: 'tools' });
+  readonly drawing = html('span', { class: 'tools' });
+  readonly theme: HTMLButtonElement;
+  readonly all: HTMLButtonElement;
+  readonly #stateButtons: readonly HTMLButtonElement[];
+  readonly #toggles: Readonly<Record<Toggle, HTMLButtonElement>>;
+  readonly #origins = html('span', { class: 'tools' });
+  readonly #choose: (change: Partial<Selection>) => void;
+  #selection: Selection;
+
+  /** @param choose takes what a button changes */
+  constructor(selection: Selection, choose: (change: Partial<Selection>) => void) {
+    this.#selection = selection;
+    this.#choose = choose;
+    this.theme = button('', () => this.nextTheme(), { class: 'theme' });
+    this.all = button('All (w)', () => choose({ window: null, zoom: '' }), { class: 'all' });
+    this.#stateButtons = stateNames.map((name, at) =>
+      button('', () => this.#toggleState(at), { class: 'key', title: `count the time of threads: ${name}` }),
+    );
+    this.states.append(...this.#stateButtons);
+    const toggle = (name: Toggle) => button(toggles[name], () => this.toggle(name), { class: name });
+    this.#toggles = { inverted: toggle('inverted'), icicle: toggle('icicle'), lines: toggle('lines') };
+    this.drawing.append(...Object.values(this.#toggles), this.#origins);
+  }
+
+  toggle(name: Toggle): void {
+    this.#choose({ [name]: !this.#selection[name], zoom: '' });
+  }
+
+  nextTheme(): void {
+    this.#choose({ theme: nextTheme[this.#selection.theme] });
+  }
+
+  #toggleState(at: number): void {
+    this.#choose({ states: this.#selection.states.map((on, state) => (state === at ? !on : on)), zoom: '' });
+  }
+
+  draw(selection: Selection, palette: Palette): void {
+    this.#selection = selection;
+    const { theme, states, window } = selection;
+    this.theme.textContent = `Theme: ${theme === 'auto' ? 'system' : theme} (d)`;
+    this.all.disabled = window === null;
+    for (const name of Object.keys(toggles) as Toggle[]) press(this.#toggles[name], selection[name]);
+    this.#stateButtons.forEach((element, at) => {
+      element.replaceChildren(swatch(palette.states[at]!), ` ${stateNames[at]}`);
+      press(element, states[at]!);
+    });
+    this.#origins.replaceChildren(
+      ...originNames.slice(0, 3).map((name, origin) => {
+        const [colour] = lookOf({ module: name, origin }, palette.isDark);
+        return html('span', { class: 'key' }, swatch(colour), name);
+      }),
+    );
+  }
+}
+
+function swatch(colour: string): HTMLElement {
+  const element = html('span', { class: 'swatch' });
+  element.style.background = colour;
+  return element;
+}

@@ -1,0 +1,114 @@
+/** The contents of a page as columns, each text and each function once. */
+import type { CodeFunction } from '../../format/reading/stack-forest.js';
+import type { CodeOrigin } from '../../replay/names/code-path.js';
+import type { PageContents } from '../../replay/page/page-contents.js';
+import type { PageColumns } from '../drawing/page-data.js';
+import { showText } from '../words/text.js';
+
+/** How the code of a recording is called. */
+export interface CodeNames {
+  readonly nameOf: (code: CodeFunction) => string;
+  readonly moduleOf: (file: string) => string;
+  readonly originOf: (file: string) => CodeOrigin;
+}
+
+const origins: readonly CodeOrigin[] = ['own', 'library', 'standard', 'none'];
+
+/** UTF-16 units of text that are kept whole; beyond them texts are cut short. */
+const mostText = 2_000_000;
+const shortText = 24;
+
+/** @returns the columns, and the texts that they refer to */
+export function columnsOf(
+  { stacks, states, calls, heat }: PageContents,
+  names: CodeNames,
+): { columns: PageColumns; texts: readonly string[] } {
+  const texts = new Texts();
+  const functions = new Functions(texts, names);
+  // Frames of stacks that were cut off are left out with their names.
+  const frameIds = new Map<number, number>();
+  const frames = { function: [] as number[], line: [] as number[] };
+  const nodeFrame = stacks.frameOf.map((at) => {
+    if (at < 0) return 0;
+    let id = frameIds.get(at);
+    if (id === undefined) {
+      id = frames.line.length;
+      frameIds.set(at, id);
+      frames.function.push(functions.indexOf(stacks.frames[at]!.function));
+      frames.line.push(stacks.frames[at]!.line);
+    }
+    return id + 1;
+  });
+  const us = (ns: ArrayLike<number>) => Array.from(ns, (value) => Math.round(value / 1e3));
+  const columns: PageColumns = {
+    ...functions.columns,
+    frameFunction: frames.function,
+    frameLine: frames.line,
+    nodeParent: stacks.parents.map((parent) => parent + 1),
+    nodeFrame,
+    stateLane: states.lane,
+    stateSlice: states.slice,
+    stateCount: states.count,
+    stateState: states.key,
+    stateUs: us(states.ns),
+    callLane: calls.lane,
+    callSlice: calls.slice,
+    callCount: calls.count,
+    callState: calls.state,
+    callNode: calls.key.map((node) => node + 2),
+    callUs: us(calls.ns),
+    heatUs: us(heat.busyNs),
+    missed: Array.from(heat.missed, Math.round),
+    torn: Array.from(heat.torn, Math.round),
+  };
+  return { columns, texts: texts.list };
+}
+
+class Texts {
+  readonly list: string[] = [];
+  readonly #indexes = new Map<string, number>();
+  #length = 0;
+
+  indexOf(text: string): number {
+    const known = this.#indexes.get(text);
+    if (known !== undefined) return known;
+    const shown = this.#length < mostText ? showText(text) : showText(text, shortText);
+    this.#length += shown.length;
+    this.#indexes.set(text, this.list.length);
+    return this.list.push(shown) - 1;
+  }
+}
+
+class Functions {
+  readonly columns = {
+    functionName: [] as number[],
+    functionFile: [] as number[],
+    functionModule: [] as number[],
+    functionLine: [] as number[],
+    functionOrigin: [] as number[],
+  };
+  readonly #indexes = new Map<string, number>();
+  readonly #texts: Texts;
+  readonly #names: CodeNames;
+
+  constructor(texts: Texts, names: CodeNames) {
+    this.#texts = texts;
+    this.#names = names;
+  }
+
+  indexOf(code: CodeFunction): number {
+    const name = this.#names.nameOf(code);
+    const key = `${name}\0${code.file}\0${code.firstLine}\0${code.kind}`;
+    let index = this.#indexes.get(key);
+    if (index !== undefined) return index;
+    const { columns } = this;
+    index = columns.functionLine.length;
+    this.#indexes.set(key, index);
+    columns.functionName.push(this.#texts.indexOf(name));
+    columns.functionFile.push(this.#texts.indexOf(code.file));
+    columns.functionModule.push(this.#texts.indexOf(this.#names.moduleOf(code.file)));
+    columns.functionLine.push(code.firstLine);
+    columns.functionOrigin.push(origins.indexOf(this.#names.originOf(code.file)));
+    return index;
+  }
+}

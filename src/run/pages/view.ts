@@ -1,0 +1,70 @@
+/** Shows a trace in a browser on this machine, until Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { endingSignals, onSignals } from '../../caller.js';
+import { browserCommand } from '../../platform/browser.js';
+import { tell } from '../output/notes.js';
+import { print } from '../output/stdout.js';
+import { withTemporaryFolder } from '../output/temporary-folder.js';
+import type { AskedWindow } from '../replay/chosen-samples.js';
+import { withTrace } from '../replay/open-traces.js';
+import { pageText } from '../replay/report.js';
+import { servePage } from './page-server.js';
+
+export interface ViewRequest {
+  readonly file: string;
+  readonly window: AskedWindow;
+  readonly title: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Whether a browser is opened. */
+  readonly isOpened: boolean;
+}
+
+/**
+ * Serves until a signal that ends.
+ * @throws PyspyError as reading the trace does, and where it cannot be served
+ */
+export async function runView({ file, window, title, port, isOpened }: ViewRequest): Promise<void> {
+  // Read for each request: a trace that grows is shown as it is then.
+  const read = () => withTrace(file, (reader) => pageText(reader, { window, title }));
+  // What cannot be shown is told here, not in a browser.
+  let first: string | null = await read();
+  const server = await servePage(async () => {
+    const page = first ?? (await read());
+    first = null;
+    return page;
+  }, port);
+  const ended = new Promise<void>((resolve) => {
+    const forget = onSignals(endingSignals, () => {
+      forget();
+      resolve();
+    });
+  });
+  try {
+    await print(`${server.address}\n`);
+    tell('Ctrl-C ends it.');
+    await withTemporaryFolder(async (folder) => {
+      if (isOpened) openBrowser(server.address, folder);
+      await ended;
+    });
+  } finally {
+    server.close();
+  }
+}
+
+/** By way of a private file: other users can read command lines, and the address has a secret in it. */
+function openBrowser(address: string, folder: string): void {
+  const command = browserCommand();
+  const file = join(folder, 'open.html');
+  writeFileSync(file, `<!doctype html><meta http-equiv="refresh" content="0;url=${address}">\n`, {
+    mode: 0o600,
+  });
+  const [program, ...words] = [...command, pathToFileURL(file).href];
+  // Where there is none, the address was printed.
+  spawn(program!, words, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+}

@@ -1,0 +1,122 @@
+/** Writes a trace, or a part of it, as a page that needs nothing else. */
+import type { TraceReader } from '../../format/reading/reader.js';
+import type { PageHead } from '../../render/drawing/page-data.js';
+import { describeCommand, shortNotes } from '../../render/text/heading.js';
+import { renderPage } from '../../render/view/page.js';
+import { columnsOf } from '../../render/view/page-columns.js';
+import { showText } from '../../render/words/text.js';
+import { functionName } from '../../replay/names/code-name.js';
+import { CodePaths } from '../../replay/names/code-path.js';
+import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
+import { isoTime, seconds } from '../../replay/window/figure.js';
+import { mayLean } from '../../replay/window/lateness-figures.js';
+import { resolveWindow } from '../../replay/window/window.js';
+import { tell } from '../output/notes.js';
+import { writeOutput } from '../output/output-file.js';
+import { print } from '../output/stdout.js';
+import type { AskedWindow } from './chosen-samples.js';
+import { withTrace } from './open-traces.js';
+
+export interface ReportRequest {
+  readonly file: string;
+  /** Page to write; "-" for stdout. */
+  readonly output: string;
+  readonly window: AskedWindow;
+  readonly title: string;
+}
+
+/** What a page carries at most: about three megabytes, however long the recording. */
+const pageLimits: PageLimits = {
+  mostSlices: 4_096,
+  mostEntries: 500_000,
+  mostNodes: 120_000,
+  leastSlices: 100,
+  leastNodes: 20_000,
+  mostColumns: 3_600,
+};
+
+/** @throws PyspyError as reading and writing do */
+export async function runReport(request: ReportRequest): Promise<void> {
+  const { file, output } = request;
+  await withTrace(file, async (reader) => {
+    const draw = async () => [pageText(reader, request)];
+    if (output === '-') return print((await draw()).join(''));
+    await writeOutput(output, [file], draw);
+    tell(`wrote ${output}`);
+  });
+}
+
+/**
+ * The page of a trace that is open.
+ * @throws PyspyError as resolveWindow and readPage do
+ */
+export function pageText(
+  reader: TraceReader,
+  { window: asked, title }: Pick<ReportRequest, 'window' | 'title'>,
+): string {
+  const window = resolveWindow(reader, asked.from, asked.to);
+  const contents = readPage(reader, window, pageLimits);
+  const paths = new CodePaths(reader.processes());
+  const { columns, texts } = columnsOf(contents, {
+    nameOf: functionName,
+    moduleOf: (path) => paths.module(path),
+    originOf: (path) => paths.origin(path),
+  });
+  return renderPage({ ...headOf(reader, contents, title), texts }, columns);
+}
+
+function headOf(reader: TraceReader, contents: PageContents, title: string): Omit<PageHead, 'texts'> {
+  const { window, counts, lanes, marks, gaps, states, calls, heat } = contents;
+  const processes = reader.processes();
+  const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;
+  const doubts = shortNotes({
+    state: reader.state(),
+    counts,
+    gaps: gaps.length,
+    isLeaning: mayLean({ late: counts.late, known: counts.lateKnown }),
+  });
+  const recording = reader.recordings[0]!;
+  const within = (ns: number) =>
+    Math.round(Math.min(Math.max(ns, window.fromNs), window.toNs) - window.fromNs);
+  return {
+    title: showText(title),
+    command: showText(describeCommand({ path: reader.path, processes }), 1_000),
+    facts: [
+      `Python ${[...new Set(processes.map(({ pythonVersion }) => pythonVersion))].slice(0, 4).join(', ')}`,
+      `${recording.host.name}, ${recording.host.system} ${recording.host.machine}`,
+      `recorded ${isoTime(recording.startedUtcNs)} at ${recording.rateHz} Hz`,
+      `${counts.ticks} ticks, ${counts.samples} samples`,
+    ].map((fact) => showText(fact)),
+    notes: [...doubts, ...roomNotes(contents)],
+    fromS: seconds(window.fromNs),
+    toS: seconds(window.toNs),
+    lanes: lanes.map(({ label, process, threads }) => ({
+      label: showText(label, 120),
+      process: process === null || isAlone ? '' : showText(`pid ${process.pid}`),
+      threads: threads.size,
+    })),
+    marks: marks.slice(0, 500).map(({ atNs, name }) => ({ atNs: within(atNs), name: showText(name, 60) })),
+    gaps: gaps.slice(0, 2_000).map(({ fromNs, toNs, reason }) => {
+      return { fromNs: within(fromNs), toNs: within(toNs), reason: showText(reason, 120) };
+    }),
+    stateSliceNs: states.sliceNs,
+    callSliceNs: calls.sliceNs,
+    columnNs: heat.columnNs,
+    rows: heat.busyNs.length / heat.missed.length,
+  };
+}
+
+/** What the page had no room for. */
+function roomNotes({ window, stacks, calls, marks, gaps }: PageContents): string[] {
+  const coarse = calls.sliceNs > (window.toNs - window.fromNs) / 200;
+  return [
+    ...(coarse
+      ? [
+          `stacks are summed up over ${Number((calls.sliceNs / 1e9).toPrecision(3))} s each: shorter windows are estimates`,
+        ]
+      : []),
+    ...(stacks.cut > 0 ? [`the ${stacks.cut} lightest stack frames are gathered`] : []),
+    ...(marks.length > 500 ? [`${marks.length - 500} further marks are left out`] : []),
+    ...(gaps.length > 2_000 ? [`${gaps.length - 2_000} further gaps are left out`] : []),
+  ];
+}

@@ -1,0 +1,50 @@
+/** The selection and its form in the address. */
+import { describe, expect, test } from 'vitest';
+import {
+  firstSelection,
+  fragmentOf,
+  type Selection,
+  selectionOf,
+} from '../../../src/render/figures/selection.js';
+
+const page = { originS: 5, lengthNs: 10e9, lanes: 3 };
+
+describe('an address', () => {
+  test('is short for what the page opens with', () => {
+    expect(fragmentOf(firstSelection, 5)).toBe('#');
+    expect(selectionOf('', page)).toEqual(firstSelection);
+  });
+
+  test('has all that was chosen', () => {
+    const selection: Selection = {
+      window: [1_500_000_000, 2_250_000_000],
+      states: [true, false, true, false, true],
+      lane: 2,
+      inverted: true,
+      lines: true,
+      icicle: true,
+      search: 'a&b=#c',
+      zoom: '12.14',
+      sortBy: 'total',
+      theme: 'dark',
+    };
+    const fragment = fragmentOf(selection, page.originS);
+    // The time line is the trace's: --from takes the same numbers.
+    expect(fragment).toContain('from=6.5&to=7.25');
+    expect(selectionOf(fragment, page)).toEqual(selection);
+  });
+
+  test.each([
+    ['a window that ends before it begins', '#from=9&to=7'],
+    ['a window outside of the page', '#from=1&to=2'],
+    ['no numbers', '#from=x&to=NaN&lane=y&states=abc&sort=z&theme=q'],
+    ['a lane that is not there', '#lane=3'],
+    ['states of another version', '#states=1111111'],
+  ])('that leads nowhere counts as none: %s', (_, fragment) => {
+    expect(selectionOf(fragment, page)).toEqual(firstSelection);
+  });
+
+  test('is cut to the page', () => {
+    expect(selectionOf('#from=1&to=99', page).window).toEqual([0, 10e9]);
+  });
+});

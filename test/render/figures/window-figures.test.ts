@@ -1,0 +1,173 @@
+/** What a page makes of its data is what the other commands make of the trace. */
+import { inflateRawSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { createFilter } from '../../../src/commands/options/filter.js';
+import type { TraceReader } from '../../../src/format/reading/reader.js';
+import { status } from '../../../src/format/vocabulary.js';
+import { palettes } from '../../../src/render/figures/palette.js';
+import { Recording } from '../../../src/render/figures/recording.js';
+import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
+import { WindowFigures } from '../../../src/render/figures/window-figures.js';
+import { summarize } from '../../../src/replay/answers/top.js';
+import { CodePaths } from '../../../src/replay/names/code-path.js';
+import { foldWindow } from '../../../src/replay/sums/fold.js';
+import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
+import { resolveWindow } from '../../../src/replay/window/window.js';
+import { pageText } from '../../../src/run/replay/report.js';
+import { createRandom } from '../../format/random.js';
+import { code, fast, main, ms, record, slow, useSmallRecordings } from '../../replay/small-recordings.js';
+
+useSmallRecordings();
+
+/** Unpacks the data of a page as a browser does. */
+function recordingOf(reader: TraceReader): Recording {
+  const page = pageText(reader, { window: {}, title: 'A page' });
+  const data = /id="data">([^<]*)</.exec(page)![1]!;
+  return new Recording(inflateRawSync(Buffer.from(data, 'base64')));
+}
+
+/** Two threads for six seconds: recursion, threads that idle and wait, what has no stack. */
+function shop(): TraceReader {
+  return record((trace, process) => {
+    const random = createRandom(2);
+    const [one, two] = [trace.thread(process, 'MainThread'), trace.thread(process, 'worker')];
+    const library = code('dumps', '/usr/lib/python3.12/json/__init__.py', 5);
+    const stacks = [
+      trace.stack([main, 2], [slow, 21], [library, 9]),
+      trace.stack([main, 3], [fast, 11], [fast, 12], [fast, 13]),
+      trace.stack([main, 3], [slow, 22]),
+      trace.stack([fast, 10], [main, 2]),
+      0,
+    ];
+    const bits = [1, 1, 0, status.gilWait | status.gilWaitKnown, 1 | status.torn];
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+    for (let tick = 1; tick <= 600; tick++)
+      trace.tick(
+        tick * 10 * ms,
+        [one, two].map((thread) => ({ thread, stack: pick(stacks), status: pick(bits) })),
+      );
+  });
+}
+
+const everything: Selection = { ...firstSelection, states: [true, true, true, true, true] };
+
+describe('the figures of a page', () => {
+  test.each([
+    ['all of the time', null, {}, everything],
+    ['without idle time', null, {}, firstSelection],
+    ['a window between ticks', [1.505, 3.205], { from: '1.505s', to: '3.205s' }, everything],
+  ] as const)('are those of top: %s', (_, window, asked, base) => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    figures.choose({ ...base, window: window && [window[0] * 1e9, window[1] * 1e9] });
+    const rows = new Map(
+      figures.functions().map(({ function: at, selfUs, totalUs }) => {
+        const { name } = recording.functions[at]!;
+        return [name, [selfUs / 1e6, totalUs / 1e6]] as const;
+      }),
+    );
+    const idle = base === everything || undefined;
+    // What waits for the GIL is no idle time on the page.
+    const filter = createFilter({ idle: true });
+    const whole = resolveWindow(
+      reader,
+      'from' in asked ? asked.from : undefined,
+      'to' in asked ? asked.to : undefined,
+    );
+    const { rows: expected } = summarize(reader, whole, filter, {
+      by: 'function',
+      sort: 'self',
+      limit: null,
+      filter: null,
+    });
+    if (!idle) {
+      const all = foldWindow(reader, whole, filter).ns / 1e9;
+      const counted = figures.allUs / 1e6;
+      expect(counted).toBeLessThan(all * 0.9);
+      expect(counted).toBeGreaterThan(all * 0.6);
+      return;
+    }
+    expect(expected.length).toBeGreaterThan(4);
+    for (const row of expected) {
+      const [self, total] = rows.get(row.function!)!;
+      // Slices are 1.5 ms long: at the edges of a window a tick of 10 ms is cut where top takes it or leaves it.
+      const exactness = window === null ? 4 : 1.2;
+      expect(self).toBeCloseTo(row.self_s, exactness);
+      expect(total).toBeCloseTo(row.total_s, exactness);
+    }
+    expect(rows.size).toBe(expected.length);
+  });
+
+  test('make the flame graph that flame draws, and its inversion', () => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    figures.choose(everything);
+    const fold = foldWindow(
+      reader,
+      resolveWindow(reader, undefined, undefined),
+      createFilter({ idle: true }),
+    );
+    for (const inverted of [false, true]) {
+      const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
+        lines: true,
+        threads: false,
+        inverted,
+      });
+      const frames = figures.frames({ ...everything, lines: true, inverted }, palettes.light);
+      const expected = tree.nodes
+        .filter(({ totalS }) => totalS > 0)
+        .map(({ name, line, totalS }) => `${name}:${line} ${totalS.toFixed(3)}`);
+      const found = frames.depth.map((_, at) => {
+        const name = frames.texts[frames.name[at]!]!;
+        return `${name}:${frames.line[at]} ${(frames.values.time[at]! * frames.unit).toFixed(3)}`;
+      });
+      expect(found.toSorted()).toEqual(expected.toSorted());
+    }
+  });
+
+  test('have the lines of a function as top --by line has them', () => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    figures.choose(everything);
+    const window = resolveWindow(reader, undefined, undefined);
+    const { rows } = summarize(reader, window, createFilter({ idle: true }), {
+      by: 'line',
+      sort: 'self',
+      limit: null,
+      filter: null,
+    });
+    for (const name of ['main', 'fast', 'slow']) {
+      const expected = rows.filter((row) => row.function === name).sort((a, b) => a.line! - b.line!);
+      const found = figures.linesOf(recording.functions.findIndex((each) => each.name === name));
+      expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
+      found.forEach(({ selfUs, totalUs }, at) => {
+        expect(selfUs / 1e6).toBeCloseTo(expected[at]!.self_s, 4);
+        expect(totalUs / 1e6).toBeCloseTo(expected[at]!.total_s, 4);
+      });
+    }
+  });
+
+  test('of one lane are those of its thread', () => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    const sums = [0, 1].map((lane) => {
+      figures.choose({ ...everything, lane });
+      return figures.allUs;
+    });
+    figures.choose(everything);
+    expect(sums[0]! + sums[1]!).toBeCloseTo(figures.allUs, 0);
+    expect(Math.min(...sums)).toBeGreaterThan(0);
+  });
+
+  test('tell whose code it is', () => {
+    const recording = recordingOf(shop());
+    const origins = new Map(recording.functions.map(({ name, origin }) => [name, origin]));
+    expect(origins.get('main')).toBe(0);
+    expect(origins.get('dumps')).toBe(2);
+    expect(origins.get('[no Python frames]')).toBe(3);
+  });
+});
