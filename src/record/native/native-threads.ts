@@ -1,0 +1,160 @@
+/**
+ * Native frames of the threads of a process that wait, without a pause: a copy of each stack in front of a tick, another one behind
+ * it, and what both say merged with the Python frames of that tick.
+ */
+import type { NativeFrames } from '../../format/dump-result.js';
+import { currentPlatform } from '../../platform/index.js';
+import type { Memory } from '../../platform/memory.js';
+import type { ThreadPlace } from '../../platform/thread-place.js';
+import type { Layout } from '../layouts/layout.js';
+import { Peek } from '../memory/peek.js';
+import type { Stack } from '../unwind/stack.js';
+import { CodePlaces } from './code-places.js';
+import { EvaluationLoop } from './evaluation-loop.js';
+import { FrameSearch } from './frame-search.js';
+import { MemoryMap } from './memory-map.js';
+import type { NativeFrame, NativeStack } from './native-stack.js';
+import { findRuns } from './python-runs.js';
+import type { RegisterSet } from './registers.js';
+import type { PythonRun } from './sides.js';
+import { StackCopy } from './stack-copy.js';
+import { NativeUnwinder } from './unwinder.js';
+
+/** A frame of a stack of both kinds: the index of a Python frame, or a native one. */
+export type EitherFrame =
+  | { readonly python: number }
+  | {
+      readonly frame: NativeFrame;
+      /** Whether this is the evaluation loop, which runs the Python frames that stand right before it. */
+      readonly isLoop: boolean;
+    };
+
+export interface MergedStack {
+  readonly state: NativeFrames;
+  /** Innermost first; null where only the Python frames are known. */
+  readonly frames: readonly EitherFrame[] | null;
+}
+
+/** Of one thread between its two copies. */
+interface Look {
+  readonly place: ThreadPlace;
+  readonly copy: StackCopy;
+  readonly state: 'waits' | 'runs' | 'unknown';
+  /** After the second copy. */
+  native: NativeStack | null;
+}
+
+/** A thread with Python frames, as a tick has found it. */
+export interface WalkedThread {
+  readonly osId: number;
+  readonly threadState: number;
+  readonly stack: Stack;
+}
+
+export class NativeThreads {
+  readonly #pid: number;
+  readonly #layout: Layout;
+  readonly #memory: Memory;
+  readonly #peek: Peek;
+  readonly #map: MemoryMap;
+  readonly #unwinder: NativeUnwinder;
+  readonly #loop: EvaluationLoop;
+  readonly #looks = new Map<number, Look>();
+
+  constructor(pid: number, layout: Layout, set: RegisterSet) {
+    this.#pid = pid;
+    this.#layout = layout;
+    this.#memory = currentPlatform().openMemory(pid);
+    this.#peek = new Peek(this.#memory);
+    this.#map = new MemoryMap(pid);
+    const places = new CodePlaces(pid, this.#memory, this.#map);
+    this.#unwinder = new NativeUnwinder(places, set, new FrameSearch(this.#memory, this.#map));
+    this.#loop = new EvaluationLoop(set);
+  }
+
+  /** Copies the stacks of threads that wait, in front of a tick. */
+  copy(osIds: readonly number[]): void {
+    this.#map.renew();
+    for (const id of osIds) {
+      const place = this.#looks.get(id)?.place ?? currentPlatform().openThreadPlace(this.#pid, id);
+      const copy = this.#looks.get(id)?.copy ?? new StackCopy();
+      const state = copy.take(place, this.#memory, this.#map);
+      this.#looks.set(id, { place, copy, state, native: null });
+    }
+  }
+
+  /**
+   * Copies them again, behind the tick, and follows those that held still.
+   * @returns whether another look would find more: threads woke up, or have longer stacks than were copied
+   */
+  follow(): boolean {
+    let isWorthMore = false;
+    for (const look of this.#looks.values()) {
+      if (look.state !== 'waits') continue;
+      if (!look.copy.isUnchanged(look.place, this.#memory)) {
+        isWorthMore = true;
+        continue;
+      }
+      look.native = this.#unwinder.unwind(look.copy);
+      if (look.native.end === 'outside' && look.copy.grow()) isWorthMore = true;
+    }
+    return isWorthMore;
+  }
+
+  /** Learns, from all threads of a tick, what `merge` needs. */
+  learn(threads: readonly WalkedThread[]): void {
+    for (const thread of threads) {
+      const sides = this.#sidesOf(thread);
+      if (sides !== null) this.#loop.learn(sides);
+    }
+  }
+
+  /** Native frames of a thread that has Python frames, and those in their places. */
+  merge(thread: WalkedThread): MergedStack {
+    const sides = this.#sidesOf(thread);
+    if (sides === null) return { state: this.#stateOf(thread.osId), frames: null };
+    const runs = thread.stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
+    if (runs === null) return { state: 'unmatched', frames: null };
+    return { state: this.#stateOf(thread.osId), frames: mergeFrames(sides.native, runs) };
+  }
+
+  /** Native frames of a thread that Python does not know. */
+  alone(osId: number): MergedStack {
+    const native = this.#looks.get(osId)?.native ?? null;
+    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, []) };
+  }
+
+  close(): void {
+    for (const { place } of this.#looks.values()) place.close();
+    this.#memory.close();
+  }
+
+  #sidesOf({ osId, threadState, stack }: WalkedThread) {
+    const look = this.#looks.get(osId);
+    if (look === undefined || look.native === null) return null;
+    const newest = this.#peek.pointer(threadState + this.#layout.thread.frame) ?? 0;
+    return { stack, native: look.native, copy: look.copy, newest };
+  }
+
+  #stateOf(osId: number): NativeFrames {
+    const look = this.#looks.get(osId);
+    if (look === undefined || look.state === 'unknown') return 'unknown';
+    if (look.state === 'runs') return 'running';
+    if (look.native === null) return 'moved';
+    return look.native.end === 'start' ? 'whole' : 'partial';
+  }
+}
+
+function mergeFrames({ frames }: NativeStack, runs: readonly PythonRun[]): EitherFrame[] {
+  const merged: EitherFrame[] = [];
+  let run = 0;
+  for (const [i, frame] of frames.entries()) {
+    const isLoop = runs[run]?.native === i;
+    if (isLoop) {
+      for (let python = runs[run]!.from; python < runs[run]!.to; python++) merged.push({ python });
+      run++;
+    }
+    merged.push({ frame, isLoop });
+  }
+  return merged;
+}
