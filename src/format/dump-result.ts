@@ -33,8 +33,8 @@ export interface DumpNativePlace {
 }
 
 /**
- * What is known of a thread's native frames: all of them ("whole"); as far as they could be followed, beyond all Python
- * frames ("partial"); none, since the thread ran ("running"), woke up while it was read ("moved"), what was read of both kinds
+ * What is known of a thread's native frames: all of them ("whole"); the innermost, up to where they could not be followed
+ * ("partial"): Python frames behind them stand alone; none, since the thread ran ("running"), woke up while it was read ("moved"), what was read of both kinds
  * does not go together ("unmatched"), or it could not be read ("unknown").
  */
 export type NativeFrames = 'whole' | 'partial' | 'running' | 'moved' | 'unmatched' | 'unknown';

@@ -42,21 +42,23 @@ export class EvaluationLoop {
     }
   }
 
-  /** @returns null where not every Python frame has its call */
+  /** As `findRuns`. */
   runs({ stack, native }: Sides): PythonRun[] | null {
     if (stack.depth === 0) return [];
     const loop = this.#elected();
     if (loop === null) return null;
     const runs: PythonRun[] = [];
+    let others = 0;
     for (const [index, { code, registers }] of native.frames.entries()) {
       if (code?.start !== loop.start || runs.length === stack.depth) continue;
       const held = registers[loop.register]!;
       // What the innermost call calls need not have saved the register. But that call runs the newest frame.
       const isUnsaved = Number.isNaN(held) && runs.length === 0;
-      if (!isUnsaved && held !== stack.address[stack.place[runs.length]!]) continue;
-      runs.push({ from: runs.length, to: runs.length + 1, native: index });
+      if (!isUnsaved && held !== stack.address[stack.place[runs.length]!]) others++;
+      else runs.push({ from: runs.length, to: runs.length + 1, native: index });
     }
-    return runs.length === stack.depth ? runs : null;
+    const isCut = native.end !== 'start' && others === 0;
+    return runs.length === stack.depth || isCut ? runs : null;
   }
 
   #elected(): Candidate | null {

@@ -115,13 +115,13 @@ export class NativeThreads {
     if (sides === null) return { state: this.#stateOf(thread.osId), frames: null };
     const runs = thread.stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
     if (runs === null) return { state: 'unmatched', frames: null };
-    return { state: this.#stateOf(thread.osId), frames: mergeFrames(sides.native, runs) };
+    return { state: this.#stateOf(thread.osId), frames: mergeFrames(sides.native, runs, thread.stack.depth) };
   }
 
   /** Native frames of a thread that Python does not know. */
   alone(osId: number): MergedStack {
     const native = this.#looks.get(osId)?.native ?? null;
-    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, []) };
+    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, [], 0) };
   }
 
   close(): void {
@@ -145,7 +145,8 @@ export class NativeThreads {
   }
 }
 
-function mergeFrames({ frames }: NativeStack, runs: readonly PythonRun[]): EitherFrame[] {
+/** @param depth how many Python frames there are: those without a run are outside of all native frames that are known */
+function mergeFrames({ frames }: NativeStack, runs: readonly PythonRun[], depth: number): EitherFrame[] {
   const merged: EitherFrame[] = [];
   let run = 0;
   for (const [i, frame] of frames.entries()) {
@@ -156,5 +157,6 @@ function mergeFrames({ frames }: NativeStack, runs: readonly PythonRun[]): Eithe
     }
     merged.push({ frame, isLoop });
   }
+  for (let python = runs.at(-1)?.to ?? 0; python < depth; python++) merged.push({ python });
   return merged;
 }

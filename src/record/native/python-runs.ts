@@ -4,10 +4,13 @@
  */
 import type { Layout } from '../layouts/layout.js';
 import type { EvaluationLoop } from './evaluation-loop.js';
-import type { NativeFrame } from './native-stack.js';
+import type { NativeFrame, NativeStack } from './native-stack.js';
 import type { PythonRun, Sides } from './sides.js';
 
-/** @returns null where not every Python frame has its place */
+/**
+ * Runs, innermost first. Where native frames could not be followed to the thread's start, the outermost runs are missing.
+ * @returns null where not every Python frame has its place that can have one
+ */
 export function findRuns(sides: Sides, layout: Layout, loop: EvaluationLoop): PythonRun[] | null {
   if (layout.frame.isObject) return loop.runs(sides);
   return layout.frame.isEntry === null ? runsByShims(sides, layout) : runsByCFrames(sides, layout);
@@ -19,7 +22,7 @@ export function findRuns(sides: Sides, layout: Layout, loop: EvaluationLoop): Py
  */
 function runsByShims({ stack, native, copy }: Sides, layout: Layout): PythonRun[] | null {
   const runs: PythonRun[] = [];
-  const finder = new FrameFinder(native.frames);
+  const finder = new FrameFinder(native);
   let shown = 0;
   let from = 0;
   for (let i = 0; i < stack.met; i++) {
@@ -34,17 +37,17 @@ function runsByShims({ stack, native, copy }: Sides, layout: Layout): PythonRun[
     const caller = i + 1 < stack.met ? stack.address[i + 1]! : 0;
     if (!isCut && copy.load(address + layout.frame.previous) !== caller) return null;
     const index = finder.find(address);
-    if (index === null) return null;
+    if (index === null) return finder.isBeyond(address) ? runs : null;
     runs.push({ from, to: shown, native: index });
     from = shown;
   }
-  return from === stack.depth ? runs : null;
+  return from === stack.depth || native.end !== 'start' ? runs : null;
 }
 
 /** 3.11 has a `_PyCFrame` on the C stack, which names the newest frame of its run (Include/cpython/pystate.h). */
 function runsByCFrames({ stack, native, copy, newest }: Sides, layout: Layout): PythonRun[] | null {
   const runs: PythonRun[] = [];
-  const finder = new FrameFinder(native.frames);
+  const finder = new FrameFinder(native);
   const toFrame = layout.thread.viaCFrame!;
   const isCopied = (address: number): boolean => address >= copy.start && address < copy.end;
   let from = 0;
@@ -53,9 +56,10 @@ function runsByCFrames({ stack, native, copy, newest }: Sides, layout: Layout): 
   while (isCopied(at)) {
     const index = finder.find(at);
     const previous = copy.load(at + toFrame + 8);
-    if (index === null) return null;
+    if (index === null) return finder.isBeyond(at) ? runs : null;
     // That of the thread state itself is not on the stack: nothing called the outermost run.
-    const isOutermost = !isCopied(previous);
+    const isOutermost = !isCopied(previous) && native.end === 'start';
+    if (!isCopied(previous) && !isOutermost) return runs;
     const next = isOutermost ? 0 : copy.load(previous + toFrame);
     let to = isOutermost ? stack.depth : from;
     while (to < stack.depth && stack.address[stack.place[to]!] !== next) to++;
@@ -70,10 +74,17 @@ function runsByCFrames({ stack, native, copy, newest }: Sides, layout: Layout): 
 /** Finds native frames by addresses in them, which rise. */
 class FrameFinder {
   readonly #frames: readonly NativeFrame[];
+  /** From where on frames are not known; infinite where all are. */
+  readonly #limit: number;
   #next = 0;
 
-  constructor(frames: readonly NativeFrame[]) {
+  constructor({ frames, end }: NativeStack) {
     this.#frames = frames;
+    this.#limit = end === 'start' ? Number.POSITIVE_INFINITY : (frames.at(-1)?.low ?? 0);
+  }
+
+  isBeyond(address: number): boolean {
+    return address >= this.#limit;
   }
 
   /** Index of the frame that an address lies in, beyond those that were found before; null where there is none. */

@@ -39,6 +39,14 @@ function sides(stack: Stack, frames: readonly NativeFrame[], copy: MadeStack, ne
   return { stack, native: { frames, end: 'start' }, copy, newest };
 }
 
+/** The same where native frames could be followed up to the second call of the loop only, the end of which is not known. */
+function cut(whole: Sides): Sides {
+  const known = whole.native.frames.slice(0, 4);
+  const last = { ...known[3]!, end: Number.NaN };
+  const isJit = { ...last, code: null };
+  return { ...whole, native: { frames: [...known.slice(0, 3), isJit], end: 'unknown-code' } };
+}
+
 function runs(version: string, of: Sides, learned: readonly Sides[] = [of]) {
   const known = new EvaluationLoop(x64);
   for (const one of learned) known.learn(one);
@@ -105,6 +113,10 @@ describe('in 3.11, by the structure of each run', () => {
     expect(runs('3.11', sides(stack, frames, copied(), at(0x100)))).toEqual(expected);
   });
 
+  test('where native frames end, the outer runs are missing', () => {
+    expect(runs('3.11', cut(sides(stack, frames, copied(), at(0x100))))).toEqual(expected.slice(0, 1));
+  });
+
   test('what is of another moment goes with nothing', () => {
     expect(runs('3.11', sides(stack, frames, copied(heap + 0x300), at(0x100)))).toBeNull();
     expect(runs('3.11', sides(walked(heap + 8), frames, copied(), at(0x100)))).toBeNull();
@@ -139,6 +151,11 @@ describe.each(['2.7', '3.6', '3.9', '3.10'])('in %s, by a register of the evalua
   test('the innermost may not have been saved, if others were seen', () => {
     expect(runs(version, sides(stack, held(Number.NaN, heap + 0x100), copy), [good])).toEqual(each);
     expect(runs(version, sides(stack, held(heap, Number.NaN), copy), [good])).toBeNull();
+  });
+
+  test('where native frames end, the outer runs are missing', () => {
+    expect(runs(version, cut(good), [good])).toEqual(each.slice(0, 1));
+    expect(runs(version, cut(sides(stack, held(heap + 8, heap), copy)), [good])).toBeNull();
   });
 
   test('what is of another moment goes with nothing', () => {
