@@ -38,7 +38,7 @@ export function registerDump(program: Command): void {
     .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
     .option('--greenlets', 'with --pid: greenlets that wait too; reads all objects, which takes a while')
     .option('--native', 'with --pid: native frames too, of threads that wait, and threads of libraries')
-    .option('--native-all', "with --pid: the same, with the interpreter's own frames")
+    .option('--native-all', "of native frames, the interpreter's own too")
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -65,7 +65,7 @@ async function dump(file: string | undefined, options: DumpCommandOptions): Prom
     return present(await dumpProcess(chosen), options);
   }
   const { dumpRecording } = await import('../run/replay/dump.js');
-  await present(await dumpRecording(chosen.file, chosen.at), options);
+  await present(await dumpRecording(chosen.file, chosen.at, options.nativeAll ?? false), options);
 }
 
 /** A process now, or a moment of a recording. @throws PyspyError of kind "usage" where it is neither or both */
@@ -81,9 +81,9 @@ function chooseDump(
       throw new PyspyError('usage', `--${name} needs --pid: a recording does not hold all ${name}`, {
         hint: `pyspy dump --pid PID --${name}.`,
       });
-  if (native && pid === undefined)
-    throw new PyspyError('usage', '--native needs --pid: a recording has no native frames yet', {
-      hint: 'pyspy dump --pid PID --native.',
+  if (options.native && pid === undefined)
+    throw new PyspyError('usage', '--native needs --pid: a recording shows the native frames that it has', {
+      hint: 'pyspy record --native records those of threads that wait.',
     });
   if (options.subprocesses && pid === undefined)
     throw new PyspyError(

@@ -24,10 +24,10 @@ export interface DumpFrame {
 
 /** Where a native function is, so that it can be named by those who have its symbols. */
 export interface DumpNativePlace {
-  /** Of the binary, hexadecimal; null where it has none. */
-  build_id: string | null;
-  /** Hexadecimal, with 0x: where the function begins in the binary, as linked. */
-  offset: string;
+  /** Of the binary, hexadecimal; null where it has none. A recording does not have it. */
+  build_id?: string | null;
+  /** Hexadecimal, with 0x: where the function begins in the binary, as linked. A recording does not have it. */
+  offset?: string;
   /** Whether it is the interpreter's evaluation loop, which runs the Python frames right before it. */
   loop: boolean;
 }

@@ -1,5 +1,6 @@
 /** Native frames of threads that wait: known chains of calls, and gdb as the oracle. */
 import { expect, test } from 'vitest';
+import { status } from '../../src/format/vocabulary.js';
 import { readThreadIds } from '../../src/platform/linux/proc.js';
 import { NativeThreads } from '../../src/record/native/native-threads.js';
 import { registers } from '../../src/record/native/registers.js';
@@ -10,9 +11,10 @@ import { until } from '../support/conditions.js';
 import { describeAnyPython, describeSomePythons } from '../support/each-python.js';
 import { gdbFrames } from '../support/gdb.js';
 import { findPythonWith } from '../support/modules.js';
-import { ask } from '../support/pyspy.js';
+import { ask, pyspyWell, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
 import { startTarget } from '../support/targets.js';
+import { readSamples } from '../support/trace-view.js';
 
 const canUnwind = registers !== null && canCompile;
 const whyNot =
@@ -108,6 +110,44 @@ describeSomePythons('native frames of', (python) => {
     });
     expect(found.frames.every(({ native }) => native === undefined)).toBe(true);
     expect(found.frames[0]!.function).toBe('computes');
+  });
+});
+
+describeSomePythons('record --native of', (python) => {
+  test.skipIf(!canUnwind)('threads that wait has their native frames at every tick', async () => {
+    const target = await startNative(python, 'busy');
+    // Until all of them wait.
+    await dumpOf(target, '--native');
+    const trace = traceName();
+    await pyspyWell('record', '--pid', String(target.pid), '--native', '-d', '2', '-o', trace);
+    const samples = readSamples(trace);
+    const through = ['inner', 'middle', 'outer'];
+    const chains: Record<string, (name: string) => boolean> = {
+      calls: (name) => ['park', 'again', 'calls', ...through].includes(name),
+      rests: (name) => ['wait_for_nothing', 'rest', 'rests'].includes(name),
+    };
+    const expected: Record<string, readonly string[]> = {
+      calls: ['park', ...through, 'again', ...through, 'calls'],
+      rests: ['wait_for_nothing', 'rest', 'rests'],
+    };
+    for (const [thread, isOurs] of Object.entries(chains)) {
+      const own = samples.filter(({ functions }) => functions.includes(thread));
+      const known = own.filter(({ flags }) => (flags & status.native) !== 0);
+      expect(known.length).toBeGreaterThan(20);
+      expect(known.length).toBeGreaterThan(own.length * 0.9);
+      for (const { functions } of known) expect(functions.filter(isOurs)).toEqual(expected[thread]);
+    }
+    // A thread that runs has Python frames alone.
+    const busy = samples.filter(({ functions }) => functions.includes('computes'));
+    expect(busy.length).toBeGreaterThan(20);
+    for (const { flags, functions } of busy)
+      if ((flags & status.onCpu) !== 0 && (flags & status.torn) === 0) {
+        expect(flags & status.native).toBe(0);
+        expect(functions[0]).toBe('computes');
+      }
+    expect((await pyspyWell('verify', trace)).stdout).toContain('valid');
+    const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
+    expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
   });
 });
 

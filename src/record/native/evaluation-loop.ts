@@ -7,6 +7,9 @@
 import type { RegisterSet } from './registers.js';
 import type { PythonRun, Sides } from './sides.js';
 
+/** Functions that hold addresses of frames are few; a stack that lies can name any. */
+const maxCandidates = 10_000;
+
 interface Candidate {
   readonly start: number;
   readonly register: number;
@@ -34,7 +37,7 @@ export class EvaluationLoop {
         const key = `${start} ${register}`;
         const known = this.#candidates.get(key);
         if (known !== undefined) known.votes++;
-        else {
+        else if (this.#candidates.size < maxCandidates) {
           const size = code.rule.end - code.rule.start;
           this.#candidates.set(key, { start, register, size, votes: 1 });
         }

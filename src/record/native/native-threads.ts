@@ -60,6 +60,8 @@ export class NativeThreads {
   readonly #unwinder: NativeUnwinder;
   readonly #loop: EvaluationLoop;
   readonly #looks = new Map<number, Look>();
+  /** Those of the last `copy`. */
+  #current: Look[] = [];
 
   constructor(pid: number, layout: Layout, set: RegisterSet) {
     this.#pid = pid;
@@ -74,12 +76,15 @@ export class NativeThreads {
 
   /** Copies the stacks of threads that wait, in front of a tick. */
   copy(osIds: readonly number[]): void {
-    this.#map.renew();
+    this.#current = [];
+    if (osIds.length > 0) this.#map.renew();
     for (const id of osIds) {
       const place = this.#looks.get(id)?.place ?? currentPlatform().openThreadPlace(this.#pid, id);
       const copy = this.#looks.get(id)?.copy ?? new StackCopy();
       const state = copy.take(place, this.#memory, this.#map);
-      this.#looks.set(id, { place, copy, state, native: null });
+      const look = { place, copy, state, native: null };
+      this.#looks.set(id, look);
+      this.#current.push(look);
     }
   }
 
@@ -89,7 +94,7 @@ export class NativeThreads {
    */
   follow(): boolean {
     let isWorthMore = false;
-    for (const look of this.#looks.values()) {
+    for (const look of this.#current) {
       if (look.state !== 'waits') continue;
       if (!look.copy.isUnchanged(look.place, this.#memory)) {
         isWorthMore = true;
@@ -103,6 +108,7 @@ export class NativeThreads {
 
   /** Learns, from all threads of a tick, what `merge` needs. */
   learn(threads: readonly WalkedThread[]): void {
+    if (!this.#layout.frame.isObject) return;
     for (const thread of threads) {
       const sides = this.#sidesOf(thread);
       if (sides !== null) this.#loop.learn(sides);
@@ -124,6 +130,15 @@ export class NativeThreads {
     return { state: this.#stateOf(osId), frames: native && mergeFrames(native, [], 0) };
   }
 
+  /** Forgets all other threads. */
+  keep(osIds: ReadonlySet<number | null>): void {
+    for (const [id, { place }] of this.#looks)
+      if (!osIds.has(id)) {
+        place.close();
+        this.#looks.delete(id);
+      }
+  }
+
   close(): void {
     for (const { place } of this.#looks.values()) place.close();
     this.#memory.close();
@@ -132,7 +147,9 @@ export class NativeThreads {
   #sidesOf({ osId, threadState, stack }: WalkedThread) {
     const look = this.#looks.get(osId);
     if (look === undefined || look.native === null) return null;
-    const newest = this.#peek.pointer(threadState + this.#layout.thread.frame) ?? 0;
+    // Only where it is a structure on the C stack.
+    const hasPlace = this.#layout.frame.isEntry !== null;
+    const newest = hasPlace ? (this.#peek.pointer(threadState + this.#layout.thread.frame) ?? 0) : 0;
     return { stack, native: look.native, copy: look.copy, newest };
   }
 

@@ -1,4 +1,5 @@
 /** Registers that a stack is unwound with, by the numbers that DWARF gives them, as data for each processor architecture. */
+import { PyspyError } from '../../errors.js';
 
 export interface RegisterSet {
   /** Registers are numbered below this. */
@@ -23,3 +24,11 @@ const registerSets: Readonly<Partial<Record<string, RegisterSet>>> = { x64 };
 
 /** That of this processor; null where native frames are not read on it. */
 export const registers: RegisterSet | null = registerSets[process.arch] ?? null;
+
+/** @throws PyspyError of kind "usage" where native frames are not read on this processor */
+export function requireRegisters(): RegisterSet {
+  if (registers !== null) return registers;
+  throw new PyspyError('usage', `native frames are not read on ${process.arch} yet`, {
+    hint: 'Without --native, Python frames are.',
+  });
+}

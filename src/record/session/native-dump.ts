@@ -1,5 +1,4 @@
 /** Native frames in a snapshot: those of threads with Python frames, in their places, and threads that Python does not know. */
-import { PyspyError } from '../../errors.js';
 import type { DumpFrame, DumpNativeThread, DumpThread } from '../../format/dump-result.js';
 import { status } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
@@ -10,7 +9,7 @@ import {
   NativeThreads,
   type WalkedThread,
 } from '../native/native-threads.js';
-import { registers } from '../native/registers.js';
+import { requireRegisters } from '../native/registers.js';
 import type { Target } from '../target/target.js';
 import type { ThreadTrack } from '../threads/thread-track.js';
 import type { DescribedFrame } from './described-frames.js';
@@ -29,12 +28,8 @@ export class NativeDump {
 
   /** @throws PyspyError of kind "usage" where native frames are not read on this processor */
   constructor({ pid, layout }: Target) {
-    if (registers === null)
-      throw new PyspyError('usage', `native frames are not read on ${process.arch} yet`, {
-        hint: 'Without --native, the Python frames are.',
-      });
     this.#pid = pid;
-    this.#natives = new NativeThreads(pid, layout, registers);
+    this.#natives = new NativeThreads(pid, layout, requireRegisters());
   }
 
   /** To be called in front of a tick. */

@@ -42,20 +42,36 @@ const systemLibrary = /^(libc|libpthread|ld-linux|ld)[-.]/;
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /**
- * @param frames a whole stack, innermost first; null for a Python frame
+ * Whether a frame is one of the interpreter's own.
+ * @param interpreters paths of the binaries that have the evaluation loop
+ * @param isOutside whether no Python frame called it, by however many calls
+ */
+export function isPlumbing(
+  { name, binary, isLoop }: NativePlace,
+  interpreters: ReadonlySet<string>,
+  isOutside: boolean,
+): boolean {
+  if (isLoop || systemStarts.test(name)) return true;
+  const isInterpreter = interpreters.has(binary);
+  if (isInterpreter && [...calls, ...starts].some((pattern) => pattern.test(name))) return true;
+  // Outside of all Python frames: an application that embeds Python has frames of its own there.
+  if (!isOutside) return false;
+  return (
+    isInterpreter ||
+    systemLibrary.test(baseOf(binary)) ||
+    (name === 'main' && baseOf(binary).startsWith('python'))
+  );
+}
+
+/**
+ * The same of a whole stack.
+ * @param frames innermost first; null for a Python frame
  * @returns of each whether it is one of the interpreter's own
  */
 export function findPlumbing(frames: readonly (NativePlace | null)[]): boolean[] {
-  const interpreter = frames.find((frame) => frame?.isLoop)?.binary;
+  const interpreters = new Set(frames.flatMap((frame) => (frame?.isLoop ? [frame.binary] : [])));
   const outermost = frames.lastIndexOf(null);
-  return frames.map((frame, i) => {
-    if (frame === null) return false;
-    const { name, binary, isLoop } = frame;
-    if (isLoop || systemStarts.test(name)) return true;
-    if (binary === interpreter && [...calls, ...starts].some((pattern) => pattern.test(name))) return true;
-    // Outside of all Python frames: an application that embeds Python has frames of its own there.
-    if (outermost < 0 || i < outermost) return false;
-    if (name === 'main' && baseOf(binary).startsWith('python')) return true;
-    return binary === interpreter || systemLibrary.test(baseOf(binary));
-  });
+  return frames.map(
+    (frame, i) => frame !== null && isPlumbing(frame, interpreters, outermost >= 0 && i > outermost),
+  );
 }
