@@ -5,7 +5,7 @@
 import type { NativeFrames } from '../../format/dump-result.js';
 import { currentPlatform } from '../../platform/index.js';
 import type { Memory } from '../../platform/memory.js';
-import type { ThreadPlace } from '../../platform/thread-place.js';
+import type { PlaceState, ThreadPlace } from '../../platform/thread-place.js';
 import type { Layout } from '../layouts/layout.js';
 import { Peek } from '../memory/peek.js';
 import type { Stack } from '../unwind/stack.js';
@@ -39,9 +39,12 @@ export interface MergedStack {
 interface Look {
   readonly place: ThreadPlace;
   readonly copy: StackCopy;
-  readonly state: 'waits' | 'runs' | 'unknown';
+  state: PlaceState;
   /** After the second copy. */
   native: NativeStack | null;
+  /** What came of the copy before, and of which state of the map that is. */
+  last: NativeStack | null;
+  generation: number;
 }
 
 /** A thread with Python frames, as a tick has found it. */
@@ -79,11 +82,14 @@ export class NativeThreads {
     this.#current = [];
     if (osIds.length > 0) this.#map.renew();
     for (const id of osIds) {
-      const place = this.#looks.get(id)?.place ?? currentPlatform().openThreadPlace(this.#pid, id);
-      const copy = this.#looks.get(id)?.copy ?? new StackCopy();
-      const state = copy.take(place, this.#memory, this.#map);
-      const look = { place, copy, state, native: null };
-      this.#looks.set(id, look);
+      let look = this.#looks.get(id);
+      if (look === undefined) {
+        const place = currentPlatform().openThreadPlace(this.#pid, id);
+        look = { place, copy: new StackCopy(), state: 'unknown', native: null, last: null, generation: 0 };
+        this.#looks.set(id, look);
+      }
+      look.native = null;
+      look.state = look.copy.take(look.place, this.#memory, this.#map);
       this.#current.push(look);
     }
   }
@@ -97,13 +103,24 @@ export class NativeThreads {
     for (const look of this.#current) {
       if (look.state !== 'waits') continue;
       if (!look.copy.isUnchanged(look.place, this.#memory)) {
+        look.last = null;
         isWorthMore = true;
         continue;
       }
-      look.native = this.#unwinder.unwind(look.copy);
+      look.native = this.#unwind(look);
       if (look.native.end === 'outside' && look.copy.grow()) isWorthMore = true;
     }
     return isWorthMore;
+  }
+
+  /** The same copy leads to the same frames, as long as the same code is there. */
+  #unwind(look: Look): NativeStack {
+    const { generation } = this.#map;
+    if (look.last === null || !look.copy.isSame || look.generation !== generation) {
+      look.last = this.#unwinder.unwind(look.copy);
+      look.generation = generation;
+    }
+    return look.last;
   }
 
   /** Learns, from all threads of a tick, what `merge` needs. */

@@ -26,7 +26,11 @@ export class StackCopy implements CopiedStack {
   start = 0;
   bytes = 0;
   instruction = 0;
+  /** Whether the last `take` found all as the one before. */
+  isSame = false;
   #words = new Uint32Array();
+  /** For the next copy, or a second one. */
+  #spare = new Uint32Array();
   #lifetime = '';
   #wanted: number = sizes.first;
   /** From here on it was found not to be readable; 0 where that was not met. */
@@ -46,7 +50,9 @@ export class StackCopy implements CopiedStack {
 
   /** @returns whether the thread waits, and so was copied; a stack that cannot be read is as unknown as one that may not be */
   take(place: ThreadPlace, memory: Memory, map: MemoryMap): PlaceState {
+    const before = { start: this.start, bytes: this.bytes, instruction: this.instruction };
     this.bytes = 0;
+    this.isSame = false;
     const state = place.look();
     if (state !== 'waits') return state;
     const { stackPointer: start, instruction, lifetime } = place;
@@ -60,6 +66,10 @@ export class StackCopy implements CopiedStack {
     this.bytes = length;
     this.instruction = instruction;
     this.#lifetime = lifetime;
+    [this.#words, this.#spare] = [this.#spare, this.#words];
+    const isSamePlace =
+      before.start === start && before.bytes === length && before.instruction === instruction;
+    this.isSame = isSamePlace && this.#isSpareSame();
     return state;
   }
 
@@ -67,9 +77,8 @@ export class StackCopy implements CopiedStack {
   isUnchanged(place: ThreadPlace, memory: Memory): boolean {
     if (place.look() !== 'waits' || place.lifetime !== this.#lifetime) return false;
     if (place.stackPointer !== this.start || place.instruction !== this.instruction) return false;
-    const again = new Uint32Array(new ArrayBuffer(this.bytes));
-    if (!memory.peek(this.start, new Uint8Array(again.buffer))) return false;
-    return again.every((word, i) => word === this.#words[i]);
+    this.#reserve(this.bytes);
+    return memory.peek(this.start, new Uint8Array(this.#spare.buffer, 0, this.bytes)) && this.#isSpareSame();
   }
 
   /** Has more copied the next time. @returns whether there can be more */
@@ -79,13 +88,23 @@ export class StackCopy implements CopiedStack {
     return true;
   }
 
+  #isSpareSame(): boolean {
+    const [words, spare] = [this.#words, this.#spare];
+    for (let i = this.bytes / 4 - 1; i >= 0; i--) if (words[i] !== spare[i]) return false;
+    return true;
+  }
+
+  #reserve(length: number): void {
+    if (length > this.#spare.byteLength) this.#spare = new Uint32Array(new ArrayBuffer(length));
+  }
+
   /**
    * Reads as much as is readable: guards between stacks need no mapping of their own (MADV_GUARD_INSTALL, glibc 2.42).
    * @returns how many bytes it was
    */
   #read(start: number, length: number, memory: Memory): number {
-    if (length > this.#words.byteLength) this.#words = new Uint32Array(new ArrayBuffer(length));
-    const read = (count: number): boolean => memory.peek(start, new Uint8Array(this.#words.buffer, 0, count));
+    this.#reserve(length);
+    const read = (count: number): boolean => memory.peek(start, new Uint8Array(this.#spare.buffer, 0, count));
     if (read(length)) return length;
     const firstEnd = page - (start % page);
     let low = 0;
