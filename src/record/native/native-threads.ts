@@ -13,21 +13,12 @@ import { CodePlaces } from './code-places.js';
 import { EvaluationLoop } from './evaluation-loop.js';
 import { FrameSearch } from './frame-search.js';
 import { MemoryMap } from './memory-map.js';
-import type { NativeFrame, NativeStack } from './native-stack.js';
+import { type EitherFrame, mergeFrames } from './merged-frames.js';
+import type { NativeStack } from './native-stack.js';
 import { findRuns } from './python-runs.js';
 import type { RegisterSet } from './registers.js';
-import type { PythonRun } from './sides.js';
 import { StackCopy } from './stack-copy.js';
 import { NativeUnwinder } from './unwinder.js';
-
-/** A frame of a stack of both kinds: the index of a Python frame, or a native one. */
-export type EitherFrame =
-  | { readonly python: number }
-  | {
-      readonly frame: NativeFrame;
-      /** Whether this is the evaluation loop, which runs the Python frames that stand right before it. */
-      readonly isLoop: boolean;
-    };
 
 export interface MergedStack {
   readonly state: NativeFrames;
@@ -138,13 +129,14 @@ export class NativeThreads {
     if (sides === null) return { state: this.#stateOf(thread.osId), frames: null };
     const runs = thread.stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
     if (runs === null) return { state: 'unmatched', frames: null };
-    return { state: this.#stateOf(thread.osId), frames: mergeFrames(sides.native, runs, thread.stack.depth) };
+    const { frames, isCut } = mergeFrames(sides.native, runs, thread.stack.depth);
+    return { state: isCut ? 'partial' : this.#stateOf(thread.osId), frames };
   }
 
   /** Native frames of a thread that Python does not know. */
   alone(osId: number): MergedStack {
     const native = this.#looks.get(osId)?.native ?? null;
-    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, [], 0) };
+    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, [], 0).frames };
   }
 
   /** Forgets all other threads. */
@@ -177,20 +169,4 @@ export class NativeThreads {
     if (look.native === null) return 'moved';
     return look.native.end === 'start' ? 'whole' : 'partial';
   }
-}
-
-/** @param depth how many Python frames there are: those without a run are outside of all native frames that are known */
-function mergeFrames({ frames }: NativeStack, runs: readonly PythonRun[], depth: number): EitherFrame[] {
-  const merged: EitherFrame[] = [];
-  let run = 0;
-  for (const [i, frame] of frames.entries()) {
-    const isLoop = runs[run]?.native === i;
-    if (isLoop) {
-      for (let python = runs[run]!.from; python < runs[run]!.to; python++) merged.push({ python });
-      run++;
-    }
-    merged.push({ frame, isLoop });
-  }
-  for (let python = runs.at(-1)?.to ?? 0; python < depth; python++) merged.push({ python });
-  return merged;
 }

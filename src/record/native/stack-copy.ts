@@ -49,7 +49,7 @@ export class StackCopy implements CopiedStack {
   }
 
   /** @returns whether the thread waits, and so was copied; a stack that cannot be read is as unknown as one that may not be */
-  take(place: ThreadPlace, memory: Memory, map: MemoryMap): PlaceState {
+  take(place: ThreadPlace, memory: Pick<Memory, 'peek'>, map: Pick<MemoryMap, 'findStack'>): PlaceState {
     const before = { start: this.start, bytes: this.bytes, instruction: this.instruction };
     this.bytes = 0;
     this.isSame = false;
@@ -74,7 +74,7 @@ export class StackCopy implements CopiedStack {
   }
 
   /** Whether the thread still waits there, has not run as far as that is known, and its stack is the same. */
-  isUnchanged(place: ThreadPlace, memory: Memory): boolean {
+  isUnchanged(place: ThreadPlace, memory: Pick<Memory, 'peek'>): boolean {
     if (place.look() !== 'waits' || place.lifetime !== this.#lifetime) return false;
     if (place.stackPointer !== this.start || place.instruction !== this.instruction) return false;
     this.#reserve(this.bytes);
@@ -102,7 +102,7 @@ export class StackCopy implements CopiedStack {
    * Reads as much as is readable: guards between stacks need no mapping of their own (MADV_GUARD_INSTALL, glibc 2.42).
    * @returns how many bytes it was
    */
-  #read(start: number, length: number, memory: Memory): number {
+  #read(start: number, length: number, memory: Pick<Memory, 'peek'>): number {
     this.#reserve(length);
     const read = (count: number): boolean => memory.peek(start, new Uint8Array(this.#spare.buffer, 0, count));
     if (read(length)) return length;

@@ -2,7 +2,8 @@
 import { functionKind, status } from '../../format/vocabulary.js';
 import { noSource } from '../code/interner.js';
 import { nameFrame } from '../native/frame-name.js';
-import { type EitherFrame, NativeThreads, type WalkedThread } from '../native/native-threads.js';
+import type { EitherFrame } from '../native/merged-frames.js';
+import { NativeThreads, type WalkedThread } from '../native/native-threads.js';
 import { registers } from '../native/registers.js';
 import type { Target } from '../target/target.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';

@@ -3,12 +3,8 @@ import type { DumpFrame, DumpNativeThread, DumpThread } from '../../format/dump-
 import { status } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
 import { nameFrame } from '../native/frame-name.js';
-import {
-  type EitherFrame,
-  type MergedStack,
-  NativeThreads,
-  type WalkedThread,
-} from '../native/native-threads.js';
+import type { EitherFrame } from '../native/merged-frames.js';
+import { type MergedStack, NativeThreads, type WalkedThread } from '../native/native-threads.js';
 import { requireRegisters } from '../native/registers.js';
 import type { Target } from '../target/target.js';
 import type { ThreadTrack } from '../threads/thread-track.js';

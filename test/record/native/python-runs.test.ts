@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import type { CodePlace } from '../../../src/record/native/code-places.js';
 import { EvaluationLoop } from '../../../src/record/native/evaluation-loop.js';
+import { mergeFrames } from '../../../src/record/native/merged-frames.js';
 import type { NativeFrame } from '../../../src/record/native/native-stack.js';
 import { findRuns } from '../../../src/record/native/python-runs.js';
 import type { Sides } from '../../../src/record/native/sides.js';
@@ -173,4 +174,32 @@ describe.each(['2.7', '3.6', '3.9', '3.10'])('in %s, by a register of the evalua
 test('a thread without Python frames has no runs', () => {
   for (const version of ['3.9', '3.11', '3.12'])
     expect(runs(version, sides(walked(), frames, new MadeStack(1, 0x300)), [])).toEqual([]);
+});
+
+describe('one stack of both kinds', () => {
+  const shown = (native: readonly NativeFrame[], of: typeof expected, depth: number) => {
+    const { frames: merged, isCut } = mergeFrames({ frames: native, end: 'start' }, of, depth);
+    const names = merged.map((either) =>
+      'python' in either ? `python ${either.python}` : either.isLoop ? 'loop' : 'native',
+    );
+    return [names.join(), isCut];
+  };
+
+  test('has each run before the loop that runs it', () => {
+    const all = 'native,python 0,python 1,loop,native,python 2,loop,native';
+    expect(shown(frames, expected, 3)).toEqual([all, false]);
+    expect(shown(frames, [], 0)).toEqual(['native,native,native,native,native', false]);
+  });
+
+  test('has Python frames without a run behind all native ones', () => {
+    const inner = frames.slice(0, 3);
+    expect(shown(inner, expected.slice(0, 1), 3)).toEqual([
+      'native,python 0,python 1,loop,native,python 2',
+      false,
+    ]);
+  });
+
+  test('ends with its runs where the stack is another greenlet’s behind them', () => {
+    expect(shown(frames, expected.slice(0, 1), 2)).toEqual(['native,python 0,python 1,loop', true]);
+  });
 });
