@@ -8,7 +8,7 @@ import { probe } from '../../src/record/target/target.js';
 import type { Child } from '../support/child.js';
 import { canCompile, compileLibrary } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
-import { describeAnyPython, describeSomePythons } from '../support/each-python.js';
+import { describeAnyPython, describeOnePython, describeSomePythons } from '../support/each-python.js';
 import { gdbFrames } from '../support/gdb.js';
 import { findPythonWith } from '../support/modules.js';
 import { ask, pyspyWell, traceName } from '../support/pyspy.js';
@@ -149,6 +149,23 @@ describeSomePythons('record --native of', (python) => {
     const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
     expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
   });
+});
+
+describeOnePython('libraries', (python) => {
+  // Deleted files are opened by way of /proc/PID/map_files, which is root's.
+  const mayOpen = process.getuid?.() === 0;
+  test.skipIf(!canUnwind || !mayOpen)(
+    'that are loaded while it is recorded, and deleted, are known',
+    async () => {
+      const target = await startTarget(python, 'loads.py', await compileLibrary(python, 'native.c'));
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '--native', '-d', '3', '-o', trace);
+      const { rows } = await ask('top', trace, '--idle', '--limit', '0');
+      const copies = rows.filter(({ function: name }) => name === 'wait_for_nothing').map(({ file }) => file);
+      expect(new Set(copies).size).toBeGreaterThan(3);
+      for (const file of copies) expect(file).toMatch(/copy\d+\.so$/);
+    },
+  );
 });
 
 test('waiting threads are as gdb says, address by address', async ({ skip }) => {

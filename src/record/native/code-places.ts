@@ -44,7 +44,8 @@ export class CodePlaces {
     let place = this.#places.get(address);
     if (place === undefined) {
       place = this.#look(address);
-      this.#places.set(address, place);
+      // What is not known to a map that may be out of date may be known to the next.
+      if (place !== null || !this.#map.isDoubtful) this.#places.set(address, place);
     }
     return place;
   }

@@ -12,6 +12,8 @@ export class MemoryMap {
   #readMs = Number.NEGATIVE_INFINITY;
   /** Rises with each change that was seen. */
   generation = 0;
+  /** Whether, since the caller set it to false, an address was not found in a map that could be out of date. */
+  isDoubtful = false;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -25,7 +27,11 @@ export class MemoryMap {
   /** @returns null for what is not mapped, as far as that is known */
   find(address: number): Mapping | null {
     const found = this.known(address);
-    if (found !== null || performance.now() - this.#readMs < leastMs) return found;
+    if (found !== null) return found;
+    if (performance.now() - this.#readMs < leastMs) {
+      this.isDoubtful = true;
+      return null;
+    }
     this.#read();
     return this.known(address);
   }

@@ -24,6 +24,8 @@ export interface MergedStack {
   readonly state: NativeFrames;
   /** Innermost first; null where only the Python frames are known. */
   readonly frames: readonly EitherFrame[] | null;
+  /** Whether another look may find more, even if the thread does not run meanwhile. */
+  readonly again: boolean;
 }
 
 /** Of one thread between its two copies. */
@@ -36,6 +38,8 @@ interface Look {
   /** What came of the copy before, and of which state of the map that is. */
   last: NativeStack | null;
   generation: number;
+  /** Whether another look may find more. */
+  again: boolean;
 }
 
 /** A thread with Python frames, as a tick has found it. */
@@ -76,10 +80,19 @@ export class NativeThreads {
       let look = this.#looks.get(id);
       if (look === undefined) {
         const place = currentPlatform().openThreadPlace(this.#pid, id);
-        look = { place, copy: new StackCopy(), state: 'unknown', native: null, last: null, generation: 0 };
+        look = {
+          place,
+          copy: new StackCopy(),
+          state: 'unknown',
+          native: null,
+          last: null,
+          generation: 0,
+          again: false,
+        };
         this.#looks.set(id, look);
       }
       look.native = null;
+      look.again = false;
       look.state = look.copy.take(look.place, this.#memory, this.#map);
       this.#current.push(look);
     }
@@ -90,28 +103,34 @@ export class NativeThreads {
    * @returns whether another look would find more: threads woke up, or have longer stacks than were copied
    */
   follow(): boolean {
-    let isWorthMore = false;
     for (const look of this.#current) {
       if (look.state !== 'waits') continue;
       if (!look.copy.isUnchanged(look.place, this.#memory)) {
         look.last = null;
-        isWorthMore = true;
+        look.again = true;
         continue;
       }
       look.native = this.#unwind(look);
-      if (look.native.end === 'outside' && look.copy.grow()) isWorthMore = true;
+      if (look.native.end === 'outside' && look.copy.grow()) look.again = true;
     }
-    return isWorthMore;
+    return this.#current.some(({ again }) => again);
   }
 
   /** The same copy leads to the same frames, as long as the same code is there. */
   #unwind(look: Look): NativeStack {
     const { generation } = this.#map;
     if (look.last === null || !look.copy.isSame || look.generation !== generation) {
+      this.#map.isDoubtful = false;
       look.last = this.#unwinder.unwind(look.copy);
       look.generation = generation;
     }
-    return look.last;
+    const { last } = look;
+    // A library that was loaded just now is not known yet.
+    if (this.#map.isDoubtful && last.end === 'unknown-code') {
+      look.again = true;
+      look.last = null;
+    }
+    return last;
   }
 
   /** Learns, from all threads of a tick, what `merge` needs. */
@@ -125,18 +144,22 @@ export class NativeThreads {
 
   /** Native frames of a thread that has Python frames, and those in their places. */
   merge(thread: WalkedThread): MergedStack {
+    const { osId, stack } = thread;
     const sides = this.#sidesOf(thread);
-    if (sides === null) return { state: this.#stateOf(thread.osId), frames: null };
-    const runs = thread.stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
-    if (runs === null) return { state: 'unmatched', frames: null };
-    const { frames, isCut } = mergeFrames(sides.native, runs, thread.stack.depth);
-    return { state: isCut ? 'partial' : this.#stateOf(thread.osId), frames };
+    const again = this.#looks.get(osId)?.again ?? false;
+    if (sides === null) return { state: this.#stateOf(osId), frames: null, again };
+    const runs = stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
+    if (runs === null) return { state: 'unmatched', frames: null, again };
+    const { frames, isCut } = mergeFrames(sides.native, runs, stack.depth);
+    return { state: isCut ? 'partial' : this.#stateOf(osId), frames, again };
   }
 
   /** Native frames of a thread that Python does not know. */
   alone(osId: number): MergedStack {
-    const native = this.#looks.get(osId)?.native ?? null;
-    return { state: this.#stateOf(osId), frames: native && mergeFrames(native, [], 0).frames };
+    const look = this.#looks.get(osId);
+    const native = look?.native ?? null;
+    const frames = native && mergeFrames(native, [], 0).frames;
+    return { state: this.#stateOf(osId), frames, again: look?.again ?? false };
   }
 
   /** Forgets all other threads. */

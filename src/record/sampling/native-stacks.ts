@@ -51,9 +51,8 @@ export class NativeStacks {
     );
     this.#natives.learn(walked.map(walkedOf));
     for (const thread of walked) {
-      const { state, frames } = this.#natives.merge(walkedOf(thread));
-      // Another look may find more.
-      if (state === 'moved' || state === 'running') thread.settled = false;
+      const { state, frames, again } = this.#natives.merge(walkedOf(thread));
+      if (again || state === 'running') thread.settled = false;
       const id = frames && this.#stackOf(thread, frames);
       if (id === null) continue;
       thread.stackId = id;

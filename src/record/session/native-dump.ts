@@ -44,7 +44,7 @@ export class NativeDump {
     for (const thread of threads) {
       const merged = isWalked(thread)
         ? this.#natives.merge(walked(thread))
-        : { state: 'unmatched' as const, frames: null };
+        : { state: 'unmatched' as const, frames: null, again: false };
       this.#found.set(thread, { ...merged, stackId: thread.stackId, depth: thread.frames.stack.depth });
     }
     return isWorthMore;
