@@ -78,7 +78,9 @@ export class NativeThreads {
     if (osIds.length > 0) this.#map.renew();
     for (const id of osIds) {
       let look = this.#looks.get(id);
-      if (look === undefined) {
+      // Its id may be another thread's by now, which open files do not tell.
+      if (look?.state === 'unknown') look.place.close();
+      if (look === undefined || look.state === 'unknown') {
         const place = currentPlatform().openThreadPlace(this.#pid, id);
         look = {
           place,
@@ -100,17 +102,20 @@ export class NativeThreads {
 
   /**
    * Copies them again, behind the tick, and follows those that held still.
+   * @param mostFrames of all threads; those that are left when there were so many wait for another look
    * @returns whether another look would find more: threads woke up, or have longer stacks than were copied
    */
-  follow(): boolean {
+  follow(mostFrames = Number.POSITIVE_INFINITY): boolean {
+    let frames = 0;
     for (const look of this.#current) {
       if (look.state !== 'waits') continue;
-      if (!look.copy.isUnchanged(look.place, this.#memory)) {
+      if (frames > mostFrames || !look.copy.isUnchanged(look.place, this.#memory)) {
         look.last = null;
         look.again = true;
         continue;
       }
       look.native = this.#unwind(look);
+      frames += look.native.frames.length;
       if (look.native.end === 'outside' && look.copy.grow()) look.again = true;
     }
     return this.#current.some(({ again }) => again);

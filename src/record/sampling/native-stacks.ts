@@ -11,6 +11,9 @@ import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 /** Stacks that are known at once; the rest is made anew. */
 const maxKnown = 20_000;
 
+/** Native frames that are followed in a tick, which takes some tens of milliseconds. */
+const mostFrames = 50_000;
+
 export class NativeStacks {
   readonly #natives: NativeThreads;
   readonly #names: StackNames;
@@ -45,7 +48,7 @@ export class NativeStacks {
 
   /** Puts native frames into the stacks of those that were found to hold still; to be called when all have been walked. */
   weave(): void {
-    this.#natives.follow();
+    this.#natives.follow(mostFrames);
     const walked = this.#looked.filter(
       ({ isStale, stackFlags }) => !isStale && (stackFlags & (status.failed | status.truncated)) === 0,
     );
