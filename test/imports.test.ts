@@ -102,7 +102,7 @@ test('layers import only what they may', () => {
 /** Rooms of the layers that have some: each imports only those before it. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   record: [
-    ...['memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'values'],
+    ...['memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'native', 'values'],
     ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
   ],
   format: [

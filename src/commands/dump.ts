@@ -16,6 +16,8 @@ interface DumpCommandOptions {
   readonly subprocesses?: boolean;
   readonly tasks?: boolean;
   readonly greenlets?: boolean;
+  readonly native?: boolean;
+  readonly nativeAll?: boolean;
 }
 
 /** Longest text of a variable's value, in characters, if nothing else is asked for; and at all. */
@@ -35,6 +37,8 @@ export function registerDump(program: Command): void {
     .option('-s, --subprocesses', 'with --pid: the processes that it started, too')
     .option('--tasks', 'with --pid: the tasks of asyncio too, and what they wait for')
     .option('--greenlets', 'with --pid: greenlets that wait too; reads all objects, which takes a while')
+    .option('--native', 'with --pid: native frames too, of threads that wait, and threads of libraries')
+    .option('--native-all', "of native frames, the interpreter's own too")
     .option('--locals', 'with --pid: arguments and local variables too; they may hold secrets')
     .option(
       '--locals-length <n>',
@@ -45,6 +49,7 @@ export function registerDump(program: Command): void {
     command,
     'pyspy dump --pid 1234 --locals',
     'pyspy dump --pid 1234 --tasks',
+    'pyspy dump --pid 1234 --native',
     'pyspy dump run.trace --at 12.5s',
   );
   addJsonOption(command).action((file: string | undefined, options: DumpCommandOptions) =>
@@ -60,7 +65,7 @@ async function dump(file: string | undefined, options: DumpCommandOptions): Prom
     return present(await dumpProcess(chosen), options);
   }
   const { dumpRecording } = await import('../run/replay/dump.js');
-  await present(await dumpRecording(chosen.file, chosen.at), options);
+  await present(await dumpRecording(chosen.file, chosen.at, options.nativeAll ?? false), options);
 }
 
 /** A process now, or a moment of a recording. @throws PyspyError of kind "usage" where it is neither or both */
@@ -68,13 +73,18 @@ function chooseDump(
   file: string | undefined,
   options: DumpCommandOptions,
 ): DumpRequest | { readonly file: string; readonly at: string } {
-  const { pid, at, subprocesses = false, tasks = false, greenlets = false } = options;
+  const { pid, at, subprocesses = false, tasks = false, greenlets = false, nativeAll = false } = options;
+  const native = nativeAll || (options.native ?? false);
   const localsLength = takeLocalsLength(options);
   for (const name of ['tasks', 'greenlets'] as const)
     if (options[name] && pid === undefined)
       throw new PyspyError('usage', `--${name} needs --pid: a recording does not hold all ${name}`, {
         hint: `pyspy dump --pid PID --${name}.`,
       });
+  if (options.native && pid === undefined)
+    throw new PyspyError('usage', '--native needs --pid: a recording shows the native frames that it has', {
+      hint: 'pyspy record --native records those of threads that wait.',
+    });
   if (options.subprocesses && pid === undefined)
     throw new PyspyError(
       'usage',
@@ -88,7 +98,7 @@ function chooseDump(
       throw new PyspyError('usage', 'dump takes either --pid or a trace with --at, not both', {
         hint: 'pyspy dump --pid PID, or pyspy dump FILE --at TIME.',
       });
-    return { pid, subprocesses, localsLength, tasks, greenlets };
+    return { pid, subprocesses, localsLength, tasks, greenlets, native, nativeAll };
   }
   if (file === undefined || at === undefined)
     throw new PyspyError(

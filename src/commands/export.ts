@@ -5,6 +5,7 @@ import type { ExportFormat } from '../run/replay/export.js';
 import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
 import {
   addFilterOptions,
+  addNativeOptions,
   addStackFilterOptions,
   chooseSamples,
   type FilterOptions,
@@ -40,8 +41,8 @@ export function registerExport(program: Command): void {
     'pyspy export run.trace --format speedscope -o run.speedscope.json',
     'pyspy export run.trace --format folded --from 10s --to 20s',
   );
-  addStackFilterOptions(addFilterOptions(command)).action((file: string, options: ExportOptions) =>
-    exportFile(file, options),
+  addNativeOptions(addStackFilterOptions(addFilterOptions(command))).action(
+    (file: string, options: ExportOptions) => exportFile(file, options),
   );
 }
 

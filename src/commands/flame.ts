@@ -7,6 +7,7 @@ import type { FlameRequest } from '../run/replay/flame.js';
 import { addWindowOptions, type WindowOptions } from './options/common.js';
 import {
   addFilterOptions,
+  addNativeOptions,
   addStackFilterOptions,
   chooseSamples,
   type FilterOptions,
@@ -45,7 +46,7 @@ export function registerFlame(pyspy: Command): void {
     .option('--no-rollups', 'read every sample, also where the trace has rollups');
   const program = takeProgram(command);
   addFollowOptions(command);
-  addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
+  addNativeOptions(addStackFilterOptions(addFilterOptions(addWindowOptions(command))));
   addRunningOptions(command)
     .addHelpText(
       'after',

@@ -67,6 +67,7 @@ export function registerRecord(program: Command): void {
         'keep file and log below 50MB, 1GB …, deleting the oldest samples (default: no limit)',
       ).argParser(parseSize),
     )
+    .option('-n, --native', 'native frames too, of threads that wait; --idle shows those')
     .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
     .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
@@ -80,7 +81,6 @@ export function registerRecord(program: Command): void {
     .addOption(hidden('--full-filenames'))
     .addOption(hidden('--nonblocking'))
     .addOption(hidden('--hideprogress'))
-    .addOption(hidden('-n, --native'))
     .passThroughOptions()
     .addHelpText(
       'after',
@@ -115,10 +115,6 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
   checkStop('record', options);
-  if (options.native)
-    throw new PyspyError('usage', 'native frames are not recorded', {
-      hint: 'Leave out --native: time in C counts for the Python function that called it.',
-    });
   const view = chooseView(options.output, options);
   const plan = {
     stops: options.stop ?? false,
@@ -130,6 +126,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     subprocesses: options.subprocesses ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
+    native: options.native ?? false,
     limits: {
       keepNs: parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,

@@ -13,6 +13,7 @@ import {
 } from './options/common.js';
 import {
   addFilterOptions,
+  addNativeOptions,
   addStackFilterOptions,
   chooseSamples,
   type FilterOptions,
@@ -76,7 +77,7 @@ export function registerTop(pyspy: Command): void {
     .option('--no-rollups', 'read every sample, also where the trace has rollups');
   addFollowOptions(command, ' with --follow, 1s live');
   addJsonOption(command);
-  addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
+  addNativeOptions(addStackFilterOptions(addFilterOptions(addWindowOptions(command))));
   addRunningOptions(command, (group) =>
     group
       .option(

@@ -18,7 +18,26 @@ export interface DumpFrame {
   arguments?: string[];
   /** Why they are not known, though they were asked for. */
   locals_unknown?: string;
+  /** Of a native frame alone: then `file` is the binary's path ("" where the code is in none), and `line` is 0. */
+  native?: DumpNativePlace;
 }
+
+/** Where a native function is, so that it can be named by those who have its symbols. */
+export interface DumpNativePlace {
+  /** Of the binary, hexadecimal; null where it has none. A recording does not have it. */
+  build_id?: string | null;
+  /** Hexadecimal, with 0x: where the function begins in the binary, as linked. A recording does not have it. */
+  offset?: string;
+  /** Whether it is the interpreter's evaluation loop, which runs the Python frames right before it. */
+  loop: boolean;
+}
+
+/**
+ * What is known of a thread's native frames: all of them ("whole"); the innermost, up to where they could not be followed
+ * ("partial"): Python frames behind them stand alone; none, since the thread ran ("running"), woke up while it was read ("moved"), what was read of both kinds
+ * does not go together ("unmatched"), or it could not be read ("unknown").
+ */
+export type NativeFrames = 'whole' | 'partial' | 'running' | 'moved' | 'unmatched' | 'unknown';
 
 export interface DumpThread {
   /** `threading.get_ident()`: decimal text where it exceeds what a double holds exactly. */
@@ -37,7 +56,19 @@ export interface DumpThread {
   torn: boolean;
   /** The stack could not be read; `frames` is empty. */
   failed: boolean;
+  /** Where native frames were asked for. */
+  native_frames?: NativeFrames;
   /** Innermost first. */
+  frames: DumpFrame[];
+}
+
+/** A thread that Python does not know: one of a library. */
+export interface DumpNativeThread {
+  os_thread_id: number;
+  /** That the system has for it. */
+  name: string;
+  native_frames: NativeFrames;
+  /** Native ones, innermost first. */
   frames: DumpFrame[];
 }
 
@@ -81,6 +112,8 @@ export interface DumpProcess {
   python: string;
   command: string[];
   threads: DumpThread[];
+  /** Where native frames were asked for. */
+  native_threads?: DumpNativeThread[];
   /** Where they were asked for; null where asyncio is not in use, or its tasks are not read (before 3.7). */
   tasks?: DumpTask[] | null;
   /** Whether there may be more tasks than those. */

@@ -52,6 +52,10 @@ export const status = {
   collectingKnown: 1024,
   /** The thread's interpreter ran without a GIL (free-threaded builds); `gilUnknown` is set, too. */
   gilOff: 2048,
+  /** The stack has native frames among the Python frames: all that there were, down to the innermost. */
+  native: 4096,
+  /** The outermost native frames could not be followed; `native` is set, too. */
+  nativeCut: 8192,
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */
@@ -63,6 +67,8 @@ export const functionKind = {
   marker: 4,
   /** No function: the asyncio task that ran, by name, outermost of its stacks. */
   task: 5,
+  /** Native: the interpreter's evaluation loop, which runs the Python frames that it is the caller of in a stack. */
+  loop: 6,
 } as const;
 
 /**

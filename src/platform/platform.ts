@@ -17,6 +17,7 @@ import type {
   User,
 } from './processes.js';
 import type { ThreadLibrary } from './thread-library.js';
+import type { ThreadPlace } from './thread-place.js';
 
 /** What every command needs, replay too: it loads nothing but Node's own modules. */
 export interface System {
@@ -48,6 +49,7 @@ export interface Platform extends System {
   readonly threadLibrary: ThreadLibrary;
   openMemory(pid: number): Memory;
   openThreadClock(pid: number, osThreadId: number): ThreadClock;
+  openThreadPlace(pid: number, osThreadId: number): ThreadPlace;
   openProcessClock(pid: number): ProcessClock;
   openClock(): Clock;
   /** Of the calling thread; may already take it for more urgent than usual, as far as no right is needed. */
@@ -88,6 +90,8 @@ export interface Platform extends System {
   findLiveThread(pid: number): number | null;
   /** CPU time of a thread's whole life, in ns, as `ThreadClock` has it; null if it is gone, or its time cannot be known. */
   readThreadTime(pid: number, osThreadId: number): number | null;
+  /** The name that the system has for a thread; null if it is gone. */
+  readThreadName(pid: number, osThreadId: number): string | null;
   /** Of the calling thread. */
   ownThreadId(): number;
 
@@ -105,6 +109,11 @@ export interface Platform extends System {
     isExecutable: boolean,
     read: (fd: number, size: number) => T | null,
   ): T | null;
+  /**
+   * Opens the file that a process, or else this one, finds under a path.
+   * @param read as with `readMappedFile`
+   */
+  readFileSeenBy<T>(pid: number, path: string, read: (fd: number, size: number) => T | null): T | null;
   /** A device number (`Stats.dev`) as `Mapping.device` has it. */
   deviceText(device: number): string;
   /** What to say of a program that is made for another machine; null where it is not, or that is not known. */

@@ -38,7 +38,7 @@ export interface Failure {
 /** How often it is asked who has the GIL: a moment may fall between two holders. */
 const moments = 20;
 
-const plain: SnapshotOptions = { localsLength: null, tasks: false, greenlets: false };
+const plain: SnapshotOptions = { localsLength: null, tasks: false, greenlets: false, native: false };
 
 const [file, programs, ...pythons] = process.argv.slice(2);
 const collected: Collected[] = [];

@@ -61,6 +61,7 @@ test('a damaged trace never does worse than an error', async () => {
           torn: 'keep',
           idle: true,
           stacks: null,
+          native: 'usual',
         });
         // These take longer, and each as long as the others.
         if (round % 2 === 0) {

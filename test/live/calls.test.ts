@@ -48,6 +48,7 @@ describeEachPython(
           localsLength: null,
           tasks: false,
           greenlets: false,
+          native: false,
         });
         if (processes[0]!.threads[0]!.torn) torn++;
       }

@@ -151,6 +151,7 @@ describeOnePython('the file of a recording', (python) => {
       rateHz: 100,
       durationNs: sleptNs + 1.5e9,
       realtime: false,
+      native: false,
       platform: {
         ...platform,
         openClock: () => ({

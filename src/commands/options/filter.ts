@@ -21,6 +21,8 @@ export interface FilterOptions {
   readonly exclude?: string | undefined;
   readonly hideImportlib?: boolean | undefined;
   readonly collapseRecursion?: boolean | undefined;
+  readonly native?: boolean | undefined;
+  readonly nativeAll?: boolean | undefined;
 }
 
 /** @throws PyspyError of kind "usage" for an expression that is none */
@@ -36,6 +38,7 @@ export function createFilter(options: FilterOptions): SampleFilter {
     // Who waits is asleep.
     idle: (options.idle || options.gilWait) ?? false,
     stacks: createStackFilter(options),
+    native: options.nativeAll ? 'all' : options.native === false ? 'none' : 'usual',
   };
 }
 
@@ -114,6 +117,20 @@ export function addStackFilterOptions(command: Command): Command {
   );
 }
 
+/** --native-all and --no-native. */
+export function addNativeOptions(command: Command): Command {
+  return addGroup(command, 'Which stacks count, and as what:', (group) =>
+    group
+      .option('--native-all', "of native frames the interpreter's own too (default: those are hidden)")
+      .addOption(
+        new Option('--no-native', "no native frames; their time is their Python caller's").default(
+          undefined,
+          'shown where they were recorded',
+        ),
+      ),
+  );
+}
+
 /**
  * The filter that is asked for, and its words.
  * @throws PyspyError of kind "usage" for an expression that is none
@@ -147,5 +164,7 @@ function describeFilter(options: FilterOptions): string[] {
     ...(options.exclude === undefined ? [] : [`no stacks through /${options.exclude}/`]),
     ...(options.hideImportlib ? ['importlib hidden'] : []),
     ...(options.collapseRecursion ? ['recursion collapsed'] : []),
+    ...(options.nativeAll ? ["the interpreter's own frames shown"] : []),
+    ...(options.native === false ? ['native frames hidden'] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { adoptOrphans, reap } from './children.js';
 import { LinuxClock } from './clock.js';
 import { explainForeign } from './foreign.js';
 import { addressOf, libc } from './libc.js';
-import { deviceText, readMappedFile } from './mapped-file.js';
+import { deviceText, readFileSeenBy, readMappedFile } from './mapped-file.js';
 import { LinuxMemory } from './memory.js';
 import { refusal } from './permission.js';
 import { LinuxPriority } from './priority.js';
@@ -17,6 +17,7 @@ import { withRightsOf } from './rights.js';
 import { openPipe, spawnProgram } from './spawn.js';
 import { linuxSystem } from './system.js';
 import { LinuxThreadClock } from './thread-clock.js';
+import { LinuxThreadPlace } from './thread-place.js';
 
 /** File descriptors that are left to everything else: the trace, the target's files, Node itself. */
 const reservedDescriptors = 128;
@@ -25,14 +26,16 @@ const usualDescriptors = 1024;
 
 export function createLinux(): Platform {
   let descriptors: Descriptors | undefined;
+  const spare = (): Descriptors => {
+    descriptors ??= new Descriptors(spareDescriptors());
+    return descriptors;
+  };
   return {
     ...linuxSystem,
     threadLibrary: architecture.threadLibrary,
     openMemory: (pid) => new LinuxMemory(pid),
-    openThreadClock: (pid, osThreadId) => {
-      descriptors ??= new Descriptors(spareDescriptors());
-      return new LinuxThreadClock(pid, osThreadId, descriptors);
-    },
+    openThreadClock: (pid, osThreadId) => new LinuxThreadClock(pid, osThreadId, spare()),
+    openThreadPlace: (pid, osThreadId) => new LinuxThreadPlace(pid, osThreadId, spare()),
     openProcessClock: (pid) => new LinuxProcessClock(pid),
     openClock: () => new LinuxClock(),
     openPriority: () => new LinuxPriority(),
@@ -52,9 +55,11 @@ export function createLinux(): Platform {
     readThreadIds: proc.readThreadIds,
     findLiveThread: proc.findLiveThread,
     readThreadTime: proc.readThreadTime,
+    readThreadName: proc.readThreadName,
     ownThreadId: proc.ownThreadId,
     readMaps: proc.readMaps,
     readMappedFile,
+    readFileSeenBy,
     deviceText,
     explainForeign,
     explainRefusal: (pid) => refusal(pid),

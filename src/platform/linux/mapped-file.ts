@@ -32,6 +32,23 @@ export function readMappedFile<T>(
   return null;
 }
 
+/** As `Platform.readFileSeenBy`. */
+export function readFileSeenBy<T>(
+  pid: number,
+  path: string,
+  read: (fd: number, size: number) => T | null,
+): T | null {
+  for (const place of [`${procFolder(pid)}/root${path}`, path]) {
+    try {
+      const result = readRegular(place, (fd, { size }) => read(fd, size));
+      if (result !== null) return result;
+    } catch {
+      // Not there, or not readable by this way; the next may be.
+    }
+  }
+  return null;
+}
+
 /** A device as /proc/PID/maps writes it; its number packs both parts (new_encode_dev, include/linux/kdev_t.h). */
 export function deviceText(device: number): string {
   const hex = (part: number): string => part.toString(16).padStart(2, '0');

@@ -107,6 +107,11 @@ export function readThreadTime(pid: number, osThreadId: number): number | null {
   return text === null || text === '' ? null : Number.parseInt(text, 10);
 }
 
+/** The name of a thread (/proc/PID/task/TID/comm), null if it is gone. */
+export function readThreadName(pid: number, osThreadId: number): string | null {
+  return readOptional(`/proc/${pid}/task/${osThreadId}/comm`)?.replace(/\n$/, '') ?? null;
+}
+
 /** Pids of the direct children, of all threads. */
 export function readChildren(pid: number): number[] {
   const children: number[] = [];

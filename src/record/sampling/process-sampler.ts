@@ -18,6 +18,8 @@ import { ThreadTable } from '../threads/thread-table.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
 import { Unwinder } from '../unwind/unwind.js';
+import { leftOutName } from './left-out.js';
+import { NativeStacks } from './native-stacks.js';
 
 /** Attempts to read the lists of threads in one tick. */
 const listTries = 4;
@@ -44,6 +46,7 @@ export class ProcessSampler {
   readonly #table: ThreadTable;
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
+  readonly #natives: NativeStacks | null;
   readonly #failures = new Map<string, number>();
 
   constructor(process: SamplerContext) {
@@ -59,6 +62,7 @@ export class ProcessSampler {
     const calls = new KnownCalls(target.layout, this.#retryMemory, this.#peek, this.#codes);
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls, { periodNs });
     this.#table = new ThreadTable(process, this.#peek);
+    this.#natives = process.readsNative ? NativeStacks.create(target, this.#names) : null;
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }
 
@@ -82,11 +86,13 @@ export class ProcessSampler {
     this.#tasks?.find(this.#table.interpreters, nowNs);
     for (let wakes = 0; ; ) {
       const allThere = this.#table.updateClocks(this.#status.tellsAll);
+      this.#natives?.look(this.#table.activity.awake, this.#table.shared);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // All that was read is walked: an old stack must never count as this tick's.
       const isWalked = this.#walkAwake();
+      this.#natives?.weave();
       this.#status.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);
@@ -119,6 +125,7 @@ export class ProcessSampler {
 
   close(): void {
     this.#table.close();
+    this.#natives?.close();
     this.#memory.close();
     this.#retryMemory.close();
   }
@@ -131,6 +138,7 @@ export class ProcessSampler {
     let tries = 0;
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#status.find(this.#peek, this.#table.interpreters);
+    this.#natives?.keep(this.threads);
     return true;
   }
 
@@ -191,7 +199,11 @@ export class ProcessSampler {
 
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
-    const marker = stack.torn ? this.#mark('<torn>') : stack.truncated ? this.#markLeftOut(stack.leftOut) : 0;
+    const marker = stack.torn
+      ? this.#mark('<torn>')
+      : stack.truncated
+        ? this.#mark(leftOutName(stack.leftOut))
+        : 0;
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
     const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#names);
     thread.settled = result === 'steady' && id !== null;
@@ -223,19 +235,6 @@ export class ProcessSampler {
       thread.cpuNs = 0;
     }
     changed.clear();
-  }
-
-  /** A frame that says how many are missing, in orders of magnitude: every other count would make a stack of its own. */
-  #markLeftOut(count: number): number {
-    const amount =
-      count === Number.POSITIVE_INFINITY
-        ? ''
-        : count < 10_000
-          ? ': fewer than 10,000'
-          : count < 100_000
-            ? ': 10,000 or more'
-            : ': 100,000 or more';
-    return this.#mark(`<frames left out${amount}>`);
   }
 
   /** A frame that is a note in the stack. */

@@ -48,6 +48,8 @@ export interface RecorderOptions {
   readonly durationNs: number | null;
   /** Whether to ask for real time. */
   readonly realtime: boolean;
+  /** Whether stacks get native frames. */
+  readonly native: boolean;
   readonly platform: Platform;
   readonly control: Int32Array;
   readonly gauges: Float64Array;
@@ -84,7 +86,11 @@ export class Recorder {
       gauges: options.gauges,
       send: options.send,
     });
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, this.#schedule.periodNs);
+    const { periodNs } = this.#schedule;
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
+      periodNs,
+      native: options.native,
+    });
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;

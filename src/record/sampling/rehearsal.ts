@@ -151,6 +151,7 @@ export class Stage {
       rateHz: loopHz,
       durationNs: loopNs,
       realtime: false,
+      native: false,
       platform: this.#platform,
       control: this.#control,
       gauges: this.#gauges,
@@ -168,7 +169,10 @@ export class Stage {
       gauges: this.#gauges,
       send: () => Atomics.store(this.#control, control.pending, 0),
     });
-    const samplers = new SamplerSet(this.#platform, interner, outbox, 1e9 / loopHz);
+    const samplers = new SamplerSet(this.#platform, interner, outbox, {
+      periodNs: 1e9 / loopHz,
+      native: false,
+    });
     const sampler = samplers.open(this.target, null, 0);
     const clock = this.#platform.openClock();
     const startNs = clock.now();

@@ -28,6 +28,7 @@ export class SamplerSet {
   readonly all: ProcessSampler[] = [];
   readonly #platform: Platform;
   readonly #periodNs: number;
+  readonly #readsNative: boolean;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   readonly #rows = new ProcessRows<Row>(({ id }) => this.#outbox.endProcess(id));
@@ -36,9 +37,15 @@ export class SamplerSet {
   seen = 0;
   #threadCount = 0;
 
-  /** @param periodNs from tick to tick */
-  constructor(platform: Platform, interner: Interner, outbox: Outbox, periodNs: number) {
+  /** @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames */
+  constructor(
+    platform: Platform,
+    interner: Interner,
+    outbox: Outbox,
+    { periodNs, native }: { readonly periodNs: number; readonly native: boolean },
+  ) {
     this.#periodNs = periodNs;
+    this.#readsNative = native;
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
@@ -65,6 +72,7 @@ export class SamplerSet {
       processes: () => this.all.length,
       periodNs: this.#periodNs,
       tagsTasks: true,
+      readsNative: this.#readsNative,
     });
     this.all.push(sampler);
     return sampler;

@@ -15,6 +15,8 @@ export interface WorkerInit {
   readonly durationNs: number | null;
   /** Whether the thread is to ask for real time. */
   readonly realtime: boolean;
+  /** Whether stacks get native frames. */
+  readonly native: boolean;
   readonly control: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
 }

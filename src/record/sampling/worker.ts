@@ -44,6 +44,7 @@ function record(init: WorkerInit): void {
     rateHz: init.rateHz,
     durationNs: init.durationNs,
     realtime: init.realtime,
+    native: init.native,
     platform: currentPlatform(),
     control: flags,
     gauges: new Float64Array(init.gauges),

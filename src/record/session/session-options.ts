@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly durationNs: number | null;
   /** Whether the thread that samples is to ask for real time. */
   readonly realtime: boolean;
+  /** Whether stacks get native frames. */
+  readonly native: boolean;
   /** What to keep of it. */
   readonly limits: RetentionLimits;
   /** Name and version of this program. */

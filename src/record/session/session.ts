@@ -62,6 +62,7 @@ export class Session {
       rateHz: options.rateHz,
       durationNs: options.durationNs,
       realtime: options.realtime,
+      native: options.native,
       control: this.#control.buffer as SharedArrayBuffer,
       gauges: this.#gauges.buffer as SharedArrayBuffer,
     };

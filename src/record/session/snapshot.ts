@@ -7,11 +7,10 @@ import {
   type DumpThread,
   describeStatus,
 } from '../../format/dump-result.js';
-import { functionKind, status } from '../../format/vocabulary.js';
+import { status } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
 import type { Memory } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
-import { describeFrame } from '../batch/described-frame.js';
 import { type DictionaryRows, Interner } from '../code/interner.js';
 import { GreenletListReader } from '../greenlets/greenlet-list.js';
 import { attach } from '../processes/attach.js';
@@ -21,6 +20,8 @@ import { type RunningStack, TaskListReader } from '../tasks/task-list.js';
 import { standalone } from '../threads/sampler-context.js';
 import type { ThreadTrack } from '../threads/thread-track.js';
 import { countChanged, type FrameLocals, FrameLocalsReader } from '../values/frame-locals.js';
+import { describeFrames } from './described-frames.js';
+import { NativeDump } from './native-dump.js';
 
 /**
  * Ticks before the one that is shown. They teach where this program's frames lie and who calls whom from where: without them most
@@ -35,6 +36,9 @@ const maxTries = 20;
 /** Threads that run on are read this often, until their variables hold still in the same functions. */
 const maxReads = 40;
 
+/** All is read again, this often, where that would find more native frames. */
+const maxLooks = 4;
+
 /** What to read besides the stacks. */
 export interface SnapshotOptions {
   /** Longest text of a variable's value, in UTF-16 units; null to leave variables alone. */
@@ -42,6 +46,8 @@ export interface SnapshotOptions {
   /** Whether asyncio's tasks are wanted, and greenlets that wait. */
   readonly tasks: boolean;
   readonly greenlets: boolean;
+  /** Whether native frames are wanted, and threads that Python does not know. */
+  readonly native: boolean;
 }
 
 /**
@@ -53,7 +59,10 @@ export async function snapshot(pid: number, options: SnapshotOptions): Promise<D
 }
 
 /** The same, of a process whose interpreter was found already. */
-export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: SnapshotOptions): DumpResult {
+export function snapshotOf(
+  target: Target,
+  { localsLength, tasks, greenlets, native }: SnapshotOptions,
+): DumpResult {
   const { pid } = target;
   const interner = new Interner();
   const memory = currentPlatform().openMemory(pid);
@@ -64,6 +73,7 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
     interner,
     ...standalone(),
   });
+  const natives = native ? new NativeDump(target) : null;
   try {
     // A tick says only of what has changed since the one before.
     const found = new Found();
@@ -74,16 +84,18 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
       sampler.tick(practised++, found);
     for (let tries = 0; tries < maxTries; tries++) {
       const now = practised + tries;
+      natives?.copy(sampler.threads);
       const result = sampler.tick(now, found);
       if (result === 'gone') break;
       if (result !== 'sampled') continue;
+      if (natives?.follow(sampler.threads) && tries < maxLooks) continue;
       const seen = [...sampler.threads];
       const sightings = new Map(
         seen.map((thread) => [thread, { stack: thread.stackId, steady: false, locals: [] as FrameLocals[] }]),
       );
       if (localsLength !== null)
         readLocals(sampler, new FrameLocalsReader(target.layout, memory, localsLength), now, sightings);
-      const threads = describeThreads(found, sightings, interner.takeRows());
+      const threads = describeThreads(found, sightings, interner.takeRows(), natives);
       const described = {
         ...(tasks ? describeTasks(target, memory, threads) : {}),
         ...(greenlets ? describeGreenlets(target, memory) : {}),
@@ -96,12 +108,14 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
             python: target.pythonVersion,
             command: [...target.command],
             threads: threads.map(({ dumped }) => dumped),
+            ...(natives === null ? {} : { native_threads: natives.others() }),
             ...described,
           },
         ],
       };
     }
   } finally {
+    natives?.close();
     sampler.close();
     memory.close();
   }
@@ -164,6 +178,7 @@ function functionsOf({ frames }: ThreadTrack): string {
 /** A thread as it was found, and as it is shown. */
 interface SeenThread {
   readonly thread: ThreadTrack;
+  readonly python: readonly DumpFrame[];
   readonly dumped: DumpThread;
 }
 
@@ -172,13 +187,13 @@ function describeTasks(
   memory: Memory,
   threads: readonly SeenThread[],
 ): Pick<DumpProcess, 'tasks' | 'tasks_cut'> {
-  const stacks = threads.flatMap(({ thread: { osId, frames }, dumped }): RunningStack[] => {
+  const stacks = threads.flatMap(({ thread: { osId, frames }, python }): RunningStack[] => {
     const { address, place, depth } = frames.stack;
     // In a stack with frames left out, frames and addresses do not correspond.
-    if (depth !== dumped.frames.length) return [];
+    if (depth !== python.length) return [];
     const addresses = Array.from({ length: depth }, (_, i) => address[place[i]!]!);
     const { threadState } = frames;
-    return [{ osThreadId: osId, threadState, frames: dumped.frames, addresses }];
+    return [{ osThreadId: osId, threadState, frames: python, addresses }];
   });
   const found = new TaskListReader(target, memory).read(stacks);
   return found === null ? { tasks: null } : { tasks: [...found.tasks], tasks_cut: found.cut };
@@ -189,10 +204,17 @@ function describeGreenlets(target: Target, memory: Memory): Pick<DumpProcess, 'g
   return found === null ? { greenlets: null } : { greenlets: [...found.greenlets], greenlets_cut: found.cut };
 }
 
-function describeThreads(found: Found, sightings: Sightings, rows: DictionaryRows): SeenThread[] {
+function describeThreads(
+  found: Found,
+  sightings: Sightings,
+  rows: DictionaryRows,
+  natives: NativeDump | null,
+): SeenThread[] {
   const seen = [...sightings].filter(([thread]) => found.flags.has(thread.id));
   return seen.map(([thread, { stack, steady, locals }]): SeenThread => {
     const flags = found.flags.get(thread.id)!;
+    const shown = describeFrames(stack, rows, locals);
+    const python = shown.map(({ frame }) => frame);
     const dumped: DumpThread = {
       thread_id:
         thread.pythonId <= BigInt(Number.MAX_SAFE_INTEGER)
@@ -202,33 +224,8 @@ function describeThreads(found: Found, sightings: Sightings, rows: DictionaryRow
       name: thread.name,
       ...describeStatus(flags),
       torn: !steady && (flags & status.torn) !== 0,
-      frames: describeFrames(stack, rows, locals),
+      ...(natives === null ? { frames: python } : natives.weave(thread, stack, shown)),
     };
-    return { thread, dumped };
+    return { thread, python, dumped };
   });
-}
-
-/** Frames of a stack, innermost first. */
-function describeFrames(stack: number, rows: DictionaryRows, locals: readonly FrameLocals[]): DumpFrame[] {
-  const frames: DumpFrame[] = [];
-  let walked = 0;
-  for (let id = stack; id !== 0; ) {
-    const node = rows.stacks[id - 1]!;
-    const isMarker = rows.functions[rows.frames[node.frame - 1]!.function - 1]!.kind === functionKind.marker;
-    const found = isMarker ? undefined : locals[walked++];
-    frames.push({ ...describeFrame(node.frame, rows), ...describeLocals(found) });
-    id = node.parent;
-  }
-  return frames;
-}
-
-function describeLocals(
-  found: FrameLocals | undefined,
-): Pick<DumpFrame, 'locals' | 'arguments' | 'locals_unknown'> {
-  if (found === undefined) return {};
-  if ('unknown' in found) return { locals_unknown: found.unknown };
-  // A variable may be called "__proto__".
-  const locals: Record<string, string> = Object.create(null);
-  for (const [name, value] of found.values) locals[name] = value;
-  return { arguments: [...found.argumentNames], locals };
 }

@@ -21,12 +21,14 @@ export interface SamplerContext {
   readonly periodNs: number;
   /** Whether stacks say which task of asyncio they belong to. */
   readonly tagsTasks: boolean;
+  /** Whether stacks get native frames. */
+  readonly readsNative: boolean;
 }
 
 /** The same for a process that is read by itself, now and then. */
 export function standalone(): Pick<
   SamplerContext,
-  'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'tagsTasks'
+  'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'tagsTasks' | 'readsNative'
 > {
   let threads = 0;
   return {
@@ -35,5 +37,6 @@ export function standalone(): Pick<
     processes: () => 1,
     periodNs: 1e9,
     tagsTasks: false,
+    readsNative: false,
   };
 }

@@ -80,6 +80,11 @@ export class ThreadTrack {
     identity.setBigUint64(8, BigInt(init.nativeId ?? 0), true);
   }
 
+  /** Frame that says which task its stack belongs to; 0 for none. */
+  get task(): number {
+    return this.#task;
+  }
+
   /**
    * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
    * @param marker frame that stands for those left out of a truncated stack, or of a torn one

@@ -4,13 +4,17 @@ import { hcl, interpolateLab, type RGBColor, rgb } from 'd3';
 /** Fill of what belongs to no module, such as the root. */
 const neutralFill = '#e3e3e3';
 
+/** Native code is greyer than Python's, in its own hue. */
+const nativeMark = ' (native)';
+
 /** Fill of a frame, from its module's name alone: a pale tone, so that black text is easy to read on it. */
 export function moduleColour(module: string): string {
   if (module === '') return neutralFill;
   const hash = hashText(module);
+  const isNative = module.endsWith(nativeMark);
   // Most modules differ in hue; two that meet there can still differ in chroma and lightness.
   const hue = (hash & 0xffff) * (360 / 0x10000);
-  const chroma = 24 + ((hash >>> 16) & 0xff) * (26 / 0xff);
+  const chroma = isNative ? 10 : 24 + ((hash >>> 16) & 0xff) * (26 / 0xff);
   const lightness = 68 + (hash >>> 24) * (20 / 0xff);
   const colour = hcl(hue, chroma, lightness);
   // Less chroma where the screen cannot show it, and where it would turn garish (cyan does, at a chroma that is mild

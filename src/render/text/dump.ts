@@ -2,10 +2,12 @@
 import type {
   DumpFrame,
   DumpGreenlet,
+  DumpNativeThread,
   DumpProcess,
   DumpResult,
   DumpTask,
   DumpThread,
+  NativeFrames,
 } from '../../format/dump-result.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
 import { createStyle, escapeTerminal } from '../terminal/terminal.js';
@@ -33,7 +35,7 @@ function renderStacks(result: DumpResult, isColoured: boolean): string {
   const showFrames = (frames: readonly DumpFrame[]): string => {
     let lines = '';
     for (const frame of frames) {
-      lines += `\n    ${escapeTerminal(frame.function)} ${style.dim(escapeTerminal(`(${frame.file}:${frame.line || '?'})`))}`;
+      lines += `\n    ${escapeTerminal(frame.function)}${style.dim(escapeTerminal(describePlace(frame)))}`;
       for (const line of describeLocals(frame)) lines += `\n        ${escapeTerminal(line)}`;
     }
     return lines;
@@ -44,6 +46,11 @@ function renderStacks(result: DumpResult, isColoured: boolean): string {
     text += `\n${escapeTerminal(`Python ${process.python}`)}`;
     for (const { threads, state, stack } of alikeThreads(process.threads, showFrames)) {
       text += `\n\n${style.bold(escapeTerminal(describeThreads(threads)))} (${state})${stack}`;
+    }
+    for (const thread of process.native_threads ?? []) {
+      const title = `Thread ${thread.os_thread_id} "${thread.name}"`;
+      text += `\n\n${style.bold(escapeTerminal(title))} (${describeNativeThread(thread)})`;
+      text += showFrames(thread.frames);
     }
     for (const task of process.tasks ?? []) {
       text += `\n\n${style.bold(escapeTerminal(`Task ${task.name ?? '(no name)'}`))} (${escapeTerminal(describeTask(task))})`;
@@ -86,6 +93,11 @@ function describeThreads(threads: readonly DumpThread[]): string {
   if (threads.length === 1) return `Thread ${names[0]}`;
   const more = threads.length - names.length;
   return `${threads.length} threads: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function describePlace({ file, line, native }: DumpFrame): string {
+  if (native === undefined) return ` (${file}:${line || '?'})`;
+  return file === '' ? '' : ` (${file.slice(file.lastIndexOf('/') + 1)})`;
 }
 
 /** Arguments first, each marked as one. */
@@ -155,5 +167,30 @@ function describeThread(thread: DumpThread): string {
     ...(thread.gil_wait ? ['waits for the GIL'] : []),
     ...(thread.collecting ? ['collects garbage'] : []),
     ...(thread.torn ? ['stack known in part'] : []),
+    ...describeNative(thread.native_frames),
   ].join(', ');
+}
+
+/** Of a thread that Python does not know, most things are not asked for. */
+function describeNativeThread({ native_frames }: DumpNativeThread): string {
+  return ['not of Python', ...describeNative(native_frames)].join(', ');
+}
+
+/** What there is to say of native frames that were asked for. */
+function describeNative(known: NativeFrames | undefined): string[] {
+  switch (known) {
+    case undefined:
+    case 'whole':
+      return [];
+    case 'partial':
+      return ['outermost native frames not known'];
+    case 'running':
+      return ['native frames not known: it ran'];
+    case 'moved':
+      return ['native frames not known: it woke up'];
+    case 'unmatched':
+      return ['native frames not known: they do not match'];
+    case 'unknown':
+      return ['native frames not known: not to be read'];
+  }
 }

@@ -8,8 +8,9 @@ import {
 import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack, type StackForest } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
-import { maxBatchSpanNs } from '../../format/vocabulary.js';
+import { functionKind, maxBatchSpanNs } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame, threadNameAt, threadNumber } from '../names/code-name.js';
+import { filterNative, type NativeChoice, type NativeFilter, shownFrames } from '../samples/native-filter.js';
 import { lowerBound } from '../samples/runs.js';
 import { noSamples } from '../sums/fold.js';
 import { seconds } from '../window/figure.js';
@@ -24,9 +25,10 @@ interface Sample {
 /**
  * Finds, for each process, its last tick at or before `atNs`, and shows the threads of that tick. Before the first
  * tick of the recording, that first one is taken.
+ * @param native which native frames are shown
  * @throws PyspyError of kind "trace" where the recording holds no samples or is damaged
  */
-export function dumpAt(reader: TraceReader, atNs: number): DumpResult {
+export function dumpAt(reader: TraceReader, atNs: number, native: NativeChoice = 'usual'): DumpResult {
   const nearest = reader.nearestTick(atNs);
   if (nearest === null) {
     const extentNs = reader.extentNs();
@@ -41,6 +43,7 @@ export function dumpAt(reader: TraceReader, atNs: number): DumpResult {
   }
   const shown = latest.filter(({ thread, ns }) => ns === processTick.get(thread.process.id));
   const forest = reader.forest(shown.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
+  const filter = filterNative(forest.frames, native);
   const byProcess = new Map<number, Sample[]>();
   for (const sample of shown.sort((a, b) => a.thread.id - b.thread.id)) {
     const { id } = sample.thread.process;
@@ -56,7 +59,7 @@ export function dumpAt(reader: TraceReader, atNs: number): DumpResult {
         pid: process.pid,
         python: process.pythonVersion,
         command: [...process.command],
-        threads: samples.map((sample) => describeSample(sample, forest)),
+        threads: samples.map((sample) => describeSample(sample, forest, filter)),
       };
     }),
   };
@@ -88,7 +91,7 @@ function findSamples(reader: TraceReader, fromNs: number, atNs: number): Sample[
   return [...latest.values()];
 }
 
-function describeSample(sample: Sample, forest: StackForest): DumpThread {
+function describeSample(sample: Sample, forest: StackForest, native: NativeFilter): DumpThread {
   const { thread, status: bits } = sample;
   const described = describeStatus(bits);
   return {
@@ -96,16 +99,25 @@ function describeSample(sample: Sample, forest: StackForest): DumpThread {
     os_thread_id: thread.osId,
     name: threadNameAt(thread, sample.ns),
     ...described,
-    frames: described.failed || sample.stack === 0 ? [] : listFrames(forest, sample.stack),
+    frames: described.failed || sample.stack === 0 ? [] : listFrames(forest, sample.stack, native),
   };
 }
 
-function listFrames(forest: StackForest, stack: number): DumpFrame[] {
-  const frames: DumpFrame[] = [];
+function listFrames(forest: StackForest, stack: number, native: NativeFilter): DumpFrame[] {
+  const path: number[] = [];
   for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
-    const frame = forest.frames[forest.frameOf[node]!]!;
-    if (isTaskFrame(frame)) break;
-    frames.push({ function: functionName(frame.function), file: frame.function.file, line: frame.line });
+    if (isTaskFrame(forest.frames[forest.frameOf[node]!]!)) break;
+    path.push(forest.frameOf[node]!);
   }
-  return frames;
+  const shown = shownFrames(path.reverse(), native);
+  return shown.reverse().map((at): DumpFrame => {
+    const { function: code, line } = forest.frames[at]!;
+    const isLoop = code.kind === functionKind.loop;
+    return {
+      function: functionName(code),
+      file: code.file,
+      line,
+      ...(native.isNative(at) ? { native: { loop: isLoop } } : {}),
+    };
+  });
 }

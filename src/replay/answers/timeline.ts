@@ -5,6 +5,7 @@ import { type CodeFrame, findStack, type StackForest } from '../../format/readin
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
+import { filterNative, type NativeFilter, shownFrames } from '../samples/native-filter.js';
 import { unreadStack, walkRuns } from '../samples/runs.js';
 import type { SampleFilter } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
@@ -66,7 +67,8 @@ export function readTimeline(
   const stackIds = new Set<number>();
   for (const track of ordered) for (const stack of track.stacks) if (stack > 0) stackIds.add(stack);
   const forest = reader.forest(stackIds);
-  const frames = new FrameList(forest, options.detail);
+  const native = filterNative(forest.frames, filter.native);
+  const frames = new FrameList(forest, options.detail, native);
   const longest = ordered.reduce(
     (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
     0,
@@ -127,8 +129,10 @@ function* weightsOf(track: Track): Generator<number, void> {
 class FrameList {
   readonly list: SpeedscopeFrame[] = [{ name: unknownStack }, { name: emptyStack }];
   readonly #indexOf: number[];
+  readonly #native: NativeFilter;
 
-  constructor(forest: StackForest, detail: FrameDetail) {
+  constructor(forest: StackForest, detail: FrameDetail, native: NativeFilter) {
+    this.#native = native;
     const known = new Map<string, number>();
     this.#indexOf = forest.frames.map((frame) => {
       const shown = describe(frame, detail);
@@ -149,9 +153,9 @@ class FrameList {
     if (stack === 0) return [1];
     const path: number[] = [];
     for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!)
-      if (!isTaskFrame(forest.frames[forest.frameOf[node]!]!))
-        path.push(this.#indexOf[forest.frameOf[node]!]!);
-    return path.reverse();
+      if (!isTaskFrame(forest.frames[forest.frameOf[node]!]!)) path.push(forest.frameOf[node]!);
+    const shown = shownFrames(path.reverse(), this.#native);
+    return shown.map((frame) => this.#indexOf[frame]!);
   }
 }
 

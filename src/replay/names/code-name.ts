@@ -23,6 +23,11 @@ export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
   return kind === functionKind.task;
 }
 
+/** Whether a frame is no Python code's, but of a binary. */
+export function isNativeFrame({ function: { kind } }: CodeFrame): boolean {
+  return kind === functionKind.native || kind === functionKind.loop;
+}
+
 /** What makes two function rows the same function in results. */
 export function functionKey(code: CodeFunction): string {
   return `${functionName(code)}\0${code.file}\0${code.firstLine}\0${code.kind}`;

@@ -1,5 +1,6 @@
 /** Which samples count, and what they weigh. */
 import { type ProcessRow, status } from '../../format/vocabulary.js';
+import type { NativeChoice } from './native-filter.js';
 
 export type Metric = 'wall' | 'cpu';
 
@@ -24,6 +25,8 @@ export interface SampleFilter {
   readonly idle: boolean;
   /** Which stacks count, and as what; null for all as they are. Applied where samples are summed up (RunningFold). */
   readonly stacks: StackFilter | null;
+  /** Which native frames of stacks are shown; the time of others is that of who called them. */
+  readonly native: NativeChoice;
 }
 
 export interface StackFilter {

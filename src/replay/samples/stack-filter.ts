@@ -2,6 +2,7 @@
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { functionKey, functionName, isTaskFrame } from '../names/code-name.js';
 import type { Cell } from './cell.js';
+import type { NativeFilter } from './native-filter.js';
 import type { StackFilter } from './sample-filter.js';
 
 /** Leaves out nothing but what is no frame. */
@@ -31,6 +32,7 @@ export const leftOutNode = -3;
 export function filterStacks(
   { forest, cells }: { readonly forest: StackForest; readonly cells: readonly Cell[] },
   filter: StackFilter,
+  native: NativeFilter,
 ): FilteredStacks {
   const { frames, frameOf, parents } = forest;
   const matches = (expression: RegExp | null): boolean[] =>
@@ -49,6 +51,8 @@ export function filterStacks(
   const size = parents.length;
   const hasFocus = new Uint8Array(size);
   const hasExcluded = new Uint8Array(size);
+  /** Whether it is a Python frame, or was called by one. */
+  const hasPython = new Uint8Array(size);
   /** Of each node, its place in the new forest: its own, or that of the caller it has become one with; -1 for none. */
   const places = new Int32Array(size).fill(-1);
   const newParents: number[] = [];
@@ -57,9 +61,11 @@ export function filterStacks(
     const parent = parents[node]!;
     const frame = frameOf[node]!;
     const caller = parent < 0 ? -1 : places[parent]!;
-    hasFocus[node] = isFocus[frame] || (parent >= 0 && hasFocus[parent]) ? 1 : 0;
-    hasExcluded[node] = isExcluded[frame] || (parent >= 0 && hasExcluded[parent]) ? 1 : 0;
-    if (isHidden[frame]) {
+    const isUnseen = native.isHidden(frame, parent < 0 || hasPython[parent] === 0);
+    hasPython[node] = !native.isNative(frame) || (parent >= 0 && hasPython[parent]) ? 1 : 0;
+    hasFocus[node] = (isFocus[frame] && !isUnseen) || (parent >= 0 && hasFocus[parent]) ? 1 : 0;
+    hasExcluded[node] = (isExcluded[frame] && !isUnseen) || (parent >= 0 && hasExcluded[parent]) ? 1 : 0;
+    if (isHidden[frame] || isUnseen) {
       places[node] = caller;
       continue;
     }

@@ -6,6 +6,7 @@ import { findStack, type StackForest } from '../../format/reading/stack-forest.j
 import { isTaskFrame } from '../names/code-name.js';
 import type { Cell } from '../samples/cell.js';
 import { type NamedThread, NamedThreads } from '../samples/named-thread.js';
+import { filterNative } from '../samples/native-filter.js';
 import { unreadStack, walkRuns } from '../samples/runs.js';
 import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { allStacks, filterStacks } from '../samples/stack-filter.js';
@@ -150,11 +151,13 @@ export class RunningFold {
       return { namedThread, node, task: taskOf(node), samples, ns };
     });
     const { metric } = this.#filter;
+    const native = filterNative(forest.frames, this.#filter.native);
     // What says which task it was is no frame of the program's.
-    const stacks = this.#filter.stacks ?? (forest.frames.some(isTaskFrame) ? allStacks : null);
+    const stacks =
+      this.#filter.stacks ?? (native.isNeeded || forest.frames.some(isTaskFrame) ? allStacks : null);
     const all = { window, metric, counts: this.#counts };
     if (stacks === null) return { ...all, forest, cells, nodeOf, samples: this.#samples, ns: this.#ns };
-    const { nodeNow, ...left } = filterStacks({ forest, cells }, stacks);
+    const { nodeNow, ...left } = filterStacks({ forest, cells }, stacks, native);
     const sum = (of: 'samples' | 'ns') => left.cells.reduce((total, cell) => total + cell[of], 0);
     return {
       ...all,

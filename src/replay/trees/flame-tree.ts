@@ -1,7 +1,7 @@
 /** The merged call tree that a flame graph draws, as a flat list: a stack 50,000 frames deep must not recurse. */
 
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
-import { functionKey, functionName } from '../names/code-name.js';
+import { functionKey, functionName, isNativeFrame } from '../names/code-name.js';
 import type { CodePaths } from '../names/code-path.js';
 import type { Fold } from '../sums/fold.js';
 import { seconds } from '../window/figure.js';
@@ -17,7 +17,7 @@ export interface FlameNode {
   readonly file: string;
   /** Line executed (or first line of the function, by options of the tree); 0 where it is not known. */
   readonly line: number;
-  /** What the colour is made of: the package or module that the file belongs to. */
+  /** What the colour is made of: the package or module that the file belongs to, with " (native)" behind it for a native frame. */
   readonly module: string;
   /** Seconds with this node innermost, and with it anywhere on the stack (self + children). */
   readonly selfS: number;
@@ -72,11 +72,12 @@ export function buildFlameTree(fold: Fold, paths: CodePaths, options: FlameTreeO
 function labelOfFrame(frame: CodeFrame, paths: CodePaths, lines: boolean): CallLabel {
   const code = frame.function;
   const key = functionKey(code);
+  const module = paths.module(code.file);
   return {
     key: lines ? `${key}\0${frame.line}` : key,
     name: functionName(code),
     file: code.file,
     line: lines ? frame.line : code.firstLine,
-    module: paths.module(code.file),
+    module: isNativeFrame(frame) ? `${module} (native)` : module,
   };
 }

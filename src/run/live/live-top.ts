@@ -158,6 +158,7 @@ async function open(
     rateHz: options.rateHz,
     durationNs: options.durationNs,
     realtime: options.realtime,
+    native: false,
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
   const opened: Opened = { session, trace, notes, refresh: () => {} };

@@ -26,6 +26,7 @@ export async function recordForPicture(
       path,
       force: false,
       isShown: false,
+      native: false,
       limits: { keepNs: null, maxBytes: null },
       markNames: [],
       view: { path: null, make: () => draw(path) },

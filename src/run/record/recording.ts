@@ -5,6 +5,7 @@ import { checkOutput } from '../../format/writing/output-path.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
+import { requireRegisters } from '../../record/native/registers.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';
 import { type RecorderThread, startRecorderThread } from '../../record/sampling/recorder-thread.js';
 import { defaultOutputName } from '../../record/session/output-name.js';
@@ -38,6 +39,8 @@ export interface RecordingPlan {
   readonly durationNs: number | null;
   /** Whether the thread that samples asks for real time. */
   readonly realtime: boolean;
+  /** Whether stacks get native frames. */
+  readonly native: boolean;
   readonly limits: RetentionLimits;
   /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
   readonly markNames: readonly string[];
@@ -58,6 +61,7 @@ export interface RecordedView {
  */
 export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
   const { view } = plan;
+  if (plan.native) requireRegisters();
   if (view?.path) {
     // What cannot be written in the end is said before anything is recorded; a picture is replaced, a trace is not.
     checkOutput(view.path, true);
@@ -161,6 +165,7 @@ function start(
     rateHz: plan.rateHz,
     durationNs: plan.durationNs,
     realtime: plan.realtime,
+    native: plan.native,
     limits: plan.limits,
   });
 }

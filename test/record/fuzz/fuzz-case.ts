@@ -197,7 +197,12 @@ function versions({ pages, later, flicker, end }: Damage): Pages[] {
 
 function dump(target: Target): string {
   try {
-    const { processes } = snapshotOf(target, { localsLength: 200, tasks: false, greenlets: false });
+    const { processes } = snapshotOf(target, {
+      localsLength: 200,
+      tasks: false,
+      greenlets: false,
+      native: false,
+    });
     for (const thread of processes[0]!.threads) for (const frame of thread.frames) expectFrame(frame);
     return 'dumped';
   } catch (error) {

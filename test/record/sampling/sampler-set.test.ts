@@ -27,7 +27,10 @@ function setUp(periodNs = 1e7): Kept {
     endProcess: (id: number) => over.push(id),
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
-  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, periodNs);
+  const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, {
+    periodNs,
+    native: false,
+  });
   const { layout, process: saved } = loadSaved('3.12');
   const variables = {
     codeVersions: null,

@@ -76,6 +76,7 @@ function setUp(options: Partial<SessionOptions> = {}) {
     rateHz: 100,
     durationNs: 5e9,
     realtime: false,
+    native: false,
     limits: { keepNs: null, maxBytes: null },
     recorder: 'pyspy test',
     recorderCommand: ['pyspy', 'record'],

@@ -115,6 +115,7 @@ export class World {
         processes: () => 1,
         periodNs: 1e6,
         tagsTasks: false,
+        readsNative: false,
       },
       this.peek,
     );

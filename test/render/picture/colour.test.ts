@@ -1,3 +1,4 @@
+import { rgb } from 'd3';
 import { describe, expect, it } from 'vitest';
 import { changeColour, contrast, inkOn, moduleColour } from '../../../src/render/picture/colour.js';
 
@@ -21,6 +22,19 @@ describe('colours', () => {
         "#e3e3e3",
       ]
     `);
+  });
+
+  it('make native code greyer than Python’s, and as easy to read', () => {
+    const spread = (fill: string): number => {
+      const { r, g, b } = rgb(fill);
+      return Math.max(r, g, b) - Math.min(r, g, b);
+    };
+    const names = ['libc', 'numpy.core', 'libz', 'select', 'torch.lib'];
+    for (const name of names) {
+      expect(spread(moduleColour(`${name} (native)`))).toBeLessThan(spread(moduleColour(name)));
+      expect(contrast('#000', moduleColour(`${name} (native)`))).toBeGreaterThanOrEqual(7);
+    }
+    expect(new Set(names.map((name) => moduleColour(`${name} (native)`))).size).toBe(names.length);
   });
 
   it('let every change be read, and tell more from less', () => {

@@ -2,12 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFilter, type FilterOptions } from '../../../src/commands/options/filter.js';
 import { TraceReader } from '../../../src/format/reading/reader.js';
-import { functionKind } from '../../../src/format/vocabulary.js';
+import { functionKind, status } from '../../../src/format/vocabulary.js';
 import { dumpAt } from '../../../src/replay/answers/dump-at.js';
+import { readTimeline } from '../../../src/replay/answers/timeline.js';
 import { summarize } from '../../../src/replay/answers/top.js';
+import { compareWindows } from '../../../src/replay/diff/diff.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import type { Grouping } from '../../../src/replay/sums/rows.js';
@@ -158,4 +160,90 @@ test('--collapse-recursion keeps the innermost call, and its line', () => {
     ['walk', 2],
     ['leaf', 1],
   ]);
+});
+
+describe('native frames', () => {
+  const python = '/usr/lib/libpython3.12.so.1.0';
+  const libc = '/usr/lib/libc.so.6';
+  const native = (name: string, file: string) => ({ name, file, firstLine: 0, kind: functionKind.native });
+  const loop = { ...native('python3.12+0x1000', python), kind: functionKind.loop };
+  const [call, start, sleep] = [
+    native('PyObject_Vectorcall', python),
+    native('libc.so.6+0x94af0', libc),
+    native('clock_nanosleep', libc),
+  ];
+  const sort = native('list_sort', python);
+
+  beforeEach(() => {
+    const path = join(directory, 'native.trace');
+    const trace = new TraceBuilder(path);
+    const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'MainThread');
+    const stacks = [
+      trace.stack([start, 0], [call, 0], [loop, 0], [main, 2], [call, 0], [sleep, 0]),
+      trace.stack([start, 0], [call, 0], [loop, 0], [main, 3], [sort, 0], [call, 0], [loop, 0], [leaf, 9]),
+      trace.stack([main, 2], [leaf, 9]),
+    ];
+    for (const [at, stack] of stacks.entries())
+      trace.tick((at + 1) * 10 * ms, [{ thread, stack, status: status.onCpu | status.native }]);
+    trace.end();
+    reader.close();
+    reader = TraceReader.open(path);
+  });
+
+  test('are shown, but for the interpreter’s own', () => {
+    expect(top({})).toEqual({ clock_nanosleep: [1, 1], leaf: [2, 2], main: [0, 3], list_sort: [0, 1] });
+  });
+
+  test('are all shown by --native-all', () => {
+    expect(top({ nativeAll: true })).toMatchObject({
+      PyObject_Vectorcall: [0, 2],
+      'python3.12+0x1000': [0, 2],
+      'libc.so.6+0x94af0': [0, 2],
+    });
+  });
+
+  test('fold into their Python callers by --no-native, and in diff', () => {
+    expect(top({ native: false })).toEqual({ leaf: [2, 2], main: [1, 3] });
+    const window = resolveWindow(reader, undefined, undefined);
+    const { a } = compareWindows([{ reader, window }], [{ reader, window }], createFilter({}));
+    expect(a[0]!.fold.forest.frames.map((frame) => frame.function.name).sort()).toEqual([
+      'leaf',
+      'main',
+      'main',
+    ]);
+  });
+
+  test('that are hidden are not looked for', () => {
+    expect(top({ focus: 'Vectorcall' })).toEqual({});
+    expect(top({ focus: '^list_sort$' })).toEqual({ leaf: [1, 1], main: [0, 1], list_sort: [0, 1] });
+    expect(top({ focus: '^list_sort$', native: false })).toEqual({});
+    expect(top({ exclude: 'Vectorcall' })).toEqual(top({}));
+  });
+
+  test('are in a dump, a timeline and a picture alike', () => {
+    const names = (choice: 'usual' | 'all' | 'none') =>
+      dumpAt(reader, 20 * ms, choice).processes[0]!.threads[0]!.frames.map((frame) => frame.function);
+    expect(names('usual')).toEqual(['leaf', 'list_sort', 'main']);
+    expect(names('none')).toEqual(['leaf', 'main']);
+    expect(names('all')).toHaveLength(8);
+    const window = resolveWindow(reader, undefined, undefined);
+    const timeline = readTimeline(reader, window, createFilter({}), {
+      detail: 'name',
+      name: '',
+      exporter: '',
+    });
+    const { file } = timeline;
+    const [first] = [...[...file.profiles][0]!.samples].map((path) =>
+      path.map((at) => file.frames[at]!.name),
+    );
+    expect(first).toEqual(['main', 'clock_nanosleep']);
+    const tree = buildFlameTree(foldWindow(reader, window, createFilter({})), new CodePaths([]), {
+      lines: false,
+      threads: false,
+      inverted: false,
+    });
+    const modules = new Map(tree.nodes.map(({ name, module }) => [name, module]));
+    expect(modules.get('clock_nanosleep')).toBe('libc (native)');
+    expect(modules.get('leaf')).toBe('leaf');
+  });
 });

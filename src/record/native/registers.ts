@@ -1,0 +1,34 @@
+/** Registers that a stack is unwound with, by the numbers that DWARF gives them, as data for each processor architecture. */
+import { PyspyError } from '../../errors.js';
+
+export interface RegisterSet {
+  /** Registers are numbered below this. */
+  readonly count: number;
+  readonly stackPointer: number;
+  /** Which a function gives back as it found them, so that they pass through functions that do not use them. */
+  readonly preserved: readonly number[];
+  /** Where the return address is if nothing else is said: so many bytes from the frame's end. */
+  readonly returnOffset: number;
+}
+
+/** System V Application Binary Interface, AMD64 supplement 1.0, figures 3.4 and 3.36. */
+const x64: RegisterSet = {
+  count: 17,
+  stackPointer: 7,
+  preserved: [3, 6, 12, 13, 14, 15], // rbx, rbp, r12 to r15
+  returnOffset: -8,
+};
+
+/** By the name that Node has for an architecture. Those without a row have no native frames yet. */
+const registerSets: Readonly<Partial<Record<string, RegisterSet>>> = { x64 };
+
+/** That of this processor; null where native frames are not read on it. */
+export const registers: RegisterSet | null = registerSets[process.arch] ?? null;
+
+/** @throws PyspyError of kind "usage" where native frames are not read on this processor */
+export function requireRegisters(): RegisterSet {
+  if (registers !== null) return registers;
+  throw new PyspyError('usage', `native frames are not read on ${process.arch} yet`, {
+    hint: 'Without --native, Python frames are.',
+  });
+}

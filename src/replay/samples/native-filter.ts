@@ -1,0 +1,48 @@
+/** Which native frames of stacks are shown. */
+import type { CodeFrame } from '../../format/reading/stack-forest.js';
+import { functionKind } from '../../format/vocabulary.js';
+import { isNativeFrame } from '../names/code-name.js';
+import { isPlumbing, type NativePlace } from '../names/plumbing.js';
+
+/** All but the interpreter's own; all; none, as if the trace had been recorded without. */
+export type NativeChoice = 'usual' | 'all' | 'none';
+
+/** Says of frames whether they are hidden. */
+export interface NativeFilter {
+  /** Whether any frame is native. */
+  readonly isNeeded: boolean;
+  isNative(frame: number): boolean;
+  /** @param isOutside whether no Python frame called it, by however many calls */
+  isHidden(frame: number, isOutside: boolean): boolean;
+}
+
+/** @param frames of which numbers are indices */
+export function filterNative(frames: readonly CodeFrame[], choice: NativeChoice): NativeFilter {
+  const places = frames.map((frame): NativePlace | null => {
+    const { name, file: binary, kind } = frame.function;
+    return isNativeFrame(frame) ? { name, binary, isLoop: kind === functionKind.loop } : null;
+  });
+  const isNeeded = places.some((place) => place !== null);
+  const interpreters = new Set(places.flatMap((place) => (place?.isLoop ? [place.binary] : [])));
+  const hiddenWhere = [false, true].map((isOutside) =>
+    places.map((place) => {
+      if (place === null || choice === 'all') return false;
+      return choice === 'none' || isPlumbing(place, interpreters, isOutside);
+    }),
+  );
+  return {
+    isNeeded,
+    isNative: (frame) => places[frame] !== null,
+    isHidden: (frame, isOutside) => hiddenWhere[isOutside ? 1 : 0]![frame]!,
+  };
+}
+
+/** Of one stack's frames, outermost first, those that are shown. */
+export function shownFrames(path: readonly number[], native: NativeFilter): number[] {
+  let isOutside = true;
+  return path.filter((frame) => {
+    const isShown = !native.isHidden(frame, isOutside);
+    if (!native.isNative(frame)) isOutside = false;
+    return isShown;
+  });
+}
