@@ -27,6 +27,8 @@ export function createLinux(): Platform {
   let descriptors: Descriptors | undefined;
   return {
     ...linuxSystem,
+    binaryFormat: 'elf',
+    dataModel: 'lp64',
     threadLibrary: architecture.threadLibrary,
     openMemory: (pid) => new LinuxMemory(pid),
     openThreadClock: (pid, osThreadId) => {
