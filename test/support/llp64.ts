@@ -24,7 +24,7 @@ export interface PlacedThread {
   /** Address of its thread state, and of the int that is its key in `threading._active`. */
   readonly state: number;
   readonly key: number;
-  readonly id: number;
+  readonly pythonId: number;
 }
 
 /** Memory that can be written to, of pages that are there. */
@@ -60,31 +60,42 @@ class Draft {
   }
 }
 
-/** The rows for such memory. @throws Error if its table is refused */
+/** The row for such memory. @throws Error if its table is refused */
 export function llp64LayoutOf(peek: Peek, version: string, runtime: number): Layout {
-  const table = readDebugTable(peek.bytes(runtime, debugTableBytes)!)!;
-  const layout = applyDebugTable(llp64Layouts.get(version)!, table);
+  const row = llp64Layouts.get(version)!;
+  const table = readDebugTable(peek.bytes(runtime, debugTableBytes)!);
+  const layout = table === null ? row : applyDebugTable(row, table);
   if (typeof layout === 'string') throw new Error(layout);
   return layout;
 }
 
+/** How far a thread state is moved where no table says its size: all that is read of it lies within. */
+const usualThreadBytes = 320;
+
 /** @param layout of the process as it was saved */
-export function toLlp64({ runtime }: SavedProcess, pages: Pages, layout: Layout): Pages {
+export function toLlp64({ runtime, threads: known }: SavedProcess, pages: Pages, layout: Layout): Pages {
   const peek = new Peek(new SavedMemory(pages));
   const draft = new Draft(pages);
-  const { id, nativeId } = layout.thread;
   const { threads } = listThreadStates(peek, layout, runtime)!;
-  const size = moveTable(draft, peek, runtime, layout);
-  for (const { address, nativeId: native } of threads) {
+  const keys = new Map(findThreads(peek, layout, runtime).map(({ state, key }) => [state, key]));
+  const size = layout.debugTable ? moveTable(draft, peek, runtime, layout) : usualThreadBytes;
+  moveGil(draft, peek, runtime, layout);
+  const { id, nativeId } = layout.thread;
+  for (const [i, { address, pythonId }] of threads.entries()) {
     // What stands behind the ids comes closer by a word.
-    for (let at = nativeId! + 8; at < size; at++) {
+    const behind = (nativeId ?? id) + 8;
+    const to = nativeId === null ? behind : behind - 8;
+    for (let at = behind; at < size; at++) {
       const byte = draft.byte(address + at);
-      if (byte !== undefined) draft.setBytes(address + at - 8, [byte]);
+      if (byte !== undefined) draft.setBytes(address + to + at - behind, [byte]);
     }
-    draft.setHalf(address + id, native!);
-    draft.setHalf(address + id + 4, native!);
+    const native = known.find((thread) => BigInt(thread.id) === pythonId)?.native ?? 500_000 + 4 * i;
+    draft.setHalf(address + id, native);
+    // To 3.10 a counter of something else follows.
+    draft.setHalf(address + id + 4, nativeId === null ? 0x0bad_beef : native);
+    const key = keys.get(address);
+    if (key !== undefined) setInteger(draft, layout, key, native);
   }
-  for (const { key, id: known } of findThreads(peek, layout, runtime)) setInteger(draft, layout, key, known);
   return draft.pages;
 }
 
@@ -93,16 +104,22 @@ export function findThreads(peek: Peek, layout: Layout, runtime: number): Placed
   const { interpreters, threads } = listThreadStates(peek, layout, runtime)!;
   const active = new ModuleItem(peek, layout, 'threading', '_active').find(interpreters[0]!)!.item!;
   const keys = readDict(peek, layout, active)!.map(({ key }) => key);
-  return threads.flatMap(({ address, pythonId, nativeId }) => {
+  return threads.flatMap(({ address, pythonId }) => {
     const key = keys.find((candidate) => integerAt(peek, layout, candidate) === pythonId);
-    return key === undefined ? [] : [{ state: address, key, id: nativeId! }];
+    return key === undefined ? [] : [{ state: address, key, pythonId: Number(pythonId) }];
   });
 }
 
-/** An int of up to three digits of 30 bits (3.12 and later). */
-function integerAt(peek: Peek, { object }: Layout, address: number): bigint {
-  const view = peek.view(address + object.size, 20)!;
-  const count = Number(view.getBigUint64(0, true) >> 3n);
+/** What the word before an int's digits is for a number of them. */
+export function digitCount({ integers }: Layout, count: number): number {
+  return integers === 'tagged-digits' ? count << 3 : count;
+}
+
+/** An int of up to three digits of 30 bits. */
+function integerAt(peek: Peek, layout: Layout, address: number): bigint {
+  const view = peek.view(address + layout.object.size, 20)!;
+  const word = Number(view.getBigUint64(0, true));
+  const count = [0, 1, 2, 3].find((digits) => digitCount(layout, digits) === word) ?? 0;
   const digits = Array.from(
     { length: count },
     (_, i) => BigInt(view.getUint32(8 + 4 * i, true)) << BigInt(30 * i),
@@ -111,9 +128,17 @@ function integerAt(peek: Peek, { object }: Layout, address: number): bigint {
 }
 
 /** @param value of one digit */
-function setInteger(draft: Draft, { object }: Layout, address: number, value: number): void {
-  draft.setWord(address + object.size, 1 << 3);
-  draft.setHalf(address + object.size + 8, value);
+function setInteger(draft: Draft, layout: Layout, address: number, value: number): void {
+  draft.setWord(address + layout.object.size, digitCount(layout, 1));
+  draft.setHalf(address + layout.object.size + 8, value);
+}
+
+/** Who has the GIL is said elsewhere in the runtime (to 3.11). */
+function moveGil(draft: Draft, peek: Peek, runtime: number, { version, gil }: Layout): void {
+  const to = llp64Layouts.get(version)!.gil;
+  if (gil.kind !== 'runtime' || to.kind !== 'runtime') return;
+  const holder = peek.u64(runtime + gil.current);
+  if (holder !== null) draft.setWord(runtime + to.current, Number(holder));
 }
 
 /** @returns the size of a thread state before */

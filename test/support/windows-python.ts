@@ -8,7 +8,7 @@ import { SavedMemory } from '../../src/platform/saved.js';
 import { debugTableBytes, readDebugTable } from '../../src/record/layouts/debug-offsets.js';
 import { Peek } from '../../src/record/memory/peek.js';
 import { encodeImage } from '../../src/record/sampling/rehearsal-image.js';
-import { findThreads, llp64LayoutOf, toLlp64 } from './llp64.js';
+import { digitCount, findThreads, llp64LayoutOf, toLlp64 } from './llp64.js';
 import { loadSaved, type SavedThread } from './saved-process.js';
 
 const compiler = 'x86_64-w64-mingw32-gcc';
@@ -25,13 +25,13 @@ export interface WindowsPython {
   readonly program: string;
   /** What its threads show: those that `still.py` had when its memory was saved. */
   readonly threads: readonly SavedThread[];
-  /** The thread that calls and returns: its innermost frame comes and goes. */
-  readonly moving: string;
+  /** The thread that calls and returns: its innermost frame comes and goes. Null for none (to 3.12). */
+  readonly moving: string | null;
   readonly version: string;
 }
 
 /**
- * @param version "3.13": one that has a table of offsets
+ * @param version "3.13": one of which memory was saved
  * @param folder where the program and its library are put
  */
 export function buildWindowsPython(version: string, folder: string): WindowsPython {
@@ -51,13 +51,14 @@ export function buildWindowsPython(version: string, folder: string): WindowsPyth
     placedPages.set(base + at, new Uint8Array(Buffer.concat([placed.subarray(at, at + pageSize)], pageSize)));
   const peek = new Peek(new SavedMemory(placedPages));
   const layout = llp64LayoutOf(peek, version, base + runtime);
-  const table = readDebugTable(peek.bytes(base + runtime, debugTableBytes)!)!;
+  const hex = readDebugTable(peek.bytes(base + runtime, debugTableBytes)!)?.versionHex ?? hexOf(saved.python);
   const threads = findThreads(peek, layout, base + runtime);
-  const moving = saved.threads.find(({ frames }) => frames[1]?.[0] === 'Worker.run')!;
-  const rows = threads.map(({ state, key, id }) => {
+  const moving = saved.threads.find(({ frames }) => frames[1]?.[0] === 'Worker.run') ?? null;
+  const rows = threads.map(({ state, key, pythonId }) => {
     const frame = peek.pointer(state + layout.thread.frame)!;
     const caller = peek.pointer(frame + layout.frame.previous)!;
-    const moves = id === moving.native;
+    // Before 3.13 the way to the newest frame is a longer one.
+    const moves = pythonId === moving?.native && layout.thread.viaCFrame === null;
     return `{${state - base}, ${key - base}, ${frame - base}, ${moves ? caller - base : 0}}`;
   });
 
@@ -71,11 +72,12 @@ export function buildWindowsPython(version: string, folder: string): WindowsPyth
     define('POINTERS_FILE', pointersFile!),
     define('RUNTIME', String(runtime)),
     define('POINTERS', count),
-    define('VERSION_HEX', table.versionHex),
-    define('VERSION_TEXT', windowsText(table.versionHex)),
+    define('VERSION_HEX', hex),
+    define('VERSION_TEXT', windowsText(hex)),
     define('ID', layout.thread.id),
     define('NATIVE_ID', layout.thread.nativeId!),
     define('FRAME', layout.thread.frame),
+    define('ONE_DIGIT', digitCount(layout, 1)),
     define('THREADS', rows.length),
     `static const struct thread { uint32_t state, key, frame, caller; } threads[] = {${rows.join(', ')}};\n`,
   ];
@@ -89,9 +91,15 @@ export function buildWindowsPython(version: string, folder: string): WindowsPyth
   return {
     program,
     threads: saved.threads,
-    moving: moving.name,
-    version: windowsText(table.versionHex).split(' ')[0]!,
+    moving: layout.thread.viaCFrame === null ? (moving?.name ?? null) : null,
+    version: windowsText(hex).split(' ')[0]!,
   };
+}
+
+/** PY_VERSION_HEX of a final release. @param text of sys.version */
+function hexOf(text: string): number {
+  const [major, minor, micro] = /^(\d+)\.(\d+)\.(\d+)/.exec(text)!.slice(1).map(Number);
+  return major! * 2 ** 24 + (minor! << 16) + (micro! << 8) + 0xf0;
 }
 
 /** sys.version of a build with Microsoft's compiler. */

@@ -65,7 +65,7 @@ static DWORD WINAPI run(void *which) {
   /* As PyThreadState has them, and the int that threading knows the thread by. */
   *(uint32_t *)(image + thread->state + ID) = id;
   *(uint32_t *)(image + thread->state + NATIVE_ID) = id;
-  *(uint64_t *)(image + thread->key + 16) = 1 << 3;
+  *(uint64_t *)(image + thread->key + 16) = ONE_DIGIT;
   *(uint32_t *)(image + thread->key + 24) = id;
   InterlockedIncrement(&started);
   for (unsigned turn = 0;; turn++) {
