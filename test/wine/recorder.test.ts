@@ -218,6 +218,20 @@ describe.skipIf(wine === null)('under Wine (needs wine64, mingwâ€™s gcc and npmâ
       stdout: '',
       stderr: 'pyspy: there is no process 3\nhint: List Python processes with: pyspy ps\n',
     });
+    // Found on the PATH, without its suffix; it is no Python.
+    const other = await pyspy(
+      'record',
+      '-o',
+      wine!.path(join(folder, 'none.trace')),
+      '--',
+      'node',
+      '--version',
+    );
+    expect(other).toEqual({
+      status: 5,
+      stdout: expect.stringMatching(/^v\d+\./),
+      stderr: expect.stringMatching(/^pyspy: node ended/),
+    });
     const missing = await pyspy('record', '--', 'no-such-program');
     expect(missing).toMatchObject({
       status: 2,
