@@ -48,6 +48,8 @@ export default defineConfig({
           ...common,
           name: 'wine',
           include: wine,
+          maxWorkers: 1,
+          fileParallelism: false,
           // One process runs all golden cases; what hangs is ended earlier (test/support/wine.ts).
           testTimeout: 240_000,
           hookTimeout: 240_000,

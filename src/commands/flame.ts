@@ -106,5 +106,5 @@ async function drawProgram(program: number | readonly string[], options: FlameCo
 function fileNameOf(program: number | readonly string[]): string {
   if (typeof program === 'number') return `process-${program}`;
   const script = program.find((word) => word.endsWith('.py')) ?? program[0]!;
-  return script.slice(script.lastIndexOf('/') + 1);
+  return basename(script);
 }

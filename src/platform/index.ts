@@ -2,10 +2,12 @@
 import { createLinux } from './linux/linux.js';
 import type { Platform } from './platform.js';
 import { noRecorder, type RecordedSystem, recordedSystem } from './recorders.js';
+import { createWindows } from './windows/windows.js';
 
 const platforms: Readonly<Record<RecordedSystem, () => Platform>> = {
   'linux-x64': createLinux,
   'linux-arm64': createLinux,
+  'win32-x64': createWindows,
 };
 
 let current: Platform | undefined;

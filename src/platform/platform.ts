@@ -43,8 +43,16 @@ export interface System {
   readOpenFileLimits(pid: number | 'self'): OpenFileLimits | null;
 }
 
+/** How the system's programs are stored. */
+export type BinaryFormat = 'elf' | 'pe';
+
+/** Whether a C `long` has 8 bytes, as a pointer has, or 4 (Windows). */
+export type DataModel = 'lp64' | 'llp64';
+
 /** What the recorder needs besides: it loads native code. */
 export interface Platform extends System {
+  readonly binaryFormat: BinaryFormat;
+  readonly dataModel: DataModel;
   /** Of the processes that are recorded. */
   readonly threadLibrary: ThreadLibrary;
   openMemory(pid: number): Memory;

@@ -2,7 +2,7 @@
 import { PyspyError } from '../errors.js';
 
 /** `process.platform` and `process.arch` of the systems that have a recorder; index.ts has one for each. */
-export const recordedSystems = ['linux-x64', 'linux-arm64'] as const;
+export const recordedSystems = ['linux-x64', 'linux-arm64', 'win32-x64'] as const;
 
 export type RecordedSystem = (typeof recordedSystems)[number];
 

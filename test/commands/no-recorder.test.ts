@@ -47,7 +47,7 @@ const needing: readonly (readonly string[])[] = [
 ];
 
 describe.each([
-  ['win32', 'x64', 'Windows x64'],
+  ['win32', 'arm64', 'Windows arm64'],
   ['darwin', 'arm64', 'macOS arm64'],
   ['freebsd', 'x64', 'freebsd x64'],
 ])('%s %s', (platform, arch, title) => {

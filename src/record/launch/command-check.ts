@@ -4,13 +4,13 @@ import { constants } from 'node:os';
 import { bytesOfLastWords } from '../../caller.js';
 import { PyspyError } from '../../errors.js';
 import { fileStat } from '../../format/files/file-stat.js';
+import { programNames } from '../../platform/program-names.js';
 
 /** The kernel reads as much of a script for the name of its interpreter (BINPRM_BUF_SIZE). */
 const firstLineBytes = 256;
-/** Where programs are looked for if nothing is said (confstr(3), _CS_PATH). */
-const usualPath = '/bin:/usr/bin';
 
-const { ENOENT, EACCES, ENOTDIR, ELOOP, E2BIG, EAGAIN, ENOMEM, ENOEXEC, ETXTBSY, EIO } = constants.errno;
+const { ENOENT, EACCES, ENOTDIR, ELOOP, E2BIG, EAGAIN, ENOMEM, ENOEXEC, ETXTBSY, EIO, EINVAL } =
+  constants.errno;
 
 /**
  * Looks whether there is such a program at all, before anything gets ready for it.
@@ -25,14 +25,22 @@ export function checkCommand(command: readonly string[]): void {
 /** @returns path of the program that a name means, as a shell finds it; null where there is none */
 export function findProgram(name: Buffer): Buffer | null {
   if (name.length === 0) return null;
-  const files = name.includes('/')
+  const { separator, delimiter, suffixes, usualPath } = programNames;
+  const places = isPath(name)
     ? [name]
     : (process.env.PATH ?? usualPath)
-        .split(':')
-        .map((folder) => Buffer.concat([Buffer.from(folder === '' ? './' : `${folder}/`), name]));
+        .split(delimiter)
+        .map((folder) => Buffer.concat([Buffer.from(`${folder || '.'}${separator}`), name]));
+  const files = places.flatMap((place) =>
+    suffixes.map((suffix) => Buffer.concat([place, Buffer.from(suffix)])),
+  );
   // In a folder that may not be searched there is none, too: execvp(3) goes on to the next one.
   const there = files.filter((file) => fileStat(file) !== undefined);
   return there.find(isRunnable) ?? there[0] ?? null;
+}
+
+function isPath(name: Buffer): boolean {
+  return programNames.separators.some((separator) => name.includes(separator));
 }
 
 function isRunnable(file: Buffer): boolean {
@@ -52,10 +60,7 @@ export function explainStart(name: Buffer, errno: number): PyspyError {
     new PyspyError('usage', `${start}: ${reason}`, { hint });
   const usual = 'Give the command as you would type it: pyspy record -- python program.py';
   if (program === null)
-    return usage(
-      name.includes('/') ? 'there is no such program' : 'there is no such program on the PATH',
-      usual,
-    );
+    return usage(isPath(name) ? 'there is no such program' : 'there is no such program on the PATH', usual);
   const at = program.equals(name) ? 'it' : String(program);
   if (errno === ENOENT || errno === ENOTDIR || errno === ELOOP) {
     const interpreter = interpreterOf(program);
@@ -91,6 +96,8 @@ const otherReasons: Readonly<Record<number, string>> = {
   [ENOMEM]: 'there is no memory left',
   [ENOEXEC]: 'it is no program for this machine',
   [ETXTBSY]: 'it is being written to just now',
+  // Where files have no bits that say what they are (Windows): Node starts no batch files.
+  [EINVAL]: 'it is no program that can be started without a shell (.bat, .cmd)',
   [EIO]: 'it could not be read from the disk',
 };
 

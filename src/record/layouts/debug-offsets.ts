@@ -61,6 +61,18 @@ const shapes: ReadonlyMap<string, readonly string[]> = new Map([
   ['3.15', words3_15],
 ]);
 
+/** Where the table's first group begins, behind cookie, version and free_threaded. */
+const groupsAt = 24;
+
+/** Where each word of a version's table is, in bytes from its start, as group.field; null where the shape is not known. */
+export function debugTablePlaces(version: string): ReadonlyMap<string, number> | null {
+  const names = shapes.get(version)?.flatMap((line) => {
+    const [group, fields] = line.split(': ') as [string, string];
+    return fields.split(' ').map((field) => `${group}.${field}`);
+  });
+  return names === undefined ? null : new Map(names.map((name, i) => [name, groupsAt + i * 8]));
+}
+
 /** The most that any known table takes, in bytes. */
 export const debugTableBytes = 1024;
 
@@ -90,18 +102,12 @@ export function readDebugTable(bytes: Uint8Array): DebugTable | null {
  */
 export function applyDebugTable(release: Layout, table: DebugTable): Layout | string {
   const layout = table.freeThreaded ? freeThreaded(release) : release;
-  const shape = shapes.get(layout.version);
-  if (shape === undefined) return `the shape of the ${layout.version} table is not known`;
+  const places = debugTablePlaces(layout.version);
+  if (places === null) return `the shape of the ${layout.version} table is not known`;
   const field = new Map<string, number>();
-  let at = 24;
-  for (const line of shape) {
-    const [group, names] = line.split(': ') as [string, string];
-    for (const name of names.split(' ')) {
-      if (at + 8 > table.view.byteLength) return 'the table is cut off';
-      const value = pointerAt(table.view, at);
-      field.set(`${group}.${name}`, value);
-      at += 8;
-    }
+  for (const [name, at] of places) {
+    if (at + 8 > table.view.byteLength) return 'the table is cut off';
+    field.set(name, pointerAt(table.view, at));
   }
   const faults: string[] = [];
   /** An offset at which `width` bytes lie inside their structure, which itself is of a believable size. */
@@ -136,8 +142,8 @@ export function applyDebugTable(release: Layout, table: DebugTable): Layout | st
       ...layout.thread,
       next: take('thread_state', 'next'),
       interpreter: take('thread_state', 'interp'),
-      id: take('thread_state', 'thread_id'),
-      nativeId: take('thread_state', 'native_thread_id'),
+      id: take('thread_state', 'thread_id', layout.thread.idBytes),
+      nativeId: take('thread_state', 'native_thread_id', layout.thread.idBytes),
       frame: take('thread_state', 'current_frame'),
       dataStackChunk: take('thread_state', 'datastack_chunk'),
     },

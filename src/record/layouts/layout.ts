@@ -129,6 +129,8 @@ export interface Layout {
     readonly next: number;
     readonly interpreter: number;
     readonly id: number;
+    /** Size of both ids, an `unsigned long`: 4 where ids are the system's numbers (Windows), 8 where they are addresses. */
+    readonly idBytes: 4 | 8;
     /** null before 3.11: the OS thread id is then read from the C library's thread structure. */
     readonly nativeId: number | null;
     /** Pointer to the running frame, or to a _PyCFrame if `viaCFrame` is set. */

@@ -1,4 +1,5 @@
 /** A version of CPython. */
+import { basename } from 'node:path';
 
 export interface PythonVersion {
   readonly major: number;
@@ -29,10 +30,11 @@ export function versionFromHex(hex: number, build: string): PythonVersion {
   };
 }
 
-/** "libpython3.9.so.1.0", "python3.9": the minor version only. */
+/** "libpython3.9.so.1.0", "python3.9", "python39.dll": the minor version only. */
 export function versionFromName(path: string): PythonVersion | null {
-  const match = /python([23])\.(\d{1,2})/.exec(path.slice(path.lastIndexOf('/') + 1));
+  const match = /python([23])(?:\.(\d{1,2})|(\d{1,2})(?:_d)?\.dll$)/i.exec(basename(path));
   if (!match) return null;
-  const text = `${match[1]}.${match[2]}`;
-  return { major: Number(match[1]), minor: Number(match[2]), micro: null, preRelease: '', build: text };
+  const minor = match[2] ?? match[3];
+  const text = `${match[1]}.${minor}`;
+  return { major: Number(match[1]), minor: Number(minor), micro: null, preRelease: '', build: text };
 }

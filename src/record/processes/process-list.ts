@@ -7,7 +7,7 @@ import { ProcessTree } from './process-tree.js';
 
 export interface ListedProcess {
   readonly pid: number;
-  /** Effective user id; null where it was gone before it could be read. */
+  /** Effective user id; null where it was gone before it could be read, or users have no numbers (Windows). */
   readonly uid: number | null;
   readonly command: readonly string[];
   /** Null where it cannot be read. */
@@ -17,7 +17,7 @@ export interface ListedProcess {
 }
 
 /** Programs that are a Python or have one in them, by how they are called. */
-const pythonName = /(?:^|\/)(?:python|pypy|uwsgi|gunicorn|celery)[\w.-]*$/i;
+const pythonName = /(?:^|[/\\])(?:python|pypy|uwsgi|gunicorn|celery)[\w.-]*$/i;
 
 /** Looks at every process, by pid; this one is left out. */
 export function listPythons(): ListedProcess[] {

@@ -12,7 +12,8 @@ import {
   versionFromName,
 } from '../layouts/python-version.js';
 import type { Peek } from '../memory/peek.js';
-import { ElfCache, type LoadedElf, listModules, loadElf, type Module } from './modules.js';
+import { type LoadedBinary, loadBinary } from './binaries.js';
+import { ElfCache, listModules, type Module } from './modules.js';
 import { fitObjects } from './object-shape.js';
 import { scanForDebugTable, scanForRuntime } from './scan.js';
 import { listThreadStates } from './thread-list.js';
@@ -83,14 +84,14 @@ export function recentElfCache(): ElfCache {
 export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean): LocateResult {
   const mappings = currentPlatform().readMaps(pid);
   const modules = listModules(pid, mappings);
-  const pypy = modules.find((module) => /\/(lib)?pypy[^/]*$/.test(module.path));
+  const pypy = modules.find((module) => /[/\\](lib)?pypy[^/\\]*$/.test(module.path));
   if (pypy)
     return refused(
       `process ${pid} runs PyPy (${pypy.path}); pyspy reads CPython`,
       'Record a program that runs on CPython.',
     );
   const process = { pid, peek, mappings, final };
-  const loaded = modules.map((module) => ({ module, file: loadElf(pid, module, cache) }));
+  const loaded = modules.map((module) => ({ module, file: loadBinary({ pid, peek, cache }, module) }));
   const hasRuntime = loaded.find(({ file }) => file !== null && isInterpreter(file));
   if (hasRuntime?.file) {
     const result = examine({ ...process, module: hasRuntime.module, file: hasRuntime.file });
@@ -101,7 +102,7 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
   let reason: string | null = null;
   for (const { module, file } of loaded) {
     const isNamed = versionFromName(module.path) !== null;
-    const hides = file === null || file.elf.sections.length === 0;
+    const hides = file === null || file.sections.length === 0;
     if (!isNamed && !(module === modules[0] && (final || hides))) continue;
     const result = examine({ ...process, module, file });
     if (result.kind !== 'none') return result;
@@ -112,18 +113,21 @@ export function locate(pid: number, peek: Peek, cache: ElfCache, final: boolean)
   return { kind: 'none', reason: name === undefined ? 'it has no program in memory' : `it runs ${name}` };
 }
 
-/** Address, as linked, of the variable that all is reached from: by its symbol, or by the section made for it. */
-function rootIn({ elf }: LoadedElf): number | undefined {
+/** What the section made for `_PyRuntime` is called (Include/internal/pycore_debug_offsets.h): ELF, and PE, which cuts names. */
+const runtimeSections: ReadonlySet<string> = new Set(['.PyRuntime', 'PyRuntim']);
+
+/** Address of the variable that all is reached from: by its symbol, or by the section made for it. */
+function rootIn({ symbols, sections }: LoadedBinary): number | undefined {
   return (
-    elf.symbols.get('_PyRuntime') ??
-    elf.sections.find((section) => section.name === '.PyRuntime')?.address ??
-    elf.symbols.get('interp_head')
+    symbols.get('_PyRuntime') ??
+    sections.find(({ name }) => runtimeSections.has(name))?.address ??
+    symbols.get('interp_head')
   );
 }
 
 /** Before 3.7 the root is static and goes when symbols are stripped; another variable stays. */
-function isInterpreter(file: LoadedElf): boolean {
-  return rootIn(file) !== undefined || file.elf.symbols.has('_PyThreadState_Current');
+function isInterpreter(file: LoadedBinary): boolean {
+  return rootIn(file) !== undefined || file.symbols.has('_PyThreadState_Current');
 }
 
 /** A binary in which an interpreter may be, and the process that it is mapped in. */
@@ -135,16 +139,12 @@ interface Candidate {
   readonly final: boolean;
   readonly module: Module;
   /** Null where the file cannot be read. */
-  readonly file: LoadedElf | null;
+  readonly file: LoadedBinary | null;
 }
 
 function examine({ pid, peek, mappings, final, module, file }: Candidate): LocateResult {
-  const symbolAt = (name: string): number | null => {
-    const address = file?.elf.symbols.get(name);
-    return file === null || address === undefined ? null : file.bias + address;
-  };
-  const root = file === null ? undefined : rootIn(file);
-  const runtime = file !== null && root !== undefined ? file.bias + root : scanForDebugTable(peek, module);
+  const symbolAt = (name: string): number | null => file?.symbols.get(name) ?? null;
+  const runtime = (file && rootIn(file)) ?? scanForDebugTable(peek, module);
   const table =
     runtime === null ? null : readDebugTable(peek.bytes(runtime, debugTableBytes) ?? new Uint8Array());
   const text = findVersionText(peek, module);
@@ -157,7 +157,8 @@ function examine({ pid, peek, mappings, final, module, file }: Candidate): Locat
       : (text ?? versionFromName(module.path));
   if (version === null) return { kind: 'none', reason: `the version of ${module.path} cannot be told (yet)` };
 
-  const layout = chooseLayout(pid, version);
+  const { dataModel } = currentPlatform();
+  const layout = chooseLayout(pid, version, { dataModel, freeThreaded: table?.freeThreaded ?? false });
   if (layout instanceof PyspyError) return { kind: 'refused', error: layout };
   const overlaid = table === null ? layout : applyDebugTable(layout, table);
   if (typeof overlaid === 'string')

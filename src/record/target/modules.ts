@@ -1,5 +1,6 @@
 /** The binaries that a process has mapped, opened as the very files that it runs (containers, deleted files). */
 import { readSync } from 'node:fs';
+import { basename } from 'node:path';
 import { currentPlatform } from '../../platform/index.js';
 import type { Mapping } from '../../platform/processes.js';
 import { readRegular } from '../../platform/regular-file.js';
@@ -29,8 +30,7 @@ export function listModules(pid: number, mappings: readonly Mapping[]): Module[]
     const isBss = next?.inode === 0 && next.path === '' && next.start === mapping.end;
     if (isBss && mapping.permissions.startsWith('rw')) list.push({ ...next, path: mapping.path });
   }
-  const rank = (path: string): number =>
-    path === executable ? 0 : /python/i.test(path.slice(path.lastIndexOf('/') + 1)) ? 1 : 2;
+  const rank = (path: string): number => (path === executable ? 0 : /python/i.test(basename(path)) ? 1 : 2);
   return [...byFile.values()]
     .filter((list) => list.some((mapping) => mapping.permissions.includes('x')))
     .map((list) => ({ path: list[0]!.path, mappings: list }))
@@ -45,12 +45,12 @@ export interface LoadedElf {
 
 /** Parsed files by device and inode: a wait for an interpreter to start looks at the same ones again. */
 export class ElfCache {
-  readonly #wanted: ReadonlySet<string>;
+  /** Names of the symbols that are looked for. */
+  readonly wanted: ReadonlySet<string>;
   readonly #files = new Map<string, Elf | null>();
 
-  /** @param wanted names of the symbols to look for */
   constructor(wanted: ReadonlySet<string>) {
-    this.#wanted = wanted;
+    this.wanted = wanted;
   }
 
   /** @returns null if no file could be opened that is the one mapped, or it is no ELF file */
@@ -60,7 +60,7 @@ export class ElfCache {
     let elf = this.#files.get(key);
     if (elf === undefined) {
       const bytes = readModuleFile(pid, module);
-      elf = bytes && parseElf(bytes, this.#wanted);
+      elf = bytes && parseElf(bytes, this.wanted);
       this.#files.set(key, elf);
     }
     return elf;
@@ -75,7 +75,7 @@ export class ElfCache {
       const key = `${currentPlatform().deviceText(dev)} ${ino}`;
       if (size > maxFileBytes || this.#files.has(key)) return;
       const bytes = readElf(fd, size);
-      this.#files.set(key, bytes && parseElf(bytes, this.#wanted));
+      this.#files.set(key, bytes && parseElf(bytes, this.wanted));
     });
   }
 }

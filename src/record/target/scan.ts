@@ -97,18 +97,22 @@ function lookUp(mappings: readonly Mapping[]): (address: number) => boolean {
   };
 }
 
-/** What is there differs: on x86-64 the structure begins with its own address, on arm64 with anything. */
-function isReadable(peek: Peek, id: bigint): boolean {
-  return peek.u64(Number(id)) !== null;
+/**
+ * Whether a thread may have this id: the address of the C library's structure of it, which is readable (what is there differs:
+ * on x86-64 it begins with its own address, on arm64 with anything), or a number of the system's.
+ */
+function isBelievable(peek: Peek, layout: Layout, id: bigint): boolean {
+  return layout.thread.idBytes === 4 ? id % 4n === 0n : peek.u64(Number(id)) !== null;
 }
 
 /** The first proof, which costs next to nothing. */
 function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean {
   const thread = peek.pointer(interpreter + layout.interpreter.threadsHead);
   if (!thread || peek.pointer(thread + layout.thread.interpreter) !== interpreter) return false;
-  const id = peek.u64(thread + layout.thread.id);
+  const { id: idAt, idBytes } = layout.thread;
+  const id = idBytes === 4 ? peek.u32(thread + idAt) : peek.u64(thread + idAt);
   // A thread that is only being started has none.
-  return id === 0n || (id !== null && isReadable(peek, id));
+  return id !== null && (BigInt(id) === 0n || isBelievable(peek, layout, BigInt(id)));
 }
 
 /**
@@ -118,7 +122,6 @@ function ownsItsThread(peek: Peek, layout: Layout, interpreter: number): boolean
 function provenLength(peek: Peek, layout: Layout, runtime: number): number {
   const states = listThreadStates(peek, layout, runtime);
   if (states === null || states.threads.length === 0) return 0;
-  // The id is the address of the C library's thread structure, which is readable.
-  const isBelievable = states.threads.every(({ pythonId }) => isReadable(peek, pythonId));
-  return isBelievable ? states.interpreters.length : 0;
+  const isList = states.threads.every(({ pythonId }) => isBelievable(peek, layout, pythonId));
+  return isList ? states.interpreters.length : 0;
 }

@@ -47,7 +47,7 @@ function listThreads(
   { interpreter, head }: { readonly interpreter: number; readonly head: number },
   into: ThreadState[],
 ): boolean {
-  const { next, interpreter: owner, id, nativeId } = layout.thread;
+  const { next, interpreter: owner, id, idBytes, nativeId } = layout.thread;
   const size = Math.max(next, owner, id, nativeId ?? 0) + 8;
   const seen = new Set<number>();
   let address: number | null = head;
@@ -60,7 +60,7 @@ function listThreads(
     into.push({
       address,
       interpreter,
-      pythonId: state.getBigUint64(id, true),
+      pythonId: idBytes === 8 ? state.getBigUint64(id, true) : BigInt(state.getUint32(id, true)),
       nativeId: nativeId === null ? null : state.getUint32(nativeId, true),
     });
     const following = pointerAt(state, next);

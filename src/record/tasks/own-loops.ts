@@ -5,12 +5,12 @@
  */
 
 import { currentPlatform } from '../../platform/index.js';
-import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import { type RunningLoopPlace, runningLoopPlace } from '../layouts/coroutines.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { readDictItem } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
+import type { AsyncioLayout } from './asyncio-debug.js';
 
 /** Loops that are remembered. */
 const maxLoops = 1000;

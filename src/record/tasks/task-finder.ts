@@ -2,12 +2,13 @@
  * Where asyncio keeps its tasks: to 3.13 a WeakSet (Lib/asyncio/tasks.py), from 3.14 on rings of the tasks of each thread
  * and interpreter, beside a WeakSet for those that other libraries make.
  */
-import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
+
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { isAddress } from '../memory/pointers.js';
 import { findEntry, findModuleDict, readAttributes, readDict, readTypeName } from '../objects/objects.js';
 import { readSet } from '../values/containers.js';
+import type { AsyncioLayout } from './asyncio-debug.js';
 
 /** Tasks of one interpreter that are looked at. */
 const maxTasks = 20_000;

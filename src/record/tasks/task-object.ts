@@ -4,11 +4,12 @@
  * version. Where asyncio does not say it by its table, the coroutine is looked for once: it is the first field that is
  * one. Tasks made in Python have attributes.
  */
-import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
+
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { findEntry, readAttributes, readString, readTypeName } from '../objects/objects.js';
 import { readInteger } from '../values/integers.js';
+import type { AsyncioLayout } from './asyncio-debug.js';
 import type { CoroutineReader } from './coroutine.js';
 
 /** Bytes behind an object's head in which the coroutine is looked for. */

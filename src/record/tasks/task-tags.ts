@@ -7,13 +7,13 @@
 import { functionKind } from '../../format/vocabulary.js';
 import type { CodeCache } from '../code/code-cache.js';
 import { type Interner, noSource } from '../code/interner.js';
-import type { AsyncioLayout } from '../layouts/asyncio-debug.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { ModuleItem } from '../objects/module-item.js';
 import { readDict, readString } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
+import type { AsyncioLayout } from './asyncio-debug.js';
 import { findAsyncioTable } from './asyncio-table.js';
 import { CoroutineReader } from './coroutine.js';
 import { OwnLoops } from './own-loops.js';

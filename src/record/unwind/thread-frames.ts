@@ -46,15 +46,16 @@ export class ThreadFrames {
   }
 
   /** Whether the thread state that was read (its first read) is still this thread's. */
-  isOurs(words: Uint32Array, { interpreter, id, nativeId }: Layout['thread']): boolean {
+  isOurs(words: Uint32Array, { interpreter, id, idBytes, nativeId }: Layout['thread']): boolean {
     const first = this.first >>> 2;
     const { identity } = this;
     if (pointerIn(words, first + (interpreter >>> 2)) !== this.interpreter) return false;
     const at = first + (id >>> 2);
-    if (words[at] !== identity[0] || words[at + 1] !== identity[1]) return false;
+    const isWide = idBytes === 8;
+    if (words[at] !== identity[0] || (isWide && words[at + 1] !== identity[1])) return false;
     if (nativeId === null) return true;
     const nativeAt = first + (nativeId >>> 2);
-    return words[nativeAt] === identity[2] && words[nativeAt + 1] === identity[3];
+    return words[nativeAt] === identity[2] && (!isWide || words[nativeAt + 1] === identity[3]);
   }
 
   /** Extends the stretch in which the _PyCFrame is expected to one at `address`, or begins anew there. */

@@ -7,7 +7,7 @@ import type { TextLayout } from './text-layout.js';
 export interface ProcessesResult {
   readonly processes: readonly {
     readonly pid: number;
-    /** Effective user id; null where it was gone before it could be read. */
+    /** Effective user id; null where it is not known. */
     readonly uid: number | null;
     /** Null where it cannot be read; `refused` says why. */
     readonly python: string | null;

@@ -4,7 +4,8 @@
  */
 import { pointerAt } from '../memory/pointers.js';
 
-export const asyncioSection = '.AsyncioDebug';
+/** ELF, and PE, which cuts names. */
+export const asyncioSections: ReadonlySet<string> = new Set(['.AsyncioDebug', 'AsyncioD']);
 
 const fields = [
   ...[
