@@ -68,6 +68,7 @@ const everything: SampleFilter = {
   torn: 'keep',
   idle: true,
   stacks: null,
+  native: 'usual',
 };
 
 /**
