@@ -2,6 +2,7 @@
 import type { Platform } from '../platform.js';
 import { currentSystem } from '../system.js';
 import type { ThreadLibrary } from '../thread-library.js';
+import type { ThreadPlace } from '../thread-place.js';
 import { WindowsClock } from './clock.js';
 import { addressOf, kernel } from './kernel.js';
 import { WindowsMemory } from './memory.js';
@@ -23,6 +24,15 @@ const threadLibrary: ThreadLibrary = {
   ...{ threadIdAt: 0, threadIdWithin: 0 },
 };
 
+/** Nobody tells where a thread stands. */
+const nowhere: ThreadPlace = {
+  look: () => 'unknown',
+  stackPointer: 0,
+  instruction: 0,
+  lifetime: '',
+  close: () => {},
+};
+
 /** Console programs of one console get its Ctrl-C together, as a process group does of a terminal. */
 const console = { group: 'console', foreground: 'console' };
 
@@ -34,6 +44,7 @@ export function createWindows(): Platform {
     threadLibrary,
     openMemory: (pid) => new WindowsMemory(pid, isThere),
     openThreadClock: (pid, osThreadId) => new WindowsThreadClock(pid, osThreadId),
+    openThreadPlace: () => nowhere,
     openProcessClock: (pid) => new WindowsProcessClock(pid),
     openClock: () => new WindowsClock(),
     openPriority: () => new WindowsPriority(),
@@ -75,11 +86,13 @@ export function createWindows(): Platform {
     // Threads have no main one among them that has the process's number.
     findLiveThread: (pid) => (isThere(pid) ? pid : null),
     readThreadTime: (_pid, osThreadId) => readThreadTime(osThreadId),
+    readThreadName: () => null,
     ownThreadId: () => kernel().GetCurrentThreadId(),
 
     readMaps: readRegions,
     // Images are read where they lie in memory.
     readMappedFile: () => null,
+    readFileSeenBy: () => null,
     deviceText: String,
     explainForeign,
     explainRefusal: refusal,

@@ -19,16 +19,18 @@ const x64: RegisterSet = {
   returnOffset: -8,
 };
 
-/** By the name that Node has for an architecture. Those without a row have no native frames yet. */
-const registerSets: Readonly<Partial<Record<string, RegisterSet>>> = { x64 };
+/** By the names that Node has for a system and an architecture. Those without a row have no native frames yet. */
+const registerSets: Readonly<Partial<Record<string, RegisterSet>>> = { 'linux-x64': x64 };
 
-/** That of this processor; null where native frames are not read on it. */
-export const registers: RegisterSet | null = registerSets[process.arch] ?? null;
+const own = `${process.platform}-${process.arch}`;
 
-/** @throws PyspyError of kind "usage" where native frames are not read on this processor */
+/** That of this machine; null where native frames are not read on it. */
+export const registers: RegisterSet | null = registerSets[own] ?? null;
+
+/** @throws PyspyError of kind "usage" where native frames are not read on this machine */
 export function requireRegisters(): RegisterSet {
   if (registers !== null) return registers;
-  throw new PyspyError('usage', `native frames are not read on ${process.arch} yet`, {
+  throw new PyspyError('usage', `native frames are not read on ${own} yet`, {
     hint: 'Without --native, Python frames are.',
   });
 }
