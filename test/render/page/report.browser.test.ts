@@ -124,9 +124,9 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await brush(0.55, 0.95);
     expect(await labels()).toEqual(['all', 'main', 'serve', 'dumps', 'work']);
     await page.goBack();
-    expect(await labels()).toEqual(['all', 'main', 'load']);
+    await expect.poll(labels, patience).toEqual(['all', 'main', 'load']);
     await page.goBack();
-    expect(await labels()).toContain('serve');
+    await expect.poll(labels, patience).toContain('serve');
     // The address alone is enough.
     await open(new URL(link).hash);
     expect(await labels()).toEqual(['all', 'main', 'load']);
