@@ -109,7 +109,19 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
     ...['verify', 'assembly', 'foreign'],
   ],
-  replay: ['window', 'names', 'samples', 'sums', 'trees', 'answers', 'statistics', 'diff', 'sql', 'live'],
+  replay: [
+    'window',
+    'names',
+    'samples',
+    'sums',
+    'trees',
+    'answers',
+    'exports',
+    'statistics',
+    'diff',
+    'sql',
+    'live',
+  ],
   render: ['words', 'terminal', 'drawing', 'picture', 'browser', 'live', 'report', 'text'],
 };
 
@@ -238,6 +250,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/notes.ts',
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
+    'run/replay/export-formats.ts',
   ]);
 });
 

@@ -72,6 +72,9 @@ const commands: readonly (readonly [string, (file: string) => string[]])[] = [
   ['diff as markdown', (file) => ['diff', file, file, '--format', 'markdown']],
   ['export, folded', (file) => ['export', file, '-f', 'folded']],
   ['export, speedscope', (file) => ['export', file, '-f', 'speedscope']],
+  ['export, chrome', (file) => ['export', file, '-f', 'chrome']],
+  ['export, jsonl', (file) => ['export', file, '-f', 'jsonl']],
+  ['export, callgrind', (file) => ['export', file, '-f', 'callgrind']],
   ['export to a file', (file) => ['export', file, '-f', 'folded', '-o', `${out()}.folded`]],
   ['flame', (file) => ['flame', file, '-o', `${out()}.svg`]],
   ['flame to stdout', (file) => ['flame', file, '-o', '-']],
@@ -99,7 +102,7 @@ describe.each(['texts', 'name'] as const)('evil %s', (kind) => {
     ).toBeUndefined();
   });
 
-  test.each(commands.filter(([name]) => !/export, folded|flame to stdout/.test(name)))(
+  test.each(commands.filter(([name]) => !/export, folded|export, callgrind|flame to stdout/.test(name)))(
     "%s commands no runner of GitHub's",
     async (_, args) => {
       process.env.GITHUB_ACTIONS = 'true';
