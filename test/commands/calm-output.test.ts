@@ -73,6 +73,7 @@ const commands: readonly (readonly [string, (file: string) => string[]])[] = [
   ['export, folded', (file) => ['export', file, '-f', 'folded']],
   ['export, speedscope', (file) => ['export', file, '-f', 'speedscope']],
   ['export, chrome', (file) => ['export', file, '-f', 'chrome']],
+  ['export, gecko', (file) => ['export', file, '-f', 'gecko']],
   ['export, jsonl', (file) => ['export', file, '-f', 'jsonl']],
   ['export, callgrind', (file) => ['export', file, '-f', 'callgrind']],
   ['export to a file', (file) => ['export', file, '-f', 'folded', '-o', `${out()}.folded`]],

@@ -64,6 +64,9 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
   'export.chrome.json': {
     args: ['export', complete, '--format', 'chrome', '--from', '4.5s', '--to', '6.5s', '--thread', 'Main'],
   },
+  'export.gecko.json': {
+    args: ['export', complete, '--format', 'gecko', '--idle', '--from', '4.9s', '--to', '6.1s'],
+  },
   'export.jsonl': {
     args: ['export', complete, '--format', 'jsonl', '--idle', '--from', '4.9s', '--to', '6.1s'],
   },

@@ -26,6 +26,10 @@ export const exportFormats = {
     about: 'slices on a time line, JSON: Perfetto, chrome://tracing',
     content: 'json',
   },
+  gecko: {
+    about: 'threads, samples, markers, JSON: Firefox Profiler',
+    content: 'json',
+  },
   jsonl: {
     about: 'a line of JSON for each sample: jq, pandas, DuckDB',
     content: 'json',

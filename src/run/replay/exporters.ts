@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { writeCallgrind } from '../../format/foreign/callgrind.js';
 import { writeFolded } from '../../format/foreign/folded.js';
+import { writeGecko } from '../../format/foreign/gecko.js';
 import { writeJsonLines } from '../../format/foreign/json-lines.js';
 import { writePprof } from '../../format/foreign/pprof.js';
 import { writePstats } from '../../format/foreign/pstats.js';
@@ -10,6 +11,7 @@ import { writeTraceEvents } from '../../format/foreign/trace-event.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { describeCommand } from '../../render/text/heading.js';
 import { callGraph } from '../../replay/exports/call-graph.js';
+import { geckoProfile } from '../../replay/exports/gecko.js';
 import { pprofProfile } from '../../replay/exports/pprof.js';
 import { listSamples } from '../../replay/exports/sample-lines.js';
 import { readTimeline } from '../../replay/exports/timeline.js';
@@ -82,7 +84,7 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     const isCpu = filter.metric === 'cpu';
     const chunks = writeCallgrind({
       creator: exporterName(),
-      command: describeCommand({ path: reader.path, processes: reader.processes() }),
+      command: commandOf(reader),
       event: isCpu ? 'Cpu' : 'Wall',
       eventText: isCpu ? 'CPU time (ns)' : 'Wall time (ns)',
       graph: callGraph(fold, detail),
@@ -99,6 +101,19 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     };
   },
 
+  gecko: ({ reader, window, filter, detail }) => {
+    const fold = foldWindow(reader, window, filter);
+    const periodNs = meanPeriodNs(reader);
+    const profile = geckoProfile(fold, { reader, window, filter }, detail, {
+      product: titleOf(reader),
+      exporter: exporterName(),
+      arguments: commandOf(reader),
+      startTimeMs: Number(utcNs(reader, 0) / 1_000n) / 1e3,
+      intervalMs: periodNs === 0 ? 1 : periodNs / 1e6,
+    });
+    return { ...fold, chunks: writeGecko(profile) };
+  },
+
   jsonl: ({ reader, window, filter, detail }) => {
     const fold = foldWindow(reader, window, filter);
     return { ...fold, chunks: writeJsonLines(listSamples(fold, { reader, window, filter }, detail)) };
@@ -107,7 +122,11 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
 
 /** The trace and the command that was recorded. */
 function titleOf(reader: TraceReader): string {
-  return `${basename(reader.path)}: ${describeCommand({ path: reader.path, processes: reader.processes() })}`;
+  return `${basename(reader.path)}: ${commandOf(reader)}`;
+}
+
+function commandOf(reader: TraceReader): string {
+  return describeCommand({ path: reader.path, processes: reader.processes() });
 }
 
 function exporterName(): string {

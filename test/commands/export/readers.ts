@@ -117,6 +117,19 @@ export const readers: Readonly<Record<ExportFormat, (file: Buffer, measure: Meas
     return adder.sums;
   },
 
+  gecko(file, measure) {
+    const adder = new Adder();
+    const { shared, threads } = JSON.parse(file.toString()) as GeckoFile;
+    const { stackTable, frameTable, funcTable, stringArray } = shared;
+    for (const { samples } of threads)
+      for (const [at, stack] of samples.stack.entries())
+        if (stack !== null) {
+          const name = stringArray[funcTable.name[frameTable.func[stackTable.frame[stack]!]!]!]!;
+          adder.add(name, { [measure]: samples.weight[at]! * 1e6 });
+        }
+    return adder.sums;
+  },
+
   jsonl(file) {
     const adder = new Adder();
     for (const line of file.toString().trimEnd().split('\n')) {
@@ -130,6 +143,16 @@ export const readers: Readonly<Record<ExportFormat, (file: Buffer, measure: Meas
     return adder.sums;
   },
 };
+
+interface GeckoFile {
+  readonly shared: {
+    readonly stackTable: { readonly frame: number[] };
+    readonly frameTable: { readonly func: number[] };
+    readonly funcTable: { readonly name: number[] };
+    readonly stringArray: string[];
+  };
+  readonly threads: { readonly samples: { readonly stack: (number | null)[]; readonly weight: number[] } }[];
+}
 
 interface TraceEvent {
   readonly ph: string;
