@@ -107,7 +107,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   format: [
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
-    ...['verify', 'assembly', 'foreign'],
+    ...['verify', 'assembly', 'foreign', 'incoming'],
   ],
   replay: [
     'window',
@@ -251,6 +251,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
     'run/replay/export-formats.ts',
+    'run/traces/import-formats.ts',
   ]);
 });
 
@@ -292,7 +293,7 @@ test('a command imports once what runs it, and nobody else imports later', () =>
 /** Folders of commands and run, each importing only those before it. */
 const steps = [
   ...['run/output', 'run/replay', 'run/diff', 'run/traces', 'run/processes', 'run/record', 'run/live'],
-  ...['commands/options', 'commands/line', 'commands'],
+  ...['commands/options', 'commands/line', 'commands/traces', 'commands'],
 ];
 
 test('folders of commands import only those before them, and none is crowded', () => {

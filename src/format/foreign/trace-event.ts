@@ -7,6 +7,8 @@
 export interface TraceEvent {
   /** B and E begin and end a slice, X is a whole one, i an instant, C a counter, M a name. */
   readonly ph: 'B' | 'E' | 'X' | 'i' | 'C' | 'M';
+  /** Of a slice that is none of the program's. */
+  readonly cat?: 'gap';
   readonly pid: number;
   readonly tid?: number;
   readonly ts?: number;

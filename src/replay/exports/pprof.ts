@@ -11,8 +11,9 @@ const nanoseconds = 'nanoseconds';
 /** What the sums of a profile do not say. */
 export interface PprofContext {
   readonly detail: FrameDetail;
-  /** Of the beginning of the window, since 1970. */
+  /** Of the beginning of the window, since 1970, and how long it is; 0 where not known. */
   readonly timeNs: bigint;
+  readonly durationNs: number;
   /** Mean time between ticks; 0 where not known. */
   readonly periodNs: number;
   readonly program: string;
@@ -24,23 +25,29 @@ export interface PprofContext {
  * @param cpu of the same window and filter, weighed by CPU time, where the first is not
  */
 export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext): PprofProfile {
-  const { window, metric } = fold;
+  const { metric, counts } = fold;
+  // Of what was imported, CPU time may not be known.
+  const hasCpu = cpu !== null && (counts.stateUnknown < counts.samples || cpu.ns > 0);
   const count = { type: 'samples', unit: 'count' };
   const wall = { type: 'wall', unit: nanoseconds };
   const cpuTime = { type: 'cpu', unit: nanoseconds };
   const code = new CodeList(fold, context.detail);
   return {
-    sampleTypes: [count, ...(metric === 'wall' ? [wall] : []), ...(metric === 'cpu' || cpu ? [cpuTime] : [])],
+    sampleTypes: [
+      count,
+      ...(metric === 'wall' ? [wall] : []),
+      ...(metric === 'cpu' || hasCpu ? [cpuTime] : []),
+    ],
     defaultType: metric,
     periodType: wall,
     period: Math.round(context.periodNs),
     timeNs: context.timeNs,
-    durationNs: Math.round(window.toNs - window.fromNs),
+    durationNs: Math.round(context.durationNs),
     program: context.program,
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, cpu, code),
+    samples: samplesOf(fold, hasCpu ? cpu : null, code),
   };
 }
 

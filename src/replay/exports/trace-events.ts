@@ -54,7 +54,7 @@ function* listEvents({ reader, window, filter }: Walk): Generator<TraceEvent, vo
     if (atNs >= fromNs && atNs <= toNs) yield { ph: 'i', pid: 0, tid: 0, ts: atNs / 1e3, name, s: 'g' };
   for (const gap of reader.gaps(fromNs, toNs)) {
     const dur = (gap.toNs - gap.fromNs) / 1e3;
-    yield { ph: 'X', pid: 0, tid: 0, ts: gap.fromNs / 1e3, dur, name: `gap: ${gap.reason}` };
+    yield { ph: 'X', cat: 'gap', pid: 0, tid: 0, ts: gap.fromNs / 1e3, dur, name: `gap: ${gap.reason}` };
   }
 }
 

@@ -5,11 +5,13 @@ export interface ExportFormatRow {
   readonly about: string;
   /** What may be shown on a terminal, and as what. */
   readonly content: 'text' | 'json' | 'bytes';
+  /** Whether it has the times of samples. */
+  readonly times?: true;
 }
 
 export const exportFormats = {
   folded: { about: 'a line for each stack: flame graph scripts', content: 'text' },
-  speedscope: { about: 'JSON with a time line: speedscope', content: 'json' },
+  speedscope: { about: 'JSON with a time line: speedscope', content: 'json', times: true },
   pprof: {
     about: 'wall and CPU time, gzipped: go tool pprof, Grafana, Pyroscope',
     content: 'bytes',
@@ -25,14 +27,17 @@ export const exportFormats = {
   chrome: {
     about: 'slices on a time line, JSON: Perfetto, chrome://tracing',
     content: 'json',
+    times: true,
   },
   gecko: {
     about: 'threads, samples, markers, JSON: Firefox Profiler',
     content: 'json',
+    times: true,
   },
   jsonl: {
     about: 'a line of JSON for each sample: jq, pandas, DuckDB',
     content: 'json',
+    times: true,
   },
 } as const satisfies Readonly<Record<string, ExportFormatRow>>;
 

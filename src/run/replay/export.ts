@@ -12,7 +12,12 @@ import { tell } from '../output/notes.js';
 import { writeOutput } from '../output/output-file.js';
 import { joinBlocks, print, printBytes, printJsonPart } from '../output/stdout.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
-import { type ExportFormat, type ExportFormatRow, exportFormatRow } from './export-formats.js';
+import {
+  type ExportFormat,
+  type ExportFormatRow,
+  exportFormatNames,
+  exportFormatRow,
+} from './export-formats.js';
 import { exporters } from './exporters.js';
 import { findNothing } from './nothing-found.js';
 import { withTrace } from './open-traces.js';
@@ -32,12 +37,16 @@ export interface ExportRequest {
 /** @throws PyspyError as reading and writing do; of kind "usage" where bytes would go to a terminal */
 export async function exportTrace(request: ExportRequest): Promise<void> {
   const { file, format, output, samples: chosen, detail, threads } = request;
-  const { content } = exportFormatRow(format);
+  const { content, times = false } = exportFormatRow(format);
   if (output === null && content === 'bytes' && process.stdout.isTTY)
     throw new PyspyError('usage', `${format} is no text that a terminal could show`, {
       hint: 'Name a file: -o FILE. Or send it into another program.',
     });
   await withTrace(file, async (reader) => {
+    if (times && !reader.hasTimes())
+      throw new PyspyError('usage', `${format} needs times of samples, and ${file} was imported without`, {
+        hint: `Formats of sums: ${exportFormatNames.filter((name) => !exportFormatRow(name).times).join(', ')}.`,
+      });
     const window = resolveWindow(reader, request.window.from, request.window.to);
     const few = fewTicks(missedPct(reader.counts()));
     if (few !== null) tell(`pyspy: of this recording ${few}`);

@@ -66,6 +66,7 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     const profile = pprofProfile(fold, cpu, {
       detail,
       timeNs: utcNs(reader, window.fromNs),
+      durationNs: reader.hasTimes() ? window.toNs - window.fromNs : 0,
       periodNs: meanPeriodNs(reader),
       program: reader.processes()[0]?.executable ?? '',
       comments: [exporterName(), titleOf(reader)],
@@ -133,10 +134,12 @@ function exporterName(): string {
   return `pyspy ${readVersion()}`;
 }
 
-/** A moment of the time line, in ns since 1970. */
+/** A moment of the time line, in ns since 1970; 0 where not known. */
 function utcNs(reader: TraceReader, ns: number): bigint {
   const first = reader.recordings[0];
-  return first === undefined ? 0n : first.startedUtcNs + BigInt(Math.round(ns - first.offsetNs));
+  // Of what was imported, it may not be known.
+  if (first === undefined || first.startedUtcNs === 0n) return 0n;
+  return first.startedUtcNs + BigInt(Math.round(ns - first.offsetNs));
 }
 
 /** By the rate that was asked for; 0 where the recordings do not have the same, or none. */

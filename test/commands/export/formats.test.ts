@@ -196,7 +196,9 @@ test('chrome has marks, gaps, names of threads and processes, and CPU time by pr
   const { traceEvents } = JSON.parse((await exported('chrome')).toString());
   const pick = (ph: string) => traceEvents.filter((event: { ph: string }) => event.ph === ph);
   expect(pick('i')).toEqual([{ ph: 'i', pid: 0, tid: 0, ts: 2e6, name: 'deployed', s: 'g' }]);
-  expect(pick('X')).toEqual([{ ph: 'X', pid: 0, tid: 0, ts: 5e6, dur: 1e6, name: 'gap: the machine slept' }]);
+  expect(pick('X')).toEqual([
+    { ph: 'X', cat: 'gap', pid: 0, tid: 0, ts: 5e6, dur: 1e6, name: 'gap: the machine slept' },
+  ]);
   expect(pick('M')).toContainEqual({
     ...{ ph: 'M', pid: 1001, tid: 1001, name: 'thread_name' },
     args: { name: 'MainThread' },
@@ -208,7 +210,7 @@ test('chrome has marks, gaps, names of threads and processes, and CPU time by pr
 
 test('the manual has every format', () => {
   const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
-  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## info\n'));
+  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## import\n'));
   const listed = [...section.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, name]) => name);
   expect(listed.filter((name) => name !== undefined)).toEqual([...exportFormatNames]);
 });
