@@ -18,6 +18,10 @@ export function* listNodeRuns(fold: Fold, walk: Walk, options?: WalkOptions): Ge
       node = fold.nodeOf(run.stack);
       nodes.set(run.stack, node);
     }
-    if (node !== leftOutNode) yield { ...run, node };
+    if (node === leftOutNode) continue;
+    // The run is nobody else's, and there are millions: none is copied.
+    const placed: Run & { node?: number } = run;
+    placed.node = node;
+    yield placed as NodeRun;
   }
 }
