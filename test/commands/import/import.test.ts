@@ -184,6 +184,20 @@ describe('what is not known', () => {
     expect(result.obstacles.map(({ kind }: { kind: string }) => kind)).toContain('imported');
   });
 
+  test('keeps nobody from drawing, asking, and putting two together', async () => {
+    await well('flame', at('raw.trace'), '-o', at('raw.svg'));
+    expect(readFileSync(at('raw.svg'), 'utf8')).toContain('work');
+    expect(await well('sql', at('raw.trace'), 'SELECT sum(wall_s), max(cpu_s) FROM sample')).toMatch(
+      / 1 *\n/,
+    );
+    await well('import', at('raw'), '-o', at('other.trace'), '--rate', '100');
+    await well('merge', at('raw.trace'), at('other.trace'), '-o', at('both.trace'));
+    expect((await topOf(at('both.trace'))).get('work')!.self_s).toBeCloseTo(1.4, 6);
+    copyFileSync(at('raw.trace'), at('twin.trace'));
+    const twins = ['merge', at('raw.trace'), at('twin.trace'), '-o', at('no.trace')];
+    await fails(2, /hold the same recording, which would count twice/, ...twins);
+  });
+
   test('of counts alone is the time that one stands for', async () => {
     await fails(2, /has counts and no times\nhint: Say how many/, 'import', at('raw'), '-o', at('b.trace'));
     await fails(2, /must be a number above 0/, 'import', at('raw'), '--rate', '0', '-o', at('b.trace'));
