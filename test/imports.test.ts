@@ -107,7 +107,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   format: [
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
-    ...['verify', 'assembly', 'foreign'],
+    ...['verify', 'assembly', 'foreign', 'incoming'],
   ],
   replay: [
     'window',
@@ -116,6 +116,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'sums',
     'trees',
     'answers',
+    'exports',
     'page',
     'statistics',
     'diff',
@@ -272,6 +273,8 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/notes.ts',
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
+    'run/replay/export-formats.ts',
+    'run/traces/import-formats.ts',
   ]);
 });
 
@@ -322,7 +325,7 @@ const steps = [
     'run/record',
     'run/live',
   ],
-  ...['commands/options', 'commands/line', 'commands/pages', 'commands'],
+  ...['commands/options', 'commands/line', 'commands/traces', 'commands/pages', 'commands'],
 ];
 
 test('folders of commands import only those before them, and none is crowded', () => {

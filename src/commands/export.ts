@@ -1,7 +1,7 @@
 /** `pyspy export FILE --format F`: a recording in a format that other viewers read. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { ExportFormat } from '../run/replay/export.js';
+import { type ExportFormat, exportFormatNames, exportFormatRow } from '../run/replay/export-formats.js';
 import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
 import {
   addFilterOptions,
@@ -19,22 +19,19 @@ interface ExportOptions extends WindowOptions, FilterOptions {
   readonly threads?: boolean;
 }
 
-const exportFormats: readonly ExportFormat[] = ['folded', 'speedscope'];
-
 export function registerExport(program: Command): void {
   const command = program
     .command('export')
     .description('write a recording, or a part of it, in a format that other viewers read')
     .argument('<file>', 'trace, written by "pyspy record"')
     .addOption(
-      new Option('-f, --format <format>', "folded stacks, or speedscope's JSON")
-        .choices(exportFormats)
-        .makeOptionMandatory(),
+      new Option('-f, --format <format>', 'format to write').choices(exportFormatNames).makeOptionMandatory(),
     )
     .option('-o, --output <file>', 'file to write (default: stdout)')
     .option('--function', 'frames without the line that ran')
     .option('--names', "frames with nothing but the function's name")
     .option('--threads', 'folded: a root frame for each thread');
+  command.addHelpText('after', `\nFormats, and what opens them:\n${listFormats()}`);
   addWindowOptions(command);
   addExamples(
     command,
@@ -46,6 +43,14 @@ export function registerExport(program: Command): void {
   );
 }
 
+/** A line for each format. */
+function listFormats(): string {
+  const width = Math.max(...exportFormatNames.map((name) => name.length));
+  return exportFormatNames
+    .map((name) => `  ${name.padEnd(width)}  ${exportFormatRow(name).about}`)
+    .join('\n');
+}
+
 async function exportFile(file: string, options: ExportOptions): Promise<void> {
   if (options.function && options.names)
     throw new PyspyError('usage', '--function and --names exclude each other', {
@@ -53,10 +58,6 @@ async function exportFile(file: string, options: ExportOptions): Promise<void> {
     });
   const samples = chooseSamples(options);
   const { format, output = '-', threads = false } = options;
-  if (samples.filter.stacks !== null && format === 'speedscope')
-    throw new PyspyError('usage', 'a filter of stacks goes with --format folded', {
-      hint: "speedscope's timeline has every sample; leave out --focus, --exclude, --hide-importlib and --collapse-recursion.",
-    });
   const { exportTrace } = await import('../run/replay/export.js');
   await exportTrace({
     ...{ file, format, window: options, samples, threads },

@@ -244,6 +244,12 @@ export interface RecordingInfo {
   readonly host: HostInfo;
 }
 
+/**
+ * Ends what is no recording, but was imported from a format without times of samples: its sums are true, and where on the time
+ * line a sample lies says nothing.
+ */
+export const importedReason = 'imported';
+
 /** How a recording ended. Its absence in a file means that it still runs, or that the recorder died. */
 export interface RecordingEnd {
   readonly endedNs: number;

@@ -72,6 +72,10 @@ const commands: readonly (readonly [string, (file: string) => string[]])[] = [
   ['diff as markdown', (file) => ['diff', file, file, '--format', 'markdown']],
   ['export, folded', (file) => ['export', file, '-f', 'folded']],
   ['export, speedscope', (file) => ['export', file, '-f', 'speedscope']],
+  ['export, chrome', (file) => ['export', file, '-f', 'chrome']],
+  ['export, gecko', (file) => ['export', file, '-f', 'gecko']],
+  ['export, jsonl', (file) => ['export', file, '-f', 'jsonl']],
+  ['export, callgrind', (file) => ['export', file, '-f', 'callgrind']],
   ['export to a file', (file) => ['export', file, '-f', 'folded', '-o', `${out()}.folded`]],
   ['flame', (file) => ['flame', file, '-o', `${out()}.svg`]],
   ['flame to stdout', (file) => ['flame', file, '-o', '-']],
@@ -101,14 +105,13 @@ describe.each(['texts', 'name'] as const)('evil %s', (kind) => {
     ).toBeUndefined();
   });
 
-  test.each(commands.filter(([name]) => !/export, folded|(?:flame|report) to stdout/.test(name)))(
-    "%s commands no runner of GitHub's",
-    async (_, args) => {
-      process.env.GITHUB_ACTIONS = 'true';
-      const { stdout, stderr } = await runCli(...args(file()));
-      expect(stdout + stderr).not.toMatch(/##\[|^\s*::/m);
-    },
-  );
+  test.each(
+    commands.filter(([name]) => !/export, folded|export, callgrind|(?:flame|report) to stdout/.test(name)),
+  )("%s commands no runner of GitHub's", async (_, args) => {
+    process.env.GITHUB_ACTIONS = 'true';
+    const { stdout, stderr } = await runCli(...args(file()));
+    expect(stdout + stderr).not.toMatch(/##\[|^\s*::/m);
+  });
 });
 
 test('files of such a name are made', () => {

@@ -43,6 +43,7 @@ const writers: Readonly<Record<string, (output: string) => Promise<unknown>>> = 
   report: (output) => runCli('report', at('a.trace'), '-o', output),
   export: (output) => runCli('export', at('a.trace'), '-f', 'folded', '-o', output),
   'export -f speedscope': (output) => runCli('export', at('a.trace'), '-f', 'speedscope', '-o', output),
+  'export -f pprof': (output) => runCli('export', at('a.trace'), '-f', 'pprof', '-o', output),
   'diff -o': (output) => runCli('diff', at('a.trace'), at('b.trace'), '--format', 'markdown', '-o', output),
   'diff --flame': (output) => runCli('diff', at('a.trace'), at('b.trace'), '--flame', output),
   cut: (output) => runCli('cut', at('a.trace'), '--from', '50%', '-o', output, '-f'),
@@ -50,7 +51,9 @@ const writers: Readonly<Record<string, (output: string) => Promise<unknown>>> = 
   pack: (output) => runCli('pack', at('a.trace'), '-o', output, '-f'),
   record: async (output) => record(output),
 };
-const results = ['flame', 'report', 'export', 'export -f speedscope', 'diff -o', 'diff --flame'];
+const results = [
+  ...['flame', 'report', 'export', 'export -f speedscope', 'export -f pprof', 'diff -o', 'diff --flame'],
+];
 
 /** Nobody's, but somebody else's in any case. */
 const otherUser = 65_534;

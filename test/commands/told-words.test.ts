@@ -66,6 +66,8 @@ const results: Readonly<Record<string, readonly string[]>> = {
   flame: ['-o', '-'],
   'export folded': ['-f', 'folded'],
   'export speedscope': ['-f', 'speedscope'],
+  'export jsonl': ['-f', 'jsonl'],
+  'export pprof': ['-f', 'pprof'],
 };
 
 async function words(what: string, file: string, ...more: string[]): Promise<string> {

@@ -60,6 +60,16 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
     args: ['export', complete, '-f', 'folded', '--function', '--threads', '--idle'],
   },
   'export-names.folded': { args: ['export', complete, '--format', 'folded', '--names', '--cpu'] },
+  'export.callgrind': { args: ['export', complete, '--format', 'callgrind', '--idle'] },
+  'export.chrome.json': {
+    args: ['export', complete, '--format', 'chrome', '--from', '4.5s', '--to', '6.5s', '--thread', 'Main'],
+  },
+  'export.gecko.json': {
+    args: ['export', complete, '--format', 'gecko', '--idle', '--from', '4.9s', '--to', '6.1s'],
+  },
+  'export.jsonl': {
+    args: ['export', complete, '--format', 'jsonl', '--idle', '--from', '4.9s', '--to', '6.1s'],
+  },
   'export.speedscope.json': {
     args: ['export', complete, '--format', 'speedscope', '--from', '4.5s', '--to', '6.5s', '-o', 'out.json'],
     output: 'out.json',
@@ -80,5 +90,5 @@ export function asNewest(name: string, version: string, actual: string): string 
 
 /** Lanes come in the order in which batches name them, and earlier batches named them in another one. */
 export function isUnordered(name: string, version: string): boolean {
-  return version !== newest && name.endsWith('.folded');
+  return version !== newest && /\.(?:folded|jsonl)$/.test(name);
 }

@@ -19,6 +19,7 @@ const knownOpens: Readonly<Record<string, string>> = {
   'run/live/live-top.ts': 'the output of the live view, in a folder of its own',
   'run/live/output-relay.ts': 'the same',
   'run/output/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
+  'run/traces/import.ts': 'the profile that the user names: a pipe is waited for',
   'format/files/leftovers.ts': 'folders that it has listed',
   'format/writing/output-path.ts': 'a probe that is made anew (wx)',
   'format/database/page-log.ts': 'O_NONBLOCK',

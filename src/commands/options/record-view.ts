@@ -4,7 +4,7 @@
  */
 
 import { PyspyError } from '../../errors.js';
-import type { ExportFormat } from '../../run/replay/export.js';
+import type { ViewRequest } from '../../run/record/recording-view.js';
 
 /** py-spy's --format. */
 export const recordFormats: readonly string[] = ['flamegraph', 'speedscope', 'raw', 'chrometrace'];
@@ -19,7 +19,7 @@ export interface ViewOptions {
 }
 
 export interface RecordView {
-  readonly kind: 'flame' | ExportFormat;
+  readonly kind: ViewRequest['kind'];
   /** File to make. */
   readonly path: string;
   /** Trace to record to. */
@@ -37,9 +37,15 @@ const kindOfFormat: Readonly<Record<string, RecordView['kind']>> = {
   flamegraph: 'flame',
   speedscope: 'speedscope',
   raw: 'folded',
+  chrometrace: 'chrome',
 };
 /** For a format without a name to write to. */
-const usualName = { flame: 'profile.svg', speedscope: 'profile.speedscope.json', folded: 'profile.folded' };
+const usualName = {
+  flame: 'profile.svg',
+  speedscope: 'profile.speedscope.json',
+  folded: 'profile.folded',
+  chrome: 'profile.chrome.json',
+};
 
 /**
  * @param output the name that was given with -o
@@ -55,7 +61,7 @@ export function chooseView(output: string | undefined, options: ViewOptions): Re
     });
   if (format !== undefined && kindOfFormat[format] === undefined)
     throw new PyspyError('usage', `record does not make the format ${format}`, {
-      hint: 'Formats: flamegraph, speedscope (with the same timeline as chrometrace), raw. Without one, a trace that all of them can be made of.',
+      hint: `Formats: ${recordFormats.join(', ')}. Without one, a trace that all of them can be made of.`,
     });
   if (extension === '.html')
     throw new PyspyError('usage', `cannot write ${output}: recordings are drawn as SVG, not as HTML`, {

@@ -10,7 +10,12 @@ import type { OnProgress } from '../work.js';
 import { insertHost, NewTrace } from '../writing/new-trace.js';
 import { unfinishedError } from '../writing/output-path.js';
 import { DictionaryWriter } from './dictionary-writer.js';
-import { Part, type PartOptions } from './part.js';
+import { ImportedPart, type ImportOrigin } from './imported-part.js';
+import type { ImportedProfile } from './imported-profile.js';
+import { type Destination, Part, type PartOptions } from './part.js';
+
+/** Progress is told after so many stacks of an import. */
+const restsAfter = 10_000;
 
 export class Assembly {
   readonly #path: string;
@@ -74,18 +79,32 @@ export class Assembly {
       throw new PyspyError('usage', `${reader.path} is too far from the others in time for ${this.#path}`, {
         hint: 'A trace covers at most 52 days; lay them over each other with --align zero.',
       });
-    const part = new Part(
-      {
-        db: this.#trace.db,
-        dictionaries: this.#dictionaries,
-        hostOf: (host) => this.#host(host),
-        nextProcess: () => ++this.#processCount,
-        nextThread: () => ++this.#threadCount,
-      },
-      reader,
-      options,
-    );
-    return part.copy(onProgress);
+    return new Part(this.#destination(), reader, options).copy(onProgress);
+  }
+
+  /**
+   * Adds a profile of another program.
+   * @returns how many samples that were
+   * @throws PyspyError of kind "trace" where it has more than can be imported, and whatever its reader throws
+   */
+  async import(profile: ImportedProfile, origin: ImportOrigin, onProgress: OnProgress): Promise<number> {
+    const part = new ImportedPart(this.#destination(), origin, profile);
+    let added = 0;
+    for (const sample of profile.samples) {
+      part.add(sample);
+      if (++added % restsAfter === 0) await onProgress(0);
+    }
+    return part.finish();
+  }
+
+  #destination(): Destination {
+    return {
+      db: this.#trace.db,
+      dictionaries: this.#dictionaries,
+      hostOf: (host) => this.#host(host),
+      nextProcess: () => ++this.#processCount,
+      nextThread: () => ++this.#threadCount,
+    };
   }
 
   #host(host: HostInfo): number {

@@ -24,21 +24,22 @@ export class DictionaryWriter {
 
   /** Ids of all nodes of a forest, as the forest has them. */
   stacks(forest: StackForest): Uint32Array {
-    const frames = forest.frames.map((frame) => this.#frame(frame));
+    const frames = forest.frames.map((frame) => this.frame(frame));
     const ids = new Uint32Array(forest.ids.length);
     for (let at = 0; at < ids.length; at++) {
       const caller = forest.parents[at]!;
-      ids[at] = this.#stack(caller < 0 ? 0 : ids[caller]!, frames[forest.frameOf[at]!]!);
+      ids[at] = this.stack(caller < 0 ? 0 : ids[caller]!, frames[forest.frameOf[at]!]!);
     }
     return ids;
   }
 
-  #stack(parent: number, frame: number): number {
+  /** One node; its caller is 0 for an outermost frame. */
+  stack(parent: number, frame: number): number {
     const key = parent < smallId && frame < smallId ? parent * smallId + frame : `${parent} ${frame}`;
     return intern(this.#stacks, key, (id) => this.#insert.stack({ id, parent, frame }));
   }
 
-  #frame({ function: code, line }: CodeFrame): number {
+  frame({ function: code, line }: CodeFrame): number {
     const fn = this.#function(code);
     return intern(this.#frames, `${fn} ${line}`, (id) => this.#insert.frame({ id, function: fn, line }));
   }

@@ -1,6 +1,6 @@
 /** Who recorded what, where and when: the small tables of a trace, read whole. */
 import { PyspyError } from '../../errors.js';
-import type { ProcessRow, RecordingEnd, RecordingInfo } from '../vocabulary.js';
+import { importedReason, type ProcessRow, type RecordingEnd, type RecordingInfo } from '../vocabulary.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import type { TraceDatabase } from './trace-database.js';
 
@@ -15,6 +15,11 @@ export interface StoredRecording extends RecordingInfo {
   readonly keptFromNs: number;
   /** Null while it runs, and for ever if the recorder was killed. */
   readonly end: RecordingEnd | null;
+}
+
+/** Whether its samples lie where they were taken; not so of what was imported from a format without times. */
+export function hasTimes({ end }: Pick<StoredRecording, 'end'>): boolean {
+  return end?.reason !== importedReason;
 }
 
 /** Selects processes, for `readProcess`. */

@@ -5,6 +5,7 @@
 import type { LateTicks } from '../codec/lateness.js';
 import { ColumnReader } from '../database/column.js';
 import {
+  hasTimes,
   ProcessReader,
   processSql,
   readFeatures,
@@ -88,6 +89,11 @@ export class TraceReader {
   /** Whether the recording has ended, still runs, or was cut off; as of now. */
   state(): TraceState {
     return findTraceState(this.#db.file, this.recordings);
+  }
+
+  /** Whether samples lie where they were taken; false where some were imported from what has no times. */
+  hasTimes(): boolean {
+    return this.recordings.every(hasTimes);
   }
 
   /** Size of the file and of the log beside it, in bytes. */

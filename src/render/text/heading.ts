@@ -21,7 +21,10 @@ export interface TraceFacts {
 export function describeCommand({ processes }: TraceFacts): string {
   const [first, ...rows] = processes;
   if (first === undefined) return 'no process yet';
-  const command = first.command.length > 0 ? first.command.map(shellWord).join(' ') : first.executable;
+  const command =
+    first.command.length > 0
+      ? first.command.map(shellWord).join(' ')
+      : first.executable || 'a program that is not known';
   // One that replaced its program has a row for each.
   const nameOf = ({ recording, pid, startTicks }: ProcessRow): string => `${recording} ${pid} ${startTicks}`;
   const others = new Set(rows.map(nameOf));
@@ -32,7 +35,11 @@ export function describeCommand({ processes }: TraceFacts): string {
 /** "pid 123, Python 3.12.1" */
 function describeProcess({ processes }: TraceFacts): string {
   const [first] = processes;
-  return first === undefined ? '' : `pid ${first.pid}, Python ${first.pythonVersion}`;
+  if (first === undefined) return '';
+  // Of what was imported, either may not be known.
+  const { pid, pythonVersion } = first;
+  const words = [pid === 0 ? '' : `pid ${pid}`, pythonVersion === '' ? '' : `Python ${pythonVersion}`];
+  return words.filter((word) => word !== '').join(', ');
 }
 
 /** File, command and process on one line of `width` cells; the command gives way. */

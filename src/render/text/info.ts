@@ -1,6 +1,6 @@
 /** What a trace holds, as text. */
 import type { Scheduling } from '../../format/vocabulary.js';
-import type { InfoProcess, InfoResult } from '../../replay/answers/info.js';
+import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
@@ -9,6 +9,8 @@ import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
 const shown = 40;
+/** Stands for what an imported profile does not have. */
+const notKnown = 'not known';
 /** Programs of one process that are. */
 const shownPrograms = 5;
 
@@ -25,7 +27,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     ['file', `${file} (${showSize(info.file_bytes)}, ${info.bytes_per_sample} bytes per sample)`],
     ['format', `version ${info.format_version}`],
     ['state', describeState(info)],
-    ['duration', secondsText(info.duration_s)],
+    ['duration', isImported(info) ? `${notKnown}: samples have no times` : secondsText(info.duration_s)],
     ...(info.kept_from_s === 0
       ? []
       : [
@@ -36,7 +38,9 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
         ]),
     [
       'rate',
-      `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
+      isImported(info)
+        ? notKnown
+        : `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
     ],
     [
       'samples',
@@ -61,12 +65,16 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     ...listed('mark', info.marks, (mark) => [`${mark.name} at ${secondsText(mark.at_s)}`]),
     ...listed('ignored', info.not_understood, (name) => [`${name} (not known to this version)`]),
     ...listed(['recorded', 'host'], info.recordings, ({ host, ...recording }) => [
-      `${recording.started} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
-      `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
+      `${describeStart(recording)} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
+      host.cpus === 0
+        ? notKnown
+        : `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
     ]),
     ...listed(['process', 'python', 'before'], info.processes, (process) => [
-      `${process.pid}${process.parent_pid === null ? '' : ` (from ${process.parent_pid})`}: ${process.command.join(' ')}`,
-      `${process.python} (${process.executable}) in ${process.cwd}`,
+      `${process.pid || notKnown}${process.parent_pid === null ? '' : ` (from ${process.parent_pid})`}: ${process.command.join(' ') || notKnown}`,
+      process.executable === '' && process.cwd === ''
+        ? process.python || notKnown
+        : `${process.python} (${process.executable}) in ${process.cwd}`,
       ...describeReplaced(process),
     ]),
   ];
@@ -81,15 +89,27 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     info.threads
       .slice(0, shown)
       .map((thread) => [
-        String(thread.pid),
+        String(thread.pid || '-'),
         String(thread.os_thread_id ?? '-'),
-        thread.first_s.toFixed(2),
+        isImported(info) ? '-' : thread.first_s.toFixed(2),
         thread.names?.map(({ name }) => name).join(', then ') ?? thread.name ?? '(no name)',
       ]),
     { columns: width, colour },
   );
   const more = info.threads.length - shown;
   return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
+}
+
+/** Whether what there is of times was made up when it was imported. */
+function isImported({ recordings }: InfoResult): boolean {
+  return recordings.some(({ end_reason }) => end_reason === 'imported');
+}
+
+/** When it began; of what was imported, that may not be known. */
+function describeStart({ started, end_reason }: Pick<InfoRecording, 'started' | 'end_reason'>): string {
+  return end_reason === 'imported' && started.startsWith('1970-01-01T00:00:00')
+    ? 'at a time not known'
+    : started;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Fold } from '../sums/fold.js';
 import { seconds } from '../window/figure.js';
 
 export interface Obstacle {
-  kind: 'python' | 'command' | 'metric' | 'idle' | 'short' | 'crashed' | 'overlap';
+  kind: 'python' | 'command' | 'metric' | 'idle' | 'short' | 'crashed' | 'overlap' | 'imported';
   /** One clause, without a full stop. */
   text: string;
 }
@@ -47,6 +47,12 @@ export function findObstacles(
   const longest = [...a, ...b].reduce((most, run) => Math.max(most, lengthOf(run)), 0);
   for (const run of [...a, ...b]) {
     const { reader } = run;
+    // How much a function's share varies by chance is read from how it varies in time.
+    if (!reader.hasTimes())
+      obstacles.push({
+        kind: 'imported',
+        text: `${reader.path} was imported without times of samples, so what is chance cannot be told`,
+      });
     if (lengthOf(run) < leastNs)
       obstacles.push({
         kind: 'short',

@@ -27,6 +27,10 @@ export interface Run {
   readonly samples: number;
   /** Weight in ns, by the filter's metric. */
   readonly ns: number;
+  /** CPU time in ns, where the walk has it (`cpu`); else 0. */
+  readonly cpuNs: number;
+  /** When the first sample was taken. */
+  readonly tickNs: number;
   /** The time that the samples stand for, on the trace's time line. */
   readonly fromNs: number;
   readonly toNs: number;
@@ -45,6 +49,10 @@ export interface WalkOptions {
   readonly observe?: (fromNs: number, toNs: number) => void;
   readonly missed?: (ticks: number, fromNs: number, toNs: number) => void;
   readonly rollups?: boolean;
+  /** Whether the CPU time is wanted whatever the filter weighs by. */
+  readonly cpu?: boolean;
+  /** Whether each sample is a run of its own. */
+  readonly single?: boolean;
 }
 
 /**
@@ -54,14 +62,36 @@ export interface WalkOptions {
  * @param missed called with the number of ticks that were missed within a stretch of time
  * @throws PyspyError of kind "trace" where the trace is damaged
  */
-export function walkRuns(
+export function walkRuns(walk: Walk, visit: (run: Run) => void, options: WalkOptions = {}): WindowCounts {
+  const steps = walkPieces(walk, visit, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same runs one after the other, of which a batch's are in memory at a time. */
+export function* listRuns(walk: Walk, options: WalkOptions = {}): Generator<Run, void> {
+  const runs: Run[] = [];
+  const steps = walkPieces(walk, (run) => runs.push(run), options);
+  for (;;) {
+    const { done } = steps.next();
+    yield* runs;
+    if (done) return;
+    runs.length = 0;
+  }
+}
+
+/** Stops behind each batch. */
+function* walkPieces(
   { reader, window, filter }: Walk,
   visit: (run: Run) => void,
-  { observe, missed: seeMissed, rollups = false, namedThreads = new NamedThreads(filter) }: WalkOptions = {},
-): WindowCounts {
+  { observe, missed: seeMissed, rollups, cpu, single, namedThreads = new NamedThreads(filter) }: WalkOptions,
+): Generator<void, WindowCounts> {
   const tally = new Tally(filter);
   const { counts } = tally;
-  for (const piece of piecesOf(reader, window, { rollups, cpu: filter.metric === 'cpu' })) {
+  const hasCpu = cpu === true || filter.metric === 'cpu';
+  for (const piece of piecesOf(reader, window, { rollups: rollups === true, cpu: hasCpu })) {
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
@@ -82,6 +112,8 @@ export function walkRuns(
             bits,
             samples,
             ns,
+            cpuNs: entry.cpuNs[at] ?? 0,
+            tickNs: piece.head.firstNs,
             fromNs: piece.head.firstNs,
             toNs: piece.head.lastNs,
           });
@@ -105,8 +137,10 @@ export function walkRuns(
     const wall = filter.metric === 'wall' ? prefixSums(weightNs) : null;
     for (const [index, samples] of batch.threads.entries()) {
       const thread = reader.thread(samples.thread);
-      const weight = wall ?? prefixSums(cpuNs[index]!);
+      const used = hasCpu ? prefixSums(cpuNs[index]!) : null;
+      const weight = wall ?? used!;
       const base = wall === null ? samples.firstTick : 0;
+      const first = samples.firstTick;
       let start = samples.firstTick;
       for (let at = 0; at < samples.runLength.length; at++) {
         const from = Math.max(start, low);
@@ -118,7 +152,9 @@ export function walkRuns(
         if (!tally.mayAdmit(bits)) continue;
         const stack = bits & status.failed ? unreadStack : samples.runStack[at]!;
         for (let cut = from; cut < to; ) {
-          const end = Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
+          const end = single
+            ? cut + 1
+            : Math.min(nextRename(thread, tickNs, cut, to), nextUnseen(unseen, cut, to));
           const namedThread = namedThreads.get(thread, tickNs[cut]!);
           const ns = weight[end - base]! - weight[cut - base]!;
           if (tally.admits(namedThread, bits, end - cut, ns))
@@ -128,6 +164,8 @@ export function walkRuns(
               bits,
               samples: end - cut,
               ns,
+              cpuNs: used === null ? 0 : used[end - first]! - used[cut - first]!,
+              tickNs: tickNs[cut]!,
               fromNs: fromNs[cut]!,
               toNs: toNs[end - 1]!,
             });
@@ -135,6 +173,7 @@ export function walkRuns(
         }
       }
     }
+    yield;
   }
   return counts;
 }

@@ -6,7 +6,7 @@ import { findStack } from '../../format/reading/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame } from '../names/code-name.js';
 import { lowerBound } from '../samples/runs.js';
-import { isIdle } from '../samples/sample-filter.js';
+import { statusWords } from '../samples/status-words.js';
 import type { TimeLimits } from './time-limits.js';
 
 /** Stacks whose innermost frame is remembered, and stacks whose frames are: memory has a bound. */
@@ -89,19 +89,11 @@ export function addSamples(
   });
 }
 
-/** 1, 0, or null where it is not known: idle, on_cpu, gil, gil_wait, collecting, torn, failed, truncated. */
+/** 1, 0, or null where it is not known, in the order of the columns. */
 function describeBits(bits: number): (number | null)[] {
-  const has = (bit: number) => (bits & bit ? 1 : 0);
-  return [
-    isIdle(bits) ? 1 : 0,
-    bits & status.stateUnknown ? null : has(status.onCpu),
-    bits & status.gilUnknown ? null : has(status.gil),
-    bits & status.gilWaitKnown ? has(status.gilWait) : null,
-    bits & status.collectingKnown ? has(status.collecting) : null,
-    has(status.torn),
-    has(status.failed),
-    has(status.truncated),
-  ];
+  return Object.values(statusWords(bits)).map((word: boolean | null) =>
+    word === null ? null : Number(word),
+  );
 }
 
 function learnFrames(reader: TraceReader, innermost: Map<number, number>, stacks: readonly number[]): void {

@@ -26,6 +26,8 @@ export interface Fold {
   readonly cells: readonly Cell[];
   /** The node of a stack's cells, by the number that `walkRuns` tells; `leftOutNode` for one that a filter leaves out. */
   readonly nodeOf: (stack: number) => number;
+  /** The task of asyncio that a stack belongs to, by the same number; null for none. */
+  readonly taskOf: (stack: number) => string | null;
   /** Sums over the cells. */
   readonly samples: number;
   readonly ns: number;
@@ -155,7 +157,10 @@ export class RunningFold {
     // What says which task it was is no frame of the program's.
     const stacks =
       this.#filter.stacks ?? (native.isNeeded || forest.frames.some(isTaskFrame) ? allStacks : null);
-    const all = { window, metric, counts: this.#counts };
+    const all = {
+      ...{ window, metric, counts: this.#counts },
+      taskOf: (stack: number) => taskOf(nodeOf(stack)),
+    };
     if (stacks === null) return { ...all, forest, cells, nodeOf, samples: this.#samples, ns: this.#ns };
     const { nodeNow, ...left } = filterStacks({ forest, cells }, stacks, native);
     const sum = (of: 'samples' | 'ns') => left.cells.reduce((total, cell) => total + cell[of], 0);

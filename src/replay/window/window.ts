@@ -76,6 +76,14 @@ export function resolveNow(reader: TraceReader): number {
 
 /** A TIME, or the name of a mark. */
 function resolveTime(reader: TraceReader, text: string, option: string, extentNs: number): number {
+  if (!reader.hasTimes())
+    throw new PyspyError(
+      'usage',
+      `${option} has no meaning: ${reader.path} was imported, without times of samples`,
+      {
+        hint: 'Ask about all of it.',
+      },
+    );
   const point = readTimePoint(text.trim());
   return point === null ? findMark(reader, text, option).atNs : resolvePoint(reader, point, extentNs);
 }

@@ -22,9 +22,7 @@ import { removeLeftovers, unfinishedName } from '../../format/files/leftovers.js
 import { followLinks, keptMode } from '../../format/files/replaced-file.js';
 import { isSameFile } from '../../format/files/same-file.js';
 import { applicationId } from '../../format/vocabulary.js';
-
-/** Text is collected to about this many characters before it is written. */
-const blockLength = 1 << 16;
+import { joinBlocks } from './stdout.js';
 
 class OutputFile {
   /** As the user gave it. */
@@ -85,18 +83,11 @@ class OutputFile {
    * Writes everything and gives the file its name.
    * @throws PyspyError of kind "output" (disk full, …); the temporary file is gone then, and so it is when `chunks` throws
    */
-  write(chunks: Iterable<string>): void {
+  write(chunks: Iterable<string | Uint8Array>): void {
     try {
       // Not cut: a file that has come there meanwhile belongs to another program.
       this.#descriptor ??= openSync(this.#target, constants.O_WRONLY);
-      let block = '';
-      for (const chunk of chunks) {
-        block += chunk;
-        if (block.length < blockLength) continue;
-        writeAll(this.#descriptor, block);
-        block = '';
-      }
-      writeAll(this.#descriptor, block);
+      for (const block of joinBlocks(chunks)) writeAll(this.#descriptor, block);
       this.#close();
       if (this.#temporary === null) return;
       renameSync(this.#temporary, this.#target);
@@ -125,7 +116,7 @@ class OutputFile {
 export async function writeOutput(
   path: string,
   inputs: readonly string[],
-  produce: () => Promise<Iterable<string>>,
+  produce: () => Promise<Iterable<string | Uint8Array>>,
 ): Promise<void> {
   await writeOutputs([path], inputs, async () => [await produce()]);
 }
@@ -138,7 +129,7 @@ export async function writeOutput(
 export async function writeOutputs(
   paths: readonly string[],
   inputs: readonly string[],
-  produce: () => Promise<readonly (Iterable<string> | null)[]>,
+  produce: () => Promise<readonly (Iterable<string | Uint8Array> | null)[]>,
 ): Promise<void> {
   const outputs: OutputFile[] = [];
   try {
@@ -155,8 +146,8 @@ export async function writeOutputs(
   }
 }
 
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+function writeAll(descriptor: number, block: string | Uint8Array): void {
+  const bytes = typeof block === 'string' ? Buffer.from(block, 'utf8') : block;
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 

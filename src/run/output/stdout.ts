@@ -44,10 +44,24 @@ export async function printJsonPart(text: string): Promise<void> {
   await print(calmJson(text));
 }
 
-/** Small chunks of text joined to larger ones. */
-export function* joinBlocks(chunks: Iterable<string>): Generator<string, void> {
+/** Writes bytes to stdout, which is no terminal, as `print` does. */
+export async function printBytes(bytes: Uint8Array): Promise<void> {
+  if (process.stdout.write(bytes)) return;
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** Small chunks of text joined to larger ones; bytes are as they come. */
+export function* joinBlocks<Chunk extends string | Uint8Array>(
+  chunks: Iterable<Chunk>,
+): Generator<string | Chunk, void> {
   let block = '';
   for (const chunk of chunks) {
+    if (typeof chunk !== 'string') {
+      if (block !== '') yield block;
+      block = '';
+      yield chunk;
+      continue;
+    }
     block += chunk;
     if (block.length < 1 << 16) continue;
     yield block;

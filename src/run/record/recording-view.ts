@@ -1,11 +1,11 @@
 /** What `record -o profile.svg` makes of its recording at the end. */
 import { basename } from 'node:path';
 import type { ChosenSamples } from '../replay/chosen-samples.js';
-import { type ExportFormat, exportTrace } from '../replay/export.js';
+import { exportTrace } from '../replay/export.js';
 import { runFlame } from '../replay/flame.js';
 
 export interface ViewRequest {
-  readonly kind: 'flame' | ExportFormat;
+  readonly kind: 'flame' | 'folded' | 'speedscope' | 'chrome';
   /** File to make. */
   readonly path: string;
   readonly trace: string;

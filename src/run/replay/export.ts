@@ -1,24 +1,24 @@
 /** Writes a recording, or a part of it, in a format that other viewers read. */
-import { basename } from 'node:path';
-import { writeFolded } from '../../format/foreign/folded.js';
-import { writeSpeedscope } from '../../format/foreign/speedscope.js';
+import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { describeCommand } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { fewTicks, leanWords, missedPct } from '../../render/words/doubts.js';
-import { readTimeline } from '../../replay/answers/timeline.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
-import { foldWindow } from '../../replay/sums/fold.js';
-import { listFoldedStacks } from '../../replay/trees/folded-stacks.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { resolveWindow, type Window } from '../../replay/window/window.js';
-import { readVersion } from '../../version.js';
 import { tell } from '../output/notes.js';
 import { writeOutput } from '../output/output-file.js';
-import { joinBlocks, print, printJsonPart } from '../output/stdout.js';
+import { joinBlocks, print, printBytes, printJsonPart } from '../output/stdout.js';
 import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
+import {
+  type ExportFormat,
+  type ExportFormatRow,
+  exportFormatNames,
+  exportFormatRow,
+} from './export-formats.js';
+import { exporters } from './exporters.js';
 import { findNothing } from './nothing-found.js';
 import { withTrace } from './open-traces.js';
 
@@ -34,52 +34,47 @@ export interface ExportRequest {
   readonly threads: boolean;
 }
 
-export type ExportFormat = 'folded' | 'speedscope';
-
-/** What makes the text of a format, in chunks. */
-type Exporter = (
-  reader: TraceReader,
-  window: Window,
-  filter: SampleFilter,
-  options: { readonly detail: FrameDetail; readonly threads: boolean },
-) => Exported;
-
-interface Exported {
-  readonly chunks: Iterable<string>;
-  /** Samples that passed the filters. */
-  readonly samples: number;
-  readonly counts: WindowCounts;
-}
-
-const exporters: Readonly<Record<ExportFormat, Exporter>> = {
-  folded: exportFolded,
-  speedscope: exportSpeedscope,
-};
-
-/** @throws PyspyError as reading and writing do */
+/** @throws PyspyError as reading and writing do; of kind "usage" where bytes would go to a terminal */
 export async function exportTrace(request: ExportRequest): Promise<void> {
-  const { file, format, output, samples: chosen } = request;
+  const { file, format, output, samples: chosen, detail, threads } = request;
+  const { content, times = false } = exportFormatRow(format);
+  if (output === null && content === 'bytes' && process.stdout.isTTY)
+    throw new PyspyError('usage', `${format} is no text that a terminal could show`, {
+      hint: 'Name a file: -o FILE. Or send it into another program.',
+    });
   await withTrace(file, async (reader) => {
+    if (times && !reader.hasTimes())
+      throw new PyspyError('usage', `${format} needs times of samples, and ${file} was imported without`, {
+        hint: `Formats of sums: ${exportFormatNames.filter((name) => !exportFormatRow(name).times).join(', ')}.`,
+      });
     const window = resolveWindow(reader, request.window.from, request.window.to);
     const few = fewTicks(missedPct(reader.counts()));
     if (few !== null) tell(`pyspy: of this recording ${few}`);
     const notes: string[] = [];
     const produce = async () => {
-      const { chunks, samples, counts } = exporters[format](reader, window, chosen.filter, request);
+      const { filter } = chosen;
+      const { chunks, samples, counts } = exporters[format]({ reader, window, filter, detail, threads });
       const left = { idle_samples: counts.idleSamples, idle_s: counts.idleNs / 1e9 };
-      notes.push(tornNote(chosen.filter, counts));
+      notes.push(tornNote(filter, counts));
       if (samples === 0) notes.push(whyNothing(findNothing(reader, chosen, left)));
       return chunks;
     };
-    if (output === null) {
-      for (const block of joinBlocks(await produce()))
-        await (format === 'folded' ? print : printJsonPart)(block);
-    } else {
+    if (output === null) await printChunks(await produce(), content);
+    else {
       await writeOutput(output, [file], produce);
       tell(`wrote ${output}`);
     }
     tell(...[...notes, leanNote(reader, window)].filter((line) => line !== ''));
   });
+}
+
+async function printChunks(
+  chunks: Iterable<string | Uint8Array>,
+  content: ExportFormatRow['content'],
+): Promise<void> {
+  for (const block of joinBlocks(chunks))
+    if (typeof block !== 'string') await printBytes(block);
+    else await (content === 'json' ? printJsonPart : print)(block);
 }
 
 /** A line where the ticks of a window came so late that figures may lean; of batches that it cuts, all count. */
@@ -93,19 +88,4 @@ function tornNote({ torn }: SampleFilter, counts: WindowCounts): string {
   return torn === 'omit' || counts.torn === 0
     ? ''
     : `${counts.torn} of ${counts.samples} samples are torn: "<torn>" stands for what is not certain of the stack (--torn omit leaves them out)`;
-}
-
-function exportFolded(...[reader, window, filter, options]: Parameters<Exporter>): Exported {
-  const fold = foldWindow(reader, window, filter);
-  return { chunks: writeFolded(listFoldedStacks(fold, options)), samples: fold.samples, counts: fold.counts };
-}
-
-function exportSpeedscope(...[reader, window, filter, { detail }]: Parameters<Exporter>): Exported {
-  const trace = { path: reader.path, processes: reader.processes() };
-  const { file, samples, counts } = readTimeline(reader, window, filter, {
-    detail,
-    name: `${basename(reader.path)}: ${describeCommand(trace)}`,
-    exporter: `pyspy ${readVersion()}`,
-  });
-  return { chunks: writeSpeedscope(file), samples, counts };
 }

@@ -40,6 +40,8 @@ function refuseTwins(readers: readonly TraceReader[]): void {
         recording.recorderStartTicks,
         recording.startedMonotonicNs,
         recording.startedUtcNs,
+        // Of what was imported, nothing else tells one from another.
+        ...recording.recorderCommand,
       ].join();
       const fromNs = Math.max(keptFromNs, offsetNs) - offsetNs;
       const toNs = (end?.endedNs ?? reader.extentNs()) - offsetNs;

@@ -7,9 +7,9 @@ import { createFilter, type FilterOptions } from '../../../src/commands/options/
 import { TraceReader } from '../../../src/format/reading/reader.js';
 import { functionKind, status } from '../../../src/format/vocabulary.js';
 import { dumpAt } from '../../../src/replay/answers/dump-at.js';
-import { readTimeline } from '../../../src/replay/answers/timeline.js';
 import { summarize } from '../../../src/replay/answers/top.js';
 import { compareWindows } from '../../../src/replay/diff/diff.js';
+import { readTimeline } from '../../../src/replay/exports/timeline.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import type { Grouping } from '../../../src/replay/sums/rows.js';

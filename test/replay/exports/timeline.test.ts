@@ -1,7 +1,7 @@
 /** Timelines of a small recording: where samples stand, and where nothing was sampled. */
 import { describe, expect, test } from 'vitest';
 import { createFilter, type FilterOptions } from '../../../src/commands/options/filter.js';
-import { readTimeline } from '../../../src/replay/answers/timeline.js';
+import { readTimeline } from '../../../src/replay/exports/timeline.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
 import { main, ms, record, useSmallRecordings } from '../small-recordings.js';
 

@@ -1,25 +1,24 @@
 /** What each thread did, in order: for `export --format speedscope`. */
 import type { SpeedscopeFile, SpeedscopeFrame, SpeedscopeProfile } from '../../format/foreign/speedscope.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { type CodeFrame, findStack, type StackForest } from '../../format/reading/stack-forest.js';
+import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
-import { emptyStack, functionName, isTaskFrame, threadLabel, unknownStack } from '../names/code-name.js';
+import { emptyStack, functionName, threadLabel, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
-import { filterNative, type NativeFilter, shownFrames } from '../samples/native-filter.js';
-import { unreadStack, walkRuns } from '../samples/runs.js';
 import type { SampleFilter } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
-import { noSamples } from '../sums/fold.js';
+import { foldWindow, unreadNode } from '../sums/fold.js';
 import type { Window } from '../window/window.js';
+import { listNodeRuns } from './node-runs.js';
 
 /** Stands for time in which the thread has no sample (or none that the filter lets through). */
-const hole = -2;
+const hole = -4;
 
 interface Track {
   readonly thread: StoredThread;
   /** The last name in the window. */
   label: string;
-  /** Stack id, `unreadStack` or `hole`, and how long it lasted; parallel. */
+  /** Node of the forest, `unreadNode`, another negative number for the empty stack, or `hole`; and how long it lasted; parallel. */
   readonly stacks: number[];
   readonly lengthsNs: number[];
   fromNs: number;
@@ -38,9 +37,8 @@ export function readTimeline(
   options: { detail: FrameDetail; name: string; exporter: string },
 ): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
   const tracks = new Map<number, Track>();
-  let passed = 0;
-  const counts = walkRuns({ reader, window, filter }, ({ namedThread, stack, samples, ns, fromNs }) => {
-    passed += samples;
+  const fold = foldWindow(reader, window, filter);
+  for (const { namedThread, node, ns, fromNs } of listNodeRuns(fold, { reader, window, filter })) {
     let track = tracks.get(namedThread.thread.id);
     if (track === undefined) {
       const start = filter.metric === 'wall' ? Math.max(0, fromNs) : 0;
@@ -56,19 +54,15 @@ export function readTimeline(
     }
     track.label = threadLabel(namedThread.thread, namedThread.name);
     if (filter.metric === 'cpu') {
-      if (ns > 0) append(track, stack, ns);
-      return;
+      if (ns > 0) append(track, node, ns);
+      continue;
     }
     if (fromNs > track.toNs) append(track, hole, fromNs - track.toNs);
-    append(track, stack, ns);
-  });
-  if (counts.ticks === 0) throw noSamples(reader, window);
+    append(track, node, ns);
+  }
   const ordered = [...tracks.values()].sort((a, b) => a.thread.id - b.thread.id);
-  const stackIds = new Set<number>();
-  for (const track of ordered) for (const stack of track.stacks) if (stack > 0) stackIds.add(stack);
-  const forest = reader.forest(stackIds);
-  const native = filterNative(forest.frames, filter.native);
-  const frames = new FrameList(forest, options.detail, native);
+  const { forest, samples, counts } = fold;
+  const frames = new FrameList(forest, options.detail);
   const longest = ordered.reduce(
     (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
     0,
@@ -80,7 +74,7 @@ export function readTimeline(
     frames: frames.list,
     profiles: profilesOf(ordered, forest, frames),
   };
-  return { file, samples: passed, counts };
+  return { file, samples, counts };
 }
 
 function append(track: Track, stack: number, ns: number): void {
@@ -129,10 +123,8 @@ function* weightsOf(track: Track): Generator<number, void> {
 class FrameList {
   readonly list: SpeedscopeFrame[] = [{ name: unknownStack }, { name: emptyStack }];
   readonly #indexOf: number[];
-  readonly #native: NativeFilter;
 
-  constructor(forest: StackForest, detail: FrameDetail, native: NativeFilter) {
-    this.#native = native;
+  constructor(forest: StackForest, detail: FrameDetail) {
     const known = new Map<string, number>();
     this.#indexOf = forest.frames.map((frame) => {
       const shown = describe(frame, detail);
@@ -148,14 +140,11 @@ class FrameList {
   }
 
   /** Frames of a stack, outermost first. */
-  path(forest: StackForest, stack: number): number[] {
-    if (stack === unreadStack) return [0];
-    if (stack === 0) return [1];
+  path(forest: StackForest, node: number): number[] {
+    if (node < 0) return [node === unreadNode ? 0 : 1];
     const path: number[] = [];
-    for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!)
-      if (!isTaskFrame(forest.frames[forest.frameOf[node]!]!)) path.push(forest.frameOf[node]!);
-    const shown = shownFrames(path.reverse(), this.#native);
-    return shown.map((frame) => this.#indexOf[frame]!);
+    for (let at = node; at >= 0; at = forest.parents[at]!) path.push(this.#indexOf[forest.frameOf[at]!]!);
+    return path.reverse();
   }
 }
 

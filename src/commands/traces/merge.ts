@@ -1,7 +1,7 @@
 /** `pyspy merge A B … -o OUT`: recordings of several runs, processes or hosts as one trace. */
 import { type Command, Option } from 'commander';
-import { PyspyError } from '../errors.js';
-import { addExamples } from './options/common.js';
+import { PyspyError } from '../../errors.js';
+import { addExamples } from '../options/common.js';
 
 interface MergeOptions {
   readonly output: string;
@@ -28,6 +28,6 @@ export function registerMerge(program: Command): void {
 async function merge(files: string[], { output, align, force = false }: MergeOptions): Promise<void> {
   if (files.length < 2)
     throw new PyspyError('usage', 'merge needs two traces or more', { hint: 'pyspy merge A B -o OUT' });
-  const { runMerge } = await import('../run/traces/merge.js');
+  const { runMerge } = await import('../../run/traces/merge.js');
   await runMerge({ files, output, align, force });
 }

@@ -1,6 +1,6 @@
 /** `pyspy pack FILE`: a trace as one compact file, also of a recording that crashed or still goes on. */
 import type { Command } from 'commander';
-import { addExamples } from './options/common.js';
+import { addExamples } from '../options/common.js';
 
 interface PackOptions {
   readonly output?: string;
@@ -15,7 +15,7 @@ export function registerPack(program: Command): void {
     .option('-o, --output <file>', 'trace to write (default: the name with .packed.trace)')
     .option('-f, --force', 'replace it if it exists, also the file itself')
     .action(async (file: string, options: PackOptions) => {
-      const { runPack } = await import('../run/traces/pack.js');
+      const { runPack } = await import('../../run/traces/pack.js');
       const { output = `${file.replace(/\.trace$/, '')}.packed.trace`, force = false } = options;
       await runPack({ file, output, force });
     });

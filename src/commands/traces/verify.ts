@@ -1,8 +1,8 @@
 /** `pyspy verify FILE`: whether a trace is what docs/format.md says, and what of it is not. */
 import type { Command } from 'commander';
-import { PyspyError } from '../errors.js';
-import { present } from './line/present.js';
-import { addExamples, addJsonOption } from './options/common.js';
+import { PyspyError } from '../../errors.js';
+import { present } from '../line/present.js';
+import { addExamples, addJsonOption } from '../options/common.js';
 
 export function registerVerify(program: Command): void {
   const command = program
@@ -14,7 +14,7 @@ export function registerVerify(program: Command): void {
 }
 
 async function verify(file: string, options: { readonly json?: boolean }): Promise<void> {
-  const { runVerify } = await import('../run/traces/verify.js');
+  const { runVerify } = await import('../../run/traces/verify.js');
   const result = await runVerify(file);
   await present({ kind: 'verify', result }, options);
   if (result.ok) return;

@@ -1,6 +1,6 @@
 /** `pyspy cut FILE --from TIME --to TIME -o OUT`: a window of a recording as a smaller trace. */
 import type { Command } from 'commander';
-import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
+import { addExamples, addWindowOptions, type WindowOptions } from '../options/common.js';
 
 interface CutOptions extends WindowOptions {
   readonly output: string;
@@ -16,7 +16,7 @@ export function registerCut(program: Command): void {
     .option('-f, --force', 'replace it if it exists');
   addExamples(command, 'pyspy cut run.trace --from 10s --to 20s -o part.trace');
   addWindowOptions(command).action(async (file: string, options: CutOptions) => {
-    const { runCut } = await import('../run/traces/cut.js');
+    const { runCut } = await import('../../run/traces/cut.js');
     const { output, force = false } = options;
     await runCut({ file, window: options, output, force });
   });

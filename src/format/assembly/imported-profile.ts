@@ -1,0 +1,43 @@
+/** A profile of another program's making, as its reader tells it. What its format does not have is null: it is not made up. */
+
+export interface ImportedFrame {
+  readonly name: string;
+  /** Empty where not known. */
+  readonly file: string;
+  /** 1-based; 0 where not known: of the function, and of what it executed. */
+  readonly firstLine: number;
+  readonly line: number;
+}
+
+/** Compared by identity: a reader gives each thread once. */
+export interface ImportedThread {
+  readonly pid: number | null;
+  readonly osId: number | null;
+  readonly name: string | null;
+  readonly command: readonly string[];
+  readonly pythonVersion: string;
+}
+
+/** Samples of one thread with one stack. */
+export interface ImportedSample {
+  readonly thread: ImportedThread;
+  /** Outermost first; each object stands for one frame wherever it occurs. */
+  readonly frames: readonly ImportedFrame[];
+  /** The asyncio task that ran. */
+  readonly task: string | null;
+  /** A whole number above 0. */
+  readonly samples: number;
+  /** What all of them stand for, in whole ns. */
+  readonly wallNs: number;
+  /** Null where not known. */
+  readonly cpuNs: number | null;
+}
+
+export interface ImportedProfile {
+  /** Of its beginning, in ns since 1970; null where not known. */
+  readonly startedUtcNs: bigint | null;
+  readonly samples: Iterable<ImportedSample>;
+}
+
+/** More samples than this are not imported: files of a few bytes could claim any number. */
+export const maxImportedSamples = 10_000_000;

@@ -1,0 +1,76 @@
+/** Reads the text of Austin (https://github.com/P403n1x87/austin; of version 4 what mojo2austin makes): a sample a line. */
+import type {
+  ImportedFrame,
+  ImportedProfile,
+  ImportedSample,
+  ImportedThread,
+} from '../assembly/imported-profile.js';
+import { FrameList } from './frame-list.js';
+import { cannotImport, type ImportOptions, maxDepth } from './import-fault.js';
+import { firstLines, numberedLines, quoteLine } from './text-lines.js';
+
+/** @throws PyspyError of kind "trace" where it is about memory, or at a line that is no sample, when samples are read */
+export function readAustin(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
+  const mode = firstLines(file)
+    .find((line) => line.startsWith('# mode: '))
+    ?.slice('# mode: '.length)
+    .trim();
+  if (mode === 'memory') throw cannotImport(path, 'it is about memory, not about time');
+  return { startedUtcNs: null, samples: listSamples(file, path) };
+}
+
+/** Whether a file begins as Austin's does. */
+export function looksAustin(file: Uint8Array): boolean {
+  return firstLines(file)[0]!.startsWith('# austin: ');
+}
+
+function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample, void> {
+  const list = new FrameList();
+  const texts = new Map<string, ImportedFrame>();
+  const threads = new Map<string, ImportedThread>();
+  for (const [number, line] of numberedLines(file)) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    // Microseconds; with --full also whether the thread was idle, and bytes.
+    const [, stack, time] = /^(P.*) (\d{1,15})(?:,[01],-?\d+)?\s*$/s.exec(line) ?? [];
+    const [pid = '', tid = '', ...names] = stack?.split(';') ?? [];
+    if (stack === undefined || !/^T/.test(tid))
+      throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);
+    if (names.length > maxDepth) throw cannotImport(path, `the stack of line ${number} has no end`);
+    const wallNs = Number(time) * 1e3;
+    if (wallNs === 0) continue;
+    const frames = names.map((name) => {
+      let frame = texts.get(name);
+      if (frame === undefined) {
+        frame = readFrame(name, list);
+        texts.set(name, frame);
+      }
+      return frame;
+    });
+    const key = `${pid};${tid}`;
+    let thread = threads.get(key);
+    if (thread === undefined) {
+      thread = readThread(pid, tid);
+      threads.set(key, thread);
+    }
+    yield { thread, frames, task: null, samples: 1, wallNs, cpuNs: null };
+  }
+}
+
+/** "P28644" and "T0:28644": the interpreter and the thread. */
+function readThread(pid: string, tid: string): ImportedThread {
+  const [, own = ''] = /^T\d+:(.*)$/.exec(tid) ?? [];
+  const number = (text: string): number | null => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value > 0 && value < 2 ** 31 ? value : null;
+  };
+  return {
+    ...{ pid: number(pid.slice(1)), osId: number(own), command: [], pythonVersion: '' },
+    name: number(own) === null ? tid.slice(1) : null,
+  };
+}
+
+/** "file:function:line"; ":GC:" and their like stand for no function. */
+function readFrame(text: string, list: FrameList): ImportedFrame {
+  const [, file, name, line] = /^(.+):([^:]+):(\d{1,9})$/s.exec(text) ?? [];
+  return file === undefined ? list.get(text, '', 0) : list.get(name!, file, Number(line));
+}

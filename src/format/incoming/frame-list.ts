@@ -1,0 +1,29 @@
+/** Frames of imported profiles, each once. */
+import type { ImportedFrame } from '../assembly/imported-profile.js';
+
+export class FrameList {
+  readonly #known = new Map<string, ImportedFrame>();
+
+  get(name: string, file: string, line: number, firstLine = 0): ImportedFrame {
+    const key = JSON.stringify([name, file, line, firstLine]);
+    let frame = this.#known.get(key);
+    if (frame === undefined) {
+      frame = { name, file, line, firstLine };
+      this.#known.set(key, frame);
+    }
+    return frame;
+  }
+}
+
+/** `function (file:line)`, `function (file)` or `function`, as py-spy and pyspy write frames; `file:function:line`, as CPython does. */
+export function parseFrame(text: string): { name: string; file: string; line: number } {
+  const [, name, place] = /^(.*?) \((.*)\)$/s.exec(text) ?? [];
+  if (name === undefined || place === undefined || name === '') {
+    const [, path, own, at] = /^(.+\.pyc?|<[^>:]+>):([^:]+):(\d{1,9})$/s.exec(text) ?? [];
+    return path === undefined
+      ? { name: text, file: '', line: 0 }
+      : { name: own!, file: path, line: Number(at) };
+  }
+  const [, file, line] = /^(.*):(\d{1,9})$/s.exec(place) ?? [];
+  return file === undefined ? { name, file: place, line: 0 } : { name, file, line: Number(line) };
+}
