@@ -24,7 +24,7 @@ const threadLibrary: ThreadLibrary = {
 };
 
 /** Console programs of one console get its Ctrl-C together, as a process group does of a terminal. */
-const console = { group: 'console', foreground: 'console' };
+const consoleGroup = { group: 'console', foreground: 'console' };
 
 export function createWindows(): Platform {
   return {
@@ -67,7 +67,7 @@ export function createWindows(): Platform {
     sleepsOnConditions: () => false,
     readChildren,
     readNewestId: () => Number.NaN,
-    readGroup: () => console,
+    readGroup: () => consoleGroup,
     hasPending: () => null,
     hasHandler: () => false,
 

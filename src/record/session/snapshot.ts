@@ -106,7 +106,7 @@ export function snapshotOf(target: Target, { localsLength, tasks, greenlets }: S
     memory.close();
   }
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
-    hint: 'See whether it still runs: ps -p PID',
+    hint: 'See which Pythons run: pyspy ps',
   });
 }
 
