@@ -1,6 +1,6 @@
 /** CPU time and state of a thread: GetThreadTimes, and what the system says of all threads (process-table.ts). */
 import type { ProcessClock, ThreadClock } from '../clocks.js';
-import { access, kernel, longAt, room, waitTimeout } from './kernel.js';
+import { access, kernel, longAt, room, waitTimeout, withProcess } from './kernel.js';
 import { processTable } from './processes.js';
 
 /** Four FILETIMEs: when it began and ended, and CPU time in the kernel and outside, in units of 100 ns. */
@@ -68,16 +68,16 @@ export class WindowsThreadClock implements ThreadClock {
 export class WindowsProcessClock implements ProcessClock {
   readonly #pid: number;
   readonly #times = room(timesBytes);
-  #process = 0;
 
   constructor(pid: number) {
     this.#pid = pid;
   }
 
   totalNs(): number | null {
-    // There is no end of its use that is told: the handle lives as long as this process.
-    if (this.#process === 0) this.#process = kernel().OpenProcess(access.queryLimited, 0, this.#pid);
-    return this.#process === 0 ? null : timeOf(kernel().GetProcessTimes, this.#process, this.#times);
+    // Nobody says when it is done with, so it is opened each time; who reads its memory keeps the number from another process.
+    return withProcess(this.#pid, access.queryLimited, (process) =>
+      timeOf(kernel().GetProcessTimes, process, this.#times),
+    );
   }
 }
 

@@ -34,7 +34,7 @@ const nowhere: ThreadPlace = {
 };
 
 /** Console programs of one console get its Ctrl-C together, as a process group does of a terminal. */
-const console = { group: 'console', foreground: 'console' };
+const consoleGroup = { group: 'console', foreground: 'console' };
 
 export function createWindows(): Platform {
   return {
@@ -78,7 +78,7 @@ export function createWindows(): Platform {
     sleepsOnConditions: () => false,
     readChildren,
     readNewestId: () => Number.NaN,
-    readGroup: () => console,
+    readGroup: () => consoleGroup,
     hasPending: () => null,
     hasHandler: () => false,
 

@@ -120,7 +120,7 @@ export function snapshotOf(
     memory.close();
   }
   throw new PyspyError('target', `process ${pid} ended, or its interpreter did, while it was read`, {
-    hint: 'See whether it still runs: ps -p PID',
+    hint: 'See which Pythons run: pyspy ps',
   });
 }
 
