@@ -22,10 +22,13 @@ export interface Selection {
   readonly theme: Theme;
 }
 
-/** What the page opens with: all but idle time. */
+/** Time of these is idle time for every other command, which leaves it out unless asked. */
+const idleStates: ReadonlySet<string> = new Set(['idle', 'waiting for the GIL']);
+
+/** What the page opens with: the figures that `top` and `flame` show. */
 export const firstSelection: Selection = {
   window: null,
-  states: stateNames.map((name) => name !== 'idle'),
+  states: stateNames.map((name) => !idleStates.has(name)),
   lane: -1,
   inverted: false,
   lines: false,

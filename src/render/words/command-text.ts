@@ -7,5 +7,5 @@ export function shellWord(word: string): string {
 
 /** A command line without the directory of what runs it: which of the Pythons that was says less than what it ran. */
 export function withoutDirectory(command: string): string {
-  return command.replace(/^\S*\/(?=\S)/, '');
+  return command.replace(/^('?)\S*\/(?=\S)/, '$1');
 }

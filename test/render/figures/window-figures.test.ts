@@ -67,9 +67,7 @@ describe('the figures of a page', () => {
         return [name, [selfUs / 1e6, totalUs / 1e6]] as const;
       }),
     );
-    const idle = base === everything || undefined;
-    // What waits for the GIL is no idle time on the page.
-    const filter = createFilter({ idle: true });
+    const filter = createFilter(base === everything ? { idle: true } : {});
     const whole = resolveWindow(
       reader,
       'from' in asked ? asked.from : undefined,
@@ -81,13 +79,6 @@ describe('the figures of a page', () => {
       limit: null,
       filter: null,
     });
-    if (!idle) {
-      const all = foldWindow(reader, whole, filter).ns / 1e9;
-      const counted = figures.allUs / 1e6;
-      expect(counted).toBeLessThan(all * 0.9);
-      expect(counted).toBeGreaterThan(all * 0.6);
-      return;
-    }
     expect(expected.length).toBeGreaterThan(4);
     for (const row of expected) {
       const [self, total] = rows.get(row.function!)!;
