@@ -97,7 +97,8 @@ function* walkSlices(
   const stretch = (until: number) => {
     const us = until - now;
     now = Math.max(now, until);
-    return { stack: open.map(({ frame }) => frame), us };
+    // What is shorter than a nanosecond is nothing, and is not worth a copy.
+    return { stack: us < 5e-4 ? [] : open.map(({ frame }) => frame), us };
   };
   function* endUntil(until: number): Generator<{ stack: readonly ImportedFrame[]; us: number }, void> {
     for (

@@ -80,7 +80,7 @@ function* listSamples(
     );
     const cpuNs = columns.cpu < 0 ? null : Math.round(at(columns.cpu) * columns.cpuNs);
     const counted = at(columns.count);
-    if (wallNs === 0 && counted === 0 && cpuNs === 0) continue;
+    if (wallNs === 0 && counted === 0 && (cpuNs ?? 0) === 0) continue;
     const ids = guarded(path, () => numbersOf(sample, 1));
     const frames: ImportedFrame[] = [];
     for (const id of ids) {
@@ -90,7 +90,7 @@ function* listSamples(
       frames.push(...found);
     }
     frames.reverse();
-    const labels = guarded(path, () => readLabels(sample, strings, path));
+    const labels = guarded(path, () => readLabels(sample, strings));
     const thread = threadOf(labels, threads);
     const task = textOf(labels, 'task');
     yield { thread, frames, task, samples: Math.max(1, counted), wallNs, cpuNs };
@@ -160,14 +160,15 @@ function readLocations(profile: Message, strings: readonly string[]): Tables['lo
   return locations;
 }
 
-function readLabels(sample: Message, strings: readonly string[], path: string): Map<string, string | number> {
+function readLabels(sample: Message, strings: readonly string[]): Map<string, string | number> {
   const labels = new Map<string, string | number>();
   for (const bytes of bytesOf(sample, 3)) {
     const message = readMessage(bytes);
     const key = strings[Number(numbersOf(message, 1)[0] ?? 0n)] ?? '';
     const text = numbersOf(message, 2)[0];
     const number = BigInt.asIntN(64, numbersOf(message, 3)[0] ?? 0n);
-    labels.set(key, text === undefined ? exact(number, path) : (strings[Number(text)] ?? ''));
+    // Other programs have ids among them that are larger than any that is used here.
+    labels.set(key, text === undefined ? Number(number) : (strings[Number(text)] ?? ''));
   }
   return labels;
 }

@@ -40,6 +40,11 @@ export class MemoryMap {
   findStack(address: number): Mapping | null {
     const found = this.known(address);
     if (found !== null) return found;
+    // Unless the thread has put another value there: that is no reason to read it at every tick.
+    if (performance.now() - this.#readMs < leastMs) {
+      this.isDoubtful = true;
+      return null;
+    }
     this.#read();
     return this.known(address);
   }

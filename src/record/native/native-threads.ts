@@ -94,8 +94,10 @@ export class NativeThreads {
         this.#looks.set(id, look);
       }
       look.native = null;
-      look.again = false;
+      this.#map.isDoubtful = false;
       look.state = look.copy.take(look.place, this.#memory, this.#map);
+      // The stack of a thread that was just made is not in the map yet.
+      look.again = look.state === 'unknown' && this.#map.isDoubtful;
       this.#current.push(look);
     }
   }

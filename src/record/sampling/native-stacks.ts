@@ -8,8 +8,9 @@ import { registers } from '../native/registers.js';
 import type { Target } from '../target/target.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 
-/** Stacks that are known at once; the rest is made anew. */
+/** Stacks that are known at once, and characters of their keys together; the rest is made anew. */
 const maxKnown = 20_000;
+const maxCharacters = 1 << 24;
 
 /** Native frames that are followed in a tick, which takes some tens of milliseconds. */
 const mostFrames = 50_000;
@@ -19,6 +20,7 @@ export class NativeStacks {
   readonly #names: StackNames;
   /** Stacks of the trace, by their Python stack and the functions between. */
   readonly #known = new Map<string, number | null>();
+  #characters = 0;
   #looked: readonly ThreadTrack[] = [];
 
   /** @returns null where native frames are not read on this processor */
@@ -78,8 +80,12 @@ export class NativeStacks {
       key += 'python' in either ? ' p' : ` ${either.frame.code?.start ?? 0}${either.isLoop ? 'l' : ''}`;
     let id = this.#known.get(key);
     if (id === undefined) {
-      if (this.#known.size >= maxKnown) this.#known.clear();
+      if (this.#known.size >= maxKnown || this.#characters >= maxCharacters) {
+        this.#known.clear();
+        this.#characters = 0;
+      }
       id = this.#intern(thread, frames);
+      this.#characters += key.length;
       this.#known.set(key, id);
     }
     return id;

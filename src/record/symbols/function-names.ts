@@ -28,6 +28,8 @@ export class FunctionNames {
     const tables = [symbolTable, dynamicSymbols].flatMap((wanted) =>
       sections
         .filter(({ type }) => type === wanted)
+        // A file has one of each.
+        .slice(0, 1)
         .flatMap(({ fileOffset, size, link }): Table[] => {
           const strings = sections[link];
           if (strings === undefined || size > limits.table || strings.size > limits.names) return [];

@@ -71,7 +71,7 @@ export class Timeline {
     const label = html(
       'div',
       { class: 'mute' },
-      `threads not idle, up to ${peak.toFixed(peak < 10 ? 1 : 0)}`,
+      `threads that run or want the GIL, up to ${peak.toFixed(peak < 10 ? 1 : 0)}`,
     );
     label.style.cssText = `position:absolute;left:0;top:12px;width:${labelWidth}px`;
     recording.lanes.forEach((lane, at) => {

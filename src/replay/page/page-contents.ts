@@ -156,7 +156,8 @@ function ticksOf(reader: TraceReader, { fromNs, toNs, extentNs }: Window): numbe
 
 /** Index into `threadStates`. */
 function stateOf(bits: number): number {
-  if (bits & status.collecting) return 3;
+  // One that holds the GIL for a collection, and sleeps, is as idle as others that sleep.
+  if (bits & status.collecting && bits & (status.onCpu | status.stateUnknown)) return 3;
   if (bits & status.gilWait) return 1;
   if (bits & status.stateUnknown) return 4;
   return bits & status.onCpu ? 0 : 2;

@@ -35,8 +35,9 @@ export interface PageServer {
 export async function servePage(page: () => Promise<string>, port: number): Promise<PageServer> {
   const secret = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => void answer(request, response));
+  let own = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const fault = faultOf(request, secret, (server.address() as AddressInfo).port);
+    const fault = faultOf(request, secret, own);
     if (fault !== null) return end(response, fault, 'Nothing here: use the address that pyspy printed.\n');
     try {
       const text = await page();
@@ -55,7 +56,9 @@ export async function servePage(page: () => Promise<string>, port: number): Prom
     );
     server.listen(port, host, resolve);
   });
-  const { port: own } = server.address() as AddressInfo;
+  own = (server.address() as AddressInfo).port;
+  // Too many connections at once, for one: those that are there go on.
+  server.on('error', () => {});
   return {
     address: `http://${host}:${own}/${secret}/`,
     close: () => {

@@ -13,6 +13,9 @@ import { withTrace } from '../replay/open-traces.js';
 import { pageText } from '../replay/report.js';
 import { servePage } from './page-server.js';
 
+/** The page that was made to see whether it can be is good for a browser that is opened now. */
+const freshMs = 2_000;
+
 export interface ViewRequest {
   readonly file: string;
   readonly window: AskedWindow;
@@ -31,12 +34,10 @@ export async function runView({ file, window, title, port, isOpened }: ViewReque
   // Read for each request: a trace that grows is shown as it is then.
   const read = () => withTrace(file, (reader) => pageText(reader, { window, title }));
   // What cannot be shown is told here, not in a browser.
-  let first: string | null = await read();
-  const server = await servePage(async () => {
-    const page = first ?? (await read());
-    first = null;
-    return page;
-  }, port);
+  const first = await read();
+  const madeMs = performance.now();
+  const isFresh = () => performance.now() - madeMs < freshMs;
+  const server = await servePage(async () => (isFresh() ? first : await read()), port);
   const ended = new Promise<void>((resolve) => {
     const forget = onSignals(endingSignals, () => {
       forget();

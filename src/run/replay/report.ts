@@ -1,4 +1,5 @@
 /** Writes a trace, or a part of it, as a page that needs nothing else. */
+import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { PageHead } from '../../render/drawing/page-data.js';
 import { describeCommand, shortNotes } from '../../render/text/heading.js';
@@ -48,12 +49,20 @@ export async function runReport(request: ReportRequest): Promise<void> {
 
 /**
  * The page of a trace that is open.
- * @throws PyspyError as resolveWindow and readPage do
+ * @throws PyspyError of kind "usage" where samples have no times; as resolveWindow and readPage do
  */
 export function pageText(
   reader: TraceReader,
   { window: asked, title }: Pick<ReportRequest, 'window' | 'title'>,
 ): string {
+  if (!reader.hasTimes())
+    throw new PyspyError(
+      'usage',
+      `${reader.path} was imported without times of samples, which a page draws`,
+      {
+        hint: `Draw its sums with: pyspy flame ${reader.path}`,
+      },
+    );
   const window = resolveWindow(reader, asked.from, asked.to);
   const contents = readPage(reader, window, pageLimits);
   const paths = new CodePaths(reader.processes());
@@ -107,8 +116,10 @@ function headOf(reader: TraceReader, contents: PageContents, title: string): Omi
 }
 
 /** What the page had no room for. */
-function roomNotes({ window, stacks, calls, marks, gaps }: PageContents): string[] {
-  const coarse = calls.sliceNs > (window.toNs - window.fromNs) / 200;
+function roomNotes({ window, stacks, calls, marks, gaps, counts }: PageContents): string[] {
+  const lengthNs = window.toNs - window.fromNs;
+  // A slice need not be shorter than a tick.
+  const coarse = calls.sliceNs > lengthNs / 200 && calls.sliceNs > (2 * lengthNs) / counts.ticks;
   return [
     ...(coarse
       ? [

@@ -72,7 +72,8 @@ function readWhole(path: string): Buffer {
       if (read === 0) return Buffer.concat(parts);
       length += read;
       if (length > maxBytes) throw cannotImport(path, 'it is larger than 1 GiB', 'Import a part of it.');
-      parts.push(part.subarray(0, read));
+      // Short reads of a pipe do not keep the room that they did not fill.
+      parts.push(read * 2 < part.length ? Buffer.from(part.subarray(0, read)) : part.subarray(0, read));
     }
   } catch (error) {
     throw error instanceof PyspyError ? error : cannotRead(path, error);

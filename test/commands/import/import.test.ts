@@ -170,6 +170,12 @@ describe('what is not known', () => {
     ['a moment', /--at has no meaning/, ['dump', 'raw.trace', '--at', '0s']],
     ['a part', /--to has no meaning/, ['cut', 'raw.trace', '--to', '50%', '-o', 'part.trace']],
     ['a time line', /chrome needs times of samples/, ['export', 'raw.trace', '-f', 'chrome']],
+    ['a page', /without times of samples, which a page draws/, ['report', 'raw.trace', '-o', '-']],
+    [
+      'a page that is served',
+      /without times of samples, which a page draws/,
+      ['view', 'raw.trace', '--no-open'],
+    ],
     ['samples with times', /jsonl needs times/, ['export', 'raw.trace', '-f', 'jsonl']],
   ])('is not shown as if it was: %s', async (_, message, [command, ...args]) => {
     const paths = args.map((arg) => (arg.endsWith('.trace') ? at(arg) : arg));
