@@ -28,8 +28,7 @@ const quietReads = 8;
 /** One read of so many compares them all the same: a count that is none is found out. */
 const comparedOf = 64;
 /** Versions of code objects are below the interpreter's count of them, and not by more than this. */
-const mostAbove = 2 ** 24;
-const mostBelow = 1000;
+const [mostAbove, mostBelow] = [2 ** 24, 1000];
 
 /** Position of an instruction that is in none of a function's bytecode, and so on no line. */
 const nowhere = 2 ** 31 - 1;
@@ -114,10 +113,9 @@ export class CodeCache {
     // What is no code object is not worth remembering.
     if (entry === null) return siteKind.nothing;
     const { kind } = this.siteOf(entry, instruction);
-    if (kind !== siteKind.nothing && kind !== siteKind.hidden) {
-      this.#calls.set(address, instruction, kind);
-      return kind;
-    }
+    const isShown = kind !== siteKind.nothing && kind !== siteKind.hidden;
+    if (isShown) this.#calls.set(address, instruction, kind);
+    if (isShown) return kind;
     // Such a frame comes on no stack, whose code objects are compared: what is known may be of one that was here before.
     entry = this.find(address);
     return entry === null ? siteKind.nothing : this.siteOf(entry, instruction).kind;
@@ -144,8 +142,7 @@ export class CodeCache {
     interpreters: readonly number[],
   ): void {
     if (this.#isCounted) this.#generation.plan(ranges, interpreters);
-    const read = ++this.#reads;
-    const planned = this.#planned;
+    const [read, planned] = [++this.#reads, this.#planned];
     let count = 0;
     const isQuiet = this.#quiet >= quietReads && this.#quiet % comparedOf !== 0;
     for (const { codes } of isQuiet ? [] : stacks)

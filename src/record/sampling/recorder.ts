@@ -72,7 +72,7 @@ export class Recorder {
   readonly #urgency: Urgency;
 
   constructor(options: RecorderOptions) {
-    const { platform } = options;
+    const { platform, native } = options;
     this.#options = options;
     this.#clock = platform.openClock();
     const { startNs, ...anchors } = readClocks(this.#clock);
@@ -87,10 +87,7 @@ export class Recorder {
       send: options.send,
     });
     const { periodNs } = this.#schedule;
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
-      periodNs,
-      native: options.native,
-    });
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, { periodNs, native });
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
