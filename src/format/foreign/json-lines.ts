@@ -1,6 +1,18 @@
 /** One sample a line, as JSON (https://jsonlines.org): for jq, pandas, DuckDB. A format of our own; docs/cli.md has the fields. */
 
-export interface SampleLine {
+/** What a sample's status says; null for what is not known. */
+export interface StatusWords {
+  readonly idle: boolean;
+  readonly on_cpu: boolean | null;
+  readonly gil: boolean | null;
+  readonly gil_wait: boolean | null;
+  readonly collecting: boolean | null;
+  readonly torn: boolean;
+  readonly failed: boolean;
+  readonly truncated: boolean;
+}
+
+export interface SampleLine extends StatusWords {
   /** On the recording's time line. */
   readonly time_s: number;
   readonly pid: number;
@@ -10,14 +22,6 @@ export interface SampleLine {
   /** What the sample stands for; CPU time is null where the thread's state is not known. */
   readonly wall_s: number;
   readonly cpu_s: number | null;
-  readonly idle: boolean;
-  readonly on_cpu: boolean | null;
-  readonly gil: boolean | null;
-  readonly gil_wait: boolean | null;
-  readonly collecting: boolean | null;
-  readonly torn: boolean;
-  readonly failed: boolean;
-  readonly truncated: boolean;
 }
 
 /** A sample, and the JSON of its stack's fields: written once for many samples. */

@@ -36,19 +36,6 @@ export class MemoryMap {
     return this.known(address);
   }
 
-  /** The same of a stack pointer, which is always mapped: a map that does not have it is out of date. */
-  findStack(address: number): Mapping | null {
-    const found = this.known(address);
-    if (found !== null) return found;
-    // Unless the thread has put another value there: that is no reason to read it at every tick.
-    if (performance.now() - this.#readMs < leastMs) {
-      this.isDoubtful = true;
-      return null;
-    }
-    this.#read();
-    return this.known(address);
-  }
-
   #read(): void {
     let mappings: readonly Mapping[] = [];
     try {

@@ -49,14 +49,14 @@ export class StackCopy implements CopiedStack {
   }
 
   /** @returns whether the thread waits, and so was copied; a stack that cannot be read is as unknown as one that may not be */
-  take(place: ThreadPlace, memory: Pick<Memory, 'peek'>, map: Pick<MemoryMap, 'findStack'>): PlaceState {
+  take(place: ThreadPlace, memory: Pick<Memory, 'peek'>, map: Pick<MemoryMap, 'find'>): PlaceState {
     const before = { start: this.start, bytes: this.bytes, instruction: this.instruction };
     this.bytes = 0;
     this.isSame = false;
     const state = place.look();
     if (state !== 'waits') return state;
     const { stackPointer: start, instruction, lifetime } = place;
-    const mapping = map.findStack(start);
+    const mapping = map.find(start);
     if (mapping === null || start % 8 !== 0) return 'unknown';
     const end = this.#top > start && this.#top < mapping.end ? this.#top : mapping.end;
     const length = this.#read(start, Math.min(end - start, this.#wanted), memory);

@@ -1,18 +1,7 @@
 /** Status bits in the words of results. */
+import type { StatusWords } from '../../format/foreign/json-lines.js';
 import { status } from '../../format/vocabulary.js';
 import { isIdle } from './sample-filter.js';
-
-/** Null for what is not known. */
-export interface StatusWords {
-  readonly idle: boolean;
-  readonly on_cpu: boolean | null;
-  readonly gil: boolean | null;
-  readonly gil_wait: boolean | null;
-  readonly collecting: boolean | null;
-  readonly torn: boolean;
-  readonly failed: boolean;
-  readonly truncated: boolean;
-}
 
 /** Of one sample's bits (see `status`). */
 export function statusWords(bits: number): StatusWords {

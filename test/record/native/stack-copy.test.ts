@@ -24,7 +24,7 @@ class Waiting implements ThreadPlace {
 
   close(): void {}
 
-  findStack(address: number): Mapping | null {
+  find(address: number): Mapping | null {
     return address >= base && address < base + this.size
       ? ({ start: base, end: base + this.size } as Mapping)
       : null;
