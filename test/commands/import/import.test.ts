@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Profile } from 'pprof-format';
+import { Label, Profile } from 'pprof-format';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inflateFile } from '../../../src/format/incoming/inflate.js';
 import { exportFormatNames } from '../../../src/run/replay/export-formats.js';
@@ -147,6 +147,27 @@ test('pprof keeps CPU time, threads, processes, the time of day, and goes round 
   };
   const values = (file: string) => sorted(file).map(([numbers]) => (numbers as number[]).slice(0, 2));
   expect(values('again')).toEqual(values('out'));
+});
+
+test('pprof of others may have labels with large numbers, and samples of nothing', async () => {
+  await well('export', trace, '-f', 'pprof', '-o', at('out'));
+  const profile = Profile.decode(gunzipSync(readFileSync(at('out'))));
+  const names = profile.sampleType.map(({ type }) => profile.stringTable.strings[Number(type)]);
+  const kept = names.flatMap((name, column) => (name === 'cpu' ? [] : [column]));
+  expect(kept).toHaveLength(names.length - 1);
+  profile.sampleType = kept.map((column) => profile.sampleType[column]!);
+  const key = profile.stringTable.dedup('span_id');
+  for (const sample of profile.sample) {
+    sample.value = kept.map((column) => sample.value[column]!);
+    sample.label.push(new Label({ key, num: 2n ** 62n + 1n }));
+  }
+  const nothing = profile.sample[0]!;
+  nothing.value = nothing.value.map(() => 0);
+  writeFileSync(at('other'), profile.encode());
+  await well('import', at('other'), '-o', at('other.trace'));
+  const info = JSON.parse(await well('info', at('other.trace'), '--json'));
+  const counted = profile.sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
+  expect(info.samples).toBe(counted);
 });
 
 describe('what is not known', () => {
