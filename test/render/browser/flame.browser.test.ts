@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderDiffFlame } from '../../../src/render/picture/diff-flame.js';
 import { renderFlame } from '../../../src/render/picture/flame.js';
 import { deepTree, diffTree, flameTree, hostileTree, webTree } from '../trees.js';
-import { chromiumPath, startChromium } from './chromium.js';
+import { chromiumPath, shows, startChromium } from './chromium.js';
 
 const words = { title: 'A picture', command: 'python app.py', window: 'the whole recording' };
 
@@ -84,21 +84,21 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
   it('zooms by click, and resets by the root, by the button and by Escape', async () => {
     await open(renderFlame(small, words), 'zoom.svg');
     const all = ['all', 'main', 'slow', 'dumps', 'encode', 'fast'];
-    expect(await labels()).toEqual(all);
+    await shows(labels).toEqual(all);
     await clickFrame('slow');
-    expect(await labels()).toEqual(['slow', 'dumps', 'encode']);
-    expect(await widthOf('slow')).toBe(1176);
-    expect(page.url()).toContain('zoom=');
+    await shows(labels).toEqual(['slow', 'dumps', 'encode']);
+    await shows(() => widthOf('slow')).toBe(1176);
+    await shows(() => page.url()).toContain('zoom=');
     await clickFrame('all');
-    expect(await labels()).toEqual(all);
+    await shows(labels).toEqual(all);
     await clickFrame('dumps');
     await page.click('[aria-label="Reset zoom"]');
-    expect(await labels()).toEqual(all);
+    await shows(labels).toEqual(all);
     await clickFrame('dumps');
     await page.keyboard.press('Escape');
-    expect(await labels()).toEqual(all);
+    await shows(labels).toEqual(all);
     await page.goBack();
-    expect(await labels()).toEqual(['dumps', 'encode']);
+    await shows(labels).toEqual(['dumps', 'encode']);
     expect(errors).toEqual([]);
   });
 
@@ -106,21 +106,21 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
     await open(renderFlame(small, words), 'search.svg');
     await page.keyboard.press('/');
     await page.keyboard.type('json/.*py');
-    expect(await text('.matched')).toBe('40.0 % matched');
-    expect(await page.$$eval('.match', (groups) => groups.length)).toBe(2);
+    await shows(() => text('.matched')).toBe('40.0 % matched');
+    await shows(() => page.$$eval('.match', (groups) => groups.length)).toBe(2);
     await page.keyboard.press('Enter');
-    expect(await focused()).toBe('dumps');
+    await shows(focused).toBe('dumps');
     await page.click('[aria-label="Clear search"]');
-    expect(await text('.matched')).toBe('');
+    await shows(() => text('.matched')).toBe('');
     await page.keyboard.press('Control+f');
     await page.keyboard.type('fast|SLOW');
-    expect(await text('.matched')).toBe('30.0 % matched');
+    await shows(() => text('.matched')).toBe('30.0 % matched');
     await page.keyboard.press('Escape');
     await page.keyboard.press('/');
     await page.keyboard.type('fast|slow');
-    expect(await text('.matched')).toBe('100.0 % matched');
+    await shows(() => text('.matched')).toBe('100.0 % matched');
     await page.keyboard.press('Escape');
-    expect(await page.$$eval('.match', (groups) => groups.length)).toBe(0);
+    await shows(() => page.$$eval('.match', (groups) => groups.length)).toBe(0);
     expect(errors).toEqual([]);
   });
 
@@ -128,41 +128,43 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
     await open(renderFlame(small, words), 'invalid.svg');
     await page.keyboard.press('/');
     await page.keyboard.type('(');
-    expect(await text('.matched')).toMatch(/invalid regular expression/i);
+    await shows(() => text('.matched')).toMatch(/invalid regular expression/i);
     await page.keyboard.type('fast)');
-    expect(await text('.matched')).toBe('30.0 % matched');
+    await shows(() => text('.matched')).toBe('30.0 % matched');
     expect(errors).toEqual([]);
   });
 
   it('is operated by keyboard, with the focus in sight', async () => {
     await open(renderFlame(small, words), 'keyboard.svg');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('all');
+    await shows(focused).toBe('all');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
-    expect(await focused()).toBe('slow');
-    expect(await page.$eval('.frame:focus rect', (rect) => getComputedStyle(rect).strokeWidth)).toBe('2px');
-    expect(await text('.details')).toContain('app.py:10');
-    expect(await text('.details')).toContain('0.70 s (70.0 %), 70 samples');
+    await shows(focused).toBe('slow');
+    await shows(() => page.$eval('.frame:focus rect', (rect) => getComputedStyle(rect).strokeWidth)).toBe(
+      '2px',
+    );
+    await shows(() => text('.details')).toContain('app.py:10');
+    await shows(() => text('.details')).toContain('0.70 s (70.0 %), 70 samples');
     await page.keyboard.press('ArrowRight');
-    expect(await focused()).toBe('fast');
+    await shows(focused).toBe('fast');
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
-    expect(await labels()).toEqual(['slow', 'dumps', 'encode']);
-    expect(await focused()).toBe('slow');
+    await shows(labels).toEqual(['slow', 'dumps', 'encode']);
+    await shows(focused).toBe('slow');
     await page.keyboard.press('ArrowDown');
-    expect(await focused()).toBe('main');
+    await shows(focused).toBe('main');
     await page.keyboard.press('Space');
-    expect(await labels()).toEqual(['main', 'slow', 'dumps', 'encode', 'fast']);
+    await shows(labels).toEqual(['main', 'slow', 'dumps', 'encode', 'fast']);
     expect(errors).toEqual([]);
   });
 
   it('takes its view from the address', async () => {
     await open(renderFlame(small, words), 'hash.svg', '#zoom=2&search=encode');
-    expect(await labels()).toEqual(['slow', 'dumps', 'encode']);
-    expect(await text('.matched')).toBe('30.0 % matched');
+    await shows(labels).toEqual(['slow', 'dumps', 'encode']);
+    await shows(() => text('.matched')).toBe('30.0 % matched');
     await open(renderFlame(small, words), 'hash.svg', '#zoom=999999.-4&search=%5B&width=nonsense');
-    expect((await labels()).length).toBe(6);
+    await shows(async () => (await labels()).length).toBe(6);
     expect(errors).toEqual([]);
   });
 
@@ -180,15 +182,17 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
       ...thin,
     ]);
     await open(renderFlame(tree, words), 'thin.svg');
-    expect(await labels()).not.toContain('(4,000 hidden)');
+    await shows(labels).not.toContain('(4,000 hidden)');
     await clickFrame('crowd');
-    expect(await labels()).toEqual(['crowd', '(4,000 hidden)']);
+    await shows(labels).toEqual(['crowd', '(4,000 hidden)']);
     await open(renderFlame(deepTree(50_000), words), 'deep.svg');
     const before = await page.$$eval('.frame', (groups) => groups.length);
     expect(before).toBeLessThanOrEqual(200);
     await page.click('.frame[aria-label*="too deep"] rect');
-    expect(Number(await page.$eval('svg', (svg) => svg.getAttribute('height')))).toBeLessThan(6000);
-    expect(await page.$$eval('.frame:not(.below)', (groups) => groups.length)).toBe(200);
+    await shows(async () =>
+      Number(await page.$eval('svg', (svg) => svg.getAttribute('height'))),
+    ).toBeLessThan(6000);
+    await shows(() => page.$$eval('.frame:not(.below)', (groups) => groups.length)).toBe(200);
     expect(errors).toEqual([]);
   });
 
@@ -204,7 +208,9 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
         }),
       );
       expect(overflows).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+      await shows(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(
+        true,
+      );
     }
     await page.setViewportSize({ width: 1200, height: 700 });
   });
@@ -216,24 +222,25 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
       window: '\u0000',
     });
     await open(svg, 'hostile.svg');
-    expect(await page.$$eval('.frame', (groups) => groups.length)).toBeGreaterThan(20);
+    await shows(() => page.$$eval('.frame', (groups) => groups.length)).toBeGreaterThan(20);
     await page.keyboard.press('/');
     await page.keyboard.type('script');
     expect(errors).toEqual([]);
-    expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+    await shows(() => page.evaluate(() => 'pwned' in window)).toBe(false);
 
     const inlined = svg.replace(/^<\?xml.*\n/, '');
     await open(
       `<!doctype html><meta charset="utf-8"><body><p>text</p>${inlined}${inlined}</body>`,
       'inlined.html',
     );
-    expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
-    expect(await page.$$eval('svg.pyspy', (pictures) => pictures.length)).toBe(2);
+    await shows(() => page.evaluate(() => 'pwned' in window)).toBe(false);
+    await shows(() => page.$$eval('svg.pyspy', (pictures) => pictures.length)).toBe(2);
     await page.click('svg.pyspy >> nth=1 >> .frame >> nth=3');
-    expect(
-      await page.$$eval('svg.pyspy', (pictures) =>
-        pictures.map((svg) => svg.querySelectorAll('.below').length),
-      ),
+    await shows(
+      async () =>
+        await page.$$eval('svg.pyspy', (pictures) =>
+          pictures.map((svg) => svg.querySelectorAll('.below').length),
+        ),
     ).toEqual([0, 1]);
     expect(errors).toEqual([]);
     expect(requests).toEqual([]);
@@ -252,18 +259,18 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
       renderDiffFlame(tree, { title: 'A and B', a: side, b: side, findings: new Map() }),
       'diff.svg',
     );
-    expect(await labels()).toContain('encode');
-    expect(await labels()).toContain('fast');
+    await shows(labels).toContain('encode');
+    await shows(labels).toContain('fast');
     const details = await page.$eval('.frame[aria-label^="fast,"]', (group) =>
       group.getAttribute('aria-label'),
     );
     expect(details).toContain('gone: only in A');
     await page.click('[aria-label="Width: A and B"]');
-    expect(await labels()).toContain('fast');
-    expect(await labels()).not.toContain('encode');
+    await shows(labels).toContain('fast');
+    await shows(labels).not.toContain('encode');
     await page.click('[aria-label="Width: A only"]');
-    expect(await labels()).toContain('encode');
-    expect(await labels()).not.toContain('fast');
+    await shows(labels).toContain('encode');
+    await shows(labels).not.toContain('fast');
     expect(errors).toEqual([]);
   });
 });

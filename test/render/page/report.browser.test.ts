@@ -7,13 +7,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, startChromium } from '../browser/chromium.js';
+import { chromiumPath, shows, startChromium } from '../browser/chromium.js';
 
 const hostileText = '</script><script>alert(1)</script><img src=x onerror=alert(2)>&"\'';
 const golden = fileURLToPath(new URL('../../golden/traces/v2-complete.trace', import.meta.url));
-
-/** Of what the page does by itself a little later; a busy machine takes long. */
-const patience = { timeout: 20_000 };
 
 /** Ten seconds: MainThread loads for a little more than half of it and serves for the rest; a worker waits, and runs from 6 s to 7 s. */
 function makeService(path: string): void {
@@ -112,27 +109,33 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
 
   test('shows all of the time at first, and a brush what was in it; Back brings the time before again', async () => {
     await open();
-    expect(await labels()).toEqual(expect.arrayContaining(['main', 'serve', 'load', 'dumps']));
-    expect((await rows()).map(([, , name]) => name)).toEqual(['load', 'dumps', 'work', 'main', 'serve']);
+    await shows(labels).toEqual(expect.arrayContaining(['main', 'serve', 'load', 'dumps']));
+    await shows(async () => (await rows()).map(([, , name]) => name)).toEqual([
+      'load',
+      'dumps',
+      'work',
+      'main',
+      'serve',
+    ]);
     await brush(0.1, 0.4);
-    expect(await labels()).toEqual(['all', 'main', 'load']);
-    expect(page.url()).toMatch(/#from=\d\.\d+&to=\d\.\d+/);
-    expect(await text('.window')).toMatch(
+    await shows(labels).toEqual(['all', 'main', 'load']);
+    await shows(() => page.url()).toMatch(/#from=\d\.\d+&to=\d\.\d+/);
+    await shows(() => text('.window')).toMatch(
       /^(?:0\.99|1\.0)\d* s to (?:3\.99|4\.0)\d* s · (?:2\.9|3\.0)\d+ s of time$/,
     );
     const link = page.url();
     await brush(0.55, 0.95);
-    expect(await labels()).toEqual(['all', 'main', 'serve', 'dumps', 'work']);
+    await shows(labels).toEqual(['all', 'main', 'serve', 'dumps', 'work']);
     await page.goBack();
-    await expect.poll(labels, patience).toEqual(['all', 'main', 'load']);
+    await shows(labels).toEqual(['all', 'main', 'load']);
     await page.goBack();
-    await expect.poll(labels, patience).toContain('serve');
+    await shows(labels).toContain('serve');
     // The address alone is enough.
     await open(new URL(link).hash);
-    expect(await labels()).toEqual(['all', 'main', 'load']);
+    await shows(labels).toEqual(['all', 'main', 'load']);
     await page.keyboard.press('w');
-    expect(await labels()).toContain('serve');
-    expect(await page.$$eval('.mark title', (marks) => marks.map((mark) => mark.textContent))).toEqual([
+    await shows(labels).toContain('serve');
+    await shows(() => page.$$eval('.mark title', (marks) => marks.map((mark) => mark.textContent))).toEqual([
       'loaded',
     ]);
     nothingWrong();
@@ -147,27 +150,27 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await page.mouse.down();
     await page.mouse.move(box.x + 3 * column + 4, box.y + 70, { steps: 2 });
     await page.mouse.up();
-    expect(page.url()).toMatch(/from=2\.0\d*&to=3\.4\d*/);
-    expect(await labels()).toEqual(['all', 'main', 'load']);
+    await shows(() => page.url()).toMatch(/from=2\.0\d*&to=3\.4\d*/);
+    await shows(labels).toEqual(['all', 'main', 'load']);
     await page.mouse.click(box.x + 6 * column + 4, box.y + 30);
-    expect(page.url()).toMatch(/from=6&to=7(?:&|$)/);
-    expect(await labels()).toEqual(['all', 'main', 'serve', 'dumps', 'work']);
+    await shows(() => page.url()).toMatch(/from=6&to=7(?:&|$)/);
+    await shows(labels).toEqual(['all', 'main', 'serve', 'dumps', 'work']);
     nothingWrong();
   });
 
   test('states and lanes count or do not', async () => {
     await open();
     const total = async () => Number(/· ([\d.]+) s of/.exec(await text('.window'))![1]);
-    expect(await total()).toBeCloseTo(11, 0);
+    await shows(total).toBeCloseTo(11, 0);
     await page.click('button.key:has-text("idle")');
-    expect(await total()).toBeCloseTo(20, 0);
-    expect((await rows())[0]![2]).toBe('work');
+    await shows(total).toBeCloseTo(20, 0);
+    await shows(async () => (await rows())[0]![2]).toBe('work');
     await page.click('button.key:has-text("running")');
-    expect(await labels()).toEqual(['all', 'work']);
+    await shows(labels).toEqual(['all', 'work']);
     await page.click('button.lane:has-text("MainThread")');
-    expect(await text('table + p')).toBe('Nothing here that counts.');
+    await shows(() => text('table + p')).toBe('Nothing here that counts.');
     await page.click('button.lane:has-text("MainThread")');
-    expect(await labels()).toEqual(['all', 'work']);
+    await shows(labels).toEqual(['all', 'work']);
     nothingWrong();
   });
 
@@ -175,16 +178,16 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await open();
     await page.keyboard.press('/');
     await page.keyboard.type('dumps');
-    expect(await text('.matched')).toMatch(/^43\.\d % matched$/);
-    expect(await page.$$eval('.flame .match', (found) => found.length)).toBe(1);
-    expect((await rows()).map(([, , name]) => name)).toEqual(['dumps']);
-    expect(page.url()).toContain('search=dumps');
+    await shows(() => text('.matched')).toMatch(/^43\.\d % matched$/);
+    await shows(() => page.$$eval('.flame .match', (found) => found.length)).toBe(1);
+    await shows(async () => (await rows()).map(([, , name]) => name)).toEqual(['dumps']);
+    await shows(() => page.url()).toContain('search=dumps');
     await page.fill('input[type=search]', '(');
-    expect(await text('.matched')).toMatch(/regular expression/i);
+    await shows(() => text('.matched')).toMatch(/regular expression/i);
     await page.keyboard.press('Escape');
-    expect(await rows()).toHaveLength(5);
+    await shows(rows).toHaveLength(5);
     await page.click('tbody button:has-text("serve")');
-    expect(await text('.matched')).toMatch(/^43\.\d % matched$/);
+    await shows(() => text('.matched')).toMatch(/^43\.\d % matched$/);
     nothingWrong();
   });
 
@@ -192,14 +195,20 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await open();
     await page.click('tr:has-text("main") button.lines');
     const lines = () => page.$$eval('tr.line', (all) => all.map((row) => row.lastElementChild!.textContent));
-    expect(await lines()).toEqual(['line 2', 'line 3']);
+    await shows(lines).toEqual(['line 2', 'line 3']);
     await page.click('tr:has-text("main") button.lines');
-    expect(await lines()).toEqual([]);
+    await shows(lines).toEqual([]);
     await page.click('th button:has-text("total")');
-    expect((await rows())[0]![2]).toBe('main');
-    expect(page.url()).toContain('sort=total');
+    await shows(async () => (await rows())[0]![2]).toBe('main');
+    await shows(() => page.url()).toContain('sort=total');
     await page.click('th button:has-text("function")');
-    expect((await rows()).map(([, , name]) => name)).toEqual(['dumps', 'load', 'main', 'serve', 'work']);
+    await shows(async () => (await rows()).map(([, , name]) => name)).toEqual([
+      'dumps',
+      'load',
+      'main',
+      'serve',
+      'work',
+    ]);
     nothingWrong();
   });
 
@@ -207,19 +216,19 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await open();
     const yOf = (name: string) =>
       page.$eval(`.frame[aria-label^="${name},"] rect`, (rect) => Number(rect.getAttribute('y')));
-    expect(await yOf('all')).toBeGreaterThan(await yOf('main'));
+    await shows(async () => (await yOf('all')) > (await yOf('main'))).toBe(true);
     await page.keyboard.press('o');
-    expect(await yOf('all')).toBeLessThan(await yOf('main'));
+    await shows(async () => (await yOf('all')) < (await yOf('main'))).toBe(true);
     await page.keyboard.press('l');
-    expect(await labels()).toEqual(['all', 'main', 'load', 'main', 'serve', 'dumps', 'work']);
+    await shows(labels).toEqual(['all', 'main', 'load', 'main', 'serve', 'dumps', 'work']);
     await page.keyboard.press('l');
     await page.keyboard.press('i');
-    expect(await labels()).toEqual(['all', 'load', 'main', 'dumps', 'serve', 'main', 'work']);
+    await shows(labels).toEqual(['all', 'load', 'main', 'dumps', 'serve', 'main', 'work']);
     await page.click('.frame[aria-label^="dumps,"] rect');
-    expect(await labels()).toEqual(['dumps', 'serve', 'main']);
-    expect(page.url()).toContain('zoom=');
+    await shows(labels).toEqual(['dumps', 'serve', 'main']);
+    await shows(() => page.url()).toContain('zoom=');
     await page.keyboard.press('Escape');
-    expect(await labels()).toHaveLength(7);
+    await shows(labels).toHaveLength(7);
     nothingWrong();
   });
 
@@ -228,22 +237,22 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await page.focus('.brush');
     for (const key of ['ArrowRight', 'ArrowRight', 'Shift+ArrowRight']) await page.keyboard.press(key);
     // A window of a tenth, moved by a fiftieth, with its end another fiftieth away.
-    expect(page.url()).toMatch(/from=0\.2\d*&to=1\.4\d*/);
-    expect(await labels()).toEqual(['all', 'main', 'load']);
+    await shows(() => page.url()).toMatch(/from=0\.2\d*&to=1\.4\d*/);
+    await shows(labels).toEqual(['all', 'main', 'load']);
     await page.keyboard.press('Enter');
-    expect(await text('.axis')).not.toContain('10 s');
+    await shows(() => text('.axis')).not.toContain('10 s');
     await page.keyboard.press('0');
     await page.keyboard.press('Escape');
-    expect(page.url()).not.toContain('from=');
+    await shows(() => page.url()).not.toContain('from=');
     await page.focus('.heat canvas');
     for (const key of ['ArrowRight', 'Enter', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
-    expect(page.url()).toMatch(/from=1&to=2\.02/);
+    await shows(() => page.url()).toMatch(/from=1&to=2\.02/);
     await page.focus('.flame .frame');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
-    expect(await labels()).toEqual(['main', 'load']);
+    await shows(labels).toEqual(['main', 'load']);
     await page.keyboard.press('?');
-    expect(await page.$eval('dialog', (dialog) => dialog.open)).toBe(true);
+    await shows(() => page.$eval('dialog', (dialog) => dialog.open)).toBe(true);
     await page.keyboard.press('Escape');
     nothingWrong();
   });
@@ -261,12 +270,12 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     expect(lightPaper).toBe('rgb(255, 255, 255)');
     expect(lightLane).toBe('0,114,178,255');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(lane, patience).toBe('79,179,240,255');
-    expect(await paper()).toBe('rgb(22, 25, 30)');
+    await shows(lane).toBe('79,179,240,255');
+    await shows(paper).toBe('rgb(22, 25, 30)');
     await page.keyboard.press('d');
     await page.keyboard.press('d');
-    expect([await paper(), await lane()]).toEqual([lightPaper, lightLane]);
-    expect(page.url()).toContain('theme=light');
+    await shows(async () => [await paper(), await lane()]).toEqual([lightPaper, lightLane]);
+    await shows(() => page.url()).toContain('theme=light');
     nothingWrong();
   });
 
@@ -275,9 +284,9 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     for (const width of [1_000, 2_500, 500]) {
       await page.setViewportSize({ width, height: 900 });
       const wide = () => page.$eval('.flame svg', (svg) => svg.getBoundingClientRect().width);
-      await expect.poll(async () => Math.abs((await wide()) - width + 70), patience).toBeLessThan(30);
+      await shows(async () => Math.abs((await wide()) - width + 70)).toBeLessThan(30);
       const scrolled = () => page.evaluate(() => document.documentElement.scrollWidth);
-      await expect.poll(scrolled, patience).toBeLessThanOrEqual(width);
+      await shows(scrolled).toBeLessThanOrEqual(width);
     }
     nothingWrong();
   });
@@ -287,12 +296,12 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
       status: 0,
     });
     await open('', 'evil.html');
-    expect(await text('h1')).toBe(hostileText);
-    expect(await page.title()).toBe(hostileText);
-    expect(await page.$$eval('.gap', (gaps) => gaps.length)).toBe(1);
-    expect(await page.$$eval('rect.torn', (torn) => torn.length)).toBeGreaterThan(0);
-    expect(await text('main')).toContain('evil\\x1b[31m;rm -rf\\n<b>&"\'');
-    expect(await page.$$eval('main script, main img, main b', (found) => found.length)).toBe(0);
+    await shows(() => text('h1')).toBe(hostileText);
+    await shows(() => page.title()).toBe(hostileText);
+    await shows(() => page.$$eval('.gap', (gaps) => gaps.length)).toBe(1);
+    await shows(() => page.$$eval('rect.torn', (torn) => torn.length)).toBeGreaterThan(0);
+    await shows(() => text('main')).toContain('evil\\x1b[31m;rm -rf\\n<b>&"\'');
+    await shows(() => page.$$eval('main script, main img, main b', (found) => found.length)).toBe(0);
     nothingWrong();
   });
 
@@ -321,7 +330,7 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     trace.end();
     expect(await runCli('report', at('large.trace'), '-o', at('large.html'))).toMatchObject({ status: 0 });
     await open('', 'large.html');
-    expect(await page.$$eval('button.lane', (lanes) => lanes.map((lane) => lane.textContent))).toEqual([
+    await shows(() => page.$$eval('button.lane', (lanes) => lanes.map((lane) => lane.textContent))).toEqual([
       'Thread-N (serve) × 1,000',
     ]);
     await brush(0.2, 0.3);
