@@ -37,6 +37,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'live',
+          // A test whose figures are off is measured up to five times.
+          testTimeout: 300_000,
           include: live,
           maxWorkers: 1,
           fileParallelism: false,

@@ -6,6 +6,7 @@ import { readSamples } from '../../bench/formats/trace.js';
 import { targetCommand } from '../../bench/pythons.js';
 import { snapshot } from '../../src/record/session/snapshot.js';
 import { describeEachPython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { pyspyWell, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 
@@ -24,36 +25,52 @@ const mostWrong = 0.01;
 describeEachPython(
   'calls',
   (python) => {
-    test.each(programs)('of %s are possible', async (program) => {
-      const target = new Child(targetCommand(python, 'calls', program));
-      atEnd(() => target.kill());
-      const { value: edges } = await target.told('edges');
-      const trace = traceName();
-      await pyspyWell('record', '--pid', `${target.pid}`, '--rate', '1000', '--duration', '2s', '-o', trace);
-      const found = countCalls(await readSamples(trace), edges);
-      expect(found.samples).toBeGreaterThan(50);
-      const wrong = found.impossible + found.misplaced;
-      expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(
-        Math.max(1, found.samples * mostWrong),
-      );
-    });
+    test.for(programs)(
+      'of %s are possible',
+      measured(async (program: string) => {
+        const target = new Child(targetCommand(python, 'calls', program));
+        atEnd(() => target.kill());
+        const { value: edges } = await target.told('edges');
+        const trace = traceName();
+        await pyspyWell(
+          'record',
+          '--pid',
+          `${target.pid}`,
+          '--rate',
+          '1000',
+          '--duration',
+          '2s',
+          '-o',
+          trace,
+        );
+        const found = countCalls(await readSamples(trace), edges);
+        expectFigure('samples', found.samples, { above: 50 });
+        const wrong = found.impossible + found.misplaced;
+        expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(
+          Math.max(1, found.samples * mostWrong),
+        );
+      }),
+    );
 
-    test('are known to a dump of a program that computes', async () => {
-      const target = new Child(targetCommand(python, 'calls', 'classes'));
-      atEnd(() => target.kill());
-      await target.told('edges');
-      let torn = 0;
-      for (let i = 0; i < dumps.taken; i++) {
-        const { processes } = await snapshot(target.pid, {
-          localsLength: null,
-          tasks: false,
-          greenlets: false,
-          native: false,
-        });
-        if (processes[0]!.threads[0]!.torn) torn++;
-      }
-      expect(torn).toBeLessThanOrEqual(dumps.torn);
-    });
+    test(
+      'are known to a dump of a program that computes',
+      measured(async () => {
+        const target = new Child(targetCommand(python, 'calls', 'classes'));
+        atEnd(() => target.kill());
+        await target.told('edges');
+        let torn = 0;
+        for (let i = 0; i < dumps.taken; i++) {
+          const { processes } = await snapshot(target.pid, {
+            localsLength: null,
+            tasks: false,
+            greenlets: false,
+            native: false,
+          });
+          if (processes[0]!.threads[0]!.torn) torn++;
+        }
+        expectFigure('torn', torn, { below: dumps.torn + 1 });
+      }),
+    );
   },
   ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'],
 );

@@ -5,6 +5,7 @@ import { Peek } from '../../src/record/memory/peek.js';
 import { attach } from '../../src/record/processes/attach.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
@@ -72,32 +73,34 @@ describeEachPython('code', (python) => {
   });
 
   // py-spy never attaches again: 48 samples, then 190 errors.
-  test('of a program that replaces itself (exec) is recorded as one process with two programs', async () => {
-    const target = await startTarget(python, 'exec.py');
-    const trace = traceName();
-    const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
-    await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 50);
-    target.tell('now');
-    const { status, stderr } = await recorder.exited;
-    expect(status).toBe(0);
-    // Another program, and the same process.
-    expect(stderr).toContain(`samples of process ${target.pid} `);
-    expect((await pyspyWell('top', trace)).stdout).not.toContain('more)');
-    const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--limit', '100')]);
-    expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'target-exited' }] });
-    // One process, which tells of both programs.
-    const [found, ...others] = info.processes;
-    expect(others).toEqual([]);
-    expect(found).toMatchObject({ pid: target.pid, python: python.version });
-    expect(found?.command.at(-1)).toBe('again');
-    expect(found?.replaced).toMatchObject([{ python: python.version, first_s: found?.first_s }]);
-    expect(found?.replaced?.[0]?.command.at(-1)).not.toBe('again');
-    const totalOf = (name: string): number =>
-      top.rows.filter((row) => row.function === name).reduce((sum, row) => sum + row.total_s, 0);
-    expect(totalOf('before')).toBeGreaterThan(0.1);
-    expect(totalOf('after')).toBeGreaterThan(0.6);
-    expect(totalOf('after')).toBeLessThan(1.1);
-  });
+  test(
+    'of a program that replaces itself (exec) is recorded as one process with two programs',
+    measured(async () => {
+      const target = await startTarget(python, 'exec.py');
+      const trace = traceName();
+      const recorder = startPyspy(['record', '--pid', String(target.pid), '-o', trace]);
+      await until('it is being recorded', () => (infoNow(trace)?.samples ?? 0) > 50);
+      target.tell('now');
+      const { status, stderr } = await recorder.exited;
+      expect(status).toBe(0);
+      // Another program, and the same process.
+      expect(stderr).toContain(`samples of process ${target.pid} `);
+      expect((await pyspyWell('top', trace)).stdout).not.toContain('more)');
+      const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--limit', '100')]);
+      expect(info).toMatchObject({ state: 'complete', recordings: [{ end_reason: 'target-exited' }] });
+      // One process, which tells of both programs.
+      const [found, ...others] = info.processes;
+      expect(others).toEqual([]);
+      expect(found).toMatchObject({ pid: target.pid, python: python.version });
+      expect(found?.command.at(-1)).toBe('again');
+      expect(found?.replaced).toMatchObject([{ python: python.version, first_s: found?.first_s }]);
+      expect(found?.replaced?.[0]?.command.at(-1)).not.toBe('again');
+      const totalOf = (name: string): number =>
+        top.rows.filter((row) => row.function === name).reduce((sum, row) => sum + row.total_s, 0);
+      expectFigure('before', totalOf('before'), { above: 0.1 });
+      expectFigure('after', totalOf('after'), { above: 0.6, below: 1.1 });
+    }),
+  );
 });
 
 /** The pieces of churn.py that a trace has so far. */

@@ -3,11 +3,12 @@
  * answer was measured with py-spy 0.4.2 and Austin 3.7. test/other-profilers.test.ts lists all of them.
  */
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
 import { readThreadIds } from '../../src/platform/linux/proc.js';
 import { processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import { findSupportedPythons, type Python } from '../support/pythons.js';
 import { atEnd } from '../support/scope.js';
@@ -26,7 +27,11 @@ function testMinors(
   for (const minor of minors) {
     const python = pythons.find((found) => found.minor === minor);
     if (python === undefined) test.skip(`${title}: no CPython ${minor} was found`, () => {});
-    else test(`${title}: CPython ${python.title}`, () => body(python));
+    else
+      test(
+        `${title}: CPython ${python.title}`,
+        measured((_context: TestContext) => body(python)),
+      );
   }
 }
 
@@ -109,30 +114,37 @@ describeOnePython('a recorder that is held up', (python) => {
   }
 
   // py-spy counts samples instead of time, and takes those that it missed one after the other: "-d 2" took 12.2 s.
-  test('skips late ticks, counts them, and ends by the wall clock', async () => {
-    const info = await ask('info', await recordHeldUp());
-    expect(info.duration_s).toBeGreaterThanOrEqual(2);
-    expect(info.duration_s).toBeLessThan(3);
-    expect(info.missed).toBeGreaterThan(heldUpS * 100 - 10);
-    expect(info.ticks).toBeLessThan(info.duration_s * 100 - heldUpS * 100 + 10);
-  });
+  test(
+    'skips late ticks, counts them, and ends by the wall clock',
+    measured(async () => {
+      const info = await ask('info', await recordHeldUp());
+      expect(info.duration_s).toBeGreaterThanOrEqual(2);
+      expectFigure('duration', info.duration_s, { below: 3 });
+      expectFigure('missed', info.missed, { above: heldUpS * 100 - 10 });
+      expectFigure('ticks', info.ticks, { below: info.duration_s * 100 - heldUpS * 100 + 10 });
+    }),
+  );
 
   // py-spy has no times: each sample counts as 1 / rate, so that a run of 3.7 s becomes 1.1 s in speedscope.
-  test('real time is kept, and what nobody saw is a gap and belongs to no function', async () => {
-    const trace = await recordHeldUp();
-    const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--idle')]);
-    // A busy machine can make more gaps than the one that was meant.
-    const inGaps = info.gaps.reduce((sum, { from_s, to_s }) => sum + to_s - from_s, 0);
-    expect(inGaps).toBeGreaterThan(heldUpS - 0.3);
-    expect(top.total_s).toBeLessThan(info.duration_s - heldUpS + 0.1);
-    expect(top.total_s + inGaps).toBeLessThan(info.duration_s + 0.1);
-    // One thread, all the time: a tick stands for a period or for more, never for less.
-    expect(top.total_s).toBeGreaterThan((info.ticks / 100) * 0.8);
-    await pyspyWell('export', trace, '--format', 'speedscope', '-o', `${trace}.json`);
-    const { profiles } = JSON.parse(readFileSync(`${trace}.json`, 'utf8'));
-    // The picture over time is as long as the recording.
-    expect(profiles[0].endValue - profiles[0].startValue).toBeGreaterThan(info.duration_s - 0.1);
-  });
+  test(
+    'real time is kept, and what nobody saw is a gap and belongs to no function',
+    measured(async () => {
+      const trace = await recordHeldUp();
+      const [info, top] = await Promise.all([ask('info', trace), ask('top', trace, '--idle')]);
+      // A busy machine can make more gaps than the one that was meant.
+      const inGaps = info.gaps.reduce((sum, { from_s, to_s }) => sum + to_s - from_s, 0);
+      expectFigure('in gaps', inGaps, { above: heldUpS - 0.3 });
+      expectFigure('shown', top.total_s, { below: info.duration_s - heldUpS + 0.1 });
+      expectFigure('shown and gaps', top.total_s + inGaps, { below: info.duration_s + 0.1 });
+      // One thread, all the time: a tick stands for a period or for more, never for less.
+      expectFigure('shown', top.total_s, { above: (info.ticks / 100) * 0.8 });
+      await pyspyWell('export', trace, '--format', 'speedscope', '-o', `${trace}.json`);
+      const { profiles } = JSON.parse(readFileSync(`${trace}.json`, 'utf8'));
+      // The picture over time is as long as the recording.
+      const { startValue, endValue } = profiles[0];
+      expectFigure('length', endValue - startValue, { above: info.duration_s - 0.1 });
+    }),
+  );
 });
 
 describeOnePython('a program with 150 idle threads', (python) => {
@@ -167,21 +179,24 @@ describeOnePython('a program with 150 idle threads', (python) => {
 
 describeOnePython('a program whose functions have misleading names', (python) => {
   // py-spy takes a thread in "wait" of a threading.py for idle, whatever it does.
-  test('is idle where the operating system says so', async () => {
-    const target = await startTarget(python, 'names_lie.py');
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '--duration', '1s', '-o', trace);
-    const info = await ask('info', trace);
-    const samples = readSamples(trace);
-    const share = (name: string): number => {
-      const id = info.threads.findIndex((thread) => thread.name === name) + 1;
-      const own = samples.filter(({ thread }) => thread === id);
-      expect(own.length).toBeGreaterThan(20);
-      return own.filter(({ flags }) => flags & status.onCpu).length / own.length;
-    };
-    expect(share('busy')).toBeGreaterThan(0.5);
-    expect(share('asleep')).toBe(0);
-  });
+  test(
+    'is idle where the operating system says so',
+    measured(async () => {
+      const target = await startTarget(python, 'names_lie.py');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '--duration', '1s', '-o', trace);
+      const info = await ask('info', trace);
+      const samples = readSamples(trace);
+      const share = (name: string): number => {
+        const id = info.threads.findIndex((thread) => thread.name === name) + 1;
+        const own = samples.filter(({ thread }) => thread === id);
+        expectFigure(name, own.length, { above: 20 });
+        return own.filter(({ flags }) => flags & status.onCpu).length / own.length;
+      };
+      expectFigure('busy', share('busy'), { above: 0.5 });
+      expect(share('asleep')).toBe(0);
+    }),
+  );
 });
 
 describe('a program that alternates between two chains of calls', () => {
@@ -192,12 +207,12 @@ describe('a program that alternates between two chains of calls', () => {
     const args = ['record', '--pid', String(target.pid), '--rate', '1000', '--duration', '1.5s', '-o', trace];
     await pyspyWell(...args);
     const samples = readSamples(trace);
-    expect(samples.length).toBeGreaterThan(300);
+    expectFigure('samples', samples.length, { above: 300 });
     const impossible = samples.filter(({ functions, flags }) => {
       const sides = new Set(functions.map((name) => /^(left|right)_/.exec(name)?.[1]));
       return sides.has('left') && sides.has('right') && !(flags & status.torn);
     });
     // The same words can come back between two copies: some in ten thousand.
-    expect(impossible.length / samples.length).toBeLessThan(0.005);
+    expectFigure('impossible', impossible.length / samples.length, { below: 0.005 });
   });
 });

@@ -7,6 +7,7 @@ import { status } from '../../src/format/vocabulary.js';
 import { Child } from '../support/child.js';
 import { until } from '../support/conditions.js';
 import { describeFreeThreaded } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
 import { atEnd } from '../support/scope.js';
@@ -46,30 +47,35 @@ describeFreeThreaded('a free-threaded build', (python) => {
     expect(new Set(truth.map(({ frames }) => JSON.stringify(frames))).size).toBe(4);
   });
 
-  test('runs threads at once, and says that there is no GIL', async () => {
-    const target = await startTarget(python, 'free_threaded.py');
-    target.tell('spin');
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '-r', '500', '-d', '1.5s', '-o', trace);
-    for (const side of ['left', 'right'] as const) {
-      const { wrong, count } = check(trace, side, linesOf(side));
-      expect(wrong).toEqual([]);
-      expect(count).toBeGreaterThan(100);
-    }
-    const samples = readSamples(trace);
-    const running = new Map<number, number>();
-    for (const { atNs, flags, functions } of samples)
-      if (flags & status.onCpu && functions.includes('both')) running.set(atNs, (running.get(atNs) ?? 0) + 1);
-    const ticks = new Set(samples.map(({ atNs }) => atNs)).size;
-    expect([...running.values()].filter((count) => count === 2).length).toBeGreaterThan(0.8 * ticks);
-    expect(samples.every(({ flags }) => flags & status.gilOff && !(flags & status.gil))).toBe(true);
+  test(
+    'runs threads at once, and says that there is no GIL',
+    measured(async () => {
+      const target = await startTarget(python, 'free_threaded.py');
+      target.tell('spin');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '-r', '500', '-d', '1.5s', '-o', trace);
+      for (const side of ['left', 'right'] as const) {
+        const { wrong, count } = check(trace, side, linesOf(side));
+        expect(wrong).toEqual([]);
+        expectFigure(side, count, { above: 100 });
+      }
+      const samples = readSamples(trace);
+      const running = new Map<number, number>();
+      for (const { atNs, flags, functions } of samples)
+        if (flags & status.onCpu && functions.includes('both'))
+          running.set(atNs, (running.get(atNs) ?? 0) + 1);
+      const ticks = new Set(samples.map(({ atNs }) => atNs)).size;
+      const both = [...running.values()].filter((count) => count === 2).length;
+      expectFigure('both run', both, { above: 0.8 * ticks });
+      expect(samples.every(({ flags }) => flags & status.gilOff && !(flags & status.gil))).toBe(true);
 
-    const { stdout } = await pyspyWell('top', trace, '--gil');
-    expect(stdout).toContain('No samples passed the filters');
-    expect(stdout).toMatch(/ {2}\d+ samples left out by --gil: the interpreter ran without a GIL\n/);
-    expect((await ask('top', trace, '--gil')).gil_off_samples).toBe(samples.length);
-    expect((await ask('top', trace)).gil_off_samples).toBe(0);
-  });
+      const { stdout } = await pyspyWell('top', trace, '--gil');
+      expect(stdout).toContain('No samples passed the filters');
+      expect(stdout).toMatch(/ {2}\d+ samples left out by --gil: the interpreter ran without a GIL\n/);
+      expect((await ask('top', trace, '--gil')).gil_off_samples).toBe(samples.length);
+      expect((await ask('top', trace)).gil_off_samples).toBe(0);
+    }),
+  );
 
   test('is read truly while threads, and their copies of bytecode, come and go', async () => {
     const target = await startTarget(python, 'free_threaded.py');
@@ -90,21 +96,24 @@ describeFreeThreaded('a free-threaded build', (python) => {
     }
   });
 
-  test('with its GIL switched on, shows who holds it', async () => {
-    const target = await startWithGil(python);
-    target.tell('spin');
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '-d', '1s', '-o', trace);
-    const holders = new Map<number, number>();
-    for (const { atNs, flags } of readSamples(trace)) {
-      expect(flags & (status.gilOff | status.gilUnknown)).toBe(0);
-      if (flags & status.gil) holders.set(atNs, (holders.get(atNs) ?? 0) + 1);
-    }
-    expect(Math.max(...holders.values())).toBe(1);
-    const top = await ask('top', trace, '--gil');
-    expect(top.rows.find((row) => row.function === 'both')?.total_pct).toBeGreaterThan(80);
-    expect(top.gil_off_samples).toBe(0);
-  });
+  test(
+    'with its GIL switched on, shows who holds it',
+    measured(async () => {
+      const target = await startWithGil(python);
+      target.tell('spin');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '-d', '1s', '-o', trace);
+      const holders = new Map<number, number>();
+      for (const { atNs, flags } of readSamples(trace)) {
+        expect(flags & (status.gilOff | status.gilUnknown)).toBe(0);
+        if (flags & status.gil) holders.set(atNs, (holders.get(atNs) ?? 0) + 1);
+      }
+      expect(Math.max(...holders.values())).toBe(1);
+      const top = await ask('top', trace, '--gil');
+      expectFigure('both', top.rows.find((row) => row.function === 'both')?.total_pct, { above: 80 });
+      expect(top.gil_off_samples).toBe(0);
+    }),
+  );
 });
 
 async function startWithGil(python: Python): Promise<Child> {

@@ -1,6 +1,7 @@
 /** A program in step with the sampler has its true share in every output, and the same in all of them. */
 import { expect, test } from 'vitest';
 import { describeOnePython } from '../support/each-python.js';
+import { expectFigure, expectNear, measured } from '../support/figures.js';
 import { ask, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import { commandOf } from '../support/targets.js';
 
@@ -52,24 +53,26 @@ async function readShares(trace: string): Promise<Record<string, number>> {
 }
 
 describeOnePython('70 % of each cycle in one function', (python) => {
-  test.each([
+  test.for([
     [100, 0.01, 12],
     [1_000, 0.001, 4],
-  ])('at %i Hz, in cycles of %d s', async (rate, cycle, seconds) => {
-    const trace = traceName();
-    const command = await commandOf(python, 'in_step.py', String(cycle), String(seconds));
-    const recorder = startPyspy(['record', '--rate', String(rate), '-o', trace, '--', ...command]);
-    expect((await recorder.exited).status).toBe(0);
-    const share = await recorder.told<number>('share');
-    // By its own clock: what a busy machine makes late is added to the first part.
-    expect(share).toBeGreaterThan(60);
-    expect(share).toBeLessThan(98);
-    const { folded, ...shares } = await readShares(trace);
-    // Some 1,200 samples of which each finds it anywhere in its cycle: a standard error of 1.3 points.
-    for (const [output, shown] of Object.entries(shares)) {
-      expect(Math.abs(shown - share), output).toBeLessThan(4);
-      expect(Math.abs(shown - shares.top!), output).toBeLessThan(0.2);
-    }
-    expect(Math.abs(folded! - share)).toBeLessThan(5);
-  });
+  ] as const)(
+    'at %i Hz, in cycles of %d s',
+    measured(async ([rate, cycle, seconds]: readonly [number, number, number]) => {
+      const trace = traceName();
+      const command = await commandOf(python, 'in_step.py', String(cycle), String(seconds));
+      const recorder = startPyspy(['record', '--rate', String(rate), '-o', trace, '--', ...command]);
+      expect((await recorder.exited).status).toBe(0);
+      const share = await recorder.told<number>('share');
+      // By its own clock: what a busy machine makes late is added to the first part.
+      expectFigure('by its own clock', share, { above: 60, below: 98 });
+      const { folded, ...shares } = await readShares(trace);
+      // Some 1,200 samples of which each finds it anywhere in its cycle: a standard error of 1.3 points.
+      for (const [output, shown] of Object.entries(shares)) {
+        expectNear(output, shown, share, 4);
+        expect(Math.abs(shown - shares.top!), output).toBeLessThan(0.2);
+      }
+      expectNear('folded', folded!, share, 5);
+    }),
+  );
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Child } from '../support/child.js';
 import { cpuTicks, isAlive, processStatus, until } from '../support/conditions.js';
 import { describeEachPythonAtOnce, describeOnePython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
 import { scoped } from '../support/scope.js';
@@ -50,44 +51,50 @@ describeOnePython('a recording', (python) => {
   });
 
   // Of py-spy and perf nothing is left.
-  test('can be read while it is made; killed, it lacks at most the last second', async () => {
-    const { target, trace, recorder } = await startRecording(python);
-    await until('it holds more than one second', () => (infoNow(trace)?.duration_s ?? 0) > 1.5);
-    const [info, top] = await Promise.all([ask('info', trace), ask('top', trace)]);
-    expect(info).toMatchObject({ state: 'recording', recordings: [{ ended_s: null, end_reason: null }] });
-    expect(top).toMatchObject({ state: 'recording' });
-    expect(top.rows.map((row) => row.function)).toContain('main');
-    expect(processStatus(target.pid, 'TracerPid')).toBe('0');
+  test(
+    'can be read while it is made; killed, it lacks at most the last second',
+    measured(async () => {
+      const { target, trace, recorder } = await startRecording(python);
+      await until('it holds more than one second', () => (infoNow(trace)?.duration_s ?? 0) > 1.5);
+      const [info, top] = await Promise.all([ask('info', trace), ask('top', trace)]);
+      expect(info).toMatchObject({ state: 'recording', recordings: [{ ended_s: null, end_reason: null }] });
+      expect(top).toMatchObject({ state: 'recording' });
+      expect(top.rows.map((row) => row.function)).toContain('main');
+      expect(processStatus(target.pid, 'TracerPid')).toBe('0');
 
-    const elapsed = (Date.now() - Date.parse(info.recordings[0]!.started)) / 1000;
-    recorder.kill('SIGKILL');
-    expect(await recorder.exited).toMatchObject({ status: 137 });
-    const after = await ask('info', trace);
-    expect(after).toMatchObject({ state: 'crashed', recordings: [{ ended_s: null }] });
-    expect(after.duration_s).toBeGreaterThan(elapsed - 1.5);
-    const crashed = await ask('top', trace);
-    expect(crashed.state).toBe('crashed');
-    expect(crashed.total_s).toBeGreaterThan(elapsed - 1.6);
-    await expectUnharmed(target);
-    // What is there is as good as any trace.
-    await pyspyWell('flame', trace, '-o', `${trace}.svg`);
-  });
+      const elapsed = (Date.now() - Date.parse(info.recordings[0]!.started)) / 1000;
+      recorder.kill('SIGKILL');
+      expect(await recorder.exited).toMatchObject({ status: 137 });
+      const after = await ask('info', trace);
+      expect(after).toMatchObject({ state: 'crashed', recordings: [{ ended_s: null }] });
+      expectFigure('duration', after.duration_s, { above: elapsed - 1.5 });
+      const crashed = await ask('top', trace);
+      expect(crashed.state).toBe('crashed');
+      expectFigure('shown', crashed.total_s, { above: elapsed - 1.6 });
+      await expectUnharmed(target);
+      // What is there is as good as any trace.
+      await pyspyWell('flame', trace, '-o', `${trace}.svg`);
+    }),
+  );
 
   // py-spy, which pauses, fails at a program that is stopped already.
-  test('of a program that is stopped (SIGSTOP) goes on, and so does the program', async () => {
-    const target = await startTarget(python, 'share.py');
-    target.kill('SIGSTOP');
-    await until('it is stopped', () => processStatus(target.pid, 'State')?.startsWith('T'));
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '--duration', '0.3s', '-o', trace);
-    // Nobody's time, but there: an idle thread.
-    const top = await ask('top', trace, '--idle');
-    expect(top.samples).toBeGreaterThan(20);
-    expect(top.rows.map((row) => row.function)).toContain('main');
-    expect((await ask('top', trace)).samples).toBeLessThanOrEqual(1);
-    target.kill('SIGCONT');
-    await expectUnharmed(target);
-  });
+  test(
+    'of a program that is stopped (SIGSTOP) goes on, and so does the program',
+    measured(async () => {
+      const target = await startTarget(python, 'share.py');
+      target.kill('SIGSTOP');
+      await until('it is stopped', () => processStatus(target.pid, 'State')?.startsWith('T'));
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '--duration', '0.3s', '-o', trace);
+      // Nobody's time, but there: an idle thread.
+      const top = await ask('top', trace, '--idle');
+      expectFigure('samples', top.samples, { above: 20 });
+      expect(top.rows.map((row) => row.function)).toContain('main');
+      expect((await ask('top', trace)).samples).toBeLessThanOrEqual(1);
+      target.kill('SIGCONT');
+      await expectUnharmed(target);
+    }),
+  );
 });
 
 async function startRecording(python: Python): Promise<{ target: Child; trace: string; recorder: Child }> {

@@ -9,6 +9,7 @@ import type { Child } from '../support/child.js';
 import { canCompile, compileLibrary } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
 import { describeAnyPython, describeOnePython, describeSomePythons } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { gdbFrames } from '../support/gdb.js';
 import { findPythonWith } from '../support/modules.js';
 import { ask, pyspyWell, traceName } from '../support/pyspy.js';
@@ -114,41 +115,44 @@ describeSomePythons('native frames of', (python) => {
 });
 
 describeSomePythons('record --native of', (python) => {
-  test.skipIf(!canUnwind)('threads that wait has their native frames at every tick', async () => {
-    const target = await startNative(python, 'busy');
-    // Until all of them wait.
-    await dumpOf(target, '--native');
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '--native', '-d', '2', '-o', trace);
-    const samples = readSamples(trace);
-    const through = ['inner', 'middle', 'outer'];
-    const chains: Record<string, (name: string) => boolean> = {
-      calls: (name) => ['park', 'again', 'calls', ...through].includes(name),
-      rests: (name) => ['wait_for_nothing', 'rest', 'rests'].includes(name),
-    };
-    const expected: Record<string, readonly string[]> = {
-      calls: ['park', ...through, 'again', ...through, 'calls'],
-      rests: ['wait_for_nothing', 'rest', 'rests'],
-    };
-    for (const [thread, isOurs] of Object.entries(chains)) {
-      const own = samples.filter(({ functions }) => functions.includes(thread));
-      const known = own.filter(({ flags }) => (flags & status.native) !== 0);
-      expect(known.length).toBeGreaterThan(20);
-      expect(known.length).toBeGreaterThan(own.length * 0.9);
-      for (const { functions } of known) expect(functions.filter(isOurs)).toEqual(expected[thread]);
-    }
-    // A thread that runs has Python frames alone.
-    const busy = samples.filter(({ functions }) => functions.includes('computes'));
-    expect(busy.length).toBeGreaterThan(20);
-    for (const { flags, functions } of busy)
-      if ((flags & status.onCpu) !== 0 && (flags & status.torn) === 0) {
-        expect(flags & status.native).toBe(0);
-        expect(functions[0]).toBe('computes');
+  test.skipIf(!canUnwind)(
+    'threads that wait has their native frames at every tick',
+    measured(async () => {
+      const target = await startNative(python, 'busy');
+      // Until all of them wait.
+      await dumpOf(target, '--native');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '--native', '-d', '2', '-o', trace);
+      const samples = readSamples(trace);
+      const through = ['inner', 'middle', 'outer'];
+      const chains: Record<string, (name: string) => boolean> = {
+        calls: (name) => ['park', 'again', 'calls', ...through].includes(name),
+        rests: (name) => ['wait_for_nothing', 'rest', 'rests'].includes(name),
+      };
+      const expected: Record<string, readonly string[]> = {
+        calls: ['park', ...through, 'again', ...through, 'calls'],
+        rests: ['wait_for_nothing', 'rest', 'rests'],
+      };
+      for (const [thread, isOurs] of Object.entries(chains)) {
+        const own = samples.filter(({ functions }) => functions.includes(thread));
+        const known = own.filter(({ flags }) => (flags & status.native) !== 0);
+        expectFigure(thread, known.length, { above: 20 });
+        expectFigure(thread, known.length, { above: own.length * 0.9 });
+        for (const { functions } of known) expect(functions.filter(isOurs)).toEqual(expected[thread]);
       }
-    expect((await pyspyWell('verify', trace)).stdout).toContain('valid');
-    const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
-    expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
-  });
+      // A thread that runs has Python frames alone.
+      const busy = samples.filter(({ functions }) => functions.includes('computes'));
+      expectFigure('busy', busy.length, { above: 20 });
+      for (const { flags, functions } of busy)
+        if ((flags & status.onCpu) !== 0 && (flags & status.torn) === 0) {
+          expect(flags & status.native).toBe(0);
+          expect(functions[0]).toBe('computes');
+        }
+      expect((await pyspyWell('verify', trace)).stdout).toContain('valid');
+      const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
+      expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
+    }),
+  );
 });
 
 describeOnePython('libraries', (python) => {

@@ -9,6 +9,7 @@ import type { DumpResult, DumpThread } from '../../src/format/dump-result.js';
 import { Child } from '../support/child.js';
 import { processStatus, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, traceName, workFolder } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 import { rootOf } from '../support/targets.js';
@@ -146,13 +147,16 @@ describeOnePython("py-spy's own cases", (python) => {
     expect((await ask('top', trace)).samples).toBe(0);
   });
 
-  test('3 and 6: who loops is on the CPU, and holds the GIL', async () => {
-    const child = await start('busyloop.py', busyloop);
-    const { top } = await samples(child, '--gil');
-    expect(top.samples).toBeGreaterThan(90);
-    const [thread] = await dumpThreads(child.pid);
-    expect(thread).toMatchObject({ status: 'running' });
-  });
+  test(
+    '3 and 6: who loops is on the CPU, and holds the GIL',
+    measured(async () => {
+      const child = await start('busyloop.py', busyloop);
+      const { top } = await samples(child, '--gil');
+      expectFigure('samples', top.samples, { above: 90 });
+      const [thread] = await dumpThreads(child.pid);
+      expect(thread).toMatchObject({ status: 'running' });
+    }),
+  );
 
   test('4 and 9: threads have their names', async () => {
     const child = await start('thread_names.py', threadNames);
@@ -163,12 +167,15 @@ describeOnePython("py-spy's own cases", (python) => {
     expect(top.rows.map(({ thread }) => thread!.name).sort()).toEqual(names);
   });
 
-  test('7: threads that come and go are read without errors', async () => {
-    const { trace } = await samples(await start('thread_reuse.py', reuse));
-    const { errors, samples: all } = await ask('info', trace);
-    expect(all).toBeGreaterThan(90);
-    expect(errors).toBeLessThanOrEqual(all * 0.03);
-  });
+  test(
+    '7: threads that come and go are read without errors',
+    measured(async () => {
+      const { trace } = await samples(await start('thread_reuse.py', reuse));
+      const { errors, samples: all } = await ask('info', trace);
+      expectFigure('samples', all, { above: 90 });
+      expectFigure('errors', errors, { below: all * 0.03 });
+    }),
+  );
 
   test('8: one thread, its stack, and no GIL', async () => {
     const thread = await settled(await start('longsleep.py', longsleep), 'longsleep');

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { until } from '../support/conditions.js';
 import { describeEachPython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, startPyspy, traceName } from '../support/pyspy.js';
 import { commandOf } from '../support/targets.js';
 import { infoNow } from '../support/trace-view.js';
@@ -17,36 +18,39 @@ const leastOf: Readonly<Record<string, typeof usualLeast>> = {
 
 describeEachPython('a program with a thread for each request', (python) => {
   const least = leastOf[python.minor] ?? usualLeast;
-  /** Seconds of CPU time of all cases: shown, used, and not known of. */
-  const pooled = { shown: 0, used: 0, lost: 0, cases: 0 };
+  /** Seconds of CPU time by case: shown, used, and not known of. */
+  const cases = new Map<string, { shown: number; used: number; lost: number }>();
   // py-spy has no CPU time; Austin counts what lies between two samples of one thread.
-  test.each(['3', '8', '40'])('of %s ms is shown with the CPU time that it used', async (each) => {
-    const trace = traceName();
-    const command = await commandOf(python, 'requests.py', each);
-    const recorder = startPyspy(['record', '-o', trace, '--', ...command]);
-    await recorder.told('ready');
-    await until('it is being recorded', () => infoNow(trace)?.samples);
-    recorder.tell('begin');
-    expect(await recorder.exited).toMatchObject({ status: 0 });
-    const [handlers, all] = await recorder.told<[number, number]>('used');
-    const { rows, total_s } = await ask('top', trace, '--cpu', '--idle', '--limit', '0');
-    const handler = rows.find((row) => row.function === 'handler')!;
-    // Of what went on while the recorder could not run nothing is known.
-    const { missed } = await ask('info', trace);
-    const lost = missed / 100;
-    pooled.shown += total_s;
-    pooled.used += all;
-    pooled.lost += lost;
-    pooled.cases++;
-    // The interpreter's start and end are in the recording, too. More than was used is never shown.
-    expect(total_s).toBeLessThan(all * 1.03 + 0.15);
-    expect(handler.total_s).toBeLessThan(handlers * 1.05);
-    expect(total_s).toBeGreaterThan(all * least.total - lost);
-    expect(handler.total_s).toBeGreaterThan(handlers * least.handler - lost);
-  });
+  test.for(['3', '8', '40'])(
+    'of %s ms is shown with the CPU time that it used',
+    measured(async (each: string) => {
+      const trace = traceName();
+      const command = await commandOf(python, 'requests.py', each);
+      const recorder = startPyspy(['record', '-o', trace, '--', ...command]);
+      await recorder.told('ready');
+      await until('it is being recorded', () => infoNow(trace)?.samples);
+      recorder.tell('begin');
+      expect(await recorder.exited).toMatchObject({ status: 0 });
+      const [handlers, all] = await recorder.told<[number, number]>('used');
+      const { rows, total_s } = await ask('top', trace, '--cpu', '--idle', '--limit', '0');
+      const handler = rows.find((row) => row.function === 'handler')!;
+      // Of what went on while the recorder could not run nothing is known.
+      const { missed } = await ask('info', trace);
+      const lost = missed / 100;
+      cases.set(each, { shown: total_s, used: all, lost });
+      // The interpreter's start and end are in the recording, too. More than was used is never shown.
+      expectFigure('in all', total_s, { above: all * least.total - lost, below: all * 1.03 + 0.15 });
+      expectFigure('handler', handler.total_s, {
+        above: handlers * least.handler - lost,
+        below: handlers * 1.05,
+      });
+    }),
+  );
 
   test('is shown with it over all of them, where chance is smaller', ({ skip }) => {
-    if (pooled.cases < 3) return skip('not all of them were measured');
-    expect(pooled.shown).toBeGreaterThan(pooled.used * least.pooled - pooled.lost);
+    if (cases.size < 3) return skip('not all of them were measured');
+    const sum = (of: 'shown' | 'used' | 'lost'): number =>
+      [...cases.values()].reduce((all, seconds) => all + seconds[of], 0);
+    expect(sum('shown')).toBeGreaterThan(sum('used') * least.pooled - sum('lost'));
   });
 });

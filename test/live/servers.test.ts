@@ -7,9 +7,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import type { Child } from '../support/child.js';
 import { isAlive, until } from '../support/conditions.js';
+import { expectFigure, expectNear, measured } from '../support/figures.js';
 import { findPythonWith } from '../support/modules.js';
 import { ask, startPyspy, traceName, workFolder } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
@@ -98,63 +99,66 @@ describe('recorded with all its workers, under load', () => {
 
 function testServer(server: Server): void {
   const title = server.title;
-  test(title, async ({ skip }) => {
-    const python = await findPythonWith(...server.modules);
-    if (python === null) return skip(`no interpreter here has ${server.modules.join(' and ')}`);
-    const folder = workFolder();
-    const trace = traceName();
-    const recorder = startPyspy(['record', '-s', '-o', trace, '--', python.path, ...server.args(folder)], {
-      env: { ...process.env, SERVICE_FOLDER: folder, PYTHONDONTWRITEBYTECODE: '1' },
-    });
-    const master = await until('the server is being recorded', () => {
-      expectRunning(recorder);
-      return infoNow(trace)?.processes.find(({ parent_pid }) => parent_pid === null)?.pid;
-    });
-    const done = await server.load(python, folder);
-    expect(done).toHaveLength(jobs);
-    process.kill(master, 'SIGTERM');
-    await recorder.exited;
-    expect(isAlive(master)).toBe(false);
-    expect((await ask('info', trace)).state).toBe('complete');
-    const pids = new Set(done.map(({ pid }) => pid));
-    expect(pids.size).toBeGreaterThanOrEqual(server.workers);
-    const { rows: processes } = await ask('top', trace, '--by', 'process', '--cpu', '--idle');
-    const cpu = new Map(processes.map(({ process: { pid } = { pid: 0 }, self_s }) => [pid, self_s]));
-    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    const allTold = sum(done.map(({ cpu_s }) => cpu_s));
-    const allSeen = sum([...pids].map((pid) => cpu.get(pid) ?? 0));
-    let working = 0;
-    const pooled = { slow: 0, quick: 0 };
-    for (const pid of pids) {
-      const truth = { slow: cpuOf(done, pid, true), quick: cpuOf(done, pid, false) };
-      const told = truth.slow + truth.quick;
-      // What serves the requests takes time, too, in each worker its share.
-      expect(Math.abs((cpu.get(pid) ?? 0) / allSeen - told / allTold)).toBeLessThan(0.1);
-      const { rows } = await ask(
-        'top',
-        trace,
-        '--process',
-        String(pid),
-        server.isOneByOne ? '--cpu' : '--gil',
-      );
-      const found = (name: string): number => rows.find((row) => row.function === name)?.total_s ?? 0;
-      const sampled = { slow: found('slow'), quick: found('quick') };
-      working += sampled.slow + sampled.quick;
-      pooled.slow += sampled.slow;
-      pooled.quick += sampled.quick;
-      // Of a worker that was there for a moment only, there are few samples.
-      if (told < 0.4) continue;
-      expect(Math.abs(shareOfSlow(sampled) - shareOfSlow(truth))).toBeLessThan(0.05 + chance(truth));
-      if (server.isOneByOne)
-        expect(Math.abs(sampled.slow - truth.slow)).toBeLessThan(0.25 * truth.slow + 0.1);
-    }
-    const ofAll = { slow: cpuOf(done, null, true), quick: cpuOf(done, null, false) };
-    expect(Math.abs(shareOfSlow(pooled) - shareOfSlow(ofAll))).toBeLessThan(0.04 + chance(ofAll));
-    // The first moments of a worker are missing, and ticks where all processors are busy.
-    expect(working).toBeGreaterThan(allTold * 0.7);
-    // The GIL is held without a processor, too.
-    if (server.isOneByOne) expect(working).toBeLessThan(allTold * 1.15);
-  });
+  test(
+    title,
+    measured(async ({ skip }: TestContext) => {
+      const python = await findPythonWith(...server.modules);
+      if (python === null) return skip(`no interpreter here has ${server.modules.join(' and ')}`);
+      const folder = workFolder();
+      const trace = traceName();
+      const recorder = startPyspy(['record', '-s', '-o', trace, '--', python.path, ...server.args(folder)], {
+        env: { ...process.env, SERVICE_FOLDER: folder, PYTHONDONTWRITEBYTECODE: '1' },
+      });
+      const master = await until('the server is being recorded', () => {
+        expectRunning(recorder);
+        return infoNow(trace)?.processes.find(({ parent_pid }) => parent_pid === null)?.pid;
+      });
+      const done = await server.load(python, folder);
+      expect(done).toHaveLength(jobs);
+      process.kill(master, 'SIGTERM');
+      await recorder.exited;
+      expect(isAlive(master)).toBe(false);
+      expect((await ask('info', trace)).state).toBe('complete');
+      const pids = new Set(done.map(({ pid }) => pid));
+      expect(pids.size).toBeGreaterThanOrEqual(server.workers);
+      const { rows: processes } = await ask('top', trace, '--by', 'process', '--cpu', '--idle');
+      const cpu = new Map(processes.map(({ process: { pid } = { pid: 0 }, self_s }) => [pid, self_s]));
+      const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+      const allTold = sum(done.map(({ cpu_s }) => cpu_s));
+      const allSeen = sum([...pids].map((pid) => cpu.get(pid) ?? 0));
+      let working = 0;
+      const pooled = { slow: 0, quick: 0 };
+      for (const pid of pids) {
+        const truth = { slow: cpuOf(done, pid, true), quick: cpuOf(done, pid, false) };
+        const told = truth.slow + truth.quick;
+        // What serves the requests takes time, too, in each worker its share.
+        expectNear(`part of ${pid}`, (cpu.get(pid) ?? 0) / allSeen, told / allTold, 0.1);
+        const { rows } = await ask(
+          'top',
+          trace,
+          '--process',
+          String(pid),
+          server.isOneByOne ? '--cpu' : '--gil',
+        );
+        const found = (name: string): number => rows.find((row) => row.function === name)?.total_s ?? 0;
+        const sampled = { slow: found('slow'), quick: found('quick') };
+        working += sampled.slow + sampled.quick;
+        pooled.slow += sampled.slow;
+        pooled.quick += sampled.quick;
+        // Of a worker that was there for a moment only, there are few samples.
+        if (told < 0.4) continue;
+        expectNear(`slow in ${pid}`, shareOfSlow(sampled), shareOfSlow(truth), 0.05 + chance(truth));
+        if (server.isOneByOne)
+          expectNear(`slow in ${pid}, in s`, sampled.slow, truth.slow, 0.25 * truth.slow + 0.1);
+      }
+      const ofAll = { slow: cpuOf(done, null, true), quick: cpuOf(done, null, false) };
+      expectNear('slow', shareOfSlow(pooled), shareOfSlow(ofAll), 0.04 + chance(ofAll));
+      // The first moments of a worker are missing, and ticks where all processors are busy.
+      expectFigure('at work', working, { above: allTold * 0.7 });
+      // The GIL is held without a processor, too.
+      if (server.isOneByOne) expectFigure('at work', working, { below: allTold * 1.15 });
+    }),
+  );
 }
 
 /** Seconds of CPU time that the answers tell of, of one worker, or of all: null. */

@@ -1,7 +1,8 @@
 /** What a thread does beyond running and sleeping: it waits for the GIL, or collects garbage. */
-import { expect, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
 import { describeEachPython } from '../support/each-python.js';
+import { expectFigure, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
 import { startTarget } from '../support/targets.js';
@@ -28,63 +29,79 @@ function mayBeUnknown({ minor }: Python): boolean {
 }
 
 describeEachPython('states', (python) => {
-  test('who wants the GIL waits for it, and who sleeps does not', async () => {
-    const { target, trace, share } = await recordShares(python, 'wait');
-    const names = ['MainThread', 'asleep', 'greedy', 'wanting'];
-    for (const name of ['MainThread', 'asleep']) expect(share(name, status.gilWait)).toBe(0);
-    if (share('asleep', status.gilWaitKnown) === 0) {
-      expect(mayBeUnknown(python)).toBe(true);
-      // For all and always.
-      for (const name of names) expect(share(name, status.gilWait | status.gilWaitKnown)).toBe(0);
-      expect((await dumpThreads(target.pid)).map(({ gil_wait }) => gil_wait)).toEqual(names.map(() => null));
-      return;
-    }
-    for (const name of names) expect(share(name, status.gilWaitKnown)).toBe(1);
-    // These two never sleep for anything else; without the GIL they wait for it, or have just been woken.
-    const asleep = { mask: status.onCpu | status.gil, are: 0 };
-    for (const name of ['greedy', 'wanting']) {
-      expect(share(name, status.gilWait)).toBeGreaterThan(0.05);
-      expect(share(name, status.gilWait, asleep)).toBeGreaterThan(0.9);
-    }
-    const waiting = await ask('top', trace, '--by', 'thread', '--gil-wait');
-    expect(waiting.rows.map(({ thread }) => thread?.name).sort()).toEqual(['greedy', 'wanting']);
-  });
+  test(
+    'who wants the GIL waits for it, and who sleeps does not',
+    measured(async () => {
+      const { target, trace, share } = await recordShares(python, 'wait');
+      const names = ['MainThread', 'asleep', 'greedy', 'wanting'];
+      for (const name of ['MainThread', 'asleep']) expect(share(name, status.gilWait)).toBe(0);
+      if (share('asleep', status.gilWaitKnown) === 0) {
+        expect(mayBeUnknown(python)).toBe(true);
+        // For all and always.
+        for (const name of names) expect(share(name, status.gilWait | status.gilWaitKnown)).toBe(0);
+        expect((await dumpThreads(target.pid)).map(({ gil_wait }) => gil_wait)).toEqual(
+          names.map(() => null),
+        );
+        return;
+      }
+      for (const name of names) expect(share(name, status.gilWaitKnown)).toBe(1);
+      // These two never sleep for anything else; without the GIL they wait for it, or have just been woken.
+      const asleep = { mask: status.onCpu | status.gil, are: 0 };
+      for (const name of ['greedy', 'wanting']) {
+        expectFigure(`${name} waits`, share(name, status.gilWait), { above: 0.05 });
+        expectFigure(`${name} waits where it sleeps`, share(name, status.gilWait, asleep), { above: 0.9 });
+      }
+      const waiting = await ask('top', trace, '--by', 'thread', '--gil-wait');
+      expect(waiting.rows.map(({ thread }) => thread?.name).sort()).toEqual(['greedy', 'wanting']);
+    }),
+  );
 
-  test('of threads that compute in Python one runs, and the others wait for the GIL', async (context) => {
-    const { share } = await recordShares(python, 'rivals');
-    const names = [0, 1, 2, 3].map((i) => `rival-${i}`);
-    if (share(names[0]!, status.gilWaitKnown) === 0) {
-      expect(mayBeUnknown(python)).toBe(true);
-      context.skip('who waits for the GIL cannot be known');
-    }
-    const without = { mask: status.gil, are: 0 };
-    const ready = names.map((name) => share(name, status.onCpu, without));
-    const mean = ready.reduce((sum, value) => sum + value) / names.length;
-    // Who queues for a processor in the wait for the GIL is known by where it stands from 3.11 on, and where not, by the
-    // number of waiters: not known is who lost the processor on the way into the wait. It was half of them.
-    expect(mean).toBeLessThan(Number(python.minor.split('.')[1]) >= 11 ? 0.12 : 0.4);
-    for (const name of names) expect(share(name, status.onCpu | status.gilWait)).toBeGreaterThan(0.95);
-  });
+  test(
+    'of threads that compute in Python one runs, and the others wait for the GIL',
+    measured(async (context: TestContext) => {
+      const { share } = await recordShares(python, 'rivals');
+      const names = [0, 1, 2, 3].map((i) => `rival-${i}`);
+      if (share(names[0]!, status.gilWaitKnown) === 0) {
+        expect(mayBeUnknown(python)).toBe(true);
+        context.skip('who waits for the GIL cannot be known');
+      }
+      const without = { mask: status.gil, are: 0 };
+      const ready = names.map((name) => share(name, status.onCpu, without));
+      const mean = ready.reduce((sum, value) => sum + value) / names.length;
+      // Who queues for a processor in the wait for the GIL is known by where it stands from 3.11 on, and where not, by the
+      // number of waiters: not known is who lost the processor on the way into the wait. It was half of them.
+      expectFigure('ready', mean, { below: Number(python.minor.split('.')[1]) >= 11 ? 0.12 : 0.4 });
+      for (const name of names)
+        expectFigure(`${name}, runs or waits`, share(name, status.onCpu | status.gilWait), { above: 0.95 });
+    }),
+  );
 
-  test('C code that needs no GIL runs, however many wait for it', async (context) => {
-    const { share } = await recordShares(python, 'pack');
-    if (share('pack-0', status.gilWaitKnown) === 0) {
-      expect(mayBeUnknown(python)).toBe(true);
-      context.skip('who waits for the GIL cannot be known');
-    }
-    const without = { mask: status.gil, are: 0 };
-    for (const name of ['pack-0', 'pack-1']) expect(share(name, status.onCpu, without)).toBeGreaterThan(0.7);
-  });
+  test(
+    'C code that needs no GIL runs, however many wait for it',
+    measured(async (context: TestContext) => {
+      const { share } = await recordShares(python, 'pack');
+      if (share('pack-0', status.gilWaitKnown) === 0) {
+        expect(mayBeUnknown(python)).toBe(true);
+        context.skip('who waits for the GIL cannot be known');
+      }
+      const without = { mask: status.gil, are: 0 };
+      for (const name of ['pack-0', 'pack-1'])
+        expectFigure(`${name}, on a CPU`, share(name, status.onCpu, without), { above: 0.7 });
+    }),
+  );
 
-  test('garbage collection is seen in the thread that collects', async (context) => {
-    const { trace, share } = await recordShares(python, 'collect');
-    expect(share('asleep', status.collecting)).toBe(0);
-    if (share('collect', status.collectingKnown) === 0) {
-      expect(mayBeUnknown(python)).toBe(true);
-      context.skip('whether this Python collects cannot be known');
-    }
-    expect(share('collect', status.collecting)).toBeGreaterThan(0.5);
-    const collecting = await ask('top', trace, '--by', 'thread', '--gc');
-    expect(collecting.rows.map(({ thread }) => thread?.name)).toEqual(['collect']);
-  });
+  test(
+    'garbage collection is seen in the thread that collects',
+    measured(async (context: TestContext) => {
+      const { trace, share } = await recordShares(python, 'collect');
+      expect(share('asleep', status.collecting)).toBe(0);
+      if (share('collect', status.collectingKnown) === 0) {
+        expect(mayBeUnknown(python)).toBe(true);
+        context.skip('whether this Python collects cannot be known');
+      }
+      expectFigure('collects', share('collect', status.collecting), { above: 0.5 });
+      const collecting = await ask('top', trace, '--by', 'thread', '--gc');
+      expect(collecting.rows.map(({ thread }) => thread?.name)).toEqual(['collect']);
+    }),
+  );
 });

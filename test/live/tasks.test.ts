@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { DumpTask } from '../../src/format/dump-result.js';
 import { expectArrangedTasks, functionsOf } from '../support/arranged-tasks.js';
 import { describeEachPython, describeEachPythonAtOnce, describeOnePython } from '../support/each-python.js';
+import { expectFigure, expectNear, measured } from '../support/figures.js';
 import { ask, pyspy, pyspyWell, startPyspy, traceName } from '../support/pyspy.js';
 import { freeThreadedMinors, supportedMinors } from '../support/pythons.js';
 import { scoped } from '../support/scope.js';
@@ -38,29 +39,34 @@ describeEachPythonAtOnce(
 describeEachPython(
   'top --by task',
   (python) => {
-    test('gives each task its time, also where tasks come and go by the hundred', async () => {
-      const trace = traceName();
-      const command = await commandOf(python, 'task_shares.py', '2.5');
-      const recorder = startPyspy(['record', '-r', '1000', '-o', trace, '--', ...command]);
-      const used = await recorder.told<Record<string, number>>('used');
-      expect(await recorder.exited).toMatchObject({ status: 0 });
-      const { rows, total_s } = await ask('top', trace, '--by', 'task', '--cpu');
-      const seen = new Map(rows.map(({ task, self_pct }) => [task, self_pct]));
-      const sum = Object.values(used).reduce((a, b) => a + b);
-      const expected: Record<string, number> =
-        python.minor === '3.7' ? { 'work()': used.heavy! + used.light!, 'plain()': used['plain()']! } : used;
-      // What the interpreter did before and between is in no task, or in main's.
-      const share = sum / total_s;
-      for (const [task, seconds] of Object.entries(expected))
-        expect(Math.abs((seen.get(task) ?? 0) - (100 * share * seconds) / sum), task).toBeLessThan(10);
-      for (const task of seen.keys()) expect([...Object.keys(expected), 'main()', null]).toContain(task);
-      // They are no frames.
-      const functions = await ask('top', trace, '--cpu');
-      expect(functions.rows.map((row) => row.function)).not.toContain('heavy');
-      expect(functions.rows.find((row) => row.function === 'burn')!.total_pct).toBeGreaterThan(80);
-      const { stdout } = await pyspyWell('export', trace, '--format', 'folded', '-o', '-');
-      expect(stdout).not.toMatch(/(^|;)(heavy|light|plain\(\))(;| )/m);
-    });
+    test(
+      'gives each task its time, also where tasks come and go by the hundred',
+      measured(async () => {
+        const trace = traceName();
+        const command = await commandOf(python, 'task_shares.py', '2.5');
+        const recorder = startPyspy(['record', '-r', '1000', '-o', trace, '--', ...command]);
+        const used = await recorder.told<Record<string, number>>('used');
+        expect(await recorder.exited).toMatchObject({ status: 0 });
+        const { rows, total_s } = await ask('top', trace, '--by', 'task', '--cpu');
+        const seen = new Map(rows.map(({ task, self_pct }) => [task, self_pct]));
+        const sum = Object.values(used).reduce((a, b) => a + b);
+        const expected: Record<string, number> =
+          python.minor === '3.7'
+            ? { 'work()': used.heavy! + used.light!, 'plain()': used['plain()']! }
+            : used;
+        // What the interpreter did before and between is in no task, or in main's.
+        const share = sum / total_s;
+        for (const [task, seconds] of Object.entries(expected))
+          expectNear(task, seen.get(task) ?? 0, (100 * share * seconds) / sum, 10);
+        for (const task of seen.keys()) expect([...Object.keys(expected), 'main()', null]).toContain(task);
+        // They are no frames.
+        const functions = await ask('top', trace, '--cpu');
+        expect(functions.rows.map((row) => row.function)).not.toContain('heavy');
+        expectFigure('burn', functions.rows.find((row) => row.function === 'burn')?.total_pct, { above: 80 });
+        const { stdout } = await pyspyWell('export', trace, '--format', 'folded', '-o', '-');
+        expect(stdout).not.toMatch(/(^|;)(heavy|light|plain\(\))(;| )/m);
+      }),
+    );
   },
   withTasks,
 );
@@ -68,23 +74,25 @@ describeEachPython(
 describeEachPython(
   'a task whose coroutine is not outermost',
   (python) => {
-    test('below a generator, in a thread, and an eager one: each has its time', async () => {
-      const trace = traceName();
-      const command = await commandOf(python, 'task_nested.py', '0.7');
-      const recorder = startPyspy(['record', '-r', '500', '-o', trace, '--', ...command]);
-      const used = await recorder.told<Record<string, number>>('used');
-      expect(await recorder.exited).toMatchObject({ status: 0 });
-      const { rows } = await ask('top', trace, '--by', 'task', '--cpu');
-      // 3.7 has no names: a task goes by what it runs.
-      const seen = new Map(rows.map(({ task, self_s }) => [task?.replace('()', '') ?? null, self_s]));
-      expect(Object.keys(used)).toHaveLength(
-        Number(python.minor.split('.')[1]!.replace('t', '')) >= 12 ? 3 : 2,
-      );
-      for (const [kind, seconds] of Object.entries(used)) {
-        expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(0.7 * seconds);
-        expect(seen.get(kind) ?? 0, kind).toBeLessThan(1.25 * seconds);
-      }
-    });
+    test(
+      'below a generator, in a thread, and an eager one: each has its time',
+      measured(async () => {
+        const trace = traceName();
+        const command = await commandOf(python, 'task_nested.py', '0.7');
+        const recorder = startPyspy(['record', '-r', '500', '-o', trace, '--', ...command]);
+        const used = await recorder.told<Record<string, number>>('used');
+        expect(await recorder.exited).toMatchObject({ status: 0 });
+        const { rows } = await ask('top', trace, '--by', 'task', '--cpu');
+        // 3.7 has no names: a task goes by what it runs.
+        const seen = new Map(rows.map(({ task, self_s }) => [task?.replace('()', '') ?? null, self_s]));
+        expect(Object.keys(used)).toHaveLength(
+          Number(python.minor.split('.')[1]!.replace('t', '')) >= 12 ? 3 : 2,
+        );
+        for (const [kind, seconds] of Object.entries(used)) {
+          expectFigure(kind, seen.get(kind), { above: 0.7 * seconds, below: 1.25 * seconds });
+        }
+      }),
+    );
   },
   withTasks,
 );
@@ -119,7 +127,7 @@ describeEachPythonAtOnce(
 
     test(
       'record',
-      scoped(async () => {
+      measured(async () => {
         const trace = traceName();
         const command = await commandOf(python, 'task_fork.py', 'c', '0.6');
         const recorder = startPyspy(['record', '-s', '-r', '500', '-o', trace, '--', ...command]);
@@ -131,10 +139,10 @@ describeEachPythonAtOnce(
           return new Map(rows.map(({ task, self_s }) => [task, self_s]));
         };
         const [ofParent, ofChild] = [await secondsOf(parent), await secondsOf(child)];
-        expect(ofParent.get(named('parental'))).toBeGreaterThan(0.4);
+        expectFigure('parental', ofParent.get(named('parental')), { above: 0.4 });
         expect(ofChild.get(named('parental')) ?? 0).toBe(0);
-        expect(ofChild.get(named('own'))).toBeGreaterThan(0.4);
-        expect(ofChild.get(null)).toBeGreaterThan(0.4);
+        expectFigure('own', ofChild.get(named('own')), { above: 0.4 });
+        expectFigure('in no task', ofChild.get(null), { above: 0.4 });
       }),
     );
   },

@@ -5,6 +5,7 @@ import { status } from '../../src/format/vocabulary.js';
 import { canCompile, compileLibrary } from '../support/compiled.js';
 import { until } from '../support/conditions.js';
 import { describeEachPython, describeEachPythonAtOnce } from '../support/each-python.js';
+import { expectFigure, expectNear, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, startPyspy, traceName, window } from '../support/pyspy.js';
 import { scoped } from '../support/scope.js';
 import { startTarget } from '../support/targets.js';
@@ -163,56 +164,57 @@ describeEachPythonAtOnce('threads of C', (python) => {
 describeEachPython('threads', (python) => {
   // py-spy wakes sleepers by stopping them: one was active in 23 of 200 samples, and in 199 of 200 on 3.10 and before
   // where it does not pause.
-  test('run, sleep, hold the GIL, and use as much CPU time as they say themselves', async () => {
-    const target = await startTarget(python, 'states.py');
-    const trace = traceName();
-    await pyspyWell('record', '--pid', String(target.pid), '--duration', '1.5s', '-o', trace);
-    const dumped = await dumpThreads(target.pid);
-    target.tell('enough');
-    const marks = await target.told<Record<'spin' | 'half', [number, number][]>>('marks');
+  test(
+    'run, sleep, hold the GIL, and use as much CPU time as they say themselves',
+    measured(async () => {
+      const target = await startTarget(python, 'states.py');
+      const trace = traceName();
+      await pyspyWell('record', '--pid', String(target.pid), '--duration', '1.5s', '-o', trace);
+      const dumped = await dumpThreads(target.pid);
+      target.tell('enough');
+      const marks = await target.told<Record<'spin' | 'half', [number, number][]>>('marks');
 
-    const sleeper = dumped.find(({ name }) => name === 'sleep')!;
-    expect(sleeper).toMatchObject({ status: 'idle', gil: python.freeThreaded ? null : false });
-    // Exactly those that compute were ever anything else.
-    expect(dumped.filter(({ gil }) => gil).length).toBeLessThanOrEqual(1);
+      const sleeper = dumped.find(({ name }) => name === 'sleep')!;
+      expect(sleeper).toMatchObject({ status: 'idle', gil: python.freeThreaded ? null : false });
+      // Exactly those that compute were ever anything else.
+      expect(dumped.filter(({ gil }) => gil).length).toBeLessThanOrEqual(1);
 
-    const info = await ask('info', trace);
-    const idOf = (name: string): number => info.threads.findIndex((thread) => thread.name === name) + 1;
-    const samples = readSamples(trace);
-    const of = (name: string) => samples.filter(({ thread }) => thread === idOf(name));
-    const share = (name: string, bit: number): number =>
-      of(name).filter(({ flags }) => flags & bit).length / of(name).length;
-    expect(share('sleep', status.onCpu)).toBe(0);
-    expect(share('sleep', status.gil)).toBe(0);
-    expect(of('sleep').reduce((sum, { cpuNs }) => sum + cpuNs, 0)).toBe(0);
-    expect(share('spin', status.onCpu)).toBeGreaterThan(0.3);
-    const holding = share('spin', status.gil) + share('half', status.gil);
-    if (python.freeThreaded) expect(holding).toBe(0);
-    else expect(holding).toBeGreaterThan(0.8);
-    // There is one GIL, or none.
-    const holders = new Map<number, number>();
-    for (const sample of samples)
-      if (sample.flags & status.gil) holders.set(sample.atNs, (holders.get(sample.atNs) ?? 0) + 1);
-    expect(Math.max(0, ...holders.values())).toBe(python.freeThreaded ? 0 : 1);
+      const info = await ask('info', trace);
+      const idOf = (name: string): number => info.threads.findIndex((thread) => thread.name === name) + 1;
+      const samples = readSamples(trace);
+      const of = (name: string) => samples.filter(({ thread }) => thread === idOf(name));
+      const share = (name: string, bit: number): number =>
+        of(name).filter(({ flags }) => flags & bit).length / of(name).length;
+      expect(share('sleep', status.onCpu)).toBe(0);
+      expect(share('sleep', status.gil)).toBe(0);
+      expect(of('sleep').reduce((sum, { cpuNs }) => sum + cpuNs, 0)).toBe(0);
+      expectFigure('spin, on a CPU', share('spin', status.onCpu), { above: 0.3 });
+      const holding = share('spin', status.gil) + share('half', status.gil);
+      if (python.freeThreaded) expect(holding).toBe(0);
+      else expectFigure('held GIL', holding, { above: 0.8 });
+      // There is one GIL, or none.
+      const holders = new Map<number, number>();
+      for (const sample of samples)
+        if (sample.flags & status.gil) holders.set(sample.atNs, (holders.get(sample.atNs) ?? 0) + 1);
+      expect(Math.max(0, ...holders.values())).toBe(python.freeThreaded ? 0 : 1);
 
-    const zero = zeroOf(trace);
-    for (const name of ['spin', 'half'] as const) {
-      const inside = marks[name].filter(([at]) => at > zero + 0.05e9 && at < zero + 1.45e9);
-      const [first, last] = [inside[0]!, inside.at(-1)!];
-      const own = (last[1] - first[1]) / 1e9;
-      const seen = await ask(
-        'top',
-        trace,
-        ...['--by', 'thread', '--cpu', '--idle'],
-        ...window((first[0] - zero) / 1e9, (last[0] - zero) / 1e9),
-      );
-      const cpu = seen.rows.find(({ thread }) => thread?.name === name)?.total_s ?? 0;
-      // A tick of CPU time more or less at either end, beside the 10 %.
-      expect(Math.abs(cpu - own), `${name}: ${cpu} s, by its own clock ${own} s`).toBeLessThan(
-        0.1 * own + 0.02,
-      );
-    }
-  });
+      const zero = zeroOf(trace);
+      for (const name of ['spin', 'half'] as const) {
+        const inside = marks[name].filter(([at]) => at > zero + 0.05e9 && at < zero + 1.45e9);
+        const [first, last] = [inside[0]!, inside.at(-1)!];
+        const own = (last[1] - first[1]) / 1e9;
+        const seen = await ask(
+          'top',
+          trace,
+          ...['--by', 'thread', '--cpu', '--idle'],
+          ...window((first[0] - zero) / 1e9, (last[0] - zero) / 1e9),
+        );
+        const cpu = seen.rows.find(({ thread }) => thread?.name === name)?.total_s ?? 0;
+        // A tick of CPU time more or less at either end, beside the 10 %.
+        expectNear(`${name}, in s by its own clock`, cpu, own, 0.1 * own + 0.02);
+      }
+    }),
+  );
 });
 
 /** Name of a thread in a trace that is being written: of the last one, where its own number is not known. */

@@ -16,16 +16,20 @@ export function atEnd(action: Action): void {
     });
 }
 
+/** Runs something, and then what it left to be done at its end. */
+export function inScope(body: () => unknown): Promise<void> {
+  return scopes.run([], async () => {
+    try {
+      await body();
+    } finally {
+      for (const action of scopes.getStore()!.reverse()) await action();
+    }
+  });
+}
+
 /** The body of a test in a describe.concurrent, for which vitest does not know whose onTestFinished is called. */
 export function scoped(
   body: (context: TestContext) => Promise<unknown>,
 ): (context: TestContext) => Promise<void> {
-  return (context) =>
-    scopes.run([], async () => {
-      try {
-        await body(context);
-      } finally {
-        for (const action of scopes.getStore()!.reverse()) await action();
-      }
-    });
+  return (context) => inScope(() => body(context));
 }

@@ -8,6 +8,7 @@ export default class SummaryReporter implements Reporter {
     let passed = 0;
     const failed = errors.map((error) => `(between tests) ${firstLine(error)}`);
     const skipped: string[] = [];
+    const again: string[] = [];
     for (const module of modules) {
       failed.push(
         ...module.errors().map((error) => `${module.relativeModuleId} (as a whole) ${firstLine(error)}`),
@@ -23,6 +24,7 @@ export default class SummaryReporter implements Reporter {
         );
       for (const test of module.children.allTests()) {
         const result = test.result();
+        for (const off of test.meta().offFigures ?? []) again.push(`${test.fullName}\n    ${off}`);
         if (result.state === 'passed') passed++;
         else if (result.state === 'failed') failed.push(told(module, test));
         else
@@ -43,13 +45,18 @@ export default class SummaryReporter implements Reporter {
       `Interpreters used: ${titles(true)}`,
       `Interpreters found that are not supported: ${titles(false)}`,
       `Supported versions without an interpreter here: ${missing.join(', ') || 'none'}`,
-      ...(skipped.length > 0 ? [`Skipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`] : []),
+      ...(skipped.length > 0 ? [`Skipped:\n${listed(skipped)}`] : []),
+      ...(again.length > 0 ? [`Measured again, since a figure was off:\n${listed(again)}`] : []),
       // Last, so that the end of a log that was cut says it.
-      ...(failed.length > 0 ? [`Failed:\n${failed.map((name) => `  ${name}`).join('\n')}`] : []),
+      ...(failed.length > 0 ? [`Failed:\n${listed(failed)}`] : []),
       `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
     ];
     process.stdout.write(`\n${lines.join('\n')}\n`);
   }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `  ${name}`).join('\n');
 }
 
 /** The first line of what an error says, in the length of a line. */
