@@ -56,6 +56,8 @@ export const status = {
   native: 4096,
   /** The outermost native frames could not be followed; `native` is set, too. */
   nativeCut: 8192,
+  /** Ready to run where others wanted the CPUs, too: whether it ran or waited for one is not known; `onCpu` is set, too. */
+  cpuUnsure: 16384,
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */

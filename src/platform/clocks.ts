@@ -19,6 +19,13 @@ export interface ThreadClock {
   readonly cpuNs: number;
   /** CPU time of the thread's whole life, in ns; negative before the first update. */
   readonly totalNs: number;
+  /** Time for which it was ready and waited for a CPU, as far as that ended since the update before, in ns; 0 where not known. */
+  readonly queuedNs: number;
+  /**
+   * When the scheduler last accounted for it, in ns by the clock of its CPU: at the latest when it was taken from that. The same
+   * for two threads if the one took the CPU from the other. Null where it cannot be known.
+   */
+  accountedNs(): number | null;
   close(): void;
 }
 

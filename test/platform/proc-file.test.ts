@@ -1,5 +1,5 @@
 /** Files that are read again and again, with and without a descriptor to keep. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import koffi from 'koffi';
@@ -63,4 +63,19 @@ test('without any descriptor nothing is known, and nothing is gone', () => {
   // It asks about itself, and so is in a system call.
   expect(known()).toEqual([true, true, false, false]);
   expect(withoutDescriptors(known)).toEqual([true, true, false, null]);
+});
+
+test('of a thread it is told when the scheduler accounted for it last, where the kernel says so', () => {
+  const clock = new LinuxThreadClock(process.pid, process.pid, new Descriptors(9));
+  const hasFile = existsSync(`/proc/${process.pid}/sched`);
+  const first = clock.accountedNs();
+  expect(first === null).toBe(!hasFile);
+  if (first === null) return;
+  // The clock of a CPU, since the machine was started or so.
+  expect(first).toBeGreaterThan(0);
+  const since = performance.now();
+  while (performance.now() - since < 50);
+  expect(clock.accountedNs()).toBeGreaterThan(first);
+  expect(new LinuxThreadClock(1, 2 ** 22 + 1, new Descriptors(9)).accountedNs()).toBeNull();
+  clock.close();
 });

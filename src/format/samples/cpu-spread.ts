@@ -7,6 +7,8 @@
  *
  * "On a CPU" also means woken and waiting for one. Samples of that without the GIL, in a stack in which the thread is found
  * asleep as well, are doubtful: it may only just have been woken. They count where the others do not explain the CPU time.
+ * Where CPUs are wanted by others as well, the recorder says of most samples that it is unsure; those count only where there
+ * are too few whose thread surely ran.
  */
 
 /** Stretches begin at whole multiples of their length on a recording's own time line, in ns. */
@@ -24,6 +26,9 @@ const doubt = { from: 0.6, to: 0.9 };
 const explained = 1.1;
 
 /** Samples of a long stretch; the lists are parallel. */
+/** From how many samples on, and from which part of the time of all, those whose thread surely ran stand for the unsure ones. */
+const enough = { samples: 30, part: 0.02 };
+
 class Stretch {
   readonly index: number;
   readonly near: number[] = [];
@@ -32,6 +37,7 @@ class Stretch {
   readonly usedNs: number[] = [];
   /** Of what may be doubtful, the stack; else -1. */
   readonly stack: number[] = [];
+  readonly isUnsure: boolean[] = [];
   readonly asleep = new Set<number>();
   taken = 0;
   #cpuNs: Float64Array | null = null;
@@ -51,18 +57,32 @@ class Stretch {
     return at < this.#cpuNs.length ? this.#cpuNs[at]! : this.usedNs[at]!;
   }
 
+  /** Whether the samples whose thread surely ran are enough to say where it ran. */
+  #isKnownBySure(): boolean {
+    let [samples, part, all] = [0, 0, 0];
+    for (let at = 0; at < this.wallNs.length; at++) {
+      const ns = this.wallNs[at]!;
+      all += ns;
+      if (ns === 0 || this.isUnsure[at]) continue;
+      samples++;
+      part += ns;
+    }
+    return samples >= enough.samples && part >= enough.part * all;
+  }
+
   #share(inFar: number): Float64Array {
     const { near, wallNs, usedNs, stack, asleep } = this;
     const count = near.length;
     const isDoubtful = (at: number): boolean => stack[at]! >= 0 && asleep.has(stack[at]!);
-    let [sure, doubtful, used] = [0, 0, 0];
+    const weights = Float64Array.from(wallNs);
+    if (this.#isKnownBySure()) for (let at = 0; at < count; at++) if (this.isUnsure[at]) weights[at] = 0;
+    let [certain, doubtful, used] = [0, 0, 0];
     for (let at = 0; at < count; at++) {
-      if (isDoubtful(at)) doubtful += wallNs[at]!;
-      else sure += wallNs[at]!;
+      if (isDoubtful(at)) doubtful += weights[at]!;
+      else certain += weights[at]!;
       used += usedNs[at]!;
     }
-    const share = sure === 0 ? 1 : countedShare(used - explained * sure, doubtful);
-    const weights = Float64Array.from(wallNs);
+    const share = certain === 0 ? 1 : countedShare(used - explained * certain, doubtful);
     // By short stretch, and at the end of what those had nothing to share it among.
     const [usedIn, weightIn] = [new Float64Array(inFar + 1), new Float64Array(inFar + 1)];
     for (let at = 0; at < count; at++) {
@@ -107,8 +127,9 @@ export class CpuSpread {
    * @param wallNs that it stands for if the thread was on a CPU; else 0
    * @param usedNs CPU time since the tick before
    * @param stack of a sample that is doubtful if the thread is found asleep there; -1 of others
+   * @param isUnsure whether the recorder could not tell if it ran (`status.cpuUnsure`)
    */
-  add(atNs: number, wallNs: number, usedNs: number, stack: number): void {
+  add(atNs: number, wallNs: number, usedNs: number, stack: number, isUnsure = false): void {
     const { originNs, nearNs, inFar } = this.#stretches;
     const stretch = this.#at(this.#indexOf(atNs));
     const part = Math.floor((atNs - originNs) / nearNs) - stretch.index * inFar;
@@ -116,6 +137,7 @@ export class CpuSpread {
     stretch.wallNs.push(wallNs);
     stretch.usedNs.push(usedNs);
     stretch.stack.push(stack);
+    stretch.isUnsure.push(isUnsure);
   }
 
   /** CPU time of the next sample, in whole ns. All of its stretch must have been added. */

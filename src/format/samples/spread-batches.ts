@@ -90,9 +90,11 @@ function add(
     if (!(bits & (status.onCpu | status.stateUnknown)))
       to.addSleep(runStack[run]!, batch.tickNs[tick]!, batch.tickNs[end - 1]!);
     const stack = runs && !(bits & status.gil) ? runStack[run]! : -1;
+    const isUnsure = (bits & status.cpuUnsure) !== 0;
     for (; tick < end; tick++) {
       const usedNs = cpuNs[tick - firstTick]!;
-      if (runs || usedNs !== 0) to.add(batch.tickNs[tick]!, runs ? cells.weightNs[tick]! : 0, usedNs, stack);
+      if (runs || usedNs !== 0)
+        to.add(batch.tickNs[tick]!, runs ? cells.weightNs[tick]! : 0, usedNs, stack, isUnsure);
     }
   }
 }

@@ -18,12 +18,16 @@ export class LinuxThreadClock implements ThreadClock {
   sleepsAt: number | null = null;
   cpuNs = -0;
   totalNs = Number.NEGATIVE_INFINITY;
+  queuedNs = -0;
   readonly #descriptors: Descriptors;
   readonly #folder: string;
   readonly #schedstat: ProcFile;
   /** Null where it may not be read: then `stat` is used. */
   #syscall: ProcFile | null;
   #stat: ProcFile | null = null;
+  #sched: ProcFile | null = null;
+  /** The second number of the line before, in ns; negative before the first. */
+  #waitedNs = Number.NEGATIVE_INFINITY;
   /** Two buffers in turn: this update's schedstat line and the one before. */
   #line = new Uint8Array(new ArrayBuffer(lineBytes));
   #lineAt = addressOf(this.#line);
@@ -61,16 +65,24 @@ export class LinuxThreadClock implements ThreadClock {
     const isSame = this.onCpu !== null && this.#sameLine();
     this.unchanged = isSame && this.onCpu === false;
     if (isSame) {
-      this.cpuNs = 0;
+      this.cpuNs = this.queuedNs = 0;
       return true;
     }
     // Not 0, which V8 takes for an integer until there are more than 2^31 ns.
-    let total = -0;
-    for (let i = 0; i < this.#lineLength; i++) {
+    let [total, waited] = [-0, -0];
+    let i = 0;
+    for (; i < this.#lineLength; i++) {
       const digit = this.#line[i]! - 0x30;
       if (digit < 0 || digit > 9) break;
       total = total * 10 + digit;
     }
+    for (i++; i < this.#lineLength; i++) {
+      const digit = this.#line[i]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      waited = waited * 10 + digit;
+    }
+    this.queuedNs = this.#waitedNs < 0 ? 0 : Math.max(0, waited - this.#waitedNs);
+    this.#waitedNs = waited;
     // It was observed to go back by some ns when a thread migrates; time is never given back.
     this.cpuNs = this.totalNs < 0 ? 0 : Math.max(0, total - this.totalNs);
     this.totalNs = Math.max(this.totalNs, total);
@@ -85,11 +97,28 @@ export class LinuxThreadClock implements ThreadClock {
     this.alive = !isGone;
     this.onCpu = this.sleepsAt = null;
     this.unchanged = false;
-    this.cpuNs = 0;
+    this.cpuNs = this.queuedNs = 0;
     return this.alive;
   }
 
+  /** se.exec_start of /proc/PID/task/TID/sched, "ms.ns" (proc_sched_show_task in kernel/sched/debug.c); not in every kernel. */
+  accountedNs(): number | null {
+    this.#sched ??= new ProcFile(`${this.#folder}/sched`, this.#descriptors);
+    const length = this.#sched.read(this.#textAt, textBytes);
+    // The name of the thread stands before the rule.
+    const at = length > 0 ? find(this.#text, length, execStart) : -1;
+    if (at < 0) return null;
+    let ns = -0;
+    for (let i = at; i < length; i++) {
+      const digit = this.#text[i]! - 0x30;
+      if (digit >= 0 && digit <= 9) ns = ns * 10 + digit;
+      else if (ns > 0 && this.#text[i] === 0x0a) return ns;
+    }
+    return null;
+  }
+
   close(): void {
+    this.#sched?.close();
     this.#schedstat.close();
     this.#syscall?.close();
     this.#stat?.close();
@@ -139,6 +168,18 @@ export class LinuxThreadClock implements ThreadClock {
     for (let i = length - 1; i > 0; i--) if (this.#text[i] === 0x29) return this.#text[i + 2] === 0x52;
     return null;
   }
+}
+
+const execStart = Buffer.from('-\nse.exec_start', 'latin1');
+
+/** @returns where it ends in a text, or -1 */
+function find(text: Uint8Array, length: number, what: Uint8Array): number {
+  for (let at = 0; at + what.length <= length; at++) {
+    let same = 0;
+    while (same < what.length && text[at + same] === what[same]) same++;
+    if (same === what.length) return at + same;
+  }
+  return -1;
 }
 
 /** How the line of a thread begins that sleeps in futex(2): the number of the call, and the address, its first argument. */

@@ -15,6 +15,8 @@ export class WindowsThreadClock implements ThreadClock {
   readonly sleepsAt = null;
   cpuNs = -0;
   totalNs = Number.NEGATIVE_INFINITY;
+  /** Windows does not say. */
+  readonly queuedNs = 0;
   readonly #pid: number;
   readonly #id: number;
   readonly #kernel = kernel();
@@ -43,6 +45,10 @@ export class WindowsThreadClock implements ThreadClock {
     this.#switches = seen?.switches ?? -1;
     this.onCpu = onCpu;
     return true;
+  }
+
+  accountedNs(): null {
+    return null;
   }
 
   close(): void {

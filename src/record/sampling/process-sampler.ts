@@ -12,6 +12,7 @@ import { noSource } from '../code/interner.js';
 import { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
+import type { CpuCertainty } from '../threads/cpu-certainty.js';
 import type { SamplerContext } from '../threads/sampler-context.js';
 import { ThreadStatus } from '../threads/thread-status.js';
 import { ThreadTable } from '../threads/thread-table.js';
@@ -47,11 +48,13 @@ export class ProcessSampler {
   readonly #peek: Peek;
   readonly #tasks: TaskTags | null;
   readonly #natives: NativeStacks | null;
+  readonly #certainty: CpuCertainty | null;
   readonly #failures = new Map<string, number>();
 
   constructor(process: SamplerContext) {
     const { target, platform, interner, periodNs } = process;
     this.target = target;
+    this.#certainty = process.certainty;
     this.#memory = platform.openMemory(target.pid);
     this.#retryMemory = platform.openMemory(target.pid);
     // Peeks bring their own buffers, so they may share the memory of the retries.
@@ -86,6 +89,7 @@ export class ProcessSampler {
     this.#tasks?.find(this.#table.interpreters, nowNs);
     for (let wakes = 0; ; ) {
       const allThere = this.#table.updateClocks(this.#status.tellsAll);
+      if (wakes === 0) this.#certainty?.judge(this.#table.activity.awake);
       this.#natives?.look(this.#table.activity.awake, this.#table.shared);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
@@ -233,6 +237,7 @@ export class ProcessSampler {
           thread.cpuNs,
         );
       thread.cpuNs = 0;
+      thread.isUnsure = false;
     }
     changed.clear();
   }

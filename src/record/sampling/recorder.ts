@@ -14,6 +14,7 @@ import { createSchedule, periodsAfter, type Schedule } from '../schedule/schedul
 import { Urgency } from '../schedule/urgency.js';
 import { createElfCache } from '../target/locate.js';
 import type { Target } from '../target/target.js';
+import { CpuCertainty } from '../threads/cpu-certainty.js';
 import { Outbox } from './outbox.js';
 import type { ProcessSampler } from './process-sampler.js';
 import { isSameInterpreter, SamplerSet } from './sampler-set.js';
@@ -87,7 +88,9 @@ export class Recorder {
       send: options.send,
     });
     const { periodNs } = this.#schedule;
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, { periodNs, native });
+    const own = platform.openThreadClock(process.pid, platform.ownThreadId());
+    const certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, { periodNs, native, certainty });
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;

@@ -172,6 +172,7 @@ export class Stage {
     const samplers = new SamplerSet(this.#platform, interner, outbox, {
       periodNs: 1e9 / loopHz,
       native: false,
+      certainty: null,
     });
     const sampler = samplers.open(this.target, null, 0);
     const clock = this.#platform.openClock();

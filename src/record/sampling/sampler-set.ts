@@ -5,6 +5,7 @@ import type { BatchBuilder } from '../batch/batch-builder.js';
 import type { Interner } from '../code/interner.js';
 import type { Arrivals } from '../processes/arrivals.js';
 import type { Target } from '../target/target.js';
+import type { CpuCertainty } from '../threads/cpu-certainty.js';
 import { LeftThreads } from '../threads/left-threads.js';
 import type { Outbox } from './outbox.js';
 import { ProcessRows } from './process-rows.js';
@@ -29,6 +30,7 @@ export class SamplerSet {
   readonly #platform: Platform;
   readonly #periodNs: number;
   readonly #readsNative: boolean;
+  readonly #certainty: CpuCertainty | null;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   readonly #rows = new ProcessRows<Row>(({ id }) => this.#outbox.endProcess(id));
@@ -37,13 +39,18 @@ export class SamplerSet {
   seen = 0;
   #threadCount = 0;
 
-  /** @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames */
+  /** @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames; `certainty`: of the sampling thread */
   constructor(
     platform: Platform,
     interner: Interner,
     outbox: Outbox,
-    { periodNs, native }: { readonly periodNs: number; readonly native: boolean },
+    {
+      periodNs,
+      native,
+      certainty,
+    }: { readonly periodNs: number; readonly native: boolean; readonly certainty: CpuCertainty | null },
   ) {
+    this.#certainty = certainty;
     this.#periodNs = periodNs;
     this.#readsNative = native;
     this.#platform = platform;
@@ -71,6 +78,7 @@ export class SamplerSet {
       leftThreads,
       processes: () => this.all.length,
       periodNs: this.#periodNs,
+      certainty: this.#certainty,
       tagsTasks: true,
       readsNative: this.#readsNative,
     });

@@ -3,6 +3,7 @@
 import type { Platform } from '../../platform/platform.js';
 import type { Interner } from '../code/interner.js';
 import type { Target } from '../target/target.js';
+import type { CpuCertainty } from './cpu-certainty.js';
 import { LeftThreads } from './left-threads.js';
 
 export interface SamplerContext {
@@ -19,6 +20,8 @@ export interface SamplerContext {
   readonly processes: () => number;
   /** Nanoseconds from tick to tick. */
   readonly periodNs: number;
+  /** Whether threads that are ready to run are told from those that run; null where nobody asks. */
+  readonly certainty: CpuCertainty | null;
   /** Whether stacks say which task of asyncio they belong to. */
   readonly tagsTasks: boolean;
   /** Whether stacks get native frames. */
@@ -28,7 +31,7 @@ export interface SamplerContext {
 /** The same for a process that is read by itself, now and then. */
 export function standalone(): Pick<
   SamplerContext,
-  'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'tagsTasks' | 'readsNative'
+  'nextThreadId' | 'leftThreads' | 'processes' | 'periodNs' | 'certainty' | 'tagsTasks' | 'readsNative'
 > {
   let threads = 0;
   return {
@@ -36,6 +39,7 @@ export function standalone(): Pick<
     leftThreads: new LeftThreads(),
     processes: () => 1,
     periodNs: 1e9,
+    certainty: null,
     tagsTasks: false,
     readsNative: false,
   };

@@ -128,6 +128,7 @@ export class ThreadStatus {
     const queues = thread.queuesForGil;
     const onCpu = clock === null ? null : isLent || queues ? false : clock.onCpu;
     let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
+    if (onCpu && thread.isUnsure) flags |= status.cpuUnsure;
     const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
     const holds = (gil & status.gil) !== 0;
     const isGilKnown = (gil & status.gilUnknown) === 0;

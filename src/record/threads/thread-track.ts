@@ -38,6 +38,11 @@ export class ThreadTrack {
   isStale = false;
   /** Whether it is in the wait for a GIL although it does not sleep: it woke there, and queues for a processor. */
   queuesForGil = false;
+  /** Of late, in ns: for how long it was ready to run, and for how much of that it waited for a CPU. */
+  readyNs = -0;
+  queuedNs = -0;
+  /** Whether it is not known of a thread that is ready to run, in this tick, whether it ran or waited for a CPU. */
+  isUnsure = false;
   /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
   stackId = 0;
   stackFlags = 0;

@@ -138,3 +138,47 @@ test('sums hold in every stretch, to the rounding of samples', () => {
     expect(Math.abs(of(times) - of(samples.map(({ used }) => used)))).toBeLessThan(100);
   }
 });
+
+/** Works in `f` and `g` and waits for a CPU, mostly where `g` begins, so that a sample is as likely to be of either. */
+function simulateRivals(ticks: number, sureShare: number) {
+  const random = createRandom(9);
+  const spread = new CpuSpread(stretches);
+  const used = { f: 0, g: 0 };
+  const names = Array.from({ length: ticks }, (_, tick) => {
+    const place = random();
+    // 10 % of the time it works in f, 20 % in g; 60 % it waits for a CPU, at the first line of g.
+    const name: 'f' | 'g' = place < 0.1 ? 'f' : 'g';
+    const runs = place < 0.3;
+    if (place < 0.9) {
+      used.f += 1e6;
+      used.g += 2e6;
+      const isSure = runs && random() < sureShare;
+      spread.add(tick * 1e7, 1e7, 3e6, -1, !isSure);
+    } else spread.add(tick * 1e7, 0, 3e6, -1);
+    return name;
+  });
+  const found = { f: 0, g: 0 };
+  for (const name of names) found[name] += spread.take();
+  return found.f / (found.f + found.g);
+}
+
+test('where it is known of enough samples that their thread ran, they have all of the CPU time', () => {
+  expect(Math.abs(simulateRivals(60_000, 0.5) - 1 / 3)).toBeLessThan(0.02);
+  // One in ten, 24 of 800 ticks: too few.
+  expect(simulateRivals(60_000, 0.05)).toBeLessThan(0.2);
+});
+
+test('where none is sure to have run, all are as before', () => {
+  const [sure, unsure] = [new CpuSpread(stretches), new CpuSpread(stretches)];
+  const random = createRandom(2);
+  const samples = Array.from({ length: 2_000 }, (_, tick) => ({
+    ...{ at: tick * 1e7, wall: random() < 0.5 ? 1e7 : 0, used: Math.floor(random() * 4e6) },
+    stack: random() < 0.3 ? 1 + (tick % 3) : -1,
+  }));
+  for (const { at, wall, used, stack } of samples) {
+    if (stack === 1) for (const spread of [sure, unsure]) spread.addSleep(stack, at, at);
+    sure.add(at, wall, used, stack);
+    unsure.add(at, wall, used, stack, wall > 0);
+  }
+  expect(samples.map(() => unsure.take())).toEqual(samples.map(() => sure.take()));
+});

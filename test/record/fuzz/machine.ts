@@ -22,6 +22,8 @@ export const platform: Platform = {
   openThreadClock: () => ({
     update: () => true,
     ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, cpuNs: 1000, totalNs: 1e6 },
+    queuedNs: 0,
+    accountedNs: () => null,
     close: () => {},
   }),
   openProcessClock: () => ({ totalNs: () => null }),

@@ -30,6 +30,7 @@ function setUp(periodNs = 1e7): Kept {
   const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, {
     periodNs,
     native: false,
+    certainty: null,
   });
   const { layout, process: saved } = loadSaved('3.12');
   const variables = {

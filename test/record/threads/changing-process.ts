@@ -22,6 +22,7 @@ export class Clock implements ThreadClock {
   sleepsAt = 0;
   cpuNs = 0;
   totalNs = -1;
+  queuedNs = 0;
   isClosed = false;
   readonly system: System;
   readonly osId: number;
@@ -35,6 +36,10 @@ export class Clock implements ThreadClock {
     this.alive = this.system.alive.has(this.osId);
     this.totalNs = this.system.usedNs;
     return this.alive;
+  }
+
+  accountedNs(): null {
+    return null;
   }
 
   close(): void {
@@ -114,6 +119,7 @@ export class World {
         leftThreads: this.leftThreads,
         processes: () => 1,
         periodNs: 1e6,
+        certainty: null,
         tagsTasks: false,
         readsNative: false,
       },

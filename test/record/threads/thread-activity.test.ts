@@ -28,6 +28,7 @@ class Clock implements ThreadClock {
   isRunning = false;
   questions = 0;
   totalNs = -1;
+  queuedNs = 0;
   #line = '';
 
   update(): boolean {
@@ -39,6 +40,10 @@ class Clock implements ThreadClock {
     this.totalNs = Math.max(this.totalNs, this.visibleNs);
     if (!this.unchanged) this.onCpu = this.isRunning;
     return true;
+  }
+
+  accountedNs(): null {
+    return null;
   }
 
   close(): void {}

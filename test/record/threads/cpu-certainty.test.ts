@@ -1,0 +1,73 @@
+/** Of threads that are ready to run, those are sure to have run whom the sampler took its CPU from; where nobody waits, all are. */
+import { expect, test } from 'vitest';
+import { CpuCertainty } from '../../../src/record/threads/cpu-certainty.js';
+
+/** A thread in a tick: what it used and waited since the one before, and when the scheduler accounted for it. */
+function makeThread() {
+  const clock = {
+    ...{ alive: true, unchanged: false, onCpu: true as boolean | null, sleepsAt: 0, totalNs: 0 },
+    ...{ cpuNs: 0, queuedNs: 0, atNs: 0 as number | null, asked: 0 },
+    update: () => true,
+    close: () => {},
+    accountedNs(): number | null {
+      this.asked++;
+      return this.atNs;
+    },
+  };
+  return { clock, readyNs: 0, queuedNs: 0, isUnsure: false };
+}
+
+const own = { atNs: 700 as number | null, accountedNs: (): number | null => own.atNs };
+
+/** After a while in which it ran and waited for so many ns of each 10 ms. */
+function makeSeasoned(cpuNs: number, queuedNs: number) {
+  const thread = makeThread();
+  Object.assign(thread.clock, { cpuNs, queuedNs, onCpu: false });
+  const certainty = new CpuCertainty(own, () => true);
+  for (let tick = 0; tick < 100; tick++) certainty.judge([thread]);
+  thread.clock.onCpu = true;
+  return thread;
+}
+
+test('where a thread hardly ever waits for a CPU, nothing more is asked', () => {
+  const thread = makeSeasoned(9.5e6, 0.5e6);
+  thread.clock.atNs = 600;
+  new CpuCertainty(own, () => true).judge([thread]);
+  expect([thread.isUnsure, thread.clock.asked]).toEqual([false, 0]);
+});
+
+test.each([
+  ['whom the sampler took the CPU from', 700, false],
+  ['who was taken from a CPU before that, or runs on another', 600, true],
+  ['of whom the system says nothing', null, false],
+])('where it often waits: %s', (_, atNs, isUnsure) => {
+  const thread = makeSeasoned(3e6, 6e6);
+  thread.clock.atNs = atNs;
+  new CpuCertainty(own, () => true).judge([thread]);
+  expect(thread.isUnsure).toBe(isUnsure);
+});
+
+test('who sleeps is not asked, and nobody is by a sampler that waits for its CPU, or does not know itself', () => {
+  const asleep = makeSeasoned(3e6, 6e6);
+  asleep.clock.onCpu = false;
+  new CpuCertainty(own, () => true).judge([asleep]);
+  const ready = makeSeasoned(3e6, 6e6);
+  new CpuCertainty(own, () => false).judge([ready]);
+  own.atNs = null;
+  new CpuCertainty(own, () => true).judge([ready]);
+  own.atNs = 700;
+  for (const { isUnsure, clock } of [asleep, ready]) expect([isUnsure, clock.asked]).toEqual([false, 0]);
+});
+
+test('what was long ago is forgotten', () => {
+  const thread = makeSeasoned(3e6, 6e6);
+  thread.clock.atNs = 600;
+  Object.assign(thread.clock, { cpuNs: 10e6, queuedNs: 0 });
+  const certainty = new CpuCertainty(own, () => true);
+  let ticks = 0;
+  for (; ticks === 0 || thread.clock.asked > 0; ticks++) {
+    thread.clock.asked = 0;
+    certainty.judge([thread]);
+  }
+  expect(ticks).toBeLessThan(200);
+});
