@@ -35,6 +35,7 @@ CREATE TABLE recording (
   rate_hz REAL NOT NULL,
   jitter TEXT NOT NULL,                   -- "none", "uniform"
   scheduling TEXT,                        -- of the thread that sampled: "real-time", "normal", "refused", "given-up"; null: not known. May be missing
+  sampler TEXT,                           -- how stacks of running threads were taken: "memory", "kernel"; null: not known. May be missing
   offset_ns INTEGER NOT NULL,             -- this recording's start on the trace's time line; 0 unless merged
   started_monotonic_ns INTEGER NOT NULL,  -- the same instant on CLOCK_MONOTONIC
   started_utc_ns INTEGER NOT NULL,        -- and on the wall clock, since 1970

@@ -103,7 +103,8 @@ test('layers import only what they may', () => {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   record: [
     ...['memory', 'layouts', 'objects', 'symbols', 'target', 'code', 'calls', 'unwind', 'native', 'values'],
-    ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'launch', 'sampling', 'session'],
+    ...['schedule', 'batch', 'tasks', 'greenlets', 'processes', 'threads', 'interrupts'],
+    ...['launch', 'sampling', 'session'],
   ],
   format: [
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],

@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
+import type { SamplerChoice } from '../format/vocabulary.js';
 import { requireRecorder } from '../run/processes/recorder.js';
 import type { RecordedView } from '../run/record/recording.js';
 import { optionWithDefault, parsePid } from './options/common.js';
@@ -14,6 +15,7 @@ import {
   parseRate,
   parseSize,
   realtimeOption,
+  samplerOption,
 } from './options/recording-options.js';
 
 interface RecordOptions extends ViewOptions {
@@ -29,6 +31,7 @@ interface RecordOptions extends ViewOptions {
   readonly markNames?: string;
   readonly force?: boolean;
   readonly native?: boolean;
+  readonly sampler: SamplerChoice;
 }
 
 /** Batches are deleted as they are merged, up to ten seconds at once. */
@@ -68,6 +71,7 @@ export function registerRecord(program: Command): void {
       ).argParser(parseSize),
     )
     .option('-n, --native', 'native frames too, of threads that wait; --idle shows those')
+    .addOption(samplerOption())
     .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
     .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
@@ -127,6 +131,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
     native: options.native ?? false,
+    sampler: options.sampler,
     limits: {
       keepNs: parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,

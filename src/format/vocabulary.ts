@@ -228,6 +228,11 @@ export interface HostInfo {
  */
 export type Scheduling = 'real-time' | 'normal' | 'refused' | 'given-up';
 
+/** How stacks of running threads were taken: read from memory, or copied by the kernel in an interrupt of each, where that came in time. */
+export type SamplerKind = 'memory' | 'kernel';
+/** What is asked for: `auto` is what is the best of what is allowed. */
+export type SamplerChoice = SamplerKind | 'auto';
+
 /** One run of a recorder. A trace that was merged from others has several. */
 export interface RecordingInfo {
   readonly recorder: string;
@@ -240,6 +245,8 @@ export interface RecordingInfo {
   readonly jitter: string;
   /** A `Scheduling`, or what the future brings; null where it is not known. */
   readonly scheduling: string | null;
+  /** A `SamplerKind`, or what the future brings; null where it is not known. */
+  readonly sampler: string | null;
   /** The same instant, time zero of this recording, on two clocks (ns). */
   readonly startedMonotonicNs: bigint;
   readonly startedUtcNs: bigint;

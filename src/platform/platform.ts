@@ -5,6 +5,7 @@
 import type { Stats } from 'node:fs';
 import type { PyspyError } from '../errors.js';
 import type { Clock, Priority, ProcessClock, ThreadClock } from './clocks.js';
+import type { ChainShape, Interrupts, NoInterrupts } from './interrupts.js';
 import type { Memory } from './memory.js';
 import type {
   Foreign,
@@ -62,6 +63,8 @@ export interface Platform extends System {
   openClock(): Clock;
   /** Of the calling thread; may already take it for more urgent than usual, as far as no right is needed. */
   openPriority(): Priority;
+  /** To be used by the calling thread alone. */
+  openInterrupts(shape: ChainShape): Interrupts | NoInterrupts;
 
   /** @returns null if there is no such process; where its main thread has ended, the state is that of others */
   readStat(pid: number): ProcessStat | null;

@@ -45,6 +45,7 @@ const testRecording: RecordingInfo = {
   rateHz: 100,
   jitter: 'uniform',
   scheduling: null,
+  sampler: null,
   startedMonotonicNs: 9_007_199_254_740_993n,
   startedUtcNs: 1_714_557_600_123_456_789n,
   host: {

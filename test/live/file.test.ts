@@ -152,6 +152,7 @@ describeOnePython('the file of a recording', (python) => {
       durationNs: sleptNs + 1.5e9,
       realtime: false,
       native: false,
+      sampler: 'memory',
       platform: {
         ...platform,
         openClock: () => ({

@@ -12,6 +12,16 @@ export function realtimeOption(): Option {
   return optionWithDefault('--no-realtime', 'do not ask for a real-time priority for the sampling thread');
 }
 
+/** --sampler */
+export function samplerOption(): Option {
+  return optionWithDefault(
+    '--sampler <how>',
+    'how stacks of running threads are taken: memory reads, kernel copies them in an interrupt (needs root or CAP_BPF and CAP_PERFMON), auto as allowed',
+  )
+    .choices(['memory', 'kernel', 'auto'])
+    .default('memory');
+}
+
 /** @returns ticks a second; 0 for as many as it can */
 export function parseRate(text: string): number {
   if (text === 'max') return 0;

@@ -1,8 +1,9 @@
 /** Commands that take a running program in the place of a trace: which of the two was meant, and how to record it. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
+import type { SamplerChoice } from '../../format/vocabulary.js';
 import { addGroup, optionWithDefault, parsePid } from './common.js';
-import { checkStop, parseLength, parseRate, realtimeOption } from './recording-options.js';
+import { checkStop, parseLength, parseRate, realtimeOption, samplerOption } from './recording-options.js';
 
 export interface RunningOptions {
   readonly pid?: number;
@@ -11,9 +12,10 @@ export interface RunningOptions {
   readonly subprocesses?: boolean;
   readonly stop?: boolean;
   readonly realtime: boolean;
+  readonly sampler: SamplerChoice;
 }
 
-const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime'];
+const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime', 'sampler'];
 const traceOnly = ['follow'];
 
 const defaultRateHz = 100;
@@ -37,6 +39,7 @@ export function addRunningOptions(command: Command, addMore: (command: Command) 
       )
       .addOption(optionWithDefault('-s, --subprocesses', 'sample the processes that it starts, too'))
       .option('--stop', 'end the command at the end (default: pyspy waits for it to exit)')
+      .addOption(samplerOption())
       .addOption(realtimeOption());
     addMore(group);
   });
@@ -107,6 +110,7 @@ export function resolveRunning(options: RunningOptions): {
   readonly stops: boolean;
   readonly durationNs: number | null;
   readonly realtime: boolean;
+  readonly sampler: SamplerChoice;
 } {
   return {
     rateHz: options.rate ?? defaultRateHz,
@@ -114,5 +118,6 @@ export function resolveRunning(options: RunningOptions): {
     stops: options.stop ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
+    sampler: options.sampler,
   };
 }

@@ -70,7 +70,7 @@ export class ImportedPart {
     this.#recording = insertRecording(to.db, to.hostOf(unknown), {
       recorder: origin.recorder,
       ...{ recorderPid: 0, recorderStartTicks: 0, recorderCommand: origin.command },
-      ...{ rateHz: 0, jitter: 'unknown', scheduling: null },
+      ...{ rateHz: 0, jitter: 'unknown', scheduling: null, sampler: null },
       ...{ startedMonotonicNs: 0n, startedUtcNs: startedUtcNs ?? 0n, offsetNs: 0, keptFromNs: 0 },
       end: { endedNs: 0, reason: importedReason },
     });

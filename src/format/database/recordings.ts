@@ -106,8 +106,9 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
     'recorder_command',
   ];
   const scheduling = db.has('recording', 'scheduling') ? ['scheduling'] : [];
+  const sampler = db.has('recording', 'sampler') ? ['sampler'] : [];
   const status = db.has('recording', 'command_status') ? 'command_status' : 'NULL AS command_status';
-  const columns = [...texts, 'jitter', 'end_reason', ...scheduling].map(cappedText).join();
+  const columns = [...texts, 'jitter', 'end_reason', ...scheduling, ...sampler].map(cappedText).join();
   const sql = (numbers: string) =>
     `SELECT recording_id, ${numbers} FROM recording JOIN host USING (host_id) ORDER BY recording_id`;
   const keptFrom = db.version < 2 ? '0 AS kept_from_ns' : 'kept_from_ns';
@@ -129,6 +130,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
       rateHz: read.real(row, 'rate_hz'),
       jitter: read.text(row, 'jitter'),
       scheduling: scheduling.length > 0 ? read.optionalText(row, 'scheduling') : null,
+      sampler: sampler.length > 0 ? read.optionalText(row, 'sampler') : null,
       offsetNs: read.integer(row, 'offset_ns'),
       keptFromNs: read.integer(row, 'kept_from_ns'),
       startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),

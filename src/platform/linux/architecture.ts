@@ -14,9 +14,18 @@ interface SystemCalls {
   readonly setresgid: number;
 }
 
+/** What programs in interrupts need (interrupt/). */
+interface InterruptFacts {
+  readonly calls: { readonly bpf: number; readonly perfEventOpen: number };
+  /** Where a program finds the period of its event: behind the registers (struct bpf_perf_event_data). */
+  readonly periodOffset: number;
+}
+
 export interface Architecture {
   readonly calls: SystemCalls;
   readonly threadLibrary: ThreadLibrary;
+  /** Null where what one processor writes is not seen in that order by others: the program relies on it. */
+  readonly interrupts: InterruptFacts | null;
 }
 
 /** By the name that Node has for it. */
@@ -27,6 +36,7 @@ export const architectures = {
       ...{ setgroups: 116, setresuid: 117, setresgid: 119 },
     },
     threadLibrary: glibc,
+    interrupts: { calls: { bpf: 321, perfEventOpen: 298 }, periodOffset: 168 },
   },
   arm64: {
     calls: {
@@ -34,6 +44,7 @@ export const architectures = {
       ...{ setgroups: 159, setresuid: 147, setresgid: 149 },
     },
     threadLibrary: glibcArm64,
+    interrupts: null,
   },
 } as const satisfies Readonly<Record<string, Architecture>>;
 

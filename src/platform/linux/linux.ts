@@ -5,6 +5,7 @@ import { isGlibc } from './c-library.js';
 import { adoptOrphans, reap } from './children.js';
 import { LinuxClock } from './clock.js';
 import { explainForeign } from './foreign.js';
+import { openInterrupts } from './interrupt/interrupts.js';
 import { addressOf, libc } from './libc.js';
 import { deviceText, readFileSeenBy, readMappedFile } from './mapped-file.js';
 import { LinuxMemory } from './memory.js';
@@ -41,6 +42,7 @@ export function createLinux(): Platform {
     openProcessClock: (pid) => new LinuxProcessClock(pid),
     openClock: () => new LinuxClock(),
     openPriority: () => new LinuxPriority(),
+    openInterrupts,
     readStat: proc.readStat,
     readCommand: proc.readCommand,
     readExecutable: proc.readExecutable,

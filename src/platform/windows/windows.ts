@@ -48,6 +48,7 @@ export function createWindows(): Platform {
     openProcessClock: (pid) => new WindowsProcessClock(pid),
     openClock: () => new WindowsClock(),
     openPriority: () => new WindowsPriority(),
+    openInterrupts: () => ({ missing: 'Windows has no way for it', help: 'on Linux there is one' }),
 
     listProcesses: () => [...processTable.processes.keys()],
     seesEveryProcess: () => true,

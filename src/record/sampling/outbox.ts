@@ -63,6 +63,12 @@ export class Outbox {
   /** Takes the rows of threads and the failures that came up in a process. */
   collect(sampler: ProcessSampler): void {
     const rows = sampler.take();
+    const { interrupts } = sampler;
+    if (interrupts) {
+      this.#options.gauges[gauges.running]! += interrupts.running;
+      this.#options.gauges[gauges.copied]! += interrupts.copied;
+      interrupts.running = interrupts.copied = 0;
+    }
     this.#threads.push(...rows.threads);
     this.#threadNames.push(...rows.threadNames);
     for (const { reason, count } of rows.failures)

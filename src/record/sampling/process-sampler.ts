@@ -2,13 +2,13 @@
  * Takes one sample of every thread of a process per tick. Threads that have not run since the tick before cost next to nothing;
  * all others are read in a single call. The list of threads is read again once a second, and when it is found to have changed.
  */
-import { functionKind, status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
+import { status, type ThreadNameRow, type ThreadRow } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
 import { type Memory, RangeList } from '../../platform/memory.js';
 import type { SampleSink } from '../batch/batch-builder.js';
 import { KnownCalls } from '../calls/known-calls.js';
 import { CodeCache } from '../code/code-cache.js';
-import { noSource } from '../code/interner.js';
+import { InterruptStacks } from '../interrupts/interrupt-stacks.js';
 import { Peek } from '../memory/peek.js';
 import type { Target } from '../target/target.js';
 import { TaskTags } from '../tasks/task-tags.js';
@@ -19,7 +19,7 @@ import { ThreadTable } from '../threads/thread-table.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
 import type { WalkResult } from '../unwind/stack-walk.js';
 import { Unwinder } from '../unwind/unwind.js';
-import { leftOutName } from './left-out.js';
+import { markerOf } from './left-out.js';
 import { NativeStacks } from './native-stacks.js';
 
 /** Attempts to read the lists of threads in one tick. */
@@ -49,6 +49,8 @@ export class ProcessSampler {
   readonly #tasks: TaskTags | null;
   readonly #natives: NativeStacks | null;
   readonly #certainty: CpuCertainty | null;
+  /** Null where all stacks are read from memory. */
+  readonly interrupts: InterruptStacks | null;
   readonly #failures = new Map<string, number>();
 
   constructor(process: SamplerContext) {
@@ -66,6 +68,7 @@ export class ProcessSampler {
     this.#unwinder = new Unwinder(target.layout, this.#retryMemory, calls, { periodNs });
     this.#table = new ThreadTable(process, this.#peek);
     this.#natives = process.readsNative ? NativeStacks.create(target, this.#names) : null;
+    this.interrupts = InterruptStacks.create(process, calls, this.#unwinder);
     this.#tasks = process.tagsTasks ? TaskTags.create(target, this.#peek, this.#codes, interner) : null;
   }
 
@@ -91,6 +94,7 @@ export class ProcessSampler {
       const allThere = this.#table.updateClocks(this.#status.tellsAll);
       if (wakes === 0) this.#certainty?.judge(this.#table.activity.awake);
       this.#natives?.look(this.#table.activity.awake, this.#table.shared);
+      this.interrupts?.ask(this.#table.activity.awake);
       if (!this.#read()) return this.#end('gone', sink);
       for (const range of this.#memory.failed)
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
@@ -130,6 +134,7 @@ export class ProcessSampler {
   close(): void {
     this.#table.close();
     this.#natives?.close();
+    this.interrupts?.close();
     this.#memory.close();
     this.#retryMemory.close();
   }
@@ -143,6 +148,7 @@ export class ProcessSampler {
     while (!this.#table.list(nowNs)) if (this.#peek.lost || ++tries >= listTries) return false;
     this.#status.find(this.#peek, this.#table.interpreters);
     this.#natives?.keep(this.threads);
+    this.interrupts?.keep(this.threads);
     return true;
   }
 
@@ -179,7 +185,8 @@ export class ProcessSampler {
     for (const interpreter of this.#table.interpreters)
       ranges.addFirst(interpreter + layout.interpreter.threadsHead, 8);
     this.#status.plan(ranges);
-    for (const thread of this.#table.activity.awake) this.#unwinder.plan(thread.frames, ranges);
+    for (const thread of this.#table.activity.awake)
+      if (!this.interrupts?.isAsked(thread)) this.#unwinder.plan(thread.frames, ranges);
     this.#codes.copies.plan(ranges, this.#table.interpreters);
     this.#codes.plan(this.#table.activity.awake, ranges, this.#table.interpreters);
     return this.#memory.read(ranges);
@@ -191,23 +198,17 @@ export class ProcessSampler {
     this.#codes.verify(this.#memory.words);
     let allOurs = true;
     for (const thread of this.#table.activity.awake) {
-      const result = this.#unwinder.walk(thread.frames, this.#memory);
+      const result = this.interrupts?.walk(thread) ?? this.#unwinder.walk(thread.frames, this.#memory);
       thread.isStale = result === 'stale';
-      if (thread.isStale) {
-        allOurs = false;
-        thread.settled = false;
-      } else this.#take(thread, result);
+      if (thread.isStale) allOurs = thread.settled = false;
+      else this.#take(thread, result);
     }
     return allOurs;
   }
 
   #take(thread: ThreadTrack, result: WalkResult): void {
     const { stack } = thread.frames;
-    const marker = stack.torn
-      ? this.#mark('<torn>')
-      : stack.truncated
-        ? this.#mark(leftOutName(stack.leftOut))
-        : 0;
+    const marker = markerOf(stack, this.#names.interner);
     const tag = (): number => this.#tasks?.tagOf(thread.frames) ?? 0;
     const id = result === 'broken' ? null : thread.intern(stack, marker, tag(), this.#names);
     thread.settled = result === 'steady' && id !== null;
@@ -240,12 +241,6 @@ export class ProcessSampler {
       thread.isUnsure = false;
     }
     changed.clear();
-  }
-
-  /** A frame that is a note in the stack. */
-  #mark(name: string): number {
-    const { interner } = this.#names;
-    return interner.frame(interner.function({ ...noSource, kind: functionKind.marker, name }), 0);
   }
 
   #count(reason: string): void {

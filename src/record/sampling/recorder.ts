@@ -3,10 +3,8 @@
  */
 import { maxBatchSpanNs, type Scheduling } from '../../format/vocabulary.js';
 import type { Clock } from '../../platform/clocks.js';
-import type { Platform } from '../../platform/platform.js';
-import type { GatheredSegment } from '../batch/gathered-batch.js';
 import { Interner } from '../code/interner.js';
-import type { Arrivals } from '../processes/arrivals.js';
+import { InterruptSource, type SamplerUse } from '../interrupts/interrupt-source.js';
 import { lookAgain } from '../processes/search.js';
 import { readClocks } from '../schedule/moment.js';
 import { Pace } from '../schedule/pace.js';
@@ -17,6 +15,7 @@ import type { Target } from '../target/target.js';
 import { CpuCertainty } from '../threads/cpu-certainty.js';
 import { Outbox } from './outbox.js';
 import type { ProcessSampler } from './process-sampler.js';
+import type { RecorderOptions } from './recorder-options.js';
 import { isSameInterpreter, SamplerSet } from './sampler-set.js';
 import { control, type EndReason, gauges, stopReasons } from './thread-messages.js';
 
@@ -38,26 +37,6 @@ const gapNs = 250e6;
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
 
-export interface RecorderOptions {
-  readonly target: Target;
-  /**
-   * Where more processes come from while it records (record --subprocesses), and who is to know of those that are lost;
-   * null for a recording of one process, which is over when that is.
-   */
-  readonly arrivals: Arrivals | null;
-  readonly rateHz: number;
-  readonly durationNs: number | null;
-  /** Whether to ask for real time. */
-  readonly realtime: boolean;
-  /** Whether stacks get native frames. */
-  readonly native: boolean;
-  readonly platform: Platform;
-  readonly control: Int32Array;
-  readonly gauges: Float64Array;
-  /** Takes a segment; the arrays of its batch are given away. */
-  readonly send: (segment: GatheredSegment) => void;
-}
-
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
@@ -71,6 +50,8 @@ export class Recorder {
   readonly anchors: { readonly monotonicNs: bigint; readonly utcNs: bigint };
   readonly #samplers: SamplerSet;
   readonly #urgency: Urgency;
+  /** Null where all stacks are read from memory. */
+  readonly #interrupts: InterruptSource | null;
 
   constructor(options: RecorderOptions) {
     const { platform, native } = options;
@@ -90,7 +71,14 @@ export class Recorder {
     const { periodNs } = this.#schedule;
     const own = platform.openThreadClock(process.pid, platform.ownThreadId());
     const certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
-    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, { periodNs, native, certainty });
+    const interrupts = options.sampler === 'memory' ? null : new InterruptSource(platform);
+    this.#interrupts = interrupts;
+    this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
+      periodNs,
+      native,
+      certainty,
+      interrupts,
+    });
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
     const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
@@ -100,6 +88,11 @@ export class Recorder {
   /** How the system schedules the thread that made this. */
   get scheduling(): Scheduling {
     return this.#urgency.scheduling;
+  }
+
+  /** How stacks of running threads are taken. */
+  get sampler(): SamplerUse {
+    return this.#interrupts?.use ?? { kind: 'memory', refusal: null };
   }
 
   /** Records until something ends it; time zero is the construction of the recorder. */
@@ -247,6 +240,7 @@ export class Recorder {
   #end(reason: EndReason): { reason: EndReason; endedNs: number } {
     this.#flush(true);
     this.#samplers.close();
+    this.#interrupts?.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
 }

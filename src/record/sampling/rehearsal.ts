@@ -152,6 +152,7 @@ export class Stage {
       durationNs: loopNs,
       realtime: false,
       native: false,
+      sampler: 'memory',
       platform: this.#platform,
       control: this.#control,
       gauges: this.#gauges,

@@ -3,6 +3,7 @@
 import type { Platform } from '../../platform/platform.js';
 import type { BatchBuilder } from '../batch/batch-builder.js';
 import type { Interner } from '../code/interner.js';
+import type { InterruptSource } from '../interrupts/interrupt-source.js';
 import type { Arrivals } from '../processes/arrivals.js';
 import type { Target } from '../target/target.js';
 import type { CpuCertainty } from '../threads/cpu-certainty.js';
@@ -31,6 +32,7 @@ export class SamplerSet {
   readonly #periodNs: number;
   readonly #readsNative: boolean;
   readonly #certainty: CpuCertainty | null;
+  readonly #interrupts: InterruptSource | null;
   readonly #interner: Interner;
   readonly #outbox: Outbox;
   readonly #rows = new ProcessRows<Row>(({ id }) => this.#outbox.endProcess(id));
@@ -39,7 +41,10 @@ export class SamplerSet {
   seen = 0;
   #threadCount = 0;
 
-  /** @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames; `certainty`: of the sampling thread */
+  /**
+   * @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames; `certainty`: of the sampling thread; `interrupts`: what
+   *   has stacks of running threads copied, null or not there where they are read from memory; it is closed by the caller
+   */
   constructor(
     platform: Platform,
     interner: Interner,
@@ -48,11 +53,18 @@ export class SamplerSet {
       periodNs,
       native,
       certainty,
-    }: { readonly periodNs: number; readonly native: boolean; readonly certainty: CpuCertainty | null },
+      interrupts = null,
+    }: {
+      readonly periodNs: number;
+      readonly native: boolean;
+      readonly certainty: CpuCertainty | null;
+      readonly interrupts?: InterruptSource | null;
+    },
   ) {
     this.#certainty = certainty;
     this.#periodNs = periodNs;
     this.#readsNative = native;
+    this.#interrupts = interrupts;
     this.#platform = platform;
     this.#interner = interner;
     this.#outbox = outbox;
@@ -81,6 +93,7 @@ export class SamplerSet {
       certainty: this.#certainty,
       tagsTasks: true,
       readsNative: this.#readsNative,
+      openInterrupts: (layout) => this.#interrupts?.open(layout) ?? null,
     });
     this.all.push(sampler);
     return sampler;

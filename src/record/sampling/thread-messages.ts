@@ -1,6 +1,7 @@
 /** What the two threads of the recorder tell each other: messages up, and a few shared numbers both ways. */
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, Scheduling } from '../../format/vocabulary.js';
 import type { GatheredSegment } from '../batch/gathered-batch.js';
+import type { SamplerUse } from '../interrupts/interrupt-source.js';
 import type { SearchFacts } from '../processes/search.js';
 import type { Refusal } from '../processes/unfound.js';
 import type { Target } from '../target/target.js';
@@ -17,6 +18,7 @@ export interface WorkerInit {
   readonly realtime: boolean;
   /** Whether stacks get native frames. */
   readonly native: boolean;
+  readonly sampler: SamplerChoice;
   readonly control: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
 }
@@ -61,7 +63,10 @@ export const gauges = {
   late: 8,
   /** Processes that were followed at any time, up to the last batch sent. */
   processesSeen: 9,
-  slots: 10,
+  /** Samples of threads that ran, and how many of their stacks the kernel copied in an interrupt; counted with --sampler kernel. */
+  running: 10,
+  copied: 11,
+  slots: 12,
 } as const;
 
 export type EndReason =
@@ -84,6 +89,7 @@ export type WorkerMessage =
       readonly utcNs: bigint;
       /** How the thread is scheduled. */
       readonly scheduling: Scheduling;
+      readonly sampler: SamplerUse;
     }
   /** No Python was found; or one that cannot be recorded, and why. */
   | { readonly kind: 'unfound'; readonly refusal: Refusal | null; readonly facts: SearchFacts }

@@ -45,13 +45,20 @@ function record(init: WorkerInit): void {
     durationNs: init.durationNs,
     realtime: init.realtime,
     native: init.native,
+    sampler: init.sampler,
     platform: currentPlatform(),
     control: flags,
     gauges: new Float64Array(init.gauges),
     send: (segment) =>
       post({ kind: 'segment', segment }, segment.batch === null ? [] : buffersToGive(segment.batch)),
   });
-  post({ kind: 'started', target, ...recorder.anchors, scheduling: recorder.scheduling });
+  post({
+    kind: 'started',
+    target,
+    ...recorder.anchors,
+    scheduling: recorder.scheduling,
+    sampler: recorder.sampler,
+  });
   const { reason, endedNs } = recorder.run();
   post({ kind: 'end', reason, endedNs, scheduling: recorder.scheduling });
 }

@@ -2,13 +2,15 @@
 import type { HostInfo, Scheduling } from '../../format/vocabulary.js';
 import { TraceWriter } from '../../format/writing/writer.js';
 import { currentPlatform } from '../../platform/index.js';
+import type { SamplerUse } from '../interrupts/interrupt-source.js';
 import type { SessionOptions } from './session-options.js';
 
-/** When a recording began, in ns on both clocks, and how its thread is scheduled. */
+/** When a recording began, in ns on both clocks, how its thread is scheduled, and how stacks are taken. */
 interface Beginning {
   readonly monotonicNs: bigint;
   readonly utcNs: bigint;
   readonly scheduling: Scheduling;
+  readonly sampler: SamplerUse;
 }
 
 /**
@@ -18,7 +20,7 @@ interface Beginning {
 export function createTrace(
   path: string,
   { force, limits, rateHz, recorder, recorderCommand }: SessionOptions,
-  { monotonicNs, utcNs, scheduling }: Beginning,
+  { monotonicNs, utcNs, scheduling, sampler }: Beginning,
   host: HostInfo,
 ): TraceWriter {
   const row = {
@@ -29,6 +31,7 @@ export function createTrace(
     rateHz,
     jitter: rateHz === 0 ? 'none' : 'uniform',
     scheduling,
+    sampler: sampler.kind,
     startedMonotonicNs: monotonicNs,
     startedUtcNs: utcNs,
     host,

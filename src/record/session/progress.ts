@@ -11,6 +11,9 @@ export interface Progress {
   readonly late: number;
   readonly failed: number;
   readonly torn: number;
+  /** Samples of threads that ran, and those of them whose stacks the kernel copied; 0 where it was not to. */
+  readonly running: number;
+  readonly copied: number;
   readonly threads: number;
   /** Followed just now. */
   readonly processes: number;
@@ -29,6 +32,8 @@ export function readProgress(slots: Float64Array): Progress {
     late: at(gauges.late),
     failed: at(gauges.failed),
     torn: at(gauges.torn),
+    running: at(gauges.running),
+    copied: at(gauges.copied),
     threads: at(gauges.threads),
     processes: at(gauges.processes),
     processesSeen: at(gauges.processesSeen),

@@ -1,8 +1,9 @@
 /** What a recording is begun with, and what it ends with. */
 import type { Worker } from 'node:worker_threads';
 import type { PyspyError } from '../../errors.js';
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/vocabulary.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
+import type { SamplerUse } from '../interrupts/interrupt-source.js';
 import type { EndReason } from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import type { Progress } from './progress.js';
@@ -29,6 +30,9 @@ export interface SessionOptions {
   readonly realtime: boolean;
   /** Whether stacks get native frames. */
   readonly native: boolean;
+  /** How stacks of running threads are to be taken: from memory where it is not given. And told how they are. */
+  readonly sampler?: SamplerChoice;
+  readonly begun?: (sampler: SamplerUse) => void;
   /** What to keep of it. */
   readonly limits: RetentionLimits;
   /** Name and version of this program. */
@@ -43,4 +47,5 @@ export interface SessionResult extends Progress {
   readonly fileBytes: number;
   /** How the thread that sampled was scheduled. */
   readonly scheduling: Scheduling;
+  readonly sampler: SamplerKind;
 }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { SamplerKind, Scheduling } from '../../format/vocabulary.js';
 import type { TraceWriter } from '../../format/writing/writer.js';
 import { packSegment } from '../batch/gathered-batch.js';
 import { CommandEnd } from '../launch/command-end.js';
@@ -47,6 +47,7 @@ export class Session {
   #failure: unknown = null;
   #end: { reason: EndReason; endedNs: number } | null = null;
   #scheduling: Scheduling = 'normal';
+  #sampler: SamplerKind = 'memory';
   readonly #commandEnd = new CommandEnd();
 
   /** Starts at once. The output should have been checked before (`checkOutput`). */
@@ -63,6 +64,7 @@ export class Session {
       durationNs: options.durationNs,
       realtime: options.realtime,
       native: options.native,
+      sampler: options.sampler ?? 'memory',
       control: this.#control.buffer as SharedArrayBuffer,
       gauges: this.#gauges.buffer as SharedArrayBuffer,
     };
@@ -142,6 +144,8 @@ export class Session {
       case 'started':
         this.#startedNs = message.monotonicNs;
         this.#scheduling = message.scheduling;
+        this.#sampler = message.sampler.kind;
+        this.#options.begun?.(message.sampler);
         this.#path = this.#options.path(message.target);
         this.#settleFound.resolve(message.target);
         this.#writer = createTrace(this.#path, this.#options, message, this.#host);
@@ -216,6 +220,7 @@ export class Session {
       elapsedNs: this.#end?.endedNs ?? this.progress.elapsedNs,
       path,
       scheduling: this.#scheduling,
+      sampler: this.#sampler,
       reason: this.#reason(),
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };

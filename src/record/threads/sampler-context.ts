@@ -1,7 +1,9 @@
 /** What the sampler of a process works with: the process, its row in the trace, and what all samplers share. */
 
+import type { Interrupts } from '../../platform/interrupts.js';
 import type { Platform } from '../../platform/platform.js';
 import type { Interner } from '../code/interner.js';
+import type { Layout } from '../layouts/layout.js';
 import type { Target } from '../target/target.js';
 import type { CpuCertainty } from './cpu-certainty.js';
 import { LeftThreads } from './left-threads.js';
@@ -26,6 +28,8 @@ export interface SamplerContext {
   readonly tagsTasks: boolean;
   /** Whether stacks get native frames. */
   readonly readsNative: boolean;
+  /** What has stacks of running threads copied in interrupts, of a layout; null, or not there: all are read from memory. */
+  readonly openInterrupts?: (layout: Layout) => Interrupts | null;
 }
 
 /** The same for a process that is read by itself, now and then. */

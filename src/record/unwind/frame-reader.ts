@@ -92,6 +92,18 @@ export class FrameReader {
     return true;
   }
 
+  /**
+   * Brings a frame into the fields that was copied by itself; there is nothing to compare.
+   * @param at index of its first word
+   */
+  take(words: Uint32Array, at: number, address: number): void {
+    this.address = address;
+    this.words = words;
+    this.at = at;
+    this.end = at + (this.#layout.size >>> 2);
+    this.#decode(words, at);
+  }
+
   #compare({ copies, copyCount }: ThreadFrames, words: Uint32Array, inside: number): void {
     const { at } = this;
     const [code, previous, instruction] = [

@@ -1,5 +1,5 @@
 /** What a trace holds, as text. */
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { SamplerKind, Scheduling } from '../../format/vocabulary.js';
 import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
@@ -20,6 +20,11 @@ const schedulings: Readonly<Record<string, string>> = {
   refused: 'as other programs: real-time was not allowed',
   'given-up': 'real-time at first, then as other programs: it took more than half of a processor',
 } satisfies Record<Scheduling, string>;
+
+const samplers: Readonly<Record<string, string>> = {
+  memory: 'memory: stacks were read while their threads went on',
+  kernel: 'kernel: stacks of running threads were copied in an interrupt, or else read from memory',
+} satisfies Record<SamplerKind, string>;
 
 /** @param file as the user gave it */
 export function renderInfo(file: string, info: InfoResult, { width, colour }: TextLayout): string {
@@ -155,6 +160,8 @@ function describeReplaced({ replaced = [] }: InfoProcess): string[] {
 function describeLateness({ lateness, recordings }: InfoResult): [string, string][] {
   const words = [...new Set(recordings.flatMap(({ scheduling }) => scheduling ?? []))];
   const scheduling = words.map((word): [string, string] => ['priority', schedulings[word] ?? word]);
+  const kinds = [...new Set(recordings.flatMap(({ sampler }) => sampler ?? []))];
+  scheduling.push(...kinds.map((kind): [string, string] => ['sampler', samplers[kind] ?? kind]));
   if (lateness === null) return scheduling;
   const { late_pct, median_ms, p95_ms, max_ms } = lateness;
   return [

@@ -1,5 +1,5 @@
 /** How a recording went, in words for the one who started it. */
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/vocabulary.js';
 import { shellWord } from '../words/command-text.js';
 import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
 import { showSize } from '../words/text-numbers.js';
@@ -19,6 +19,10 @@ interface RecordingFacts {
   readonly failed: number;
   readonly processesSeen: number;
   readonly scheduling: Scheduling;
+  /** How stacks of running threads were taken; samples of such, and those whose stacks the kernel copied. */
+  readonly sampler: SamplerKind;
+  readonly running: number;
+  readonly copied: number;
   /** The trace. */
   readonly path: string;
   readonly fileBytes: number;
@@ -39,6 +43,29 @@ const priorityWords: Readonly<Record<Scheduling, string>> = {
   refused: ', without a real-time priority (not allowed)',
   'given-up': ', at a real-time priority until it took more than half of a processor',
 };
+
+/** What became of the wish that the kernel copies stacks. */
+interface SamplerFacts {
+  readonly kind: SamplerKind;
+  /** Why it does not. */
+  readonly refusal: { readonly missing: string; readonly help: string } | null;
+}
+
+/** @returns one or two sentences for the start of a recording; null where there is nothing to say */
+export function describeSampler(wanted: SamplerChoice, { kind, refusal }: SamplerFacts): string | null {
+  if (wanted === 'memory') return null;
+  if (kind === 'kernel') return 'stacks of running threads are copied in an interrupt (sampler: kernel)';
+  const why = refusal === null ? '' : `: ${refusal.missing}`;
+  return wanted === 'auto' || refusal === null
+    ? 'stacks are read from memory (sampler: memory)'
+    : `--sampler kernel is not possible here${why}, so stacks are read from memory; ${refusal.help}`;
+}
+
+function copiedWords({ sampler, running, copied }: RecordingFacts): string {
+  if (sampler !== 'kernel') return '';
+  const share = running === 0 ? '' : ` (${((copied / running) * 100).toFixed(1)} %)`;
+  return `the kernel copied ${copied} of ${running} stacks of running threads${share}\n`;
+}
 
 /**
  * @param target the first process
@@ -61,6 +88,7 @@ export function describeRecording(
     `${endings[recording.reason]} after ${seconds.toFixed(1)} s: ${samples} samples of ` +
     `${processesSeen > 1 ? `${processesSeen} processes, the first ` : 'process '}${target.pid} ` +
     `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[recording.scheduling]}\n` +
+    copiedWords(recording) +
     `missed ${missed} ticks${meaning && ` (${meaning})`}, ${recording.torn} samples torn, ${recording.failed} failed` +
     (options.isShown ? `; wrote ${file} (${showSize(recording.fileBytes)})` : '') +
     (few === null ? '' : `\nKeep in mind: ${few}`) +

@@ -17,6 +17,7 @@ export interface InfoRecording {
   jitter: string;
   /** How the thread that sampled was scheduled; null where it is not known. */
   scheduling: string | null;
+  sampler: string | null;
   /** Where it begins on the trace's time line: 0 unless merged. */
   offset_s: number;
   /** ISO 8601, UTC. */
@@ -129,6 +130,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       rate_hz: recording.rateHz,
       jitter: recording.jitter,
       scheduling: recording.scheduling,
+      sampler: recording.sampler,
       offset_s: seconds(recording.offsetNs),
       started: isoTime(recording.startedUtcNs),
       ended_s: recording.end === null ? null : seconds(recording.end.endedNs),

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
+import type { SamplerChoice } from '../../format/vocabulary.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';
@@ -13,7 +14,7 @@ import type { SessionResult } from '../../record/session/session-options.js';
 import type { Target } from '../../record/target/target.js';
 import type { LiveSorting } from '../../render/live/live-screen.js';
 import { escapeTerminal } from '../../render/terminal/terminal.js';
-import { endings } from '../../render/text/recording-summary.js';
+import { describeSampler, endings } from '../../render/text/recording-summary.js';
 import { shellWord, withoutDirectory } from '../../render/words/command-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { Grouping } from '../../replay/sums/rows.js';
@@ -42,6 +43,7 @@ export interface LiveOptions {
   /** Null for no end. */
   readonly durationNs: number | null;
   readonly realtime: boolean;
+  readonly sampler: SamplerChoice;
   readonly intervalMs: number;
   readonly filter: SampleFilter;
   readonly by: Grouping;
@@ -159,6 +161,11 @@ async function open(
     durationNs: options.durationNs,
     realtime: options.realtime,
     native: false,
+    sampler: options.sampler,
+    begun: (use) => {
+      const words = options.sampler === 'kernel' && use.kind === 'memory' && describeSampler('kernel', use);
+      if (words) notes.push(words);
+    },
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });
   const opened: Opened = { session, trace, notes, refresh: () => {} };

@@ -6,7 +6,7 @@ import { type RecordingPlan, recordProgram } from './recording.js';
 /** What a picture leaves open of a recording. */
 export type PicturePlan = Pick<
   RecordingPlan,
-  'rateHz' | 'subprocesses' | 'stops' | 'durationNs' | 'realtime'
+  'rateHz' | 'subprocesses' | 'stops' | 'durationNs' | 'realtime' | 'sampler'
 >;
 
 /**

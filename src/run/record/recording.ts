@@ -1,6 +1,7 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
+import type { SamplerChoice } from '../../format/vocabulary.js';
 import { checkOutput } from '../../format/writing/output-path.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import { checkCommand } from '../../record/launch/command-check.js';
@@ -12,7 +13,7 @@ import { defaultOutputName } from '../../record/session/output-name.js';
 import type { Session } from '../../record/session/session.js';
 import type { SessionResult } from '../../record/session/session-options.js';
 import type { Target } from '../../record/target/target.js';
-import { describeRecording } from '../../render/text/recording-summary.js';
+import { describeRecording, describeSampler } from '../../render/text/recording-summary.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { tell, tellError } from '../output/notes.js';
 import { startProgress } from '../output/progress-line.js';
@@ -41,6 +42,8 @@ export interface RecordingPlan {
   readonly realtime: boolean;
   /** Whether stacks get native frames. */
   readonly native: boolean;
+  /** How stacks of running threads are taken. */
+  readonly sampler: SamplerChoice;
   readonly limits: RetentionLimits;
   /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
   readonly markNames: readonly string[];
@@ -166,6 +169,11 @@ function start(
     durationNs: plan.durationNs,
     realtime: plan.realtime,
     native: plan.native,
+    sampler: plan.sampler,
+    begun: (use) => {
+      const words = describeSampler(plan.sampler, use);
+      if (words !== null) note(words);
+    },
     limits: plan.limits,
   });
 }

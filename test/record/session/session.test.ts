@@ -38,7 +38,14 @@ class RecorderDouble extends EventEmitter {
 
   start(): void {
     const monotonicNs = process.hrtime.bigint();
-    this.say({ kind: 'started', target, monotonicNs, utcNs: 1n, scheduling: 'real-time' });
+    this.say({
+      kind: 'started',
+      target,
+      monotonicNs,
+      utcNs: 1n,
+      scheduling: 'real-time',
+      sampler: { kind: 'memory', refusal: null },
+    });
   }
 
   get init(): WorkerInit {

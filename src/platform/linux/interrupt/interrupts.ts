@@ -1,0 +1,155 @@
+/** Copies of threads' frames, made in interrupts: one program, and a place in its map for each thread. */
+import type { ChainShape, Interrupts, NoInterrupts, PlaceParts } from '../../interrupts.js';
+import { architecture } from '../architecture.js';
+import { LinuxClock } from '../clock.js';
+import { errnos } from '../libc.js';
+import { createMap, loadProgram } from './bpf.js';
+import { interruptCalls, mapped } from './calls.js';
+import { chainProgram, partsOf } from './chain-program.js';
+import { armEvent, closeEvent, openEvent } from './thread-event.js';
+
+/** Threads that have a place at once: each takes a descriptor, and some 30 kB of the kernel's memory. */
+const places = 64;
+
+/** Frames that are copied of a stack; it takes some 20 µs. */
+const maxFrames = 256;
+
+/**
+ * A copy is there some 15 to 40 µs after it was asked for. A thread that does not get a processor in so many nanoseconds is not
+ * waited for any longer.
+ */
+const patienceNs = 100e3;
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** As `Platform.openInterrupts`. */
+export function openInterrupts(shape: ChainShape): Interrupts | NoInterrupts {
+  if (architecture.interrupts === null)
+    return { missing: `pyspy has no program for this processor`, help: 'on x86-64 it has one' };
+  const { periodOffset } = architecture.interrupts;
+  const parts = partsOf(shape);
+  const placeBytes = parts.frames + maxFrames * parts.stride;
+  const map = createMap(placeBytes, places);
+  if (map < 0) return refusal('bpf', map);
+  const program = loadProgram(chainProgram({ shape, map, maxFrames, periodOffset }));
+  const { close, mmap } = interruptCalls();
+  // The same as for another thread is tried on this one, which may always be looked at.
+  const event = program < 0 ? program : openEvent(0, 1, program);
+  if (event >= 0) closeEvent(event);
+  const length = placeBytes * places;
+  const at = event < 0 ? -1 : mmap(0, length, PROT_READ_WRITE, MAP_SHARED, map, 0);
+  close(map);
+  if (at !== -1) return new LinuxInterrupts(program, { at, length, placeBytes, parts });
+  if (program >= 0) close(program);
+  if (program < 0) return refusal('bpf', program);
+  return refusal('perf', event < 0 ? event : -errnos.ENOMEM);
+}
+
+function refusal(what: 'bpf' | 'perf', failure: number): NoInterrupts {
+  const isForbidden = failure === -errnos.EPERM || failure === -errnos.EACCES;
+  if (!isForbidden)
+    return {
+      missing: `this kernel does not take its program (errno ${-failure})`,
+      help: 'Linux 5.8 or later does',
+    };
+  const right = what === 'bpf' ? 'CAP_BPF and CAP_PERFMON' : 'CAP_PERFMON';
+  return {
+    missing: `${what === 'bpf' ? 'bpf' : 'perf_event_open'} is not allowed`,
+    help: `run pyspy as root or with ${right}`,
+  };
+}
+
+interface Place {
+  readonly osThreadId: number;
+  /** Descriptor; null after one that did not come in time: nobody knows whether the kernel still counts on it. */
+  event: number | null;
+  isAsked: boolean;
+  /** When, on the clock; and how many copies there were then, as the low half of the count has it. */
+  askedNs: number;
+  before: number;
+}
+
+class LinuxInterrupts implements Interrupts {
+  words: Uint32Array;
+  readonly placeBytes: number;
+  readonly parts: PlaceParts;
+  readonly #clock = new LinuxClock();
+  readonly #program: number;
+  readonly #memory: { readonly at: number; readonly length: number };
+  readonly #places: (Place | null)[] = Array.from({ length: places }, () => null);
+
+  constructor(
+    program: number,
+    map: {
+      readonly at: number;
+      readonly length: number;
+      readonly placeBytes: number;
+      readonly parts: PlaceParts;
+    },
+  ) {
+    this.#program = program;
+    this.#memory = map;
+    this.placeBytes = map.placeBytes;
+    this.parts = map.parts;
+    this.words = new Uint32Array(mapped(map.at, map.length));
+  }
+
+  open(osThreadId: number, threadState: number): number | 'full' | null {
+    const place = this.#places.indexOf(null);
+    if (place < 0) return 'full';
+    const at = (place * this.placeBytes + this.parts.threadState) >>> 2;
+    this.words[at] = threadState >>> 0;
+    this.words[at + 1] = Math.floor(threadState / 2 ** 32);
+    const event = openEvent(osThreadId, place + 1, this.#program);
+    if (event < 0) return null;
+    this.#places[place] = { osThreadId, event, isAsked: false, askedNs: 0, before: 0 };
+    return place;
+  }
+
+  ask(number: number): void {
+    const place = this.#places[number]!;
+    if (place.isAsked) this.wait(number);
+    if (place.event === null) {
+      const event = openEvent(place.osThreadId, number + 1, this.#program);
+      if (event < 0) return;
+      place.event = event;
+    }
+    place.before = this.#copies(number);
+    place.askedNs = this.#clock.now();
+    place.isAsked = armEvent(place.event);
+  }
+
+  wait(number: number): boolean {
+    const place = this.#places[number]!;
+    if (!place.isAsked) return false;
+    place.isAsked = false;
+    const untilNs = place.askedNs + patienceNs;
+    while (this.#copies(number) === place.before) {
+      if (this.#clock.now() < untilNs) continue;
+      closeEvent(place.event!);
+      place.event = null;
+      return this.#copies(number) !== place.before;
+    }
+    return true;
+  }
+
+  release(number: number): void {
+    const place = this.#places[number];
+    if (place?.event != null) closeEvent(place.event);
+    this.#places[number] = null;
+  }
+
+  close(): void {
+    for (const number of this.#places.keys()) this.release(number);
+    // What views of it there are must not be touched any more: it is not there.
+    this.words = new Uint32Array();
+    interruptCalls().close(this.#program);
+    interruptCalls().munmap(this.#memory.at, this.#memory.length);
+  }
+
+  /** Low half of the count of copies in a place. Seen by this, what was written before it is there, too (x86-64). */
+  #copies(number: number): number {
+    return Atomics.load(this.words, (number * this.placeBytes + this.parts.copies) >>> 2);
+  }
+}
