@@ -35,7 +35,9 @@ const longestNs = 50 * 86_400e9;
 /** Frames of all stacks together, however often one occurs: a small file can claim any depth. */
 const maxDepths = 200_000_000;
 /** Neither when threads ran nor who held the GIL is known. */
-const bits = status.stateUnknown | status.gilUnknown;
+const nothingKnown = status.stateUnknown | status.gilUnknown;
+/** Stands for frames that a format does not have. */
+const missing: ImportedFrame = { name: '<callers not known>', file: '', firstLine: 0, line: 0 };
 
 /** Who imports, and from what. */
 export interface ImportOrigin {
@@ -43,6 +45,13 @@ export interface ImportOrigin {
   readonly command: readonly string[];
   /** What it is called in errors. */
   readonly path: string;
+}
+
+/** Of one sample, what runs are made of. */
+interface Seen {
+  readonly thread: number;
+  readonly stack: number;
+  readonly bits: number;
 }
 
 export class ImportedPart {
@@ -56,7 +65,7 @@ export class ImportedPart {
   readonly #processes = new Map<string, number>();
   #tickNs: number[] = [];
   #weightNs: number[] = [];
-  #entries: { thread: number; firstTick: number; stacks: number[]; cpuNs: number[] }[] = [];
+  #entries: { thread: number; firstTick: number; stacks: number[]; bits: number[]; cpuNs: number[] }[] = [];
   /** Of the last tick: its time and its weight. */
   #nowNs = 0;
   #lastNs = 0;
@@ -81,7 +90,8 @@ export class ImportedPart {
    * Adds samples.
    * @throws PyspyError of kind "trace" where they are too many, or last too long
    */
-  add({ thread, frames, task, samples, wallNs, cpuNs }: ImportedSample): void {
+  add(sample: ImportedSample): void {
+    const { thread, frames, samples, wallNs, cpuNs, isCut = false } = sample;
     this.#samples += samples;
     this.#depths += frames.length;
     const excess =
@@ -97,12 +107,13 @@ export class ImportedPart {
         hint: 'Import a part of it.',
       });
     const id = this.#threadId(thread);
-    const stack = this.#stackId(frames, task);
+    const stack = this.#stackId(sample);
+    const bits = (sample.status ?? nothingKnown) | (isCut ? status.truncated : 0);
     let [wall, cpu] = [0, 0];
-    for (let sample = 1; sample <= samples; sample++) {
-      const untilWall = Math.round((wallNs / samples) * sample);
-      const untilCpu = Math.round(((cpuNs ?? 0) / samples) * sample);
-      this.#tick(id, stack, untilWall - wall, untilCpu - cpu);
+    for (let count = 1; count <= samples; count++) {
+      const untilWall = Math.round((wallNs / samples) * count);
+      const untilCpu = Math.round(((cpuNs ?? 0) / samples) * count);
+      this.#tick({ thread: id, stack, bits }, untilWall - wall, untilCpu - cpu);
       [wall, cpu] = [untilWall, untilCpu];
     }
   }
@@ -116,7 +127,7 @@ export class ImportedPart {
     return this.#samples;
   }
 
-  #tick(thread: number, stack: number, weightNs: number, cpuNs: number): void {
+  #tick({ thread, stack, bits }: Seen, weightNs: number, cpuNs: number): void {
     // Half of a tick's weight lies before it, half behind.
     const atNs = this.#nowNs + Math.max(weightNs, Math.ceil((this.#lastNs + weightNs) / 2)) + lostNs;
     const first = this.#tickNs[0];
@@ -129,10 +140,11 @@ export class ImportedPart {
     this.#lastNs = weightNs;
     let entry = this.#entries.at(-1);
     if (entry?.thread !== thread) {
-      entry = { thread, firstTick: tick, stacks: [], cpuNs: [] };
+      entry = { thread, firstTick: tick, stacks: [], bits: [], cpuNs: [] };
       this.#entries.push(entry);
     }
     entry.stacks.push(stack);
+    entry.bits.push(bits);
     entry.cpuNs.push(cpuNs);
   }
 
@@ -141,14 +153,16 @@ export class ImportedPart {
     const batch = {
       tickNs: Float64Array.from(this.#tickNs),
       weightNs: Float64Array.from(this.#weightNs),
-      threads: this.#entries.map(({ thread, firstTick, stacks, cpuNs }): ThreadSamples => {
-        const starts = stacks.flatMap((stack, at) => (at === 0 || stacks[at - 1] !== stack ? [at] : []));
+      threads: this.#entries.map(({ thread, firstTick, stacks, bits, cpuNs }): ThreadSamples => {
+        const starts = stacks.flatMap((stack, at) =>
+          at === 0 || stacks[at - 1] !== stack || bits[at - 1] !== bits[at] ? [at] : [],
+        );
         return {
           thread,
           firstTick,
           runLength: Uint32Array.from(starts, (at, run) => (starts[run + 1] ?? stacks.length) - at),
           runStack: Uint32Array.from(starts, (at) => stacks[at]!),
-          runStatus: Uint32Array.from(starts, () => bits),
+          runStatus: Uint32Array.from(starts, (at) => bits[at]!),
           cpuNs: Float64Array.from(cpuNs),
         };
       }),
@@ -163,8 +177,9 @@ export class ImportedPart {
     this.#entries = [];
   }
 
-  #stackId(frames: readonly ImportedFrame[], task: string | null): number {
+  #stackId({ frames, task, isCut = false }: ImportedSample): number {
     let stack = task === null ? 0 : this.#to.dictionaries.stack(0, this.#taskId(task));
+    if (isCut) stack = this.#to.dictionaries.stack(stack, this.#missingId());
     for (const frame of frames) {
       let id = this.#frames.get(frame);
       if (id === undefined) {
@@ -174,6 +189,15 @@ export class ImportedPart {
       stack = this.#to.dictionaries.stack(stack, id);
     }
     return stack;
+  }
+
+  #missingId(): number {
+    let id = this.#frames.get(missing);
+    if (id === undefined) {
+      id = this.#frameId(functionKind.marker, missing);
+      this.#frames.set(missing, id);
+    }
+    return id;
   }
 
   #taskId(name: string): number {

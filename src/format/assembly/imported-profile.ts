@@ -31,6 +31,10 @@ export interface ImportedSample {
   readonly wallNs: number;
   /** Null where not known. */
   readonly cpuNs: number | null;
+  /** Bits of `status`. Where not given, neither when threads ran nor who held the GIL is known. */
+  readonly status?: number;
+  /** Whether frames are missing that were outside of these. */
+  readonly isCut?: boolean;
 }
 
 export interface ImportedProfile {

@@ -8,9 +8,9 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import type { ImportOptions } from '../encodings/import-fault.js';
+import { type Fields, JsonFields, lineOf, numberOf, textOf } from '../encodings/json-fields.js';
 import { FrameList } from './frame-list.js';
-import type { ImportOptions } from './import-fault.js';
-import { type Fields, JsonFields, lineOf, numberOf, textOf } from './json-fields.js';
 
 /** What pyspy marks as none of the program's. */
 const ownCategory = 'gap';

@@ -8,9 +8,9 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import { type ImportOptions, needsRate } from '../encodings/import-fault.js';
+import { type Fields, JsonFields, lineOf, textOf } from '../encodings/json-fields.js';
 import { FrameList } from './frame-list.js';
-import { type ImportOptions, needsRate } from './import-fault.js';
-import { type Fields, JsonFields, lineOf, textOf } from './json-fields.js';
 
 const unitsNs: Readonly<Record<string, number>> = {
   nanoseconds: 1,
