@@ -115,7 +115,7 @@ def samples(path):
     """Yields the samples of a trace, batch by batch; in each by thread, then by time. Raises ValueError for other files."""
     db = sqlite3.connect("file:%s?mode=ro" % path.replace("%", "%25").replace("?", "%3f").replace("#", "%23"), uri=True)
     known = [db.execute("PRAGMA " + name).fetchone()[0] for name in ("application_id", "user_version")]
-    if known != [0x50795370, 2] or db.execute("SELECT 1 FROM feature WHERE required").fetchone():
+    if known != [0x50795370, 2] or db.execute("SELECT 1 FROM feature WHERE required AND name <> 'spans'").fetchone():
         raise ValueError("not a trace that this reader understands: " + path)
     db.execute("BEGIN")
     threads = {row[0]: row[1:] for row in db.execute(
@@ -135,6 +135,8 @@ def samples(path):
     get = stacks(db)
     for recording, batch, own in batches(db):
         cells = list(itertools.islice(weights[recording], len(own)))
+        if "spans" in batch:
+            cells = [units * batch["unit"] for units in batch["spans"]]
         stack, listed, recent = 0, iter(batch["stacks"]), []
         for thread, at, runs, steps, states in zip(
                 *(batch[name] for name in ("thread", "from", "runs", "stack", "status"))):

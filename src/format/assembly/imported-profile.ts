@@ -33,6 +33,8 @@ export interface ImportedSample {
   readonly cpuNs: number | null;
   /** Bits of `status`. Where not given, neither when threads ran nor who held the GIL is known. */
   readonly status?: number;
+  /** When its first one began, in ns from any moment of the profile's; there where the profile has times. */
+  readonly fromNs?: number;
   /** Whether frames are missing that were outside of these. */
   readonly isCut?: boolean;
 }
@@ -40,6 +42,8 @@ export interface ImportedSample {
 export interface ImportedProfile {
   /** Of its beginning, in ns since 1970; null where not known. */
   readonly startedUtcNs: bigint | null;
+  /** Whether all samples say when they began; those of one thread follow each other then. */
+  readonly hasTimes: boolean;
   readonly samples: Iterable<ImportedSample>;
 }
 

@@ -8,6 +8,7 @@ import type {
 import { cannotImport, type ImportOptions, maxDepth } from '../encodings/import-fault.js';
 import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
 import { status } from '../vocabulary.js';
+import { AustinClock } from './austin-clock.js';
 import { FrameList } from './frame-list.js';
 
 /** @throws PyspyError of kind "trace" where it is about memory, or at a line that is no sample, when samples are read */
@@ -17,7 +18,9 @@ export function readAustin(file: Uint8Array, { path }: ImportOptions): ImportedP
     ?.slice('# mode: '.length)
     .trim();
   if (mode === 'memory') throw aboutMemory(path);
-  return { startedUtcNs: null, samples: listSamples(file, path) };
+  // Of what slept nothing is told in CPU mode, nor how long it was.
+  const hasTimes = mode !== 'cpu';
+  return { startedUtcNs: null, hasTimes, samples: listSamples(file, path, hasTimes) };
 }
 
 /** The error for what has no times. */
@@ -30,7 +33,8 @@ export function looksAustin(file: Uint8Array): boolean {
   return firstLines(file)[0]!.startsWith('# austin: ');
 }
 
-function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample, void> {
+function* listSamples(file: Uint8Array, path: string, hasTimes: boolean): Generator<ImportedSample, void> {
+  const clock = new AustinClock();
   const list = new FrameList();
   const texts = new Map<string, ImportedFrame>();
   const threads = new Map<string, ImportedThread>();
@@ -58,7 +62,16 @@ function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample,
       thread = readThread(pid, tid);
       threads.set(key, thread);
     }
-    const sample = { thread, frames, task: null, samples: 1, wallNs, cpuNs: null };
+    const fromNs = clock.next(pid, thread, wallNs);
+    const sample = {
+      thread,
+      frames,
+      task: null,
+      samples: 1,
+      wallNs,
+      cpuNs: null,
+      ...(hasTimes && { fromNs }),
+    };
     yield idle === undefined ? sample : { ...sample, ...idleStatus(idle === '1', wallNs) };
   }
 }

@@ -29,7 +29,7 @@ interface Run {
 
 /** @throws PyspyError of kind "trace" where it is damaged, or not whole, when samples are read */
 export function readCPythonJsonl(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
-  return { startedUtcNs: null, samples: listSamples(file, path) };
+  return { startedUtcNs: null, hasTimes: false, samples: listSamples(file, path) };
 }
 
 export function looksCPythonJsonl(file: Uint8Array): boolean {

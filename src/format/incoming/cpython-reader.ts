@@ -21,6 +21,8 @@ const seen = { gil: 1, onCpu: 2, unknown: 4, gilRequested: 8 } as const;
 const looksAt = { cpu: [2, 4], gil: [3, 4] } as const;
 /** A thread that has not been seen for so many intervals was not there; that time is no one's. */
 const mostIntervals = 5;
+/** Of moments, so that they stay exact. */
+const latestNs = 2 ** 52;
 /** Its own frames below those of a program that it started; it does not show them either. */
 const ownFile = '_sync_coordinator.py';
 /** Frames of all stacks together: a record of some bytes can repeat a stack of any depth. */
@@ -38,7 +40,7 @@ interface Track {
 /** @throws PyspyError of kind "trace" where it is damaged, here or when samples are read */
 export function readCPython(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
   const opened = openCPython(file, path);
-  return { startedUtcNs: null, samples: listSamples(opened, path) };
+  return { startedUtcNs: null, hasTimes: true, samples: listSamples(opened, path) };
 }
 
 function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample, void> {
@@ -65,12 +67,15 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
       const isNew = track.lastUs === null || us > mostIntervals * intervalUs;
       track.lastUs = (track.lastUs ?? 0) + us;
       const wallNs = (isNew ? intervalUs : us) * 1e3;
+      const fromNs = track.lastUs * 1e3 - wallNs;
+      if (!(fromNs < latestNs)) throw cursor.fault('a time of it is none');
       yield {
         thread: track.thread,
         frames,
         task: null,
         samples: 1,
         wallNs,
+        fromNs,
         ...whatWasSeen(bits, mode, wallNs),
       };
     }

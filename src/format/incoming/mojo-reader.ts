@@ -9,6 +9,7 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { AustinClock } from './austin-clock.js';
 import { aboutMemory, idleStatus, readThread } from './austin-reader.js';
 import { FrameList } from './frame-list.js';
 import { event, MojoCursor } from './mojo-cursor.js';
@@ -27,7 +28,14 @@ export function readMojo(file: Uint8Array, { path }: ImportOptions): ImportedPro
     throw cursor.fault(
       `its format is of version ${version}, and ${newestVersion} is the newest that is known`,
     );
-  return { startedUtcNs: null, samples: new MojoStream(cursor, version, path).samples() };
+  // Of what slept nothing is told in CPU mode, nor how long it was.
+  const head = Buffer.from(file.subarray(0, 4_096)).toString('latin1');
+  const hasTimes = !head.includes('\x01mode\0cpu\0');
+  return {
+    startedUtcNs: null,
+    hasTimes,
+    samples: new MojoStream(cursor, version, { path, hasTimes }).samples(),
+  };
 }
 
 export function looksMojo(file: Uint8Array): boolean {
@@ -50,6 +58,8 @@ class MojoStream {
   readonly #cursor: MojoCursor;
   readonly #version: number;
   readonly #path: string;
+  readonly #hasTimes: boolean;
+  readonly #clock = new AustinClock();
   readonly #list = new FrameList();
   /** Keys are of one process each. */
   readonly #strings = new Map<string, string>();
@@ -61,10 +71,15 @@ class MojoStream {
   #open: Open | null = null;
   #repeated = 0;
 
-  constructor(cursor: MojoCursor, version: number, path: string) {
+  constructor(
+    cursor: MojoCursor,
+    version: number,
+    { path, hasTimes }: { readonly path: string; readonly hasTimes: boolean },
+  ) {
     this.#cursor = cursor;
     this.#version = version;
     this.#path = path;
+    this.#hasTimes = hasTimes;
   }
 
   *samples(): Generator<ImportedSample, void> {
@@ -189,14 +204,16 @@ class MojoStream {
   #finish(): ImportedSample | null {
     const open = this.#open;
     if (open === null || open.isDone) return null;
-    const { thread, frames, us, isCollecting, isIdle } = open;
+    const { thread, pid, frames, us, isCollecting, isIdle } = open;
     open.isDone = true;
     open.frames = [];
     this.#before.set(thread, frames);
     if (us === null || us === 0) return null;
     const wallNs = us * 1e3;
     const stack = isCollecting ? [...frames, this.#list.get(':GC:', '', 0)] : frames;
-    const sample = { thread, frames: stack, task: null, samples: 1, wallNs, cpuNs: null };
+    const fromNs = this.#clock.next(String(pid), thread, wallNs);
+    const times = { wallNs, cpuNs: null, ...(this.#hasTimes && { fromNs }) };
+    const sample = { thread, frames: stack, task: null, samples: 1, ...times };
     return this.#mode === 'full' ? { ...sample, ...idleStatus(isIdle, wallNs) } : sample;
   }
 

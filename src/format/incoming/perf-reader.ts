@@ -15,7 +15,7 @@ import { FrameList } from './frame-list.js';
 
 /** "python3 1234/1235 [001] 78248.495720:    5025125 cpu-clock:ppp: ", behind which a stack of one frame may stand. */
 const headLine =
-  /^\s*(?<comm>\S.*?)\s+(?<first>\d+)(?:\/(?<tid>\d+))?\s+(?:\[\d+\]\s+)?\d+\.\d+:\s+(?:(?<period>\d+)\s+)?(?<event>\S+):(?:\s+(?<frame>\S.*))?\s*$/s;
+  /^\s*(?<comm>\S.*?)\s+(?<first>\d+)(?:\/(?<tid>\d+))?\s+(?:\[\d+\]\s+)?(?<time>\d{1,9}\.\d{1,9}):\s+(?:(?<period>\d+)\s+)?(?<event>\S+):(?:\s+(?<frame>\S.*))?\s*$/s;
 /** No line about a sample is longer. */
 const longestHead = 4_096;
 /** Events whose periods are nanoseconds on a CPU. */
@@ -24,13 +24,14 @@ const clocks = /^(?:cpu|task)-clock(?::.*)?$/;
 interface Head {
   readonly thread: ImportedThread;
   readonly event: string;
+  readonly atNs: number;
   readonly wallNs: number;
   readonly isOnCpu: boolean;
 }
 
 /** @throws PyspyError of kind "trace" at a line that is none, "usage" without a rate that is needed, when samples are read */
 export function readPerf(file: Uint8Array, { path, rateHz }: ImportOptions): ImportedProfile {
-  return { startedUtcNs: null, samples: listSamples(file, path, rateHz) };
+  return { startedUtcNs: null, hasTimes: true, samples: listSamples(file, path, rateHz) };
 }
 
 export function looksPerf(file: Uint8Array): boolean {
@@ -63,12 +64,12 @@ function* listSamples(
   };
   const finish = (): ImportedSample | null => {
     if (head === null) return null;
-    const { thread, wallNs, isOnCpu } = head;
+    const { thread, atNs, wallNs, isOnCpu } = head;
     const stack = frames.reverse();
     head = null;
     frames = [];
     if (wallNs === 0) return null;
-    const sample = { thread, frames: stack, task: null, samples: 1, wallNs };
+    const sample = { thread, frames: stack, task: null, samples: 1, wallNs, fromNs: atNs - wallNs };
     return isOnCpu
       ? { ...sample, cpuNs: wallNs, status: status.onCpu | status.gilUnknown }
       : { ...sample, cpuNs: null };
@@ -100,7 +101,7 @@ function* listSamples(
 
 /** Clocks say how long it was, other events only that it happened. */
 function readHead(
-  { comm, first, tid, period, event }: Readonly<Record<string, string | undefined>>,
+  { comm, first, tid, time, period, event }: Readonly<Record<string, string | undefined>>,
   threads: Map<string, ImportedThread>,
   rateHz: number | null,
   path: string,
@@ -125,7 +126,7 @@ function readHead(
     threads.set(key, thread);
   }
   const isOnCpu = isClock || /^(?:cpu[-_/].*)?cycles/.test(event!);
-  return { thread, event: event!, wallNs: Math.round(wallNs), isOnCpu };
+  return { thread, event: event!, atNs: Math.round(Number(time) * 1e9), wallNs: Math.round(wallNs), isOnCpu };
 }
 
 function parseHead(line: string): Readonly<Record<string, string | undefined>> | undefined {

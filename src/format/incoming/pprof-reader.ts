@@ -47,6 +47,7 @@ export function readPprof(file: Uint8Array, { path, rateHz }: ImportOptions): Im
     const timeNs = BigInt.asIntN(64, numbersOf(profile, 9)[0] ?? 0n);
     return {
       startedUtcNs: timeNs > 0n ? timeNs : null,
+      hasTimes: false,
       samples: listSamples(bytesOf(profile, 2), columns, tables),
     };
   });

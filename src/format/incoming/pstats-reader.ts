@@ -23,7 +23,11 @@ type Pairs = readonly (readonly [MarshalValue, MarshalValue])[];
 /** @throws PyspyError of kind "trace" where it is damaged, here or when samples are read */
 export function readPstats(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
   const root = readMarshal(file, path);
-  return { startedUtcNs: null, samples: new Statistics(pairsOf(root, path), path).samples() };
+  return {
+    startedUtcNs: null,
+    hasTimes: false,
+    samples: new Statistics(pairsOf(root, path), path).samples(),
+  };
 }
 
 /** Whether a file begins with a dict whose first key is a tuple. */

@@ -62,7 +62,8 @@ export async function runImport(request: ImportRequest): Promise<void> {
     if (samples === 0) throw cannotImport(file, 'there is no sample in it');
     return samples;
   });
-  tell('The trace has sums and no times of samples: --from and --to do not apply to it.');
+  if (!profile.hasTimes)
+    tell('The trace has sums and no times of samples: --from and --to do not apply to it.');
 }
 
 function readWhole(path: string): Buffer {

@@ -1,7 +1,10 @@
 /** What docs/reader.py yields of a trace is what `export --format jsonl` says of it. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../run-cli.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
@@ -48,11 +51,25 @@ function comparable(text: string): unknown[] {
     }));
 }
 
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pyspy-reader-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A copy of a golden trace, beside which SQLite may leave files; or one that is imported. */
+async function traceOf(name: string): Promise<string> {
+  const trace = join(directory, `${name}.trace`);
+  if (!name.includes('.')) copyFileSync(path(`test/golden/traces/${name}.trace`), trace);
+  else await runCli('import', path(`test/fixtures/profiles/${name}`), '-o', trace);
+  return trace;
+}
+
 describe.skipIf(!hasPython)('the reader in Python', () => {
-  test.each(['v2-complete', 'v2-before', 'v2-after', 'v2-crashed'])(
+  test.each(['v2-complete', 'v2-before', 'v2-after', 'v2-crashed', 'shop.mojo', 'cpython-packed.bin'])(
     'yields the samples of %s',
     async (name) => {
-      const trace = path(`test/golden/traces/${name}.trace`);
+      const trace = await traceOf(name);
       const yielded = execFileSync('python3', ['-c', script, path('docs'), trace], {
         encoding: 'utf8',
         env,
@@ -61,7 +78,7 @@ describe.skipIf(!hasPython)('the reader in Python', () => {
       const { status, stdout, stderr } = await runCli('export', trace, '-f', 'jsonl', '--idle');
       expect(status, stderr).toBe(0);
       const [mine, theirs] = [comparable(yielded), comparable(stdout)];
-      expect(theirs.length).toBeGreaterThan(100);
+      expect(theirs.length).toBeGreaterThan(60);
       expect(mine).toEqual(theirs);
     },
   );

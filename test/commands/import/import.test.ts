@@ -51,6 +51,9 @@ function ownRows(rows: ReadonlyMap<string, Row>): Map<string, Row> {
   return new Map([...rows].filter(([name, row]) => row.self_s > 0 && name !== '<callers not known>'));
 }
 
+/** Those that say when samples were. */
+const timed: readonly string[] = ['speedscope', 'gecko', 'chrome'];
+
 /** Those that pyspy writes, too. */
 const both = importFormatNames.filter((name) => (exportFormatNames as readonly string[]).includes(name));
 
@@ -79,13 +82,45 @@ describe.each(both)('%s, exported and imported', (format) => {
   test('is found out, says where it comes from, and keeps to its schemas', async () => {
     await well('export', trace, '-f', format, '-o', at('out'));
     const { stderr } = await runCli('import', at('out'), '-o', at('back.trace'), ...rate);
-    expect(stderr).toContain('no times of samples');
+    expect(stderr.includes('no times of samples')).toBe(!timed.includes(format));
     const info = await well('info', at('back.trace'));
     expect(info).toContain(`(import of ${format}), as pyspy import ${at('out')} --format ${format}`);
-    expect(info).toMatch(/^duration {3}not known: samples have no times\nrate {7}not known$/m);
+    const duration = timed.includes(format) ? String.raw`\d+\.\d+s` : 'not known: samples have no times';
+    expect(info).toMatch(new RegExp(`^duration {3}${duration}\nrate {7}not known$`, 'm'));
     expect(info).toMatch(/^host {7}not known$/m);
     expectSchema('info', JSON.parse(await well('info', at('back.trace'), '--json')));
     expect(await well('top', at('back.trace'))).toMatch(/not known which/);
+  });
+
+  test.skipIf(!timed.includes(format))('has its samples where they were', async () => {
+    await well('export', trace, '-f', format, '-o', at('out'), '--function', '--idle');
+    await well('import', at('out'), '-o', at('back.trace'), ...rate);
+    for (const window of [
+      ['0s', '2s'],
+      ['4.5s', '6.5s'],
+      ['50%', '60%'],
+    ] as const) {
+      const args = ['--idle', '--from', window[0], '--to', window[1]];
+      const [before, after] = [await topOf(trace, ...args), await topOf(at('back.trace'), ...args)];
+      // A tick or two of each thread at the edges, and time zero is the first sample.
+      for (const [name, row] of before)
+        expect(Math.abs((after.get(name)?.self_s ?? 0) - row.self_s), `${window} ${name}`).toBeLessThan(0.15);
+    }
+    await well('cut', at('back.trace'), '--from', '2s', '--to', '4s', '-o', at('cut.trace'));
+    expect(await well('verify', at('cut.trace'))).toContain('cut.trace: valid');
+    const [whole, cut] = [
+      await topOf(at('back.trace'), '--idle', '--from', '2s', '--to', '4s'),
+      await topOf(at('cut.trace'), '--idle'),
+    ];
+    expect([...cut.keys()].sort()).toEqual([...whole.keys()].sort());
+    for (const [name, row] of whole) expect(cut.get(name)!.self_s, name).toBeCloseTo(row.self_s, 6);
+    // A time line can be drawn of it, and goes round unchanged.
+    await well('export', at('back.trace'), '-f', format, '-o', at('again'), '--function', '--idle');
+    await well('import', at('again'), '-o', at('twice.trace'));
+    const [once, twice] = [await topOf(at('back.trace')), await topOf(at('twice.trace'))];
+    for (const [name, row] of once) expect(twice.get(name)!.self_s, name).toBeCloseTo(row.self_s, 5);
+    await well('report', at('back.trace'), '-o', at('page.html'));
+    await fails(3, /how its moments were chosen is not known/, 'diff', at('back.trace'), at('back.trace'));
   });
 
   test('packed has the same sums', async () => {
