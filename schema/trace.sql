@@ -42,7 +42,7 @@ CREATE TABLE recording (
   kept_from_ns INTEGER NOT NULL,          -- what is older was deleted to keep the file small; 0: nothing was. Since version 2
   ended_ns INTEGER,
   command_status INTEGER,                 -- exit status of the command that the recorder started, 128 + the signal of one that was killed; null: it started none, or it went on. May be missing
-  end_reason TEXT                         -- "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"; "imported": no recording, times are made up
+  end_reason TEXT                         -- "duration", "interrupted", "target-exited", "target-replaced", "denied", "output-failed", "recorder-failed"; "imported": no recording, times are made up; "imported-times": no recording
 ) STRICT;
 
 CREATE TABLE process (

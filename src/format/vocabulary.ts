@@ -99,6 +99,8 @@ export interface Batch {
   readonly weightNs: Float64Array;
   /** How long after the moment that was drawn for it each tick came; not there where it is not known. */
   readonly lateNs?: Float64Array;
+  /** How long each tick stands for, from its moment on, where that is known; else it follows from the ticks around it. */
+  readonly spanNs?: Float64Array;
   readonly threads: readonly ThreadSamples[];
 }
 
@@ -258,6 +260,15 @@ export interface RecordingInfo {
  * line a sample lies says nothing.
  */
 export const importedReason = 'imported';
+
+/** Ends what was imported from a format with times of samples. */
+export const importedTimesReason = 'imported-times';
+
+/** How ticks of what is no recording vary around a period: there was none that is known. */
+export const unknownJitter = 'unknown';
+
+/** The feature of traces whose batches say how long their ticks stand for. */
+export const spansFeature = 'spans';
 
 /** How a recording ended. Its absence in a file means that it still runs, or that the recorder died. */
 export interface RecordingEnd {

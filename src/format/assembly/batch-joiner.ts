@@ -6,6 +6,8 @@ import type { prepareInserts } from '../database/row-inserts.js';
 import { type Batch, type Failure, maxBatchSpanNs, maxMergedSamples } from '../vocabulary.js';
 import { countSamples } from './batch-slice.js';
 
+/** Ticks that keep to this many ns are not rounded. */
+export const exactPeriodNs = 100;
 /** Below a rate that no recorder has, time is kept as if it were this, in ns. */
 const longestPeriodNs = 1e11;
 
@@ -43,7 +45,7 @@ export class BatchJoiner {
     this.#samples = 0;
     const batch = parts.length === 1 ? parts[0]!.batch : mergeBatches(parts.map((part) => part.batch));
     const id = this.#insert.batch(null, {
-      ...encodeBatch(batch, this.#periodNs, { deflate: true }),
+      ...encodeBatch(batch, batch.spanNs === undefined ? this.#periodNs : exactPeriodNs, { deflate: true }),
       ...countSamples(batch),
       missed: parts.reduce((sum, { missed }) => sum + missed, 0),
     });
@@ -54,12 +56,13 @@ export class BatchJoiner {
   }
 
   /** Whether the next one fits: in length, and so that its first tick stands for no more time than went by. */
-  #hasRoom({ tickNs, weightNs, lateNs }: Batch, samples: number): boolean {
+  #hasRoom({ tickNs, weightNs, lateNs, spanNs }: Batch, samples: number): boolean {
     const first = this.#parts[0]!.batch.tickNs[0]!;
     const last = this.#parts.at(-1)!.batch.tickNs.at(-1)!;
     return (
       // Lateness that is known stays known.
       (lateNs === undefined) === (this.#parts[0]!.batch.lateNs === undefined) &&
+      (spanNs === undefined) === (this.#parts[0]!.batch.spanNs === undefined) &&
       tickNs[0]! > last &&
       weightNs[0]! <= tickNs[0]! - last + longestUnitNs &&
       tickNs.at(-1)! - first + longestUnitNs <= maxBatchSpanNs &&

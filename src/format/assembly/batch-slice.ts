@@ -38,6 +38,7 @@ export function sliceBatch(batch: Batch, low: number, high: number, to: Translat
     tickNs: batch.tickNs.slice(low, high).map((ns) => ns + to.shiftNs),
     weightNs: batch.weightNs.slice(low, high),
     ...(batch.lateNs && { lateNs: batch.lateNs.slice(low, high) }),
+    ...(batch.spanNs && { spanNs: batch.spanNs.slice(low, high) }),
     threads,
   };
 }

@@ -1,22 +1,16 @@
-/**
- * Writes an imported profile as a recording. A trace keeps ticks, and a tick stands for what is nearer to it than to its
- * neighbours; so each sample gets a tick of its own, after a little time that is lost, and stands for exactly its weight
- * (samples/tick-cells.ts: what has lost time on both sides).
- */
+/** Writes an imported profile as a recording. */
 import { PyspyError } from '../../errors.js';
-import { encodeBatch } from '../codec/batch-encoder.js';
-import { longestUnitNs } from '../codec/batch-grid.js';
-import { prepareInserts } from '../database/row-inserts.js';
+import { prepareInserts, requireSpans } from '../database/row-inserts.js';
 import {
   functionKind,
   importedReason,
+  importedTimesReason,
   maxBatchSpanNs,
-  maxMergedSamples,
   status,
-  type ThreadSamples,
+  unknownJitter,
 } from '../vocabulary.js';
 import { insertRecording } from '../writing/new-trace.js';
-import { countSamples } from './batch-slice.js';
+import { ImportedBatches } from './imported-batches.js';
 import {
   type ImportedFrame,
   type ImportedProfile,
@@ -24,18 +18,26 @@ import {
   type ImportedThread,
   maxImportedSamples,
 } from './imported-profile.js';
+import { OrderAlone, type TimeLine, TrueTimes } from './imported-times.js';
 import type { Destination } from './part.js';
 
-/** Lost between two ticks: more than what counts as nothing, also when times are rounded to the longest unit. */
-const lostNs = 5 * longestUnitNs;
-/** Ticks keep to this many ns, so that nothing is rounded. */
-const periodNs = 100;
 /** Longer time lines than this are refused. */
 const longestNs = 50 * 86_400e9;
 /** Frames of all stacks together, however often one occurs: a small file can claim any depth. */
 const maxDepths = 200_000_000;
 /** Neither when threads ran nor who held the GIL is known. */
-const bits = status.stateUnknown | status.gilUnknown;
+const nothingKnown = status.stateUnknown | status.gilUnknown;
+/** Stands for frames that a format does not have. */
+const missing: ImportedFrame = { name: '<callers not known>', file: '', firstLine: 0, line: 0 };
+
+/** A sample that stands for more is told as several: windows and pictures would not see what is within it. */
+const longPieceNs = 100e6;
+const mostPieces = 1_000;
+
+/** None is longer than a batch. */
+function piecesOf(wallNs: number): number {
+  return Math.max(Math.min(mostPieces, Math.ceil(wallNs / longPieceNs)), Math.ceil(wallNs / maxBatchSpanNs));
+}
 
 /** Who imports, and from what. */
 export interface ImportOrigin {
@@ -54,40 +56,45 @@ export class ImportedPart {
   readonly #tasks = new Map<string, number>();
   readonly #threads = new Map<ImportedThread, number>();
   readonly #processes = new Map<string, number>();
-  #tickNs: number[] = [];
-  #weightNs: number[] = [];
-  #entries: { thread: number; firstTick: number; stacks: number[]; cpuNs: number[] }[] = [];
-  /** Of the last tick: its time and its weight. */
-  #nowNs = 0;
-  #lastNs = 0;
+  readonly #line: TimeLine;
+  readonly #startedUtcNs: bigint | null;
   #depths = 0;
   #samples = 0;
 
-  constructor(to: Destination, origin: ImportOrigin, { startedUtcNs }: ImportedProfile) {
+  constructor(to: Destination, origin: ImportOrigin, { startedUtcNs, hasTimes }: ImportedProfile) {
     this.#to = to;
     this.#origin = origin;
     const unknown = { name: '', system: '', release: '', machine: '', cpuModel: '', cpus: 0, bootId: '' };
     this.#recording = insertRecording(to.db, to.hostOf(unknown), {
       recorder: origin.recorder,
       ...{ recorderPid: 0, recorderStartTicks: 0, recorderCommand: origin.command },
-      ...{ rateHz: 0, jitter: 'unknown', scheduling: null, sampler: null },
+      ...{ rateHz: 0, jitter: unknownJitter, scheduling: null, sampler: null },
       ...{ startedMonotonicNs: 0n, startedUtcNs: startedUtcNs ?? 0n, offsetNs: 0, keptFromNs: 0 },
-      end: { endedNs: 0, reason: importedReason },
+      end: { endedNs: 0, reason: hasTimes ? importedTimesReason : importedReason },
     });
     this.#insert = prepareInserts(to.db, this.#recording);
+    this.#startedUtcNs = startedUtcNs;
+    const batches = new ImportedBatches(this.#insert);
+    if (hasTimes) requireSpans(to.db);
+    this.#line = hasTimes
+      ? new TrueTimes(batches, (thread, firstNs) => this.#began(thread, firstNs))
+      : new OrderAlone(batches);
   }
 
   /**
    * Adds samples.
    * @throws PyspyError of kind "trace" where they are too many, or last too long
    */
-  add({ thread, frames, task, samples, wallNs, cpuNs }: ImportedSample): void {
-    this.#samples += samples;
+  add(sample: ImportedSample): void {
+    const { thread, frames, samples, wallNs, cpuNs, isCut = false } = sample;
+    const fromNs = sample.fromNs ?? null;
+    const pieces = fromNs === null ? samples : Math.max(samples, piecesOf(wallNs));
+    this.#samples += pieces;
     this.#depths += frames.length;
     const excess =
       this.#samples > maxImportedSamples
         ? `over ${maxImportedSamples} samples`
-        : this.#nowNs + 2 * wallNs > longestNs
+        : this.#line.lengthNs + 2 * wallNs > longestNs
           ? 'over 50 days'
           : this.#depths > maxDepths
             ? 'stacks too deep'
@@ -97,74 +104,45 @@ export class ImportedPart {
         hint: 'Import a part of it.',
       });
     const id = this.#threadId(thread);
-    const stack = this.#stackId(frames, task);
+    const stack = this.#stackId(sample);
+    const bits = (sample.status ?? nothingKnown) | (isCut ? status.truncated : 0);
     let [wall, cpu] = [0, 0];
-    for (let sample = 1; sample <= samples; sample++) {
-      const untilWall = Math.round((wallNs / samples) * sample);
-      const untilCpu = Math.round(((cpuNs ?? 0) / samples) * sample);
-      this.#tick(id, stack, untilWall - wall, untilCpu - cpu);
+    const seen = { thread: id, stack, bits };
+    for (let count = 1; count <= pieces; count++) {
+      const untilWall = Math.round((wallNs / pieces) * count);
+      const untilCpu = Math.round(((cpuNs ?? 0) / pieces) * count);
+      const from = fromNs === null ? null : fromNs + wall;
+      this.#line.add(seen, { fromNs: from, wallNs: untilWall - wall, cpuNs: untilCpu - cpu });
       [wall, cpu] = [untilWall, untilCpu];
     }
   }
 
   /** Writes what is left. @returns how many samples there are */
   finish(): number {
-    this.#flush();
-    this.#to.db
-      .prepare('UPDATE recording SET ended_ns = ? WHERE recording_id = ?')
-      .run(this.#nowNs + this.#lastNs + lostNs, this.#recording);
+    const { endNs, originNs } = this.#line.finish();
+    const { db } = this.#to;
+    db.prepare('UPDATE recording SET ended_ns = ? WHERE recording_id = ?').run(endNs, this.#recording);
+    if (this.#startedUtcNs !== null && originNs !== 0)
+      db.prepare('UPDATE recording SET started_utc_ns = ? WHERE recording_id = ?').run(
+        this.#startedUtcNs + BigInt(originNs),
+        this.#recording,
+      );
+    db.prepare(
+      `UPDATE process SET first_ns = (SELECT min(first_ns) FROM thread WHERE thread.process_id = process.process_id)
+       WHERE recording_id = ?`,
+    ).run(this.#recording);
     return this.#samples;
   }
 
-  #tick(thread: number, stack: number, weightNs: number, cpuNs: number): void {
-    // Half of a tick's weight lies before it, half behind.
-    const atNs = this.#nowNs + Math.max(weightNs, Math.ceil((this.#lastNs + weightNs) / 2)) + lostNs;
-    const first = this.#tickNs[0];
-    if (first !== undefined && (atNs - first >= maxBatchSpanNs || this.#tickNs.length >= maxMergedSamples))
-      this.#flush();
-    const tick = this.#tickNs.length;
-    this.#tickNs.push(atNs);
-    this.#weightNs.push(weightNs);
-    this.#nowNs = atNs;
-    this.#lastNs = weightNs;
-    let entry = this.#entries.at(-1);
-    if (entry?.thread !== thread) {
-      entry = { thread, firstTick: tick, stacks: [], cpuNs: [] };
-      this.#entries.push(entry);
-    }
-    entry.stacks.push(stack);
-    entry.cpuNs.push(cpuNs);
+  /** A thread is told of when it is met in the profile, and when it began only at the end. */
+  #began(thread: number, firstNs: number): void {
+    this.#to.db.prepare('UPDATE thread SET first_ns = ? WHERE thread_id = ?').run(firstNs, thread);
+    this.#to.db.prepare('UPDATE thread_name SET since_ns = ? WHERE thread_id = ?').run(firstNs, thread);
   }
 
-  #flush(): void {
-    if (this.#tickNs.length === 0) return;
-    const batch = {
-      tickNs: Float64Array.from(this.#tickNs),
-      weightNs: Float64Array.from(this.#weightNs),
-      threads: this.#entries.map(({ thread, firstTick, stacks, cpuNs }): ThreadSamples => {
-        const starts = stacks.flatMap((stack, at) => (at === 0 || stacks[at - 1] !== stack ? [at] : []));
-        return {
-          thread,
-          firstTick,
-          runLength: Uint32Array.from(starts, (at, run) => (starts[run + 1] ?? stacks.length) - at),
-          runStack: Uint32Array.from(starts, (at) => stacks[at]!),
-          runStatus: Uint32Array.from(starts, () => bits),
-          cpuNs: Float64Array.from(cpuNs),
-        };
-      }),
-    };
-    this.#insert.batch(null, {
-      ...encodeBatch(batch, periodNs, { deflate: true }),
-      ...countSamples(batch),
-      missed: 0,
-    });
-    this.#tickNs = [];
-    this.#weightNs = [];
-    this.#entries = [];
-  }
-
-  #stackId(frames: readonly ImportedFrame[], task: string | null): number {
+  #stackId({ frames, task, isCut = false }: ImportedSample): number {
     let stack = task === null ? 0 : this.#to.dictionaries.stack(0, this.#taskId(task));
+    if (isCut) stack = this.#to.dictionaries.stack(stack, this.#missingId());
     for (const frame of frames) {
       let id = this.#frames.get(frame);
       if (id === undefined) {
@@ -174,6 +152,15 @@ export class ImportedPart {
       stack = this.#to.dictionaries.stack(stack, id);
     }
     return stack;
+  }
+
+  #missingId(): number {
+    let id = this.#frames.get(missing);
+    if (id === undefined) {
+      id = this.#frameId(functionKind.marker, missing);
+      this.#frames.set(missing, id);
+    }
+    return id;
   }
 
   #taskId(name: string): number {
@@ -197,11 +184,12 @@ export class ImportedPart {
     const id = this.#to.nextThread();
     this.#threads.set(thread, id);
     const pythonId = BigInt(this.#threads.size);
-    this.#insert.thread({ id, process, pythonId, osId: thread.osId, firstNs: this.#nowNs });
+    const firstNs = this.#line.lengthNs;
+    this.#insert.thread({ id, process, pythonId, osId: thread.osId, firstNs });
     if (thread.name !== null)
       this.#insert.threadName({
         thread: id,
-        sinceNs: this.#nowNs,
+        sinceNs: firstNs,
         name: this.#to.dictionaries.string(thread.name),
       });
     return id;
@@ -215,7 +203,7 @@ export class ImportedPart {
     this.#processes.set(key, id);
     this.#insert.process({
       ...{ id, recording: this.#recording, parent: null, pid: pid ?? 0, startTicks: 0 },
-      ...{ command, executable: '', cwd: '', pythonVersion, pythonBuild: '', firstNs: this.#nowNs },
+      ...{ command, executable: '', cwd: '', pythonVersion, pythonBuild: '', firstNs: 0 },
     });
     return id;
   }

@@ -31,11 +31,19 @@ export interface ImportedSample {
   readonly wallNs: number;
   /** Null where not known. */
   readonly cpuNs: number | null;
+  /** Bits of `status`. Where not given, neither when threads ran nor who held the GIL is known. */
+  readonly status?: number;
+  /** When its first one began, in ns from any moment of the profile's; there where the profile has times. */
+  readonly fromNs?: number;
+  /** Whether frames are missing that were outside of these. */
+  readonly isCut?: boolean;
 }
 
 export interface ImportedProfile {
   /** Of its beginning, in ns since 1970; null where not known. */
   readonly startedUtcNs: bigint | null;
+  /** Whether all samples say when they began; those of one thread follow each other then. */
+  readonly hasTimes: boolean;
   readonly samples: Iterable<ImportedSample>;
 }
 

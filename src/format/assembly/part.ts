@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3';
 import { damagedBatch } from '../codec/batch-checks.js';
 import type { StoredRecording } from '../database/recordings.js';
-import { prepareInserts } from '../database/row-inserts.js';
+import { prepareInserts, requireSpans } from '../database/row-inserts.js';
 import type { TraceReader } from '../reading/reader.js';
 import type { StoredThread } from '../reading/thread-rows.js';
 import type { StoredBatch } from '../samples/batch-rows.js';
@@ -182,6 +182,7 @@ export class Part implements Translation {
     if (low < 0 || low >= high) return 0;
     if (weightNs.some((ns) => ns > Number.MAX_SAFE_INTEGER))
       throw damagedBatch(`batch ${id} of ${this.#reader.path}`, 'a tick of it stands for too much time');
+    if (batch.spanNs !== undefined) requireSpans(this.#to.db);
     this.#translateStacks(batch, low, high);
     const slice = sliceBatch(batch, low, high, this);
     const share = (high - low) / tickNs.length;

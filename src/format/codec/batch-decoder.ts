@@ -1,6 +1,6 @@
 /** Unpacks batches that anyone may have written: the mirror of batch-encoder.ts, with every value checked. */
 
-import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
+import { type Batch, maxBatchSpanNs, status, type ThreadSamples } from '../vocabulary.js';
 import { damagedBatch, fromDeltas, maxSamples, maxTicks, takeLost, whole, wholes } from './batch-checks.js';
 import { unpackBatch } from './batch-packing.js';
 import { keysV1, readBatchV1 } from './batch-v1.js';
@@ -22,6 +22,7 @@ const keys = [
   'status',
   'cpu',
   'late',
+  'spans',
 ];
 
 /** What a batch row says about its blob. */
@@ -89,8 +90,9 @@ export function decodeBatch(row: PackedRow, where: string): { batch: Batch; unkn
   });
   stacks.end();
   const lateNs = readLate(columns.optional('late'), tickNs.length, where);
+  const spanNs = readSpans(columns.optional('spans'), tickNs, unit, where);
   return {
-    batch: { tickNs, weightNs, ...(lateNs && { lateNs }), threads },
+    batch: { tickNs, weightNs, ...(lateNs && { lateNs }), ...(spanNs && { spanNs }), threads },
     unknown: columns.unknown,
   };
 }
@@ -104,6 +106,24 @@ function readLate(steps: unknown, ticks: number, where: string): Float64Array | 
   const lateNs = new Float64Array(ticks);
   for (let at = 0; at < late.length; at++) lateNs[at] = late[at]! * lateStepNs;
   return lateNs;
+}
+
+/** @param spans in units; undefined where what a tick stands for follows from those around it */
+function readSpans(
+  spans: unknown,
+  tickNs: Float64Array,
+  unit: number,
+  where: string,
+): Float64Array | undefined {
+  if (spans === undefined) return undefined;
+  if (!Array.isArray(spans) || spans.length !== tickNs.length)
+    throw damagedBatch(where, 'its "spans" is no list of one number a tick');
+  return tickNs.map((_, at) => {
+    const units = whole(spans[at], 0, Number.MAX_SAFE_INTEGER);
+    if (units === null || units * unit > maxBatchSpanNs)
+      throw damagedBatch(where, `tick ${at} stands for no time that there is`);
+    return units * unit;
+  });
 }
 
 /**

@@ -65,6 +65,7 @@ export function encodeBatch(
     status: batch.threads.map((samples) => Array.from(samples.runStatus)),
     cpu,
     ...(batch.lateNs && { late: packLate(batch.lateNs) }),
+    ...(batch.spanNs && { spans: Array.from(batch.spanNs, (ns) => Math.round(ns / unitNs)) }),
   };
   return {
     data: options.deflate ? packDeflated(columns) : packColumns(columns),

@@ -25,6 +25,7 @@ export function mergeBatches(batches: readonly Batch[]): Batch {
     weightNs: join((batch) => batch.weightNs),
     // What is not known of a part is not known of the whole; batches of one recorder are all alike in this.
     ...(batches.every(({ lateNs }) => lateNs) && { lateNs: join(({ lateNs }) => lateNs!) }),
+    ...(batches.every(({ spanNs }) => spanNs) && { spanNs: join(({ spanNs }) => spanNs!) }),
     threads: entries.map((entry) => entry.close()),
   };
 }

@@ -1,11 +1,18 @@
 /** Who recorded what, where and when: the small tables of a trace, read whole. */
 import { PyspyError } from '../../errors.js';
-import { importedReason, type ProcessRow, type RecordingEnd, type RecordingInfo } from '../vocabulary.js';
+import {
+  importedReason,
+  type ProcessRow,
+  type RecordingEnd,
+  type RecordingInfo,
+  spansFeature,
+  unknownJitter,
+} from '../vocabulary.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import type { TraceDatabase } from './trace-database.js';
 
-/** Features (table `feature`) that this version knows; there are none beyond the schema itself yet. */
-const knownFeatures: ReadonlySet<string> = new Set();
+/** Features (table `feature`) that this version knows. */
+const knownFeatures: ReadonlySet<string> = new Set([spansFeature]);
 
 export interface StoredRecording extends RecordingInfo {
   readonly id: number;
@@ -20,6 +27,11 @@ export interface StoredRecording extends RecordingInfo {
 /** Whether its samples lie where they were taken; not so of what was imported from a format without times. */
 export function hasTimes({ end }: Pick<StoredRecording, 'end'>): boolean {
   return end?.reason !== importedReason;
+}
+
+/** Whether it is no recording: how its moments were chosen is not known then. */
+export function isImported({ jitter }: Pick<StoredRecording, 'jitter'>): boolean {
+  return jitter === unknownJitter;
 }
 
 /** Selects processes, for `readProcess`. */

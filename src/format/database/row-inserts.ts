@@ -1,15 +1,16 @@
 /** The INSERT statements of a trace, one a table. */
 import type Database from 'better-sqlite3';
-import type {
-  EncodedBatch,
-  FrameRow,
-  FunctionRow,
-  Gap,
-  ProcessRow,
-  StackRow,
-  StringRow,
-  ThreadNameRow,
-  ThreadRow,
+import {
+  type EncodedBatch,
+  type FrameRow,
+  type FunctionRow,
+  type Gap,
+  type ProcessRow,
+  type StackRow,
+  type StringRow,
+  spansFeature,
+  type ThreadNameRow,
+  type ThreadRow,
 } from '../vocabulary.js';
 import { storedCommand, storedText } from './stored-text.js';
 
@@ -99,4 +100,12 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
     gap: (row: Gap) =>
       gap.run(recordingId, Math.round(row.fromNs), Math.round(row.toNs), storedText(row.reason)),
   };
+}
+
+/** Notes that batches of a trace say how long their ticks stand for: who does not read that would be wrong. */
+export function requireSpans(db: Database.Database): void {
+  db.prepare('INSERT OR IGNORE INTO feature (name, required, note) VALUES (?, 1, ?)').run(
+    spansFeature,
+    'batches say how long their ticks stand for',
+  );
 }

@@ -5,9 +5,11 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import { cannotImport, type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
+import { status } from '../vocabulary.js';
+import { AustinClock } from './austin-clock.js';
 import { FrameList } from './frame-list.js';
-import { cannotImport, type ImportOptions, maxDepth } from './import-fault.js';
-import { firstLines, numberedLines, quoteLine } from './text-lines.js';
 
 /** @throws PyspyError of kind "trace" where it is about memory, or at a line that is no sample, when samples are read */
 export function readAustin(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
@@ -15,8 +17,15 @@ export function readAustin(file: Uint8Array, { path }: ImportOptions): ImportedP
     .find((line) => line.startsWith('# mode: '))
     ?.slice('# mode: '.length)
     .trim();
-  if (mode === 'memory') throw cannotImport(path, 'it is about memory, not about time');
-  return { startedUtcNs: null, samples: listSamples(file, path) };
+  if (mode === 'memory') throw aboutMemory(path);
+  // Of what slept nothing is told in CPU mode, nor how long it was.
+  const hasTimes = mode !== 'cpu';
+  return { startedUtcNs: null, hasTimes, samples: listSamples(file, path, hasTimes) };
+}
+
+/** The error for what has no times. */
+export function aboutMemory(path: string): Error {
+  return cannotImport(path, 'it is about memory, not about time');
 }
 
 /** Whether a file begins as Austin's does. */
@@ -24,14 +33,15 @@ export function looksAustin(file: Uint8Array): boolean {
   return firstLines(file)[0]!.startsWith('# austin: ');
 }
 
-function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample, void> {
+function* listSamples(file: Uint8Array, path: string, hasTimes: boolean): Generator<ImportedSample, void> {
+  const clock = new AustinClock();
   const list = new FrameList();
   const texts = new Map<string, ImportedFrame>();
   const threads = new Map<string, ImportedThread>();
   for (const [number, line] of numberedLines(file)) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     // Microseconds; with --full also whether the thread was idle, and bytes.
-    const [, stack, time] = /^(P.*) (\d{1,15})(?:,[01],-?\d+)?\s*$/s.exec(line) ?? [];
+    const [, stack, time, idle] = /^(P.*) (\d{1,15})(?:,([01]),-?\d+)?\s*$/s.exec(line) ?? [];
     const [pid = '', tid = '', ...names] = stack?.split(';') ?? [];
     if (stack === undefined || !/^T/.test(tid))
       throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);
@@ -52,13 +62,28 @@ function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample,
       thread = readThread(pid, tid);
       threads.set(key, thread);
     }
-    yield { thread, frames, task: null, samples: 1, wallNs, cpuNs: null };
+    const fromNs = clock.next(pid, thread, wallNs);
+    const sample = {
+      thread,
+      frames,
+      task: null,
+      samples: 1,
+      wallNs,
+      cpuNs: null,
+      ...(hasTimes && { fromNs }),
+    };
+    yield idle === undefined ? sample : { ...sample, ...idleStatus(idle === '1', wallNs) };
   }
 }
 
-/** "P28644" and "T0:28644": the interpreter and the thread. */
-function readThread(pid: string, tid: string): ImportedThread {
-  const [, own = ''] = /^T\d+:(.*)$/.exec(tid) ?? [];
+/** What Austin knows of a thread that it saw: whether it ran, and so had a CPU for all of that time. */
+export function idleStatus(isIdle: boolean, wallNs: number): { status: number; cpuNs: number } {
+  return { status: status.gilUnknown | (isIdle ? 0 : status.onCpu), cpuNs: isIdle ? 0 : wallNs };
+}
+
+/** "P28644" and "T0:28644", or "T28644" before Austin 3.6: the interpreter and the thread. */
+export function readThread(pid: string, tid: string): ImportedThread {
+  const [, own = ''] = /^T(?:-?\d+:)?(.*)$/.exec(tid) ?? [];
   const number = (text: string): number | null => {
     const value = Number(text);
     return /^\d+$/.test(text) && value > 0 && value < 2 ** 31 ? value : null;

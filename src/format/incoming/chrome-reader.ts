@@ -1,6 +1,6 @@
 /**
- * Reads the Trace Event Format (of pyspy, py-spy's chrometrace, viztracer, Chrome …): slices by thread, as the time in which
- * each stack of them was open. Where in time that was is left out, and so is all that is no slice.
+ * Reads the Trace Event Format (of pyspy, py-spy's chrometrace, viztracer, Chrome …): slices by thread, as the stretches of time in which
+ * each stack of them was open. What is no slice is left out.
  */
 import type {
   ImportedFrame,
@@ -8,9 +8,12 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import type { ImportOptions } from '../encodings/import-fault.js';
+import { type Fields, JsonFields, lineOf, numberOf, textOf } from '../encodings/json-fields.js';
 import { FrameList } from './frame-list.js';
-import type { ImportOptions } from './import-fault.js';
-import { type Fields, JsonFields, lineOf, numberOf, textOf } from './json-fields.js';
+
+/** Of moments, so that they stay exact. */
+const latestNs = 2 ** 52;
 
 /** What pyspy marks as none of the program's. */
 const ownCategory = 'gap';
@@ -59,7 +62,7 @@ export function readChrome(file: Uint8Array, { path }: ImportOptions): ImportedP
       frame: ph === 'E' ? null : readFrame(event, list, json),
     });
   }
-  return { startedUtcNs: null, samples: listSamples([...tracks.values()], processes, json) };
+  return { startedUtcNs: null, hasTimes: true, samples: listSamples([...tracks.values()], processes, json) };
 }
 
 /** Whether a file begins as one of events does. */
@@ -78,29 +81,33 @@ function* listSamples(
       ...{ pid: numberOf(pid), osId: numberOf(tid), name, pythonVersion: '' },
       command: command === undefined ? [] : [command],
     };
-    for (const { stack, us } of walkSlices(events, json)) {
-      const wallNs = Math.round(us * 1e3);
-      if (wallNs > 0) yield { thread, frames: stack, task: null, samples: 1, wallNs, cpuNs: null };
+    for (const { stack, from, us } of walkSlices(events, json)) {
+      const [fromNs, wallNs] = [Math.round(from * 1e3), Math.round(us * 1e3)];
+      if (Math.abs(fromNs) > latestNs) throw json.fault('a number of it is not where it can be');
+      if (wallNs > 0) yield { thread, frames: stack, task: null, samples: 1, fromNs, wallNs, cpuNs: null };
     }
   }
 }
 
+interface Stretch {
+  readonly stack: readonly ImportedFrame[];
+  readonly from: number;
+  readonly us: number;
+}
+
 /** Stretches of time in which the same slices are open. Of slices that have no end, the time after the last event is not known. */
-function* walkSlices(
-  events: Event[],
-  json: JsonFields,
-): Generator<{ stack: readonly ImportedFrame[]; us: number }, void> {
+function* walkSlices(events: Event[], json: JsonFields): Generator<Stretch, void> {
   // What is whole and begins with others is outside of those that are shorter.
   events.sort((a, b) => a.ts - b.ts || (a.dur !== null && b.dur !== null ? b.dur - a.dur : 0));
   const open: { frame: ImportedFrame; end: number | null }[] = [];
   let now = events[0]?.ts ?? 0;
   const stretch = (until: number) => {
-    const us = until - now;
+    const [from, us] = [now, until - now];
     now = Math.max(now, until);
     // What is shorter than a nanosecond is nothing, and is not worth a copy.
-    return { stack: us < 5e-4 ? [] : open.map(({ frame }) => frame), us };
+    return { stack: us < 5e-4 ? [] : open.map(({ frame }) => frame), from, us };
   };
-  function* endUntil(until: number): Generator<{ stack: readonly ImportedFrame[]; us: number }, void> {
+  function* endUntil(until: number): Generator<Stretch, void> {
     for (
       let last = open.at(-1);
       last !== undefined && last.end !== null && last.end <= until;

@@ -5,14 +5,14 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
+import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
 import { FrameList, parseFrame } from './frame-list.js';
-import { cannotImport, type ImportOptions, maxDepth, needsRate } from './import-fault.js';
-import { firstLines, numberedLines, quoteLine } from './text-lines.js';
 
 /** @throws PyspyError of kind "trace" at a line that is none, when samples are read; "usage" without a rate */
 export function readFolded(file: Uint8Array, { path, rateHz }: ImportOptions): ImportedProfile {
   if (rateHz === null) throw needsRate(path);
-  return { startedUtcNs: null, samples: listSamples(file, path, 1e9 / rateHz) };
+  return { startedUtcNs: null, hasTimes: false, samples: listSamples(file, path, 1e9 / rateHz) };
 }
 
 /** Whether a file begins as folded stacks do. */

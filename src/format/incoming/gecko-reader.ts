@@ -1,6 +1,6 @@
 /**
  * Reads profiles of the Firefox Profiler (of pyspy, CPython, samply, perf script gecko …) in its processed format: the versions in which
- * tables are of each thread, and those in which threads share them. CPU use, markers and times are left out.
+ * tables are of each thread, and those in which threads share them. CPU use and markers are left out.
  */
 import type {
   ImportedFrame,
@@ -8,9 +8,12 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import type { ImportOptions } from '../encodings/import-fault.js';
+import { type Fields, JsonFields, lineOf, numberOf, textOf } from '../encodings/json-fields.js';
 import { FrameList } from './frame-list.js';
-import type { ImportOptions } from './import-fault.js';
-import { type Fields, JsonFields, lineOf, numberOf, textOf } from './json-fields.js';
+
+/** Of moments, so that they stay exact. */
+const latestMs = 4e9;
 
 /** Columns of the tables of stacks, frames and functions. */
 interface Tables {
@@ -38,6 +41,9 @@ export function readGecko(file: Uint8Array, { path }: ImportOptions): ImportedPr
   const isTime = Number.isFinite(started) && started < 1e14;
   return {
     startedUtcNs: isTime && started > 0 ? BigInt(Math.round(started * 1e3)) * 1_000n : null,
+    hasTimes: json
+      .list(root.threads)
+      .every((thread) => timesOf(json.fields(json.fields(thread).samples)) !== null),
     samples: listSamples(root, json.number(meta.interval, 0), json),
   };
 }
@@ -58,19 +64,37 @@ function* listSamples(root: Fields, intervalMs: number, json: JsonFields): Gener
       name: textOf(thread.name),
       command: textOf(thread.processName) === null ? [] : [textOf(thread.processName)!],
     };
-    const { stack, weight, weightType } = json.fields(thread.samples);
+    const samplesTable = json.fields(thread.samples);
+    const { stack, weight, weightType } = samplesTable;
+    const times = timesOf(samplesTable)?.map((ms) => json.number(ms, -latestMs)) ?? null;
+    let sum = 0;
     const isMs = weightType === 'tracing-ms';
     if (weightType === 'bytes') throw json.fault('it is about bytes, not about time');
     const weights = weight === null || weight === undefined ? null : json.list(weight);
     for (const [at, index] of json.list(stack).entries()) {
+      sum += times?.[at] ?? 0;
       if (index === null) continue;
       const value = weights === null ? 1 : json.number(weights[at], 0);
       const wallNs = Math.round((isMs ? value : value * intervalMs) * 1e6);
       const samples = isMs ? 1 : Math.max(1, Math.round(value));
-      if (wallNs > 0)
-        yield { thread: who, frames: stacks.get(index), task: null, samples, wallNs, cpuNs: null };
+      if (wallNs === 0) continue;
+      const sample = { thread: who, frames: stacks.get(index), task: null, samples, wallNs, cpuNs: null };
+      if (times === null) {
+        yield sample;
+        continue;
+      }
+      const ms = samplesTable.timeDeltas === undefined ? times[at] : sum;
+      if (ms === undefined || Math.abs(ms) > latestMs)
+        throw json.fault('a time of it is not where it can be');
+      yield { ...sample, fromNs: Math.round(ms * 1e6) };
     }
   }
+}
+
+/** When samples were, or how long after the one before, in ms; null where neither is told. */
+function timesOf({ time, timeDeltas }: Fields): readonly unknown[] | null {
+  const times = timeDeltas ?? time;
+  return Array.isArray(times) ? times : null;
 }
 
 function tablesOf(of: Fields, json: JsonFields): Tables {

@@ -5,9 +5,9 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
+import { bytesOf, type Message, numbersOf, readMessage } from '../encodings/protobuf-message.js';
 import { FrameList } from './frame-list.js';
-import { cannotImport, type ImportOptions, maxDepth, needsRate } from './import-fault.js';
-import { bytesOf, type Message, numbersOf, readMessage } from './protobuf-message.js';
 
 const unitsNs: Readonly<Record<string, number>> = {
   nanoseconds: 1,
@@ -47,6 +47,7 @@ export function readPprof(file: Uint8Array, { path, rateHz }: ImportOptions): Im
     const timeNs = BigInt.asIntN(64, numbersOf(profile, 9)[0] ?? 0n);
     return {
       startedUtcNs: timeNs > 0n ? timeNs : null,
+      hasTimes: false,
       samples: listSamples(bytesOf(profile, 2), columns, tables),
     };
   });

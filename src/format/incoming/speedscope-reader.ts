@@ -1,6 +1,6 @@
 /**
  * Reads speedscope's files (https://www.speedscope.app/file-format-schema.json), sampled and evented profiles: how long each
- * stack lasted. Where in time that was is left out.
+ * stack lasted, and when, if that is told.
  */
 import type {
   ImportedFrame,
@@ -8,9 +8,9 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
+import { type ImportOptions, needsRate } from '../encodings/import-fault.js';
+import { type Fields, JsonFields, lineOf, textOf } from '../encodings/json-fields.js';
 import { FrameList } from './frame-list.js';
-import { type ImportOptions, needsRate } from './import-fault.js';
-import { type Fields, JsonFields, lineOf, textOf } from './json-fields.js';
 
 const unitsNs: Readonly<Record<string, number>> = {
   nanoseconds: 1,
@@ -19,16 +19,23 @@ const unitsNs: Readonly<Record<string, number>> = {
   seconds: 1e9,
 };
 
+/** Of moments, so that they stay exact. */
+const latestNs = 2 ** 52;
+
 /** A stack, outermost first, and how long it lasted or how often it was seen. */
 interface Weighed {
   readonly stack: readonly ImportedFrame[];
   readonly weight: number;
+  /** In the unit of weights. */
+  readonly from: number;
 }
 
 /** What all profiles of a file share. */
 interface Source {
   readonly json: JsonFields;
   readonly frames: readonly ImportedFrame[];
+  /** Whether stacks say when they were. */
+  readonly hasTimes: boolean;
 }
 
 /** @throws PyspyError of kind "trace" where it is damaged, here or when samples are read; "usage" for counts without a rate */
@@ -47,7 +54,15 @@ export function readSpeedscope(file: Uint8Array, { path, rateHz }: ImportOptions
     if (rateHz === null) throw needsRate(path);
     return { ns: 1e9 / rateHz, isCount: true };
   });
-  return { startedUtcNs: null, samples: listSamples(profiles, weights, { json, frames }) };
+  // Others list a thread's samples without the time between them.
+  const isOwn = typeof root.exporter === 'string' && root.exporter.startsWith('pyspy ');
+  const hasTimes =
+    weights.every(({ isCount }) => !isCount) && (isOwn || profiles.every(({ type }) => type === 'evented'));
+  return {
+    startedUtcNs: null,
+    hasTimes,
+    samples: listSamples(profiles, weights, { json, frames, hasTimes }),
+  };
 }
 
 function* listSamples(
@@ -55,6 +70,7 @@ function* listSamples(
   weights: readonly { ns: number; isCount: boolean }[],
   source: Source,
 ): Generator<ImportedSample, void> {
+  const { hasTimes } = source;
   for (const [at, profile] of profiles.entries()) {
     const thread: ImportedThread = {
       ...{ pid: null, osId: null, command: [], pythonVersion: '' },
@@ -62,12 +78,16 @@ function* listSamples(
     };
     const { ns, isCount } = weights[at]!;
     const read = profile.type === 'evented' ? readEvents : readSamples;
-    for (const { stack, weight } of read(profile, source)) {
+    for (const { stack, weight, from } of read(profile, source)) {
       const wallNs = Math.round(weight * ns);
       // Time without a stack is time without a sample.
       if (wallNs === 0 || stack.length === 0) continue;
       const samples = isCount ? Math.max(1, Math.round(weight)) : 1;
-      yield { thread, frames: stack, task: null, samples, wallNs, cpuNs: null };
+      const sample = { thread, frames: stack, task: null, samples, wallNs, cpuNs: null };
+      const fromNs = Math.round(from * ns);
+      if (hasTimes && Math.abs(fromNs) > latestNs)
+        throw source.json.fault('a number of it is not where it can be');
+      yield hasTimes ? { ...sample, fromNs } : sample;
     }
   }
 }
@@ -75,14 +95,14 @@ function* listSamples(
 function* readSamples(profile: Fields, { json, frames }: Source): Generator<Weighed, void> {
   const samples = json.list(profile.samples);
   const weights = json.list(profile.weights);
+  let now = json.number(profile.startValue ?? 0, -Infinity);
   if (samples.length !== weights.length) throw json.fault('it has not a weight for each sample');
   for (const [at, sample] of samples.entries()) {
     const stack = json.list(sample);
     json.depth(stack.length);
-    yield {
-      stack: stack.map((frame) => frameAt(frames, frame, json)),
-      weight: json.number(weights[at], 0),
-    };
+    const weight = json.number(weights[at], 0);
+    yield { stack: stack.map((frame) => frameAt(frames, frame, json)), weight, from: now };
+    now += weight;
   }
 }
 
@@ -92,7 +112,7 @@ function* readEvents(profile: Fields, { json, frames }: Source): Generator<Weigh
   for (const item of json.list(profile.events)) {
     const { type, at, frame } = json.fields(item);
     const now = json.number(at, since);
-    if (now > since && open.length > 0) yield { stack: [...open], weight: now - since };
+    if (now > since && open.length > 0) yield { stack: [...open], weight: now - since, from: since };
     since = now;
     const named = frameAt(frames, frame, json);
     if (type === 'O') open.push(named);

@@ -6,6 +6,7 @@ import type { LateTicks } from '../codec/lateness.js';
 import { ColumnReader } from '../database/column.js';
 import {
   hasTimes,
+  isImported,
   ProcessReader,
   processSql,
   readFeatures,
@@ -94,6 +95,11 @@ export class TraceReader {
   /** Whether samples lie where they were taken; false where some were imported from what has no times. */
   hasTimes(): boolean {
     return this.recordings.every(hasTimes);
+  }
+
+  /** Whether it has what no recorder chose the moments of. */
+  isImported(): boolean {
+    return this.recordings.some(isImported);
   }
 
   /** Size of the file and of the log beside it, in bytes. */

@@ -71,6 +71,11 @@ export function tickCells(batch: Ticks, { before, after, farthestNs }: Surroundi
   return cells;
 }
 
+/** Cells of a batch that says how long its ticks stand for. They may overlap: each is of one thread. */
+export function spanCells(tickNs: Float64Array, spanNs: Float64Array): TickCells {
+  return { fromNs: tickNs, toNs: tickNs.map((ns, at) => ns + spanNs[at]!), weightNs: spanNs };
+}
+
 /** How a tick hangs together with the one before: nothing lost between them, some of it, or too far away to tell. */
 function linkTo(
   tickNs: Float64Array,

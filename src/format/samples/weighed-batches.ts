@@ -7,7 +7,7 @@ import type { StoredRecording } from '../database/recordings.js';
 import { type Batch, maxBatchSpanNs } from '../vocabulary.js';
 import type { BatchHead, EndRange, StoredBatch } from './batch-rows.js';
 import { mostHeld, spreadReachNs, withCpu } from './spread-batches.js';
-import { type Ticks, tickCells } from './tick-cells.js';
+import { spanCells, type Ticks, tickCells } from './tick-cells.js';
 import type { WeighedBatch, WeighOptions } from './weighed-batch.js';
 
 /** What is needed of a trace. */
@@ -76,7 +76,9 @@ function* withCells(
     samples -= stored.samples;
     const state = stateOf(stored);
     const after = firstTicks(held.filter(({ recording }) => recording === stored.recording));
-    const cells = tickCells(stored.batch, { ...state, after });
+    const { tickNs, spanNs } = stored.batch;
+    const cells =
+      spanNs === undefined ? tickCells(stored.batch, { ...state, after }) : spanCells(tickNs, spanNs);
     state.before = lastTicks(state.before, stored.batch);
     state.heldTicks -= stored.batch.tickNs.length;
     return { ...stored, cells, cpuNs: [] };

@@ -4,7 +4,7 @@ import { countLate } from '../codec/lateness.js';
 import { ColumnReader } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import type { BatchHead, BatchRows } from '../samples/batch-rows.js';
-import { type Batch, status, type ThreadSamples } from '../vocabulary.js';
+import { type Batch, spansFeature, status, type ThreadSamples } from '../vocabulary.js';
 import type { Findings } from './findings.js';
 
 /** Stacks and threads that were found are remembered up to this many, so that memory has a bound. */
@@ -24,6 +24,7 @@ export class BatchVerifier {
   readonly #unknown = new Set<string>();
   #unknownBits = 0;
   #hasLate: boolean | undefined;
+  #spans: boolean | undefined;
   /** How many were checked. */
   batches = 0;
   samples = 0;
@@ -43,6 +44,11 @@ export class BatchVerifier {
       for (const name of unknown) this.#unknown.add(name);
       this.ticks += batch.tickNs.length;
       this.#verifyTimes(head, batch);
+      if (batch.spanNs !== undefined && !this.#hasSpans())
+        this.#add(
+          head,
+          `its ticks say how long they stand for, and the trace does not say that it needs "${spansFeature}"`,
+        );
       this.#verifyCounts(head, batch);
       this.#verifyLate(head, batch);
       const byThread = new Map<number, ThreadSamples[]>();
@@ -96,6 +102,12 @@ export class BatchVerifier {
       const said = head[name as keyof typeof found];
       if (said !== count) this.#add(head, `its row says ${said} ${name}, and its data has ${count}`);
     }
+  }
+
+  #hasSpans(): boolean {
+    this.#spans ??=
+      this.#db.query('SELECT 1 FROM feature WHERE name = ? AND required = 1').get(spansFeature) !== undefined;
+    return this.#spans;
   }
 
   /** Where a row says how many ticks came late, its data has them. */

@@ -64,7 +64,7 @@ export function stateNote(state: TraceState): string {
 }
 
 /** Lines about what is missing or doubtful; empty when nothing is. */
-export function qualityNotes(quality: Quality): string {
+export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too deep'): string {
   const few = fewTicks(missedPct(quality));
   const counts: [number, string, string][] = [
     [
@@ -76,7 +76,7 @@ export function qualityNotes(quality: Quality): string {
     ],
     [quality.torn, 'sample', 'torn (not all of the stack is certain)'],
     [quality.failed, 'sample', 'failed (the stack could not be read)'],
-    [quality.truncated, 'sample', 'truncated (the stack was too deep)'],
+    [quality.truncated, 'sample', `truncated (${whyTruncated})`],
     [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],
     [quality.state_unknown_samples, 'sample', 'of threads that ran or slept: it is not known which'],
   ];

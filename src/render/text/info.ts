@@ -43,7 +43,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
         ]),
     [
       'rate',
-      isImported(info)
+      isImported(info) || hasOwnTimes(info)
         ? notKnown
         : `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
     ],
@@ -110,11 +110,14 @@ function isImported({ recordings }: InfoResult): boolean {
   return recordings.some(({ end_reason }) => end_reason === 'imported');
 }
 
+/** Whether times of samples came with what was imported. */
+function hasOwnTimes({ recordings }: InfoResult): boolean {
+  return recordings.some(({ jitter }) => jitter === 'unknown');
+}
+
 /** When it began; of what was imported, that may not be known. */
-function describeStart({ started, end_reason }: Pick<InfoRecording, 'started' | 'end_reason'>): string {
-  return end_reason === 'imported' && started.startsWith('1970-01-01T00:00:00')
-    ? 'at a time not known'
-    : started;
+function describeStart({ started, jitter }: Pick<InfoRecording, 'started' | 'jitter'>): string {
+  return jitter === 'unknown' && started.startsWith('1970-01-01T00:00:00') ? 'at a time not known' : started;
 }
 
 /**

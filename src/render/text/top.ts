@@ -34,8 +34,13 @@ export function renderTop(
   return (
     `${headingOf(trace, layout.width)}${describeWindow(result.window)}: ${what}\n` +
     `${stateNote(result.state)}\n${table}\n${moreRows(result)}${noneOfThese(result, trace.processes.length)}` +
-    `${nothing === null ? idleNote(result) : ''}${qualityNotes(result)}`
+    `${nothing === null ? idleNote(result) : ''}${areCallersUnknown(result) ? qualityNotes(result, 'their callers are not in the profile') : qualityNotes(result)}`
   );
+}
+
+/** So it is where a profile of sums was imported. */
+function areCallersUnknown({ truncated, samples }: TopResult): boolean {
+  return truncated > 0 && truncated >= samples;
 }
 
 function renderRows(
@@ -50,8 +55,8 @@ function renderRows(
     `${row.total_pct.toFixed(1)}%`,
   ];
   const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
-  // What a thread, a process or a task does, it does itself.
-  const shown = ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
+  // What a thread, a process or a task does, it does itself. Where no stack has its callers, totals are not known.
+  const shown = areCallersUnknown(result) || ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
   return renderTable(
     [...titles.slice(0, shown), ...rowColumns(result.by)],
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),

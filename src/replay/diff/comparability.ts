@@ -48,10 +48,12 @@ export function findObstacles(
   for (const run of [...a, ...b]) {
     const { reader } = run;
     // How much a function's share varies by chance is read from how it varies in time.
-    if (!reader.hasTimes())
+    if (reader.isImported())
       obstacles.push({
         kind: 'imported',
-        text: `${reader.path} was imported without times of samples, so what is chance cannot be told`,
+        text: reader.hasTimes()
+          ? `${reader.path} was imported, and how its moments were chosen is not known, so what is chance cannot be told`
+          : `${reader.path} was imported without times of samples, so what is chance cannot be told`,
       });
     if (lengthOf(run) < leastNs)
       obstacles.push({

@@ -20,14 +20,12 @@ export interface PprofContext {
   readonly comments: readonly string[];
 }
 
-/**
- * @param fold of the window
- * @param cpu of the same window and filter, weighed by CPU time, where the first is not
- */
-export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext): PprofProfile {
+/** @param fold of the window, with CPU time */
+export function pprofProfile(fold: Fold, context: PprofContext): PprofProfile {
   const { metric, counts } = fold;
   // Of what was imported, CPU time may not be known.
-  const hasCpu = cpu !== null && (counts.stateUnknown < counts.samples || cpu.ns > 0);
+  const hasCpu =
+    metric !== 'cpu' && (counts.stateUnknown < counts.samples || fold.cells.some(({ cpuNs }) => cpuNs > 0));
   const count = { type: 'samples', unit: 'count' };
   const wall = { type: 'wall', unit: nanoseconds };
   const cpuTime = { type: 'cpu', unit: nanoseconds };
@@ -47,23 +45,16 @@ export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, hasCpu ? cpu : null, code),
+    samples: samplesOf(fold, hasCpu, code),
   };
 }
 
-function* samplesOf(fold: Fold, cpu: Fold | null, code: CodeList): PprofProfile['samples'] & Generator {
-  for (const [at, cell] of fold.cells.entries()) {
+function* samplesOf(fold: Fold, hasCpu: boolean, code: CodeList): PprofProfile['samples'] & Generator {
+  for (const cell of fold.cells) {
     const values = [cell.samples, Math.round(cell.ns)];
-    if (cpu !== null) values.push(Math.round(cpuNsOf(cpu.cells[at], cell)));
+    if (hasCpu) values.push(Math.round(cell.cpuNs));
     yield { locations: code.path(fold, cell.node), values, labels: labelsOf(cell) };
   }
-}
-
-/** Both folds have met the same samples in the same order. */
-function cpuNsOf(cell: Cell | undefined, { node, samples }: Cell): number {
-  if (cell?.node !== node || cell.samples !== samples)
-    throw new Error('wall and CPU time are of other samples');
-  return cell.ns;
 }
 
 function labelsOf({ namedThread: { thread, label }, task }: Cell): PprofLabel[] {

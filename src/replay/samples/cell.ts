@@ -10,4 +10,6 @@ export interface Cell {
   samples: number;
   /** Weight by the metric. */
   ns: number;
+  /** CPU time in ns, where the fold was asked for it; else 0. */
+  cpuNs: number;
 }

@@ -36,6 +36,7 @@ export interface Fold {
 
 /**
  * Reads a window and sums it up.
+ * @param options.cpu whether cells have their CPU time whatever the filter weighs by
  * @param options.rollups whether sums that the trace has may be used; either way, cells come in one order then
  * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
  */
@@ -43,11 +44,12 @@ export function foldWindow(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  options: { readonly rollups?: boolean } = {},
+  options: { readonly rollups?: boolean; readonly cpu?: boolean } = {},
 ): Fold {
   // Rollups come in an order of their own: a fold that may use them has the same order without them.
   const isOrdered = options.rollups !== undefined;
-  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { rollups, isOrdered });
+  const fold = (rollups: boolean) =>
+    foldPieces(reader, window, filter, { rollups, isOrdered, cpu: options.cpu ?? false });
   if (!options.rollups) return fold(false);
   try {
     return fold(true);
@@ -62,19 +64,27 @@ function foldPieces(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  { rollups, isOrdered }: { rollups: boolean; isOrdered: boolean },
+  { rollups, isOrdered, cpu }: { rollups: boolean; isOrdered: boolean; cpu: boolean },
 ): Fold {
   const sums = new RunningFold(filter);
-  const counts = sums.add(reader, window, { rollups });
+  const counts = sums.add(reader, window, { rollups, cpu });
   if (counts.ticks === 0) throw noSamples(reader, window);
   return sums.fold(reader, window, isOrdered);
+}
+
+interface Sum {
+  readonly namedThread: NamedThread;
+  readonly stack: number;
+  samples: number;
+  ns: number;
+  cpuNs: number;
 }
 
 /** Sums that grow, window after window of one trace. */
 export class RunningFold {
   readonly #filter: SampleFilter;
   readonly #namedThreads: NamedThreads;
-  #byThread: Map<number, { namedThread: NamedThread; stack: number; samples: number; ns: number }>[] = [];
+  #byThread: Map<number, Sum>[] = [];
   #samples = 0;
   #ns = 0;
   #counts: WindowCounts = noCounts;
@@ -101,7 +111,7 @@ export class RunningFold {
    * @returns what was found in it
    * @throws PyspyError of kind "trace" where the trace is damaged
    */
-  add(reader: TraceReader, window: Window, { rollups = false } = {}): WindowCounts {
+  add(reader: TraceReader, window: Window, { rollups = false, cpu = false } = {}): WindowCounts {
     const byThread = this.#byThread;
     const counts = walkRuns(
       { reader, window, filter: this.#filter },
@@ -115,15 +125,17 @@ export class RunningFold {
             stack: run.stack,
             samples: run.samples,
             ns: run.ns,
+            cpuNs: run.cpuNs,
           });
         else {
           cell.samples += run.samples;
           cell.ns += run.ns;
+          cell.cpuNs += run.cpuNs;
         }
         this.#samples += run.samples;
         this.#ns += run.ns;
       },
-      { rollups, namedThreads: this.#namedThreads },
+      { rollups, cpu, namedThreads: this.#namedThreads },
     );
     this.#counts = addCounts(this.#counts, counts);
     return counts;
@@ -148,9 +160,9 @@ export class RunningFold {
     const nodeOf = (stack: number): number =>
       stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
     const taskOf = tasksOf(forest);
-    const cells = sums.map(({ namedThread, stack, samples, ns }): Cell => {
+    const cells = sums.map(({ namedThread, stack, samples, ns, cpuNs }): Cell => {
       const node = nodeOf(stack);
-      return { namedThread, node, task: taskOf(node), samples, ns };
+      return { namedThread, node, task: taskOf(node), samples, ns, cpuNs };
     });
     const { metric } = this.#filter;
     const native = filterNative(forest.frames, this.#filter.native);

@@ -61,9 +61,8 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
   },
 
   pprof: ({ reader, window, filter, detail }) => {
-    const fold = foldWindow(reader, window, filter);
-    const cpu = filter.metric === 'cpu' ? null : foldWindow(reader, window, { ...filter, metric: 'cpu' });
-    const profile = pprofProfile(fold, cpu, {
+    const fold = foldWindow(reader, window, filter, { cpu: true });
+    const profile = pprofProfile(fold, {
       detail,
       timeNs: utcNs(reader, window.fromNs),
       durationNs: reader.hasTimes() ? window.toNs - window.fromNs : 0,

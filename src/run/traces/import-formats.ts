@@ -7,6 +7,11 @@ export const importFormats = {
   gecko: 'of the Firefox Profiler, processed: samply, CPython, pyspy …',
   chrome: 'slices of py-spy chrometrace, viztracer, pyspy …',
   austin: "Austin's text, in any mode but memory",
+  mojo: "Austin's binary, likewise",
+  cpython: "--binary of CPython's profiling.sampling",
+  'cpython-jsonl': '--jsonl of the same: own time, no callers',
+  pstats: 'of cProfile …: own time of functions, by direct callers',
+  perf: 'what perf script prints, with names of python -X perf',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ImportFormat = keyof typeof importFormats;

@@ -2,13 +2,19 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { PyspyError, systemErrorCode } from '../../errors.js';
 import type { ImportedProfile } from '../../format/assembly/imported-profile.js';
+import { cannotImport, type ImportOptions } from '../../format/encodings/import-fault.js';
+import { inflateFile } from '../../format/encodings/inflate.js';
 import { looksAustin, readAustin } from '../../format/incoming/austin-reader.js';
 import { looksChrome, readChrome } from '../../format/incoming/chrome-reader.js';
+import { looksCPython } from '../../format/incoming/cpython-file.js';
+import { looksCPythonJsonl, readCPythonJsonl } from '../../format/incoming/cpython-jsonl-reader.js';
+import { readCPython } from '../../format/incoming/cpython-reader.js';
 import { looksFolded, readFolded } from '../../format/incoming/folded-reader.js';
 import { readGecko } from '../../format/incoming/gecko-reader.js';
-import { cannotImport, type ImportOptions } from '../../format/incoming/import-fault.js';
-import { inflateFile } from '../../format/incoming/inflate.js';
+import { looksMojo, readMojo } from '../../format/incoming/mojo-reader.js';
+import { looksPerf, readPerf } from '../../format/incoming/perf-reader.js';
 import { looksPprof, readPprof } from '../../format/incoming/pprof-reader.js';
+import { looksPstats, readPstats } from '../../format/incoming/pstats-reader.js';
 import { readSpeedscope } from '../../format/incoming/speedscope-reader.js';
 import { readVersion } from '../../version.js';
 import { tell } from '../output/notes.js';
@@ -36,6 +42,11 @@ const readers: Readonly<Record<ImportFormat, (file: Uint8Array, options: ImportO
     gecko: readGecko,
     chrome: readChrome,
     austin: readAustin,
+    mojo: readMojo,
+    cpython: readCPython,
+    'cpython-jsonl': readCPythonJsonl,
+    pstats: readPstats,
+    perf: readPerf,
   };
 
 /** @throws PyspyError of kind "trace" where it cannot be read, "usage" without a rate that is needed, and as writeTrace does */
@@ -51,7 +62,8 @@ export async function runImport(request: ImportRequest): Promise<void> {
     if (samples === 0) throw cannotImport(file, 'there is no sample in it');
     return samples;
   });
-  tell('The trace has sums and no times of samples: --from and --to do not apply to it.');
+  if (!profile.hasTimes)
+    tell('The trace has sums and no times of samples: --from and --to do not apply to it.');
 }
 
 function readWhole(path: string): Buffer {
@@ -86,11 +98,16 @@ function detect(bytes: Uint8Array, path: string): ImportFormat {
   const head = Buffer.from(bytes.subarray(0, 4_096)).toString('latin1');
   if (head.startsWith('SQLite format 3'))
     throw cannotImport(path, 'it is a database', 'Traces of pyspy need no import: pyspy info FILE.');
+  if (looksMojo(bytes)) return 'mojo';
+  if (looksCPython(bytes)) return 'cpython';
+  if (looksCPythonJsonl(bytes)) return 'cpython-jsonl';
   if (looksChrome(head)) return 'chrome';
   if (/^\s*\{/.test(head) && /"(?:preprocessedProfileVersion|meta)"/.test(head)) return 'gecko';
   if (/^\s*\{/.test(head) && /"(?:\$schema|shared|profiles|exporter)"/.test(head)) return 'speedscope';
+  if (looksPstats(bytes)) return 'pstats';
   if (looksPprof(bytes)) return 'pprof';
   if (looksAustin(bytes)) return 'austin';
+  if (looksPerf(bytes)) return 'perf';
   if (looksFolded(bytes)) return 'folded';
   throw cannotImport(
     path,

@@ -14,12 +14,13 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Label, Profile } from 'pprof-format';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { inflateFile } from '../../../src/format/incoming/inflate.js';
+import { inflateFile } from '../../../src/format/encodings/inflate.js';
 import { exportFormatNames } from '../../../src/run/replay/export-formats.js';
-import { importFormatNames } from '../../../src/run/traces/import-formats.js';
+import { type ImportFormat, importFormatNames } from '../../../src/run/traces/import-formats.js';
 import { createRandom } from '../../format/random.js';
 import { runCli } from '../run-cli.js';
 import { expectSchema } from '../schemas.js';
+import { fails, profileFile, type Row, topOf, well } from './imported.js';
 
 let directory: string;
 let trace: string;
@@ -35,39 +36,6 @@ beforeEach(() => {
   for (const name of readdirSync(directory)) if (name !== 'run.trace') rmSync(at(name));
 });
 
-async function well(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await runCli(...args);
-  expect({ status, stderr }).toMatchObject({ status: 0 });
-  return stdout;
-}
-
-async function fails(status: number, message: RegExp, ...args: string[]): Promise<void> {
-  const outcome = await runCli(...args);
-  expect(outcome.status, outcome.stderr).toBe(status);
-  expect(outcome.stderr).toMatch(message);
-}
-
-interface Row {
-  readonly self_samples: number;
-  readonly self_s: number;
-  readonly total_s: number;
-}
-
-/** Sums by function's name, but for those that are nothing; only the names that both have. */
-async function topOf(file: string, ...args: string[]): Promise<Map<string, Row>> {
-  const { rows } = JSON.parse(await well('top', file, '--json', '--limit', '0', ...args));
-  const sums = new Map<string, Row>();
-  for (const { function: name, ...row } of rows as (Row & { function: string })[]) {
-    const sum = sums.get(name) ?? { self_samples: 0, self_s: 0, total_s: 0 };
-    sums.set(name, {
-      self_samples: sum.self_samples + row.self_samples,
-      self_s: sum.self_s + row.self_s,
-      total_s: sum.total_s + row.total_s,
-    });
-  }
-  return sums;
-}
-
 /** What of the sums each format keeps. */
 const kept: Readonly<Record<string, readonly (keyof Row)[]>> = {
   folded: ['self_samples'],
@@ -75,7 +43,16 @@ const kept: Readonly<Record<string, readonly (keyof Row)[]>> = {
   pprof: ['self_samples', 'self_s', 'total_s'],
   gecko: ['self_s', 'total_s'],
   chrome: ['self_s', 'total_s'],
+  pstats: ['self_s'],
 };
+
+/** Of a format without whole stacks, functions without time of their own are not kept, and a marker stands for callers. */
+function ownRows(rows: ReadonlyMap<string, Row>): Map<string, Row> {
+  return new Map([...rows].filter(([name, row]) => row.self_s > 0 && name !== '<callers not known>'));
+}
+
+/** Those that say when samples were. */
+const timed: readonly string[] = ['speedscope', 'gecko', 'chrome'];
 
 /** Those that pyspy writes, too. */
 const both = importFormatNames.filter((name) => (exportFormatNames as readonly string[]).includes(name));
@@ -91,7 +68,10 @@ describe.each(both)('%s, exported and imported', (format) => {
   ])('has the same sums: %s', async (_, args) => {
     await well('export', trace, '-f', format, '-o', at('out'), '--function', ...args);
     await well('import', at('out'), '-o', at('back.trace'), ...rate);
-    const [before, after] = [await topOf(trace, ...args), await topOf(at('back.trace'))];
+    const all = [await topOf(trace, ...args), await topOf(at('back.trace'))];
+    const [before, after] = (
+      kept[format]!.includes('total_s') || format === 'folded' ? all : all.map(ownRows)
+    ) as [Map<string, Row>, Map<string, Row>];
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
     for (const [name, row] of before)
       for (const measure of kept[format]!)
@@ -102,13 +82,45 @@ describe.each(both)('%s, exported and imported', (format) => {
   test('is found out, says where it comes from, and keeps to its schemas', async () => {
     await well('export', trace, '-f', format, '-o', at('out'));
     const { stderr } = await runCli('import', at('out'), '-o', at('back.trace'), ...rate);
-    expect(stderr).toContain('no times of samples');
+    expect(stderr.includes('no times of samples')).toBe(!timed.includes(format));
     const info = await well('info', at('back.trace'));
     expect(info).toContain(`(import of ${format}), as pyspy import ${at('out')} --format ${format}`);
-    expect(info).toMatch(/^duration {3}not known: samples have no times\nrate {7}not known$/m);
+    const duration = timed.includes(format) ? String.raw`\d+\.\d+s` : 'not known: samples have no times';
+    expect(info).toMatch(new RegExp(`^duration {3}${duration}\nrate {7}not known$`, 'm'));
     expect(info).toMatch(/^host {7}not known$/m);
     expectSchema('info', JSON.parse(await well('info', at('back.trace'), '--json')));
     expect(await well('top', at('back.trace'))).toMatch(/not known which/);
+  });
+
+  test.skipIf(!timed.includes(format))('has its samples where they were', async () => {
+    await well('export', trace, '-f', format, '-o', at('out'), '--function', '--idle');
+    await well('import', at('out'), '-o', at('back.trace'), ...rate);
+    for (const window of [
+      ['0s', '2s'],
+      ['4.5s', '6.5s'],
+      ['50%', '60%'],
+    ] as const) {
+      const args = ['--idle', '--from', window[0], '--to', window[1]];
+      const [before, after] = [await topOf(trace, ...args), await topOf(at('back.trace'), ...args)];
+      // A tick or two of each thread at the edges, and time zero is the first sample.
+      for (const [name, row] of before)
+        expect(Math.abs((after.get(name)?.self_s ?? 0) - row.self_s), `${window} ${name}`).toBeLessThan(0.15);
+    }
+    await well('cut', at('back.trace'), '--from', '2s', '--to', '4s', '-o', at('cut.trace'));
+    expect(await well('verify', at('cut.trace'))).toContain('cut.trace: valid');
+    const [whole, cut] = [
+      await topOf(at('back.trace'), '--idle', '--from', '2s', '--to', '4s'),
+      await topOf(at('cut.trace'), '--idle'),
+    ];
+    expect([...cut.keys()].sort()).toEqual([...whole.keys()].sort());
+    for (const [name, row] of whole) expect(cut.get(name)!.self_s, name).toBeCloseTo(row.self_s, 6);
+    // A time line can be drawn of it, and goes round unchanged.
+    await well('export', at('back.trace'), '-f', format, '-o', at('again'), '--function', '--idle');
+    await well('import', at('again'), '-o', at('twice.trace'));
+    const [once, twice] = [await topOf(at('back.trace')), await topOf(at('twice.trace'))];
+    for (const [name, row] of once) expect(twice.get(name)!.self_s, name).toBeCloseTo(row.self_s, 5);
+    await well('report', at('back.trace'), '-o', at('page.html'));
+    await fails(3, /how its moments were chosen is not known/, 'diff', at('back.trace'), at('back.trace'));
   });
 
   test('packed has the same sums', async () => {
@@ -256,7 +268,9 @@ test('text of Austin has microseconds, processes, threads and lines', async () =
   await well('import', at('out'), '-o', at('a.trace'));
   const rows = await topOf(at('a.trace'));
   expect(rows.get('work')).toEqual({ self_samples: 2, self_s: 0.02, total_s: 0.02 });
-  expect(rows.get(':GC:')!.self_s).toBeCloseTo(0.005, 6);
+  expect(rows.has(':GC:')).toBe(false);
+  const all = await topOf(at('a.trace'), '--idle');
+  expect(all.get(':GC:')!.self_s).toBeCloseTo(0.005, 6);
   const info = JSON.parse(await well('info', at('a.trace'), '--json'));
   expect(info.threads).toMatchObject([
     { pid: 77, os_thread_id: 78 },
@@ -418,9 +432,19 @@ function withOtherNumber(bytes: Buffer, place: number, number: number): Buffer<A
   return Buffer.from(text.slice(0, place) + end, 'latin1');
 }
 
+/** Files of formats that pyspy does not write. */
+const fixtures: Partial<Record<ImportFormat, string>> = {
+  mojo: 'shop.mojo',
+  cpython: 'cpython-plain.bin',
+  'cpython-jsonl': 'cpython.jsonl',
+  perf: 'perf-script.txt',
+};
+
 describe.each(importFormatNames)('a damaged %s', (format) => {
   test('is imported into a valid trace, or refused in words', async () => {
+    const fixture = fixtures[format];
     if (format === 'austin') writeFileSync(at('whole'), austinText);
+    else if (fixture !== undefined) copyFileSync(profileFile(fixture), at('whole'));
     else await well('export', trace, '-f', format, '-o', at('whole'), '--to', '2s');
     const file = readFileSync(at('whole'));
     const whole = file[0] === 0x1f ? gunzipSync(file) : file;
@@ -456,6 +480,6 @@ describe.each(importFormatNames)('a damaged %s', (format) => {
 test('the manual has every format', () => {
   const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
   const section = manual.slice(manual.indexOf('\n## import\n'), manual.indexOf('\n## info\n'));
-  const listed = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  const listed = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
   expect(listed).toEqual([...importFormatNames]);
 });

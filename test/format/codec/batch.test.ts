@@ -245,6 +245,21 @@ describe('a batch', () => {
     expect(mergeBatches([known, unknown])).not.toHaveProperty('lateNs');
   });
 
+  test('says how long its ticks stand for where that is told, also when it is merged', () => {
+    const random = createRandom(11);
+    for (let round = 0; round < 50; round++) {
+      const own = randomBatch(random);
+      const batch = { ...own, spanNs: own.tickNs.map(() => Math.floor(random() * 1_000) * 1_000) };
+      const packed = encodeBatch(batch, periodNs, { deflate: random() < 0.5 });
+      expect(decode(packed).batch).toEqual(batch);
+      expectSchema('batch', unpack(encodeBatch(batch, periodNs).data));
+      expect(mergeBatches([batch, batch]).spanNs).toEqual(
+        Float64Array.from([...batch.spanNs, ...batch.spanNs]),
+      );
+      expect(mergeBatches([batch, own])).not.toHaveProperty('spanNs');
+    }
+  });
+
   test('says which columns it does not know', () => {
     const { data } = encodeBatch(randomBatch(createRandom(2)), periodNs);
     const map = unpack(data) as Record<string, unknown>;
@@ -262,6 +277,11 @@ describe('a batch', () => {
       { ...good, late: [0.5] },
       { ...good, late: ['1'] },
       { ...good, late: new Array((good.ticks as number[]).length + 1).fill(0) },
+      { ...good, spans: 1 },
+      { ...good, spans: [] },
+      { ...good, spans: (good.ticks as number[]).map(() => -1) },
+      { ...good, spans: (good.ticks as number[]).map(() => 2 ** 40) },
+      { ...good, spans: (good.ticks as number[]).map(() => 0.5) },
       { ...good, period: 0 },
       { ...good, cpu_unit: 0 },
       { ...good, weight: -1 },

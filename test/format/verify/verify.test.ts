@@ -296,6 +296,11 @@ test.each<[string, (map: Record<string, unknown>) => void, RegExp]>([
       }),
     /two samples at tick 0/,
   ],
+  [
+    'spans that the trace does not tell of',
+    (map) => Object.assign(map, { spans: (map.ticks as number[]).map(() => 1) }),
+    /does not say that it needs "spans"/,
+  ],
   ['a failed sample with a stack', (map) => Object.assign(map, { status: [[17]] }), /failed and has stack/],
   ['no GIL and somebody who held it', (map) => Object.assign(map, { status: [[2049]] }), /ran without a GIL/],
 ])('%s is found', async (_, change, what) => {

@@ -7,15 +7,15 @@ import { describeOnePython } from '../support/each-python.js';
 import { ask, workFolder } from '../support/pyspy.js';
 import { rootOf } from '../support/targets.js';
 
-const reader = fileURLToPath(new URL('../../docs/minimal_reader.py', import.meta.url));
+const reader = fileURLToPath(new URL('../../docs/reader.py', import.meta.url));
 const golden = (name: string) => fileURLToPath(new URL(`../golden/traces/${name}`, import.meta.url));
 
-test('docs/format.md shows the minimal reader as it is', () => {
+test('docs/format.md shows the reader as it is', () => {
   const page = readFileSync(fileURLToPath(new URL('../../docs/format.md', import.meta.url)), 'utf8');
   expect(page).toContain(`\`\`\`python\n${readFileSync(reader, 'utf8')}\`\`\`\n`);
 });
 
-describeOnePython('the minimal reader', (python) => {
+describeOnePython('the reader of the docs', (python) => {
   test.each(['v2-complete.trace', 'v2-before.trace', 'v2-after.trace'])('agrees on %s', async (name) => {
     const printed = new Map<string, number>();
     const root = await rootOf(python);
@@ -23,9 +23,9 @@ describeOnePython('the minimal reader', (python) => {
     const inside = root === '/' ? workFolder() : '/tmp/pyspy-test-reader';
     const outside = root === '/' ? inside : root + inside;
     mkdirSync(outside, { recursive: true });
-    copyFileSync(reader, `${outside}/minimal_reader.py`);
+    copyFileSync(reader, `${outside}/reader.py`);
     copyFileSync(golden(name), `${outside}/${name}`);
-    const text = execFileSync(python.path, [`${inside}/minimal_reader.py`, `${inside}/${name}`], {
+    const text = execFileSync(python.path, [`${inside}/reader.py`, `${inside}/${name}`], {
       encoding: 'utf8',
     });
     for (const [, seconds, label] of text.matchAll(

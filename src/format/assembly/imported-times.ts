@@ -1,0 +1,120 @@
+/**
+ * Where on the time line imported samples lie. Of a profile without times, each sample gets a tick of its own, after a little time that is
+ * lost, and stands for exactly its weight (samples/tick-cells.ts: what has lost time on both sides). Of one with times, a tick is where
+ * its sample began, and its batch says how long it stands for.
+ */
+import { longestUnitNs } from '../codec/batch-grid.js';
+import type { ImportedBatches, Seen } from './imported-batches.js';
+
+/** Lost between two ticks: more than what counts as nothing, also when times are rounded to the longest unit. */
+const lostNs = 5 * longestUnitNs;
+
+/** What a sample stands for, in whole ns. */
+export interface ImportedTime {
+  /** When it began; null in profiles without times. */
+  readonly fromNs: number | null;
+  readonly wallNs: number;
+  readonly cpuNs: number;
+}
+
+export interface TimeLine {
+  /** How far it reaches so far. */
+  readonly lengthNs: number;
+  add(seen: Seen, time: ImportedTime): void;
+  /** Writes what is left. @returns when it ended, and when its first sample began in the profile's own time */
+  finish(): { readonly endNs: number; readonly originNs: number };
+}
+
+/** Samples one behind the other, in the order in which they come. */
+export class OrderAlone implements TimeLine {
+  readonly #batches: ImportedBatches;
+  /** Of the last tick: its time and its weight. */
+  #nowNs = 0;
+  #lastNs = 0;
+
+  constructor(batches: ImportedBatches) {
+    this.#batches = batches;
+  }
+
+  get lengthNs(): number {
+    return this.#nowNs;
+  }
+
+  add(seen: Seen, { wallNs, cpuNs }: ImportedTime): void {
+    // Half of a tick's weight lies before it, half behind.
+    const atNs = this.#nowNs + Math.max(wallNs, Math.ceil((this.#lastNs + wallNs) / 2)) + lostNs;
+    this.#batches.add({ atNs, weightNs: wallNs, spanNs: null }, seen, cpuNs);
+    this.#nowNs = atNs;
+    this.#lastNs = wallNs;
+  }
+
+  finish(): { endNs: number; originNs: number } {
+    this.#batches.flush();
+    return { endNs: this.#nowNs + this.#lastNs + lostNs, originNs: 0 };
+  }
+}
+
+/** Samples where they were, from the first one on. Threads come in any order, so all is held until the end. */
+export class TrueTimes implements TimeLine {
+  readonly #batches: ImportedBatches;
+  readonly #onThread: (thread: number, firstNs: number) => void;
+  readonly #seen: Seen[] = [];
+  readonly #fromNs: number[] = [];
+  readonly #wallNs: number[] = [];
+  readonly #cpuNs: number[] = [];
+  #firstNs = Infinity;
+  #lastNs = -Infinity;
+
+  /** @param onThread told of each thread when its first sample begins, at the end */
+  constructor(batches: ImportedBatches, onThread: (thread: number, firstNs: number) => void) {
+    this.#batches = batches;
+    this.#onThread = onThread;
+  }
+
+  get lengthNs(): number {
+    return Math.max(0, this.#lastNs - this.#firstNs);
+  }
+
+  add(seen: Seen, { fromNs, wallNs, cpuNs }: ImportedTime): void {
+    const from = fromNs!;
+    this.#seen.push(seen);
+    this.#fromNs.push(from);
+    this.#wallNs.push(wallNs);
+    this.#cpuNs.push(cpuNs);
+    this.#firstNs = Math.min(this.#firstNs, from);
+    this.#lastNs = Math.max(this.#lastNs, from + wallNs);
+  }
+
+  finish(): { endNs: number; originNs: number } {
+    if (this.#seen.length === 0) return { endNs: 0, originNs: 0 };
+    let endNs = this.#lastNs - this.#firstNs;
+    const ends = new Map<number, number>();
+    const starts = Float64Array.from(this.#fromNs, (from) => from - this.#firstNs);
+    // What overlaps the sample before it of its thread begins where that ends: no thread does two things at once.
+    for (const at of orderOf(starts)) {
+      const { thread } = this.#seen[at]!;
+      if (!ends.has(thread)) this.#onThread(thread, starts[at]!);
+      const start = Math.max(starts[at]!, ends.get(thread) ?? 0);
+      starts[at] = start;
+      ends.set(thread, start + this.#wallNs[at]!);
+      endNs = Math.max(endNs, start + this.#wallNs[at]!);
+    }
+    let before = 0;
+    for (const at of orderOf(starts)) {
+      const atNs = starts[at]!;
+      this.#batches.add(
+        { atNs, weightNs: atNs - before, spanNs: this.#wallNs[at]! },
+        this.#seen[at]!,
+        this.#cpuNs[at]!,
+      );
+      before = atNs;
+    }
+    this.#batches.flush();
+    return { endNs, originNs: this.#firstNs };
+  }
+}
+
+/** Indexes by time, those of one time in their order. */
+function orderOf(starts: Float64Array): Uint32Array {
+  return Uint32Array.from(starts.keys()).sort((a, b) => starts[a]! - starts[b]! || a - b);
+}
