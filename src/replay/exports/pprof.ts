@@ -5,17 +5,12 @@ import { emptyStack, functionName, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { Cell } from '../samples/cell.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
+import { cellCpuNs, type ProfileContext, usableCpu } from './profile-context.js';
 
 const nanoseconds = 'nanoseconds';
 
 /** What the sums of a profile do not say. */
-export interface PprofContext {
-  readonly detail: FrameDetail;
-  /** Of the beginning of the window, since 1970, and how long it is; 0 where not known. */
-  readonly timeNs: bigint;
-  readonly durationNs: number;
-  /** Mean time between ticks; 0 where not known. */
-  readonly periodNs: number;
+export interface PprofContext extends ProfileContext {
   readonly program: string;
   readonly comments: readonly string[];
 }
@@ -25,9 +20,8 @@ export interface PprofContext {
  * @param cpu of the same window and filter, weighed by CPU time, where the first is not
  */
 export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext): PprofProfile {
-  const { metric, counts } = fold;
-  // Of what was imported, CPU time may not be known.
-  const hasCpu = cpu !== null && (counts.stateUnknown < counts.samples || cpu.ns > 0);
+  const { metric } = fold;
+  const knownCpu = usableCpu(fold, cpu);
   const count = { type: 'samples', unit: 'count' };
   const wall = { type: 'wall', unit: nanoseconds };
   const cpuTime = { type: 'cpu', unit: nanoseconds };
@@ -36,7 +30,7 @@ export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext
     sampleTypes: [
       count,
       ...(metric === 'wall' ? [wall] : []),
-      ...(metric === 'cpu' || hasCpu ? [cpuTime] : []),
+      ...(metric === 'cpu' || knownCpu !== null ? [cpuTime] : []),
     ],
     defaultType: metric,
     periodType: wall,
@@ -47,23 +41,16 @@ export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, hasCpu ? cpu : null, code),
+    samples: samplesOf(fold, knownCpu, code),
   };
 }
 
 function* samplesOf(fold: Fold, cpu: Fold | null, code: CodeList): PprofProfile['samples'] & Generator {
   for (const [at, cell] of fold.cells.entries()) {
     const values = [cell.samples, Math.round(cell.ns)];
-    if (cpu !== null) values.push(Math.round(cpuNsOf(cpu.cells[at], cell)));
+    if (cpu !== null) values.push(Math.round(cellCpuNs(cpu, at, cell)));
     yield { locations: code.path(fold, cell.node), values, labels: labelsOf(cell) };
   }
-}
-
-/** Both folds have met the same samples in the same order. */
-function cpuNsOf(cell: Cell | undefined, { node, samples }: Cell): number {
-  if (cell?.node !== node || cell.samples !== samples)
-    throw new Error('wall and CPU time are of other samples');
-  return cell.ns;
 }
 
 function labelsOf({ namedThread: { thread, label }, task }: Cell): PprofLabel[] {
