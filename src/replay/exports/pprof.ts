@@ -11,6 +11,8 @@ const nanoseconds = 'nanoseconds';
 
 /** What the sums of a profile do not say. */
 export interface PprofContext extends ProfileContext {
+  /** Whether samples say of which thread, process and task they are. */
+  readonly hasLabels: boolean;
   readonly program: string;
   readonly comments: readonly string[];
 }
@@ -41,15 +43,20 @@ export function pprofProfile(fold: Fold, cpu: Fold | null, context: PprofContext
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, knownCpu, code),
+    samples: samplesOf(fold, knownCpu, code, context.hasLabels),
   };
 }
 
-function* samplesOf(fold: Fold, cpu: Fold | null, code: CodeList): PprofProfile['samples'] & Generator {
+function* samplesOf(
+  fold: Fold,
+  cpu: Fold | null,
+  code: CodeList,
+  hasLabels: boolean,
+): PprofProfile['samples'] & Generator {
   for (const [at, cell] of fold.cells.entries()) {
     const values = [cell.samples, Math.round(cell.ns)];
     if (cpu !== null) values.push(Math.round(cellCpuNs(cpu, at, cell)));
-    yield { locations: code.path(fold, cell.node), values, labels: labelsOf(cell) };
+    yield { locations: code.path(fold, cell.node), values, labels: hasLabels ? labelsOf(cell) : [] };
   }
 }
 

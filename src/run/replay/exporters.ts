@@ -40,6 +40,8 @@ export interface ExportedWindow {
   readonly detail: FrameDetail;
   /** Whether folded stacks begin with their thread. */
   readonly threads: boolean;
+  /** Whether samples of pprof say whose they are (default: yes). */
+  readonly sampleLabels?: boolean;
   /** What OpenTelemetry's profiles say of a process (default: what the trace knows). */
   readonly resource?: (reader: TraceReader, process: ProcessRow) => OtlpKeyValue[];
 }
@@ -69,10 +71,11 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     return { chunks: writeSpeedscope(file), samples, counts };
   },
 
-  pprof: ({ reader, window, filter, detail }) => {
+  pprof: ({ reader, window, filter, detail, sampleLabels }) => {
     const { fold, cpu } = foldBoth(reader, window, filter);
     const profile = pprofProfile(fold, cpu, {
       ...profileContext(reader, window, detail),
+      hasLabels: sampleLabels ?? true,
       program: reader.processes()[0]?.executable ?? '',
       comments: [exporterName(), titleOf(reader)],
     });

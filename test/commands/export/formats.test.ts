@@ -232,7 +232,7 @@ describe('html', () => {
 
 test('the manual has every format', () => {
   const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
-  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## import\n'));
+  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## push\n'));
   const listed = [...section.matchAll(/^\| `([a-z][\w-]*)` \| (.*?) \|/gm)].map(([, name]) => name);
   expect(listed.filter((name) => name !== undefined)).toEqual([...exportFormatNames]);
 });
