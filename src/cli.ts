@@ -11,6 +11,7 @@ import { shortFor, toCommandWords } from './commands/line/typed-words.js';
 import { registerReport } from './commands/pages/report.js';
 import { registerView } from './commands/pages/view.js';
 import { registerPs } from './commands/ps.js';
+import { registerPush } from './commands/push.js';
 import { registerRecord } from './commands/record.js';
 import { registerSql } from './commands/sql.js';
 import { registerTop } from './commands/top.js';
@@ -91,6 +92,7 @@ export function createProgram(): Command {
   registerDiff(program);
   registerDump(program);
   registerExport(program);
+  registerPush(program);
   registerView(program);
   registerReport(program);
   registerImport(program);

@@ -4,8 +4,8 @@
  */
 
 /**
- * Exit statuses of every command: 70, 74 and 78 are those of sysexits.h (an internal error, output that could not be written
- * to its end, an installation that does not run on this Node); 130 is what a shell says of a program that SIGINT killed.
+ * Exit statuses of every command: 69, 70, 74, 75 and 78 are those of sysexits.h (a server that refuses, an internal error, output
+ * that could not be written to its end, a server that may take it later, an installation that does not run on this Node); 130 is what a shell says of a program that SIGINT killed.
  */
 export const exitStatus = {
   regression: 1,
@@ -14,8 +14,10 @@ export const exitStatus = {
   inconclusive: 4,
   target: 5,
   trace: 6,
+  refused: 69,
   internal: 70,
   output: 74,
+  unsent: 75,
   installation: 78,
   interrupted: 130,
 } as const;

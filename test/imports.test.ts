@@ -274,6 +274,7 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/notes.ts',
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
+    'run/push/push-formats.ts',
     'run/replay/export-formats.ts',
     'run/traces/import-formats.ts',
   ]);
@@ -308,7 +309,7 @@ test('a command imports once what runs it, and nobody else imports later', () =>
     'commands/diff.ts': 2,
     'commands/dump.ts': 2,
     'commands/flame.ts': 2,
-    'commands/record.ts': 2,
+    'commands/record.ts': 3,
     'commands/top.ts': 2,
   });
   expect(new Set(later.map(({ from, to }) => `${from} ${to}`)).size).toBe(later.length);
@@ -322,6 +323,7 @@ const steps = [
     'run/pages',
     'run/diff',
     'run/traces',
+    'run/push',
     'run/processes',
     'run/record',
     'run/live',

@@ -4,9 +4,18 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { SamplerChoice } from '../format/vocabulary.js';
 import { requireRecorder } from '../run/processes/recorder.js';
-import type { RecordedView } from '../run/record/recording.js';
-import { optionWithDefault, parsePid } from './options/common.js';
+import type { PushFormat } from '../run/push/push-formats.js';
+import type { RecordedView, RecordingPlan } from '../run/record/recording.js';
+import { addGroup, optionWithDefault, parsePid } from './options/common.js';
 import { chooseSamples } from './options/filter.js';
+import {
+  addCredentialOptions,
+  addIdentityOptions,
+  formatOption,
+  readSendOptions,
+  type SendOptions,
+  usualPieceNs,
+} from './options/push-options.js';
 import { chooseView, type RecordView, type ViewOptions } from './options/record-view.js';
 import {
   checkStop,
@@ -18,7 +27,9 @@ import {
   samplerOption,
 } from './options/recording-options.js';
 
-interface RecordOptions extends ViewOptions {
+interface RecordOptions extends ViewOptions, SendOptions {
+  readonly push?: string;
+  readonly pushFormat: PushFormat;
   readonly pid?: number;
   readonly output?: string;
   readonly rate: number;
@@ -38,7 +49,7 @@ interface RecordOptions extends ViewOptions {
 const shortestKeepNs = 10e9;
 
 export function registerRecord(program: Command): void {
-  program
+  const command = program
     .command('record')
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
@@ -75,7 +86,14 @@ export function registerRecord(program: Command): void {
     .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
     .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
-    .option('-f, --force', 'replace the trace if it exists')
+    .option('-f, --force', 'replace the trace if it exists');
+  addGroup(command, 'Sending it to a server meanwhile, as "pyspy push" does:', (group) => {
+    group
+      .option('--push <url>', 'address of the server (default: nothing is sent)')
+      .addOption(formatOption('--push-format <format>'));
+    addCredentialOptions(addIdentityOptions(group));
+  });
+  command
     .addOption(hidden('--format <format>'))
     .addOption(hidden('-g, --gil'))
     .addOption(hidden('-i, --idle'))
@@ -132,6 +150,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     realtime: options.realtime,
     native: options.native ?? false,
     sampler: options.sampler,
+    push: await preparePush(options),
     limits: {
       keepNs: parseLength('--keep', options.keep, shortestKeepNs),
       maxBytes: options.maxSize ?? null,
@@ -140,6 +159,32 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
   };
   const { recordProgram } = await import('../run/record/recording.js');
   await recordProgram(options.pid ?? command, plan);
+}
+
+/** Null where nothing is to be sent. */
+async function preparePush(options: RecordOptions): Promise<RecordingPlan['push']> {
+  const { push: to, pushFormat: format } = options;
+  const request = readSendOptions(options);
+  if (to === undefined) {
+    const { service, labels, bearerFile, basicFile, caFile } = request;
+    if ([service, labels[0], bearerFile, basicFile, caFile].some((given) => given != null))
+      throw new PyspyError(
+        'usage',
+        '--service, --label, --bearer-file, --basic-file and --ca go with --push',
+        {
+          hint: 'Give the address of a server, too: --push http://HOST:PORT.',
+        },
+      );
+    return null;
+  }
+  const { RecordedPush } = await import('../run/push/recorded-push.js');
+  return new RecordedPush({
+    ...request,
+    to,
+    format,
+    samples: chooseSamples({}),
+    everyNs: usualPieceNs(format),
+  });
 }
 
 function viewOf({ kind, path, trace }: RecordView, options: ViewOptions): RecordedView {

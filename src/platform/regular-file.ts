@@ -2,7 +2,7 @@
  * Files whose paths another process names. A pipe or a device may have taken such a path: opening one would wait for a
  * writer, for ever, or do whatever the device does.
  */
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
 /**
  * Opens a file for reading, and closes it behind the reader.
@@ -17,4 +17,17 @@ export function readRegular<T>(path: string, read: (fd: number, stat: Stats) => 
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The text of a small file, as UTF-8.
+ * @returns null where it is no regular file, or has more bytes than that
+ * @throws the system's error where it cannot be opened or read
+ */
+export function readSmallText(path: string, mostBytes: number): string | null {
+  return readRegular(path, (fd) => {
+    const bytes = Buffer.alloc(mostBytes + 1);
+    const length = readSync(fd, bytes);
+    return length > mostBytes ? null : bytes.toString('utf8', 0, length);
+  });
 }

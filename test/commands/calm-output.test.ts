@@ -75,6 +75,8 @@ const commands: readonly (readonly [string, (file: string) => string[]])[] = [
   ['export, chrome', (file) => ['export', file, '-f', 'chrome']],
   ['export, gecko', (file) => ['export', file, '-f', 'gecko']],
   ['export, jsonl', (file) => ['export', file, '-f', 'jsonl']],
+  ['export, otlp-json', (file) => ['export', file, '-f', 'otlp-json']],
+  ['export, html', (file) => ['export', file, '-f', 'html']],
   ['export, callgrind', (file) => ['export', file, '-f', 'callgrind']],
   ['export to a file', (file) => ['export', file, '-f', 'folded', '-o', `${out()}.folded`]],
   ['flame', (file) => ['flame', file, '-o', `${out()}.svg`]],
@@ -106,7 +108,7 @@ describe.each(['texts', 'name'] as const)('evil %s', (kind) => {
   });
 
   test.each(
-    commands.filter(([name]) => !/export, folded|export, callgrind|(?:flame|report) to stdout/.test(name)),
+    commands.filter(([name]) => !/export, (?:folded|callgrind|html)|(?:flame|report) to stdout/.test(name)),
   )("%s commands no runner of GitHub's", async (_, args) => {
     process.env.GITHUB_ACTIONS = 'true';
     const { stdout, stderr } = await runCli(...args(file()));

@@ -68,6 +68,7 @@ const results: Readonly<Record<string, readonly string[]>> = {
   'export speedscope': ['-f', 'speedscope'],
   'export jsonl': ['-f', 'jsonl'],
   'export pprof': ['-f', 'pprof'],
+  'export otlp': ['-f', 'otlp'],
 };
 
 async function words(what: string, file: string, ...more: string[]): Promise<string> {

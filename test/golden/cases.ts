@@ -70,6 +70,9 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
   'export.jsonl': {
     args: ['export', complete, '--format', 'jsonl', '--idle', '--from', '4.9s', '--to', '6.1s'],
   },
+  'export.otlp.json': {
+    args: ['export', complete, '--format', 'otlp-json', '--from', '4.5s', '--to', '6.5s', '--thread', 'Main'],
+  },
   'export.speedscope.json': {
     args: ['export', complete, '--format', 'speedscope', '--from', '4.5s', '--to', '6.5s', '-o', 'out.json'],
     output: 'out.json',

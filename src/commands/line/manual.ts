@@ -10,8 +10,10 @@ const meanings: Readonly<Record<ErrorKind, string>> = {
   target:
     'The process cannot be read: there is none, no permission, not a Python, an unsupported version or system.',
   trace: 'The trace cannot be read, or verify found a problem.',
+  refused: 'push: the server does not take what was sent.',
   internal: 'Internal error.',
   output: 'Output could not be written to its end.',
+  unsent: 'push: the server was away or busy, and may take it later.',
   installation:
     'This installation does not run on this Node: too old a version, or modules built for another.',
   interrupted: 'The user stopped work that had not yet written anything.',
@@ -23,6 +25,9 @@ const environment: readonly (readonly [string, string])[] = [
     'Defaults of the options of these names.',
   ],
   ['PYSPY_DEBUG', 'If set, an error is followed by where in the code it was thrown.'],
+  ['OTEL_SERVICE_NAME', 'Name of the service, for push.'],
+  ['PYSPY_PUSH_BEARER, PYSPY_PUSH_BASIC', 'Credentials for push: a token; USER:PASSWORD.'],
+  ['POD_NAME, POD_NAMESPACE, NODE_NAME', 'Labels that push adds.'],
   ['NO_COLOR', 'If set, no colour.'],
 ];
 

@@ -4,6 +4,7 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { gzipChunks } from './gzip.js';
+import { varint } from './varint.js';
 
 export interface PprofValueType {
   readonly type: string;
@@ -155,10 +156,4 @@ function list(writer: BinaryWriter, field: number, values: readonly number[]): v
   writer.tag(field, WireType.LengthDelimited).fork();
   for (const value of values) varint(writer, value);
   writer.join();
-}
-
-/** The same bytes as of int64, without its detour through BigInt where there is no need. */
-function varint(writer: BinaryWriter, value: number): void {
-  if (value >= 0 && value < 2 ** 32) writer.uint32(value);
-  else writer.int64(value);
 }

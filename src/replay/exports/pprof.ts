@@ -5,27 +5,22 @@ import { emptyStack, functionName, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { Cell } from '../samples/cell.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
+import { hasCpuToo, type ProfileContext } from './profile-context.js';
 
 const nanoseconds = 'nanoseconds';
 
 /** What the sums of a profile do not say. */
-export interface PprofContext {
-  readonly detail: FrameDetail;
-  /** Of the beginning of the window, since 1970, and how long it is; 0 where not known. */
-  readonly timeNs: bigint;
-  readonly durationNs: number;
-  /** Mean time between ticks; 0 where not known. */
-  readonly periodNs: number;
+export interface PprofContext extends ProfileContext {
+  /** Whether samples say of which thread, process and task they are. */
+  readonly hasLabels: boolean;
   readonly program: string;
   readonly comments: readonly string[];
 }
 
 /** @param fold of the window, with CPU time */
 export function pprofProfile(fold: Fold, context: PprofContext): PprofProfile {
-  const { metric, counts } = fold;
-  // Of what was imported, CPU time may not be known.
-  const hasCpu =
-    metric !== 'cpu' && (counts.stateUnknown < counts.samples || fold.cells.some(({ cpuNs }) => cpuNs > 0));
+  const { metric } = fold;
+  const hasCpu = hasCpuToo(fold);
   const count = { type: 'samples', unit: 'count' };
   const wall = { type: 'wall', unit: nanoseconds };
   const cpuTime = { type: 'cpu', unit: nanoseconds };
@@ -45,15 +40,20 @@ export function pprofProfile(fold: Fold, context: PprofContext): PprofProfile {
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, hasCpu, code),
+    samples: samplesOf(fold, hasCpu, code, context.hasLabels),
   };
 }
 
-function* samplesOf(fold: Fold, hasCpu: boolean, code: CodeList): PprofProfile['samples'] & Generator {
+function* samplesOf(
+  fold: Fold,
+  hasCpu: boolean,
+  code: CodeList,
+  hasLabels: boolean,
+): PprofProfile['samples'] & Generator {
   for (const cell of fold.cells) {
     const values = [cell.samples, Math.round(cell.ns)];
     if (hasCpu) values.push(Math.round(cell.cpuNs));
-    yield { locations: code.path(fold, cell.node), values, labels: labelsOf(cell) };
+    yield { locations: code.path(fold, cell.node), values, labels: hasLabels ? labelsOf(cell) : [] };
   }
 }
 

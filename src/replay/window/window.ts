@@ -112,6 +112,11 @@ function resolvePoint(reader: TraceReader, point: TimePoint, extentNs: number): 
   }
 }
 
+/** A moment of the time line, in ms since 1970. */
+export function instantOf(reader: TraceReader, ns: number): number {
+  return originUtcMs(reader) + ns / 1e6;
+}
+
 /** Time zero of the time line in ms since 1970. */
 function originUtcMs(reader: TraceReader): number {
   const first = reader.recordings[0]!;

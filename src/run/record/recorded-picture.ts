@@ -29,6 +29,7 @@ export async function recordForPicture(
       native: false,
       limits: { keepNs: null, maxBytes: null },
       markNames: [],
+      push: null,
       view: { path: null, make: () => draw(path) },
     });
   });

@@ -47,6 +47,16 @@ export interface RecordingPlan {
   readonly limits: RetentionLimits;
   /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
   readonly markNames: readonly string[];
+  /** Sends the trace while it is recorded; null for nothing. */
+  readonly push: RecordedPush | null;
+}
+
+/** Something that reads a recording while it goes on. */
+export interface RecordedPush {
+  /** Called when something is in the trace, and again and again after that. */
+  readonly begin: (file: string) => void;
+  /** Nothing more is recorded. @throws PyspyError where not all could be sent */
+  readonly end: () => Promise<void>;
 }
 
 /** A file that is made of a recording. */
@@ -92,8 +102,10 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
   const progress = startProgress(session, target, plan.durationNs);
   const mark = createMarker(plan.markNames);
   onSignals(['SIGUSR1'], () => mark(session, progress.note));
-  summarize(await session.finished.finally(progress.end), target, plan);
-  await plan.view?.make();
+  await thenSend(plan, async () => {
+    summarize(await session.finished.finally(progress.end), target, plan);
+    await plan.view?.make();
+  });
 }
 
 async function recordCommand(command: readonly string[], plan: RecordingPlan): Promise<void> {
@@ -118,15 +130,17 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   launched.relay(['SIGUSR1'], (_signal, isCaught) => isCaught);
   void launched.exited.then((status) => session.endSearch(status));
   try {
-    const target = await session.found;
-    const result = await session.finished;
-    hasEnded = result.reason === 'target-exited';
-    try {
-      summarize(result, target, plan);
-      await plan.view?.make();
-    } finally {
-      if (plan.stops) launched.stop();
-    }
+    await thenSend(plan, async () => {
+      const target = await session.found;
+      const result = await session.finished;
+      hasEnded = result.reason === 'target-exited';
+      try {
+        summarize(result, target, plan);
+        await plan.view?.make();
+      } finally {
+        if (plan.stops) launched.stop();
+      }
+    });
   } catch (error) {
     await thread.worker.terminate();
     process.exitCode = await outlast(launched, error, plan.stops);
@@ -135,6 +149,20 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
   }
   process.exitCode = await launched.exited;
   if (!plan.subprocesses && hasEnded) tellLeftBehind();
+}
+
+/**
+ * Runs what ends a recording, and sends the rest of it.
+ * @throws what the first throws, also where that cannot be sent
+ */
+async function thenSend({ push }: RecordingPlan, finish: () => Promise<void>): Promise<void> {
+  try {
+    await finish();
+  } catch (error) {
+    await push?.end().catch(() => {});
+    throw error;
+  }
+  await push?.end();
 }
 
 /**
@@ -158,12 +186,17 @@ function start(
   program: { readonly target: Target; readonly root: number } | null,
   plan: RecordingPlan,
 ): Session {
+  let path = '';
   return startSession({
     worker,
     program,
     follows: plan.subprocesses,
     refused: (error) => note(`not recorded: ${error.message}`),
-    path: ({ command, pid }) => plan.path ?? defaultOutputName(command, pid, new Date()),
+    path: ({ command, pid }) => {
+      path = plan.path ?? defaultOutputName(command, pid, new Date());
+      return path;
+    },
+    stored: () => plan.push?.begin(path),
     force: plan.force,
     rateHz: plan.rateHz,
     durationNs: plan.durationNs,

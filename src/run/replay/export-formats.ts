@@ -7,6 +7,8 @@ export interface ExportFormatRow {
   readonly content: 'text' | 'json' | 'bytes';
   /** Whether it has the times of samples. */
   readonly times?: true;
+  /** Whether it has all samples of the window: no filter applies. */
+  readonly whole?: true;
 }
 
 export const exportFormats = {
@@ -38,6 +40,20 @@ export const exportFormats = {
     about: 'a line of JSON for each sample: jq, pandas, DuckDB',
     content: 'json',
     times: true,
+  },
+  otlp: {
+    about: "OpenTelemetry's profiles, as protobuf: what collectors take",
+    content: 'bytes',
+  },
+  'otlp-json': {
+    about: 'the same as JSON',
+    content: 'json',
+  },
+  html: {
+    about: 'the page of "pyspy report", in which filters are chosen',
+    content: 'text',
+    times: true,
+    whole: true,
   },
 } as const satisfies Readonly<Record<string, ExportFormatRow>>;
 

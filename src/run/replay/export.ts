@@ -37,7 +37,15 @@ export interface ExportRequest {
 /** @throws PyspyError as reading and writing do; of kind "usage" where bytes would go to a terminal */
 export async function exportTrace(request: ExportRequest): Promise<void> {
   const { file, format, output, samples: chosen, detail, threads } = request;
-  const { content, times = false } = exportFormatRow(format);
+  const { content, times = false, whole = false } = exportFormatRow(format);
+  if (whole && chosen.words.length > 0)
+    throw new PyspyError(
+      'usage',
+      `${format} has all samples of a window, and no filter: ${chosen.words.join(', ')}`,
+      {
+        hint: 'Give only --from and --to, and choose the rest on the page.',
+      },
+    );
   if (output === null && content === 'bytes' && process.stdout.isTTY)
     throw new PyspyError('usage', `${format} is no text that a terminal could show`, {
       hint: 'Name a file: -o FILE. Or send it into another program.',
@@ -55,7 +63,8 @@ export async function exportTrace(request: ExportRequest): Promise<void> {
       const { filter } = chosen;
       const { chunks, samples, counts } = exporters[format]({ reader, window, filter, detail, threads });
       const left = { idle_samples: counts.idleSamples, idle_s: counts.idleNs / 1e9 };
-      notes.push(tornNote(filter, counts));
+      // What is whole says so itself.
+      if (!whole) notes.push(tornNote(filter, counts));
       if (samples === 0) notes.push(whyNothing(findNothing(reader, chosen, left)));
       return chunks;
     };

@@ -4,26 +4,33 @@ import { writeCallgrind } from '../../format/foreign/callgrind.js';
 import { writeFolded } from '../../format/foreign/folded.js';
 import { writeGecko } from '../../format/foreign/gecko.js';
 import { writeJsonLines } from '../../format/foreign/json-lines.js';
+import { writeOtlp, writeOtlpJson } from '../../format/foreign/otlp.js';
+import type { OtlpKeyValue, OtlpProfiles } from '../../format/foreign/otlp-messages.js';
 import { writePprof } from '../../format/foreign/pprof.js';
 import { writePstats } from '../../format/foreign/pstats.js';
 import { writeSpeedscope } from '../../format/foreign/speedscope.js';
 import { writeTraceEvents } from '../../format/foreign/trace-event.js';
 import type { TraceReader } from '../../format/reading/reader.js';
+import type { ProcessRow } from '../../format/vocabulary.js';
 import { describeCommand } from '../../render/text/heading.js';
 import { callGraph } from '../../replay/exports/call-graph.js';
 import { geckoProfile } from '../../replay/exports/gecko.js';
+import { otlpProfiles } from '../../replay/exports/otlp.js';
+import { describeResource } from '../../replay/exports/otlp-resource.js';
 import { pprofProfile } from '../../replay/exports/pprof.js';
+import type { ProfileContext } from '../../replay/exports/profile-context.js';
 import { listSamples } from '../../replay/exports/sample-lines.js';
 import { readTimeline } from '../../replay/exports/timeline.js';
 import { listTraceEvents } from '../../replay/exports/trace-events.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
-import { foldWindow } from '../../replay/sums/fold.js';
+import { type Fold, foldWindow } from '../../replay/sums/fold.js';
 import { listFoldedStacks } from '../../replay/trees/folded-stacks.js';
 import type { Window } from '../../replay/window/window.js';
 import { readVersion } from '../../version.js';
 import type { ExportFormat } from './export-formats.js';
+import { drawPage } from './report.js';
 
 /** What is exported, and as what. */
 export interface ExportedWindow {
@@ -33,6 +40,10 @@ export interface ExportedWindow {
   readonly detail: FrameDetail;
   /** Whether folded stacks begin with their thread. */
   readonly threads: boolean;
+  /** Whether samples of pprof say whose they are (default: yes). */
+  readonly sampleLabels?: boolean;
+  /** What OpenTelemetry's profiles say of a process (default: what the trace knows). */
+  readonly resource?: (reader: TraceReader, process: ProcessRow) => OtlpKeyValue[];
 }
 
 export interface Exported {
@@ -60,13 +71,11 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     return { chunks: writeSpeedscope(file), samples, counts };
   },
 
-  pprof: ({ reader, window, filter, detail }) => {
+  pprof: ({ reader, window, filter, detail, sampleLabels }) => {
     const fold = foldWindow(reader, window, filter, { cpu: true });
     const profile = pprofProfile(fold, {
-      detail,
-      timeNs: utcNs(reader, window.fromNs),
-      durationNs: reader.hasTimes() ? window.toNs - window.fromNs : 0,
-      periodNs: meanPeriodNs(reader),
+      ...profileContext(reader, window, detail),
+      hasLabels: sampleLabels ?? true,
       program: reader.processes()[0]?.executable ?? '',
       comments: [exporterName(), titleOf(reader)],
     });
@@ -118,7 +127,44 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     const fold = foldWindow(reader, window, filter);
     return { ...fold, chunks: writeJsonLines(listSamples(fold, { reader, window, filter }, detail)) };
   },
+
+  otlp: (of) => {
+    const { profiles, fold } = foldOtlp(of);
+    return { ...fold, chunks: writeOtlp(profiles) };
+  },
+
+  'otlp-json': (of) => {
+    const { profiles, fold } = foldOtlp(of);
+    return { ...fold, chunks: writeOtlpJson(profiles) };
+  },
+
+  html: ({ reader, window }) => {
+    const { text, counts } = drawPage(reader, window, basename(reader.path));
+    return { chunks: [text], samples: counts.samples, counts };
+  },
 };
+
+function foldOtlp({ reader, window, filter, detail, resource = describeResource }: ExportedWindow): {
+  readonly profiles: OtlpProfiles;
+  readonly fold: Fold;
+} {
+  const fold = foldWindow(reader, window, filter, { cpu: true });
+  const profiles = otlpProfiles(fold, {
+    ...profileContext(reader, window, detail),
+    scope: { name: 'pyspy', version: readVersion() },
+    resource: (process) => resource(reader, process),
+  });
+  return { profiles, fold };
+}
+
+function profileContext(reader: TraceReader, window: Window, detail: FrameDetail): ProfileContext {
+  return {
+    detail,
+    timeNs: utcNs(reader, window.fromNs),
+    durationNs: reader.hasTimes() ? window.toNs - window.fromNs : 0,
+    periodNs: meanPeriodNs(reader),
+  };
+}
 
 /** The trace and the command that was recorded. */
 function titleOf(reader: TraceReader): string {

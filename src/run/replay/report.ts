@@ -9,9 +9,10 @@ import { showText } from '../../render/words/text.js';
 import { functionName } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
+import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { isoTime, seconds } from '../../replay/window/figure.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
-import { resolveWindow } from '../../replay/window/window.js';
+import { resolveWindow, type Window } from '../../replay/window/window.js';
 import { tell } from '../output/notes.js';
 import { writeOutput } from '../output/output-file.js';
 import { print } from '../output/stdout.js';
@@ -63,7 +64,18 @@ export function pageText(
         hint: `Draw its sums with: pyspy flame ${reader.path}`,
       },
     );
-  const window = resolveWindow(reader, asked.from, asked.to);
+  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), title).text;
+}
+
+/**
+ * The page of a window, and what was counted in it.
+ * @throws PyspyError as readPage does
+ */
+export function drawPage(
+  reader: TraceReader,
+  window: Window,
+  title: string,
+): { readonly text: string; readonly counts: WindowCounts } {
   const contents = readPage(reader, window, pageLimits);
   const paths = new CodePaths(reader.processes());
   const { columns, texts } = columnsOf(contents, {
@@ -71,7 +83,8 @@ export function pageText(
     moduleOf: (path) => paths.module(path),
     originOf: (path) => paths.origin(path),
   });
-  return renderPage({ ...headOf(reader, contents, title), texts }, columns);
+  const text = renderPage({ ...headOf(reader, contents, title), texts }, columns);
+  return { text, counts: contents.counts };
 }
 
 function headOf(reader: TraceReader, contents: PageContents, title: string): Omit<PageHead, 'texts'> {

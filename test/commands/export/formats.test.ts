@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exportFormatNames, exportFormatRow } from '../../../src/run/replay/export-formats.js';
 import { runCli } from '../run-cli.js';
-import { readers, type Sums } from './readers.js';
+import { readers, type SumFormat, type Sums } from './readers.js';
 
 let directory: string;
 let trace: string;
@@ -72,13 +72,17 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'CPU time': ['--cpu', '--idle'],
 };
 
-describe.each(exportFormatNames)('%s', (format) => {
+const sumFormats = exportFormatNames.filter((name): name is SumFormat => name !== 'html');
+
+describe.each(sumFormats)('%s', (format) => {
   test.each(Object.entries(questions))('has the sums of top: %s', async (_, args) => {
     const measure = args.includes('--cpu') ? 'cpuNs' : 'wallNs';
     const sums = readers[format](await exported(format, '--names', ...args), measure);
     expectSame(sums, await topSums(measure, ...args));
   });
+});
 
+describe.each(exportFormatNames)('%s', (format) => {
   test('is the same on stdout', async () => {
     const bytes = await exported(format);
     const chunks: Buffer[] = [];
@@ -114,7 +118,7 @@ function parsed(format: string, bytes: Buffer): unknown {
 }
 
 describe('wall and CPU time together', () => {
-  test.each(['pprof', 'jsonl'] as const)('%s', async (format) => {
+  test.each(['pprof', 'jsonl', 'otlp'] as const)('%s', async (format) => {
     const sums = readers[format](await exported(format, '--names', '--idle'), 'wallNs');
     expectSame(
       new Map([...sums].map(([name, { cpuNs }]) => [name, { cpuNs: cpuNs! }])),
@@ -208,9 +212,27 @@ test('chrome has marks, gaps, names of threads and processes, and CPU time by pr
   expect(counters.every(({ args }) => args.percent >= 0)).toBe(true);
 });
 
+describe('html', () => {
+  test('is the page of report', async () => {
+    const window = ['--from', '2s', '--to', '4s'];
+    const page = await exported('html', ...window);
+    expect((await runCli('report', trace, '-o', at('report.html'), ...window)).status).toBe(0);
+    expect(page.equals(readFileSync(at('report.html')))).toBe(true);
+  });
+
+  test('takes no filter: they are chosen on the page', async () => {
+    const { status, stderr } = await runCli('export', trace, '-f', 'html', '--idle', '--gil');
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'pyspy: html has all samples of a window, and no filter: holding the GIL, idle threads included\n' +
+        'hint: Give only --from and --to, and choose the rest on the page.\n',
+    );
+  });
+});
+
 test('the manual has every format', () => {
   const manual = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
-  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## import\n'));
-  const listed = [...section.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, name]) => name);
+  const section = manual.slice(manual.indexOf('\n## export\n'), manual.indexOf('\n## push\n'));
+  const listed = [...section.matchAll(/^\| `([a-z][\w-]*)` \| (.*?) \|/gm)].map(([, name]) => name);
   expect(listed.filter((name) => name !== undefined)).toEqual([...exportFormatNames]);
 });

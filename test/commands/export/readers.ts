@@ -5,6 +5,7 @@
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
 import type { ExportFormat } from '../../../src/run/replay/export-formats.js';
+import { type OtlpFile, readOtlp, readOtlpJson } from './otlp-file.js';
 
 /** By name of the innermost function. What a format does not have is not there. */
 export type Sums = Map<string, { samples?: number; wallNs?: number; cpuNs?: number }>;
@@ -22,8 +23,11 @@ class Adder {
   }
 }
 
+/** All but the page, which is a program. */
+export type SumFormat = Exclude<ExportFormat, 'html'>;
+
 /** Reads a file that was made with --names. @param measure what time in it is, where the file does not say */
-export const readers: Readonly<Record<ExportFormat, (file: Buffer, measure: Measure) => Sums>> = {
+export const readers: Readonly<Record<SumFormat, (file: Buffer, measure: Measure) => Sums>> = {
   folded(file, measure) {
     const adder = new Adder();
     for (const line of file.toString().trimEnd().split('\n')) {
@@ -142,7 +146,25 @@ export const readers: Readonly<Record<ExportFormat, (file: Buffer, measure: Meas
     }
     return adder.sums;
   },
+
+  /** Every value is one number, and says by its profile what it measures. */
+  otlp: (file) => sumsOfOtlp(readOtlp(file)),
+  'otlp-json': (file) => sumsOfOtlp(readOtlpJson(file.toString())),
 };
+
+function sumsOfOtlp({ resourceProfiles, dictionary }: OtlpFile): Sums {
+  const adder = new Adder();
+  const { stringTable, stackTable, locationTable, functionTable } = dictionary;
+  const measures: Record<string, Measure> = { samples: 'samples', wall: 'wallNs', cpu: 'cpuNs' };
+  for (const { scopeProfiles } of resourceProfiles)
+    for (const { sampleType, samples } of scopeProfiles[0]!.profiles)
+      for (const { stackIndex, values } of samples) {
+        const location = locationTable[stackTable[stackIndex]!.locationIndices[0]!]!;
+        const name = stringTable[functionTable[location.lines[0]!.functionIndex]!.nameStrindex]!;
+        adder.add(name, { [measures[stringTable[sampleType.typeStrindex]!]!]: Number(values[0]) });
+      }
+  return adder.sums;
+}
 
 interface GeckoFile {
   readonly shared: {

@@ -1,0 +1,168 @@
+/** What a server's answer means, in words for people: taken, later perhaps, or refused. */
+import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
+import { type PushFormat, pushFormatRow } from './push-formats.js';
+
+export type Outcome =
+  /** `note` is what the server had to say about it; empty for nothing. */
+  | { readonly kind: 'taken'; readonly note: string }
+  /** It may take the same later: after so many ms, if it said so. */
+  | { readonly kind: 'later'; readonly what: string; readonly hint: string; readonly afterMs: number | null }
+  /** It will not: this window alone, or anything that is sent like that. */
+  | { readonly kind: 'refused'; readonly what: string; readonly hint: string; readonly isOfWindow: boolean };
+
+export interface Sent {
+  readonly format: PushFormat;
+  readonly hasCredentials: boolean;
+  /** Ms since 1970. */
+  readonly nowMs: number;
+  /** Takes out of a text what must not be shown: a server may send back what it got. */
+  readonly clean: (text: string) => string;
+}
+
+export function judge(reply: Reply, sent: Sent): Outcome {
+  if (reply.kind === 'none') return judgeSilence(reply.code);
+  const { status, headers } = reply;
+  const said = textOf(reply, sent.clean);
+  const answered = `it answered ${status}${said === '' ? '' : `: ${said}`}`;
+  const type = headers['content-type'] ?? '';
+  if (status >= 200 && status < 300) {
+    if (reply.isCut)
+      return refused(
+        `it answered ${status} with more than ${mostAnswerBytes / 1_024} kB`,
+        'Is that such a server? See --format.',
+      );
+    if (/^text\/html\b/i.test(type))
+      return refused(
+        `it answered ${status} with a page for browsers, so nothing shows that it took anything`,
+        'It may be the page of a login: look at the address in a browser.',
+      );
+    return sent.format === 'otlp' ? judgePartial(reply.body, type, sent.clean) : { kind: 'taken', note: '' };
+  }
+  if (status >= 300 && status < 400)
+    return refused(
+      `it answered ${status} and leads to ${shorten(sent.clean(headers.location ?? 'nowhere'))}`,
+      'pyspy follows no redirect, since credentials would follow it, too: give the last address with --to.',
+    );
+  if (pushFormatRow(sent.format).laterStatuses.includes(status))
+    return {
+      ...{ kind: 'later', what: answered, afterMs: retryAfterMs(headers['retry-after'], sent.nowMs) },
+      hint: 'Try again when it has less to do.',
+    };
+  if (status === 401 || status === 403)
+    return refused(
+      answered,
+      sent.hasCredentials
+        ? 'It does not accept these credentials: they may have expired, or may not write.'
+        : 'It wants credentials: --bearer-file, --basic-file, or PYSPY_PUSH_BEARER or PYSPY_PUSH_BASIC in the environment.',
+    );
+  if (status === 404 || status === 405)
+    return refused(answered, 'Look at the address, and at --format: it says what is sent, and where to.');
+  if (status === 413)
+    return refused(
+      answered,
+      'Send less at once: --every 5s, or filters such as --thread; or raise its limit.',
+      true,
+    );
+  return refused(answered, 'Look into its log; --format says what is sent to it.', true);
+}
+
+function refused(what: string, hint: string, isOfWindow = false): Outcome {
+  return { kind: 'refused', what, hint, isOfWindow };
+}
+
+/** Codes for which waiting changes nothing; those of the system are of servers that are away. */
+const faults: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO|ISSUER|HOSTNAME_MISMATCH/,
+    'its certificate is not trusted',
+    'Give the certificate of who signed it: --ca FILE.',
+  ],
+  [/^(?:EPROTO|ERR_SSL|ERR_TLS)/, 'it does not speak TLS as it should', 'Is it http:// instead of https://?'],
+  [/^HPE_/, 'its answer is no HTTP', 'Look at the port: is it https:// instead of http://?'],
+];
+
+const silences: Readonly<Record<string, string>> = {
+  [tooSlow]: 'no answer came in time',
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name could not be looked up',
+  EHOSTUNREACH: 'no way leads to its host',
+  ENETUNREACH: 'no way leads to its network',
+  ETIMEDOUT: 'it cannot be reached',
+};
+
+function judgeSilence(code: string): Outcome {
+  const fault = faults.find(([codes]) => codes.test(code));
+  if (fault !== undefined) return refused(`${fault[1]} (${code})`, fault[2]);
+  const words = silences[code] ?? 'it closed the connection without an answer';
+  return {
+    ...{
+      kind: 'later',
+      what: silences[code] === undefined || code === tooSlow ? words : `${words} (${code})`,
+      afterMs: null,
+    },
+    hint: 'Look at the address, and whether the server runs.',
+  };
+}
+
+/** What is not about the length of a wait, or about one in the past, counts as not said. */
+function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+  if (header === undefined) return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const untilMs = Date.parse(header);
+  return Number.isNaN(untilMs) ? null : Math.max(0, untilMs - nowMs);
+}
+
+/** An ExportProfilesServiceResponse: what of a request was not taken. */
+function judgePartial(body: Buffer, type: string, clean: Sent['clean']): Outcome {
+  if (/^application\/json\b/i.test(type)) return { kind: 'taken', note: '' };
+  const { rejected, message } = readPartialSuccess(body);
+  const said = shorten(clean(message));
+  if (rejected > 0n)
+    return refused(
+      `it took the request, but not ${rejected} of its profiles${said === '' ? '' : `: ${said}`}`,
+      'Look into its log.',
+      true,
+    );
+  return { kind: 'taken', note: said };
+}
+
+/** partial_success = 1 { rejected_profiles = 1; error_message = 2 } of profiles_service.proto; what is no such message says nothing. */
+function readPartialSuccess(body: Buffer): { rejected: bigint; message: string } {
+  const found = { rejected: 0n, message: '' };
+  try {
+    const reader = new BinaryReader(body);
+    while (reader.pos < reader.len) {
+      const [field, wire] = reader.tag();
+      if (field !== 1) reader.skip(wire);
+      else {
+        const inner = new BinaryReader(reader.bytes());
+        while (inner.pos < inner.len) {
+          const [own, ownWire] = inner.tag();
+          if (own === 1) found.rejected = BigInt(inner.int64());
+          else if (own === 2) found.message = inner.string();
+          else inner.skip(ownWire);
+        }
+      }
+    }
+  } catch {
+    return { rejected: 0n, message: '' };
+  }
+  return found;
+}
+
+/** What the answer says, if it is text; one of protobuf (google.rpc.Status) has the words in it as they are. */
+function textOf({ body, headers }: Extract<Reply, { kind: 'answer' }>, clean: Sent['clean']): string {
+  const type = headers['content-type'] ?? '';
+  if (/^application\/(?:x-)?protobuf\b/i.test(type)) {
+    const words = body.toString('utf8').match(/[^\p{C}\ufffd]{4,}/u);
+    return shorten(clean(words?.[0] ?? ''));
+  }
+  return /^text\/html\b/i.test(type) ? '' : shorten(clean(body.toString('utf8')));
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

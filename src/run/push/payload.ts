@@ -1,0 +1,111 @@
+/** A piece of a recording as the body of a request. */
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PyspyError } from '../../errors.js';
+import { Assembly } from '../../format/assembly/assembly.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import type { SampleFilter } from '../../replay/samples/sample-filter.js';
+import { instantOf, type Window } from '../../replay/window/window.js';
+import { exporters } from '../replay/exporters.js';
+import type { Destination } from './destination.js';
+import { type Identity, otlpResource, pyroscopeName } from './identity.js';
+import type { PushFormat } from './push-formats.js';
+
+export interface Payload {
+  readonly method: 'POST' | 'PUT';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes, or the name of a file that has them. */
+  readonly body: Uint8Array | string;
+}
+
+/** What is made into payloads, and whose it is. */
+export interface PayloadPlan {
+  readonly format: PushFormat;
+  readonly destination: Destination;
+  readonly filter: SampleFilter;
+  /** Null for `put`, which sends traces as they are. */
+  readonly identity: Identity | null;
+  /** Whether the file is sent in pieces, which then have names of their own. */
+  readonly isCut: boolean;
+  /** Folder for what is sent as a file. */
+  readonly folder: string;
+}
+
+/** What servers take at most, before compression (opentelemetry-proto 1.11.0, docs/specification.md). */
+const mostOtlpBytes = 64 * 2 ** 20;
+
+/**
+ * @returns null where the piece has no samples, or none that the filter lets through
+ * @throws PyspyError of kind "trace" where the trace is damaged, "usage" for more than a server takes
+ */
+export async function makePayload(
+  reader: TraceReader,
+  window: Window,
+  plan: PayloadPlan,
+): Promise<Payload | null> {
+  const { format, destination, identity } = plan;
+  if (format === 'put' || identity === null) return makeFile(reader, window, plan);
+  const { chunks, samples } = whatWasThere(() =>
+    exporters[format === 'otlp' ? 'otlp' : 'pprof']({
+      ...{ reader, window, filter: plan.filter, detail: 'line', threads: false },
+      // Pyroscope makes a series of each combination of labels.
+      sampleLabels: false,
+      resource: (of, process) => otlpResource(identity, of, process),
+    }),
+  ) ?? { chunks: [], samples: 0 };
+  if (samples === 0) return null;
+  const body = Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk as Uint8Array)));
+  const url = new URL(destination.url);
+  if (format === 'otlp') {
+    if (body.length > mostOtlpBytes)
+      throw new PyspyError(
+        'usage',
+        `a profile has ${body.length} bytes, and collectors take ${mostOtlpBytes} at most`,
+        {
+          hint: 'Send less at once: --every 5s, or filters such as --thread.',
+        },
+      );
+    const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+    return { method: 'POST', url, headers, body: gzipSync(body) };
+  }
+  const host = reader.recordings[0]?.host.name ?? '';
+  const seconds = (ns: number) => Number(instantOf(reader, ns)) / 1e3;
+  url.searchParams.set('name', pyroscopeName(identity, host));
+  url.searchParams.set('from', String(Math.floor(seconds(window.fromNs))));
+  url.searchParams.set('until', String(Math.ceil(seconds(window.toNs))));
+  url.searchParams.set('format', 'pprof');
+  // Not "pyspy": for that name Pyroscope puts the file into each function's name.
+  url.searchParams.set('spyName', 'pyspy-trace');
+  return { method: 'POST', url, headers: { 'content-type': 'binary/octet-stream' }, body };
+}
+
+async function makeFile(
+  reader: TraceReader,
+  window: Window,
+  { destination, folder, isCut }: PayloadPlan,
+): Promise<Payload | null> {
+  const name = basename(reader.path).replace(/\.trace$/, '');
+  const time = new Date(instantOf(reader, window.fromNs)).toISOString().replace(/[-:]|\.\d+/g, '');
+  const url = new URL(destination.url);
+  if (destination.isFolder)
+    url.pathname += encodeURIComponent(isCut ? `${name}-${time}.trace` : basename(reader.path));
+  const body = join(folder, 'piece.trace');
+  let samples = 0;
+  await Assembly.make(body, true, async (assembly) => {
+    samples = await assembly.add(reader, { window: isCut ? window : null, shiftNs: 0 }, async () => {});
+  });
+  if (samples === 0) return null;
+  return { method: 'PUT', url, headers: { 'content-type': 'application/octet-stream' }, body };
+}
+
+/** Null for a piece without samples. */
+function whatWasThere<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    // Of a window that lies within the recording, nothing else is said so.
+    if (error instanceof PyspyError && error.kind === 'usage') return null;
+    throw error;
+  }
+}

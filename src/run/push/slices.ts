@@ -1,0 +1,20 @@
+/** A stretch of a recording in pieces of one length, which begin at multiples of it: sent again, they are the same pieces. */
+import type { Window } from '../../replay/window/window.js';
+
+/**
+ * @param everyNs null for one piece
+ * @param isOpen whether more may be recorded: a last piece that is not full waits for the rest
+ */
+export function* slicesOf(
+  { fromNs, toNs, extentNs }: Window,
+  everyNs: number | null,
+  isOpen: boolean,
+): Generator<Window, void> {
+  for (let at = fromNs; at < toNs; ) {
+    const full = everyNs === null ? toNs : (Math.floor(at / everyNs) + 1) * everyNs;
+    if (isOpen && full > toNs) return;
+    const end = Math.min(full, toNs);
+    yield { fromNs: at, toNs: end, extentNs };
+    at = end;
+  }
+}
