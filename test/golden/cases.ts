@@ -24,6 +24,7 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
   'top-thread.txt': { args: ['top', complete, '--by', 'thread', '--idle'] },
   'top-thread.json': { args: ['top', complete, '--by', 'thread', '--json'], schema: 'top' },
   'top-gil-cpu.txt': { args: ['top', complete, '--gil', '--cpu', '--from', '25%', '--to', '-2s'] },
+  'top-mine.txt': { args: ['top', complete, '--mine', '--by', 'line'] },
   'top-renamed.txt': { args: ['top', complete, '--thread', 'order 17', '--idle', '--filter', 'wait|decode'] },
   'top-crashed.txt': { args: ['top', 'v2-crashed.trace', '--from', 'T10:00:01Z'] },
   'dump.txt': { args: ['dump', complete, '--at', '6.5s'] },

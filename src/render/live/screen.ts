@@ -66,7 +66,7 @@ function footOf(screen: LiveScreen, { columns }: ScreenSize, style: TerminalStyl
   if (screen.message !== null) return style.bold(fitText(escapeTerminal(screen.message), columns, 'middle'));
   const keys =
     screen.page === 'table'
-      ? 'q quit  ? help  1-4 sort  f l m t p view  / filter  Enter callers'
+      ? 'q quit  ? help  1-4 sort  f l d t p view  m my code  / filter  Enter callers'
       : 'q quit  Esc back to the table';
   const filters = screen.filters.map((filter) => escapeTerminal(filter)).join(', ');
   return style.inverse(padTo(fitText(filters === '' ? keys : `[${filters}]  ${keys}`, columns), columns));
