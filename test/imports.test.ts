@@ -285,6 +285,8 @@ test('replay loads nothing of the recorder, and a table nothing that draws', () 
   for (const name of [
     'replay/info',
     'replay/top',
+    'views/tree',
+    'views/heat',
     'replay/dump',
     'output/show',
     'diff/diff',
@@ -318,6 +320,7 @@ const steps = [
   ...[
     'run/output',
     'run/replay',
+    'run/views',
     'run/pages',
     'run/diff',
     'run/traces',
