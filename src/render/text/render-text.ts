@@ -3,7 +3,7 @@ import type { DumpResult } from '../../format/dump-result.js';
 import type { VerifyResult } from '../../format/verify/verify.js';
 import type { InfoResult } from '../../replay/answers/info.js';
 import type { DiffResult } from '../../replay/diff/diff-result.js';
-import { renderDiff } from './diff.js';
+import { type DiffWords, renderDiff } from './diff.js';
 import { type DumpedTrace, renderDump } from './dump.js';
 import { type HeatAnswer, renderHeat } from './heat.js';
 import { renderInfo } from './info.js';
@@ -21,7 +21,7 @@ export type TextResult =
   | ({ readonly kind: 'heat' } & HeatAnswer)
   | { readonly kind: 'info'; readonly file: string; readonly result: InfoResult }
   | { readonly kind: 'dump'; readonly trace: DumpedTrace | null; readonly result: DumpResult }
-  | { readonly kind: 'diff'; readonly filters: readonly string[]; readonly result: DiffResult }
+  | ({ readonly kind: 'diff'; readonly result: DiffResult } & DiffWords)
   | { readonly kind: 'verify'; readonly result: VerifyResult }
   | { readonly kind: 'processes'; readonly result: ProcessesResult }
   | { readonly kind: 'rows'; readonly result: QueryRows };
@@ -39,7 +39,7 @@ export function renderText(shown: TextResult, layout: TextLayout): string {
     case 'dump':
       return renderDump(shown.trace, shown.result, layout);
     case 'diff':
-      return renderDiff(shown.result, shown.filters, layout);
+      return renderDiff(shown.result, shown, layout);
     case 'verify':
       return renderVerify(shown.result, layout);
     case 'processes':
