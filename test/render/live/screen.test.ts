@@ -155,6 +155,26 @@ test('keeps the chosen row when rows change places, and shows what is around it'
   expect(lines().join('\n')).toContain('Threads, processes and tasks have no callers');
 });
 
+test('says how many threads are idle, and not shown', () => {
+  const trace = new TraceBuilder(join(directory, 'idle.trace'));
+  const process = trace.process({ cwd: '/srv/app' });
+  const [worker, ...others] = ['a', 'b', 'c'].map((name) => trace.thread(process, name));
+  const stack = trace.stack([{ name: 'main', file: '/srv/app/app.py', firstLine: 1 }, 2]);
+  for (let at = 1; at <= 5; at++)
+    trace.tick(at * 10 * ms, [
+      { thread: worker!, stack, cpuNs: 10 * ms },
+      ...others.map((thread) => ({ thread, stack, status: 0 })),
+    ]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(join(directory, 'idle.trace'));
+  view = newView();
+  view.update(reader, true);
+  expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +1 running, 2 idle hidden \(i\)/);
+  press('i');
+  expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +4 threads/);
+});
+
 test("m shows one's own code alone, and says so; m again shows all", () => {
   const trace = new TraceBuilder(join(directory, 'mine.trace'));
   const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'Main');
