@@ -20,6 +20,7 @@ interface TreeCommandOptions extends WindowOptions, FilterOptions {
   readonly min?: number;
   readonly lines?: boolean;
   readonly threads?: boolean;
+  readonly processes?: boolean;
   readonly inverted?: boolean;
   readonly fullFilenames?: boolean;
   readonly rollups?: boolean;
@@ -41,6 +42,7 @@ export function registerTree(program: Command): void {
     )
     .option('--lines', 'a call for each line, not for each function')
     .option('--threads', 'a root for each thread')
+    .option('--processes', 'a root for each process')
     .option('--inverted', 'innermost functions first, their callers below them')
     .option('--full-filenames', 'show whole paths of files')
     .option('--no-rollups', 'read every sample, also where the trace has rollups');
@@ -56,11 +58,17 @@ export function registerTree(program: Command): void {
 
 async function showTree(file: string, options: TreeCommandOptions): Promise<void> {
   const { json = false, lines = false, threads = false, inverted = false, rollups = true } = options;
-  const { min = json ? 0 : defaultMinPct, fullFilenames = false } = options;
+  const { min = json ? 0 : defaultMinPct, fullFilenames = false, processes = false } = options;
   const samples = chooseSamples(options);
   const { runTree } = await import('../run/views/tree.js');
   await runTree(
-    { file, window: options, samples, minPct: min, ...{ lines, threads, inverted, rollups, fullFilenames } },
+    {
+      file,
+      window: options,
+      samples,
+      minPct: min,
+      ...{ lines, threads, processes, inverted, rollups, fullFilenames },
+    },
     (shown) => present(shown, { json }),
   );
 }

@@ -45,6 +45,8 @@ export interface FlameTreeOptions {
   readonly lines: boolean;
   /** A root for each thread, or for each kind of thread where there are many. */
   readonly threads: boolean;
+  /** A root for each process, above those of its threads. */
+  readonly processes?: boolean;
   /** Innermost functions under the root, their callers above them. */
   readonly inverted: boolean;
 }
@@ -53,6 +55,7 @@ export interface FlameTreeOptions {
 export function buildFlameTree(fold: Fold, paths: CodePaths, options: FlameTreeOptions): FlameTree {
   const merged = mergeStacks(fold, {
     threads: options.threads,
+    processes: options.processes ?? false,
     gathersThreads: true,
     labelOf: (frame) => labelOfFrame(frame, paths, options.lines),
   });

@@ -26,9 +26,10 @@ export interface FlameRequest {
   readonly output: string;
   readonly window: AskedWindow;
   readonly samples: ChosenSamples;
-  /** A frame for each line, a root for each thread, innermost functions first. */
+  /** A frame for each line, a root for each thread, for each process, innermost functions first. */
   readonly lines: boolean;
   readonly threads: boolean;
+  readonly processes: boolean;
   readonly inverted: boolean;
   readonly title: string;
   /** Whether sums may be used and made. */
@@ -61,7 +62,7 @@ async function drawFlame(request: FlameRequest, note: (text: string) => void): P
 function picture(
   reader: TraceReader,
   window: Window,
-  { samples, lines, threads, inverted, title, rollups }: FlameRequest,
+  { samples, lines, threads, processes: hasProcesses, inverted, title, rollups }: FlameRequest,
   note: (text: string) => void,
 ): string {
   const fold = foldWindow(reader, window, samples.filter, { rollups });
@@ -71,7 +72,10 @@ function picture(
     note(whyNothing(findNothing(reader, samples, left)));
   }
   const processes = reader.processes();
-  const tree = buildFlameTree(fold, new CodePaths(processes), { lines, threads, inverted });
+  const tree = buildFlameTree(fold, new CodePaths(processes), {
+    ...{ lines, threads, inverted },
+    processes: hasProcesses,
+  });
   return renderFlame(tree, {
     title,
     command: describeCommand({ path: reader.path, processes }),

@@ -92,6 +92,19 @@ test('takes lines, threads, and the other way round', () => {
   ]);
 });
 
+test('has a root for each process, with its threads in it', () => {
+  // Both workers have a process of their own.
+  const { rows } = tree({ processes: true, threads: true, minPct: 40 });
+  const roots = rows.filter(({ depth }) => depth === 0);
+  expect(roots.map((row) => [row.total_samples, /\(pid \d+\)$/.test(row.function)])).toEqual([
+    [50, true],
+    [50, true],
+  ]);
+  const below = rows.filter(({ depth }) => depth === 1).map((row) => row.function.replace(/ \(.*/, ''));
+  expect(below).toEqual(['worker 1', 'worker 2']);
+  expect(tree({ processes: true }).rows.filter(({ depth }) => depth === 1)[0]!.function).toBe('main');
+});
+
 test('by --mine has own code alone, and says what has none', () => {
   const result = tree({}, { mine: true });
   expect(shown(result)).toEqual([
