@@ -1,16 +1,18 @@
 """The demo's program: a small shop that first imports orders, then reports on them, with a thread that flushes.
 
-usage: orders.py SECONDS     SLOW_TAX=1 in the environment plants the regression that the demo's diff is to find
+usage: orders.py ROUNDS     a round is about a second of work, always the same, so that runs can be compared
+SLOW_TAX=1 in the environment plants the regression that the demo's diff is to find
 """
 
 import json
 import os
+import queue
 import re
 import sys
 import threading
-import time
 
 LINE = re.compile(r"(?P<customer>\w+):(?P<item>\w+):(?P<price>\d+)")
+IMPORTS, REPORTS = 160, 320  # of a round: about as long as each other
 
 
 def make_lines(count):
@@ -48,24 +50,25 @@ def report(orders, slow):
     return total_of(orders, slow), best_customers(orders)
 
 
-def flush(stop):
-    while not stop.wait(0.05):
+def flush(pending):
+    while pending.get() is not None:
         sum(range(20000))
 
 
-def main(seconds, slow):
-    stop = threading.Event()
-    threading.Thread(target=flush, args=(stop,), name="flusher", daemon=True).start()
+def main(rounds, slow):
+    pending = queue.Queue()
+    threading.Thread(target=flush, args=(pending,), name="flusher", daemon=True).start()
     lines = make_lines(2000)
-    orders = import_orders(lines)
-    half = time.monotonic() + seconds / 2
-    while time.monotonic() < half:
+    for done in range(rounds * IMPORTS):
         orders = import_orders(lines)
-    end = half + seconds / 2
-    while time.monotonic() < end:
-        report(orders, slow)
-    stop.set()
+        if done % 16 == 0:
+            pending.put(orders)
+    for done in range(rounds * REPORTS):
+        totals = report(orders, slow)
+        if done % 16 == 0:
+            pending.put(totals)
+    pending.put(None)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), "SLOW_TAX" in os.environ)
+    main(int(sys.argv[1]), "SLOW_TAX" in os.environ)

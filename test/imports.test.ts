@@ -287,6 +287,8 @@ test('replay loads nothing of the recorder, and a table nothing that draws', () 
   for (const name of [
     'replay/info',
     'replay/top',
+    'views/tree',
+    'views/heat',
     'replay/dump',
     'output/show',
     'diff/diff',
@@ -320,6 +322,7 @@ const steps = [
   ...[
     'run/output',
     'run/replay',
+    'run/views',
     'run/pages',
     'run/diff',
     'run/traces',

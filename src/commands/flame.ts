@@ -25,6 +25,7 @@ interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOption
   readonly output?: string;
   readonly lines?: boolean;
   readonly threads?: boolean;
+  readonly processes?: boolean;
   readonly inverted?: boolean;
   readonly title?: string;
   readonly rollups?: boolean;
@@ -41,6 +42,7 @@ export function registerFlame(pyspy: Command): void {
     .option('-o, --output <file>', "picture to write, - for stdout (default: the trace's name with .svg)")
     .option('--lines', 'a frame for each line, not for each function')
     .option('--threads', 'a root for each thread')
+    .option('--processes', 'a root for each process')
     .option('--inverted', 'innermost functions first, their callers below them')
     .option('--title <text>', 'title of the picture (default: the name of the trace or program)')
     .option('--no-rollups', 'read every sample, also where the trace has rollups');
@@ -69,9 +71,9 @@ function chooseFlame(
   options: FlameCommandOptions,
   named: { readonly output: string; readonly title: string },
 ): Omit<FlameRequest, 'file'> {
-  const { lines = false, threads = false, inverted = false, rollups = true } = options;
+  const { lines = false, threads = false, processes = false, inverted = false, rollups = true } = options;
   return {
-    ...{ lines, threads, inverted, rollups, ...named },
+    ...{ lines, threads, processes, inverted, rollups, ...named },
     window: options,
     samples: chooseSamples(options),
     intervalMs: resolveFollow(options),

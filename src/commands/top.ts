@@ -45,7 +45,7 @@ interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions,
 const defaultRows = 25;
 /** A recording is stored once a second. */
 const shortestIntervalNs = 1e9;
-const oneSided = { running: ['output', 'force'], trace: ['from', 'to', 'json'] };
+const oneSided = { running: ['output', 'force'], trace: ['from', 'to'] };
 
 export function registerTop(pyspy: Command): void {
   const command = pyspy
@@ -92,7 +92,7 @@ export function registerTop(pyspy: Command): void {
       `
 A running program gets a live view that changes once a second; key ? explains
 it. The program is only read. Where stdout is no terminal, a table is printed
-every second.
+every second, and one of all at the end; with --json a line for each.
 
 Examples:
   pyspy top run.trace --from 10s --to 20s
@@ -107,13 +107,16 @@ Examples:
 
 async function topLive(program: number | readonly string[], options: TopCommandOptions): Promise<void> {
   requireRecorder();
-  const { by, sort, output, fullFilenames = false, force = false, limit = defaultRows } = options;
+  const { by, sort, output, fullFilenames = false, force = false, json = false } = options;
+  const { limit = json ? 0 : defaultRows } = options;
+  const samples = chooseSamples(options);
   const intervalNs = parseLength('--interval', options.interval, shortestIntervalNs);
   const { showLive } = await import('../run/live/live-top.js');
   process.exitCode = await showLive({
-    ...{ program, ...resolveRunning(options), by, sort, output, fullFilenames, force },
+    ...{ program, ...resolveRunning(options), by, sort, output, fullFilenames, force, json },
     intervalMs: (intervalNs ?? shortestIntervalNs) / 1e6,
-    filter: chooseSamples(options).filter,
+    filter: samples.filter,
+    words: samples.words,
     rowFilter: rowFilterOf(options),
     limit: limit === 0 ? Number.MAX_SAFE_INTEGER : limit,
   });

@@ -8,6 +8,8 @@ import { speedscopeSchema } from './speedscope-schema.js';
 export type SchemaName =
   | 'info'
   | 'top'
+  | 'tree'
+  | 'heat'
   | 'dump'
   | 'diff'
   | 'verify'

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { expectSchema } from '../commands/schemas.js';
 import { isAlive, until } from '../support/conditions.js';
 import { describeOnePython } from '../support/each-python.js';
 import { ask, pyspy, startPyspy, workFolder } from '../support/pyspy.js';
@@ -152,7 +153,11 @@ describeOnePython('the live view without a terminal', (python) => {
       status: 0,
       stderr: expect.stringMatching(/time is up after 3\.5 s/),
     });
-    const tables = stdout.split('\n\n').filter((table) => table !== '');
+    const [, intervals, total] = /^([\s\S]*?)(in all: .*\n[\s\S]*)$/.exec(stdout)!;
+    expect(total).toMatch(/^in all: .*share\.py \(pid \d+, Python.*\n0s to [\d.]+s: wall time, \d+ samples/);
+    expect(total).toMatch(/^ +[\d.]+ +[\d.]+% +[\d.]+ +[\d.]+% +(Work\.)?slow/m);
+    for (const line of intervals!.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const tables = intervals!.split('\n\n').filter((table) => table !== '');
     expect(tables.length).toBeGreaterThanOrEqual(2);
     for (const table of tables) {
       expect(table).toMatch(/^.*share\.py \(pid \d+, Python/);
@@ -161,6 +166,30 @@ describeOnePython('the live view without a terminal', (python) => {
     }
     expect(stdout).not.toMatch(/\x1b/);
     expect(liveFolders().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('--json prints a line of JSON for each interval, and one of all', async () => {
+    const target = await startTarget(python, 'share.py');
+    const live = startPyspy(['top', '--pid', String(target.pid), '--duration', '3.5s', '--json']);
+    const { status, stdout } = await live.exited;
+    expect(status).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const line of lines) expectSchema('top', line);
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    const total = lines.pop();
+    expect(total.live).toBe('total');
+    // Intervals follow each other without a hole, and are all of it together.
+    for (const [at, { live: part, window }] of lines.entries()) {
+      expect(part).toBe('interval');
+      expect(window.from_s).toBe(at === 0 ? 0 : lines[at - 1].window.to_s);
+    }
+    expect(lines.at(-1).window.to_s).toBe(total.window.to_s);
+    const samples = lines.reduce((sum, line) => sum + line.samples, 0);
+    expect(samples).toBe(total.samples);
+    expect(total.rows.map((row: { function: string }) => row.function).join()).toMatch(/slow/);
   });
 
   test('--flame draws a process, or a command, whose status it has', async () => {

@@ -9,6 +9,7 @@ export interface Sprout {
   readonly file?: string;
   readonly line?: number;
   readonly module?: string;
+  readonly origin?: FlameNode['origin'];
   readonly samples?: number;
 }
 
@@ -19,7 +20,7 @@ export function flameTree(sprouts: readonly Sprout[]): FlameTree {
     totals[parent] = totals[parent]! + totals[index]!;
   }
   const nodes = sprouts.map((sprout, index): FlameNode => {
-    const { parent, name, file = '', line = 0, module = '', samples = 0 } = sprout;
+    const { parent, name, file = '', line = 0, module = '', origin = 'own', samples = 0 } = sprout;
     const total = totals[index]!;
     return {
       parent,
@@ -27,6 +28,7 @@ export function flameTree(sprouts: readonly Sprout[]): FlameTree {
       file,
       line,
       module,
+      origin,
       selfS: samples / 100,
       totalS: total / 100,
       selfSamples: samples,

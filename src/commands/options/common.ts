@@ -50,6 +50,14 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** A share of 0 to 100 %, from an option's text. @throws InvalidArgumentError, a usage error */
+export function parsePercent(text: string): number {
+  const value = Number(text.replace(/ ?%$/, ''));
+  if (!/^[\d.]/.test(text) || !(value >= 0 && value <= 100))
+    throw new InvalidArgumentError('It must be a number from 0 to 100.');
+  return value;
+}
+
 /** A process id, decimal or hexadecimal. @throws InvalidArgumentError, a usage error */
 export function parsePid(text: string): number {
   const pid = Number(text);

@@ -4,6 +4,7 @@ import { PyspyError } from '../../errors.js';
 import type { SampleFilter, StackFilter, TornChoice } from '../../replay/samples/sample-filter.js';
 import type { ChosenSamples } from '../../run/replay/chosen-samples.js';
 import { addGroup } from './common.js';
+import { describeMine, minePathOption, ownRule } from './mine.js';
 
 const tornChoices: readonly TornChoice[] = ['keep', 'omit', 'only'];
 
@@ -21,6 +22,8 @@ export interface FilterOptions {
   readonly exclude?: string | undefined;
   readonly hideImportlib?: boolean | undefined;
   readonly collapseRecursion?: boolean | undefined;
+  readonly mine?: boolean | undefined;
+  readonly minePath?: readonly string[] | undefined;
   readonly native?: boolean | undefined;
   readonly nativeAll?: boolean | undefined;
 }
@@ -44,12 +47,15 @@ export function createFilter(options: FilterOptions): SampleFilter {
 
 function createStackFilter(options: FilterOptions): StackFilter | null {
   const { focus, exclude, hideImportlib = false, collapseRecursion = false } = options;
-  if (focus === undefined && exclude === undefined && !hideImportlib && !collapseRecursion) return null;
+  const mine = ownRule(options);
+  const isAny = focus !== undefined || exclude !== undefined || hideImportlib || collapseRecursion;
+  if (!isAny && mine === null) return null;
   return {
     focus: focus === undefined ? null : parseExpression(focus, '--focus'),
     exclude: exclude === undefined ? null : parseExpression(exclude, '--exclude'),
     hideImportlib,
     collapseRecursion,
+    mine,
   };
 }
 
@@ -106,14 +112,19 @@ export function addFilterOptions(command: Command): Command {
   );
 }
 
-/** --focus, --exclude, --hide-importlib and --collapse-recursion. */
+/** --focus, --exclude, --hide-importlib, --collapse-recursion, --mine and --mine-path. */
 export function addStackFilterOptions(command: Command): Command {
   return addGroup(command, 'Which stacks count, and as what:', (group) =>
     group
       .option('--focus <regex>', 'only stacks on which a function or file matches (default: all)')
       .option('--exclude <regex>', 'no stacks on which a function or file matches (default: none)')
       .option('--hide-importlib', "no frames of Python's import machinery; their time is their caller's")
-      .option('--collapse-recursion', 'one frame for a function that calls itself'),
+      .option('--collapse-recursion', 'one frame for a function that calls itself')
+      .option(
+        '--mine',
+        'only your own code: time in libraries counts for the last line of yours that called them (default: all)',
+      )
+      .addOption(minePathOption()),
   );
 }
 
@@ -164,6 +175,7 @@ function describeFilter(options: FilterOptions): string[] {
     ...(options.exclude === undefined ? [] : [`no stacks through /${options.exclude}/`]),
     ...(options.hideImportlib ? ['importlib hidden'] : []),
     ...(options.collapseRecursion ? ['recursion collapsed'] : []),
+    ...describeMine(options),
     ...(options.nativeAll ? ["the interpreter's own frames shown"] : []),
     ...(options.native === false ? ['native frames hidden'] : []),
   ];

@@ -6,7 +6,7 @@ import { showCounted } from '../words/picture-numbers.js';
 import { Bar } from './bar.js';
 import { DrawnBoxes } from './drawn-boxes.js';
 import { find, set } from './elements.js';
-import { fitHeader } from './fitted-header.js';
+import { fitHeader, placeHeader } from './fitted-header.js';
 import { recall, remember } from './history.js';
 import { type KeyActions, pressKey } from './keys.js';
 import { type Direction, neighbourOf } from './neighbour.js';
@@ -104,8 +104,12 @@ export class InteractivePicture {
     this.#placeBar();
   }
 
+  /** What is around the frames stays in sight: the bar below, title and legend above where there is room for frames, too. */
   #placeBar(): void {
     this.#bar.place(this.#svg, this.#top, this.#height);
+    if (!this.#isPage) return;
+    const isRoomy = window.innerHeight > 2 * this.#top + measures.bar;
+    placeHeader(this.#svg, isRoomy ? window.scrollY : 0, { width: this.#width, height: this.#top });
   }
 
   #remember(): void {

@@ -71,7 +71,7 @@ function boxesAbove(tree: Arrangement, view: View, { left, scale, inner, minWidt
   const whole = view.first < 0;
   const start = position[whole ? view.node : view.first]!;
   const base = firstRow - frames.depth[order[start]!]!;
-  const lastRow = firstRow + measures.maxRows - 1;
+  const lastRow = firstRow + Math.min(measures.maxRows - 1, rowsWorthDrawing(tree, view));
   for (let at = start; at < end[view.node]!; ) {
     const node = order[at]!;
     const row = frames.depth[node]! + base;
@@ -91,6 +91,21 @@ function boxesAbove(tree: Arrangement, view: View, { left, scale, inner, minWidt
     }
   }
   return boxes;
+}
+
+/** Rows from the view's own on, before those that are too slight. */
+function rowsWorthDrawing({ frames, order, position, end, weights }: Arrangement, view: View): number {
+  // Single deep stacks would make a difference as high as a screen, with its colours far below.
+  if (frames.kind !== 'diff') return measures.maxRows;
+  const start = position[view.first < 0 ? view.node : view.first]!;
+  const base = frames.depth[order[start]!]!;
+  const sums: number[] = [];
+  for (let at = start; at < end[view.node]!; at++) {
+    const row = frames.depth[order[at]!]! - base;
+    sums[row] = (sums[row] ?? 0) + weights[order[at]!]!;
+  }
+  const slight = sums.findIndex((sum) => sum < measures.slightRow * sums[0]!);
+  return slight < 0 ? measures.maxRows : slight;
 }
 
 /** Number of frames that a box stands for; 0 when it is a frame. */

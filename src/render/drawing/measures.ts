@@ -17,6 +17,8 @@ export const measures = {
   edgedBox: 2,
   /** Rows drawn; what is deeper is gathered. 200 rows are four screens. */
   maxRows: 200,
+  /** Rows of a difference that are narrower in all than this part of the view are gathered: nothing of them can be told apart. */
+  slightRow: 0.005,
   legendRow: 20,
   /** Rows of the legend; what does not fit there is left out. */
   legendRows: 2,

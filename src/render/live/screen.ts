@@ -34,12 +34,15 @@ function headOf(screen: LiveScreen, { columns }: ScreenSize, style: TerminalStyl
   ];
 }
 
-function usageOf({ usage, metric }: LiveFigures, { threads, processes }: RecorderFigures): string {
+function usageOf({ usage, metric, hidesIdle }: LiveFigures, { threads, processes }: RecorderFigures): string {
+  // A program that mostly waits would look like one that does nothing at all.
+  const states = `${usage.running} running, ${usage.idle} idle hidden (i)`;
+  const threadWords = hidesIdle && usage.idle > 0 ? states : counted(threads, 'thread');
   return [
     `CPU ${percentDigits(usage.cpu)} %`,
     `GIL ${percentDigits(usage.gil)} %${usage.gilWait > 0 ? ` (${percentDigits(usage.gilWait)} % wait)` : ''}`,
     ...(usage.collecting > 0 ? [`GC ${percentDigits(usage.collecting)} %`] : []),
-    processes > 1 ? `${counted(threads, 'thread')} in ${processes} processes` : counted(threads, 'thread'),
+    processes > 1 ? `${threadWords} in ${processes} processes` : threadWords,
     '100 % is one thread',
     metric === 'cpu' ? 'by CPU time' : 'by wall time',
   ].join('  ');
@@ -66,7 +69,7 @@ function footOf(screen: LiveScreen, { columns }: ScreenSize, style: TerminalStyl
   if (screen.message !== null) return style.bold(fitText(escapeTerminal(screen.message), columns, 'middle'));
   const keys =
     screen.page === 'table'
-      ? 'q quit  ? help  1-4 sort  f l m t p view  / filter  Enter callers'
+      ? 'q quit  ? help  1-4 sort  f l d t p view  m my code  / filter  Enter callers'
       : 'q quit  Esc back to the table';
   const filters = screen.filters.map((filter) => escapeTerminal(filter)).join(', ');
   return style.inverse(padTo(fitText(filters === '' ? keys : `[${filters}]  ${keys}`, columns), columns));

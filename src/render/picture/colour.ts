@@ -1,5 +1,6 @@
 /** Fills and inks. A fill depends on nothing but what it stands for, so that it is the same in every picture. */
 import { hcl, interpolateLab, type RGBColor, rgb } from 'd3';
+import type { CodeOrigin } from '../../replay/names/code-origin.js';
 
 /** Fill of what belongs to no module, such as the root. */
 const neutralFill = '#e3e3e3';
@@ -7,15 +8,37 @@ const neutralFill = '#e3e3e3';
 /** Native code is greyer than Python's, in its own hue. */
 const nativeMark = ' (native)';
 
-/** Fill of a frame, from its module's name alone: a pale tone, so that black text is easy to read on it. */
-export function moduleColour(module: string): string {
+/** By whose code it is: hues and chromas, far enough apart to be told at a glance. One's own is warm and strong. */
+const bands: Readonly<
+  Record<CodeOrigin, { readonly hue: number; readonly spread: number; readonly chroma: number }>
+> = {
+  own: { hue: 30, spread: 62, chroma: 34 },
+  library: { hue: 225, spread: 80, chroma: 26 },
+  standard: { hue: 130, spread: 60, chroma: 16 },
+  none: { hue: 0, spread: 360, chroma: 10 },
+};
+
+/**
+ * Fill of a frame, from whose code it is and its module's name alone: a pale tone, so that black text is easy to read on it.
+ */
+export function moduleColour(module: string, origin: CodeOrigin): string {
   if (module === '') return neutralFill;
   const hash = hashText(module);
-  const isNative = module.endsWith(nativeMark);
-  // Most modules differ in hue; two that meet there can still differ in chroma and lightness.
-  const hue = (hash & 0xffff) * (360 / 0x10000);
-  const chroma = isNative ? 10 : 24 + ((hash >>> 16) & 0xff) * (26 / 0xff);
+  const band = bands[origin];
+  // Most modules of a band differ in hue; two that meet there can still differ in chroma and lightness.
+  const hue = band.hue + (hash & 0xffff) * (band.spread / 0x10000);
+  const chroma = band.chroma + (module.endsWith(nativeMark) ? 0 : ((hash >>> 16) & 0xff) * (16 / 0xff));
   const lightness = 68 + (hash >>> 24) * (20 / 0xff);
+  return paleColour(hue, chroma, lightness);
+}
+
+/** The middle of what is someone's code: for a legend. */
+export function originColour(origin: CodeOrigin): string {
+  const { hue, spread, chroma } = bands[origin];
+  return paleColour(hue + spread / 2, chroma + 8, 78);
+}
+
+function paleColour(hue: number, chroma: number, lightness: number): string {
   const colour = hcl(hue, chroma, lightness);
   // Less chroma where the screen cannot show it, and where it would turn garish (cyan does, at a chroma that is mild
   // in pink); clamping the channels instead would bend the hue.

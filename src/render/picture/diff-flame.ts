@@ -102,7 +102,7 @@ export function renderDiffFlame(tree: DiffTree, picture: DiffPicture): string {
     ...drawing,
     legend,
     still,
-    note: `Width is the mean of A and B, change from A to B in percentage points (pp). ${noteOf(still, nodes.length)}`,
+    note: `Width is the mean of A and B, change is in percentage points; rows under ${100 * measures.slightRow} % are cut. ${noteOf(still, nodes.length)}`,
     carried: pack(gather(weighed, carriedLimits)),
   });
 }

@@ -1,11 +1,12 @@
 /** The flame graph: where the time of one recording went, as one standalone SVG. */
 import { compareText } from '../../compare-text.js';
+import type { CodeOrigin } from '../../replay/names/code-origin.js';
 import type { FlameTree } from '../../replay/trees/flame-tree.js';
 import { type FlameFrames, hiddenLook, type Look } from '../drawing/frames.js';
 import { measures } from '../drawing/measures.js';
 import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
 import { showText } from '../words/text.js';
-import { inkOn, moduleColour } from './colour.js';
+import { inkOn, moduleColour, originColour } from './colour.js';
 import { packFrames } from './frame-data.js';
 import { type Frame, gather, sumOver, type WeighedTree, weigh } from './gather.js';
 import type { LegendItem } from './header.js';
@@ -86,31 +87,55 @@ function createLooks({ nodes }: FlameTree): (frame: Frame) => Look {
   const byModule = new Map<string, Look>();
   return ({ hidden, node }) => {
     if (hidden > 0) return hiddenLook;
-    const { module } = nodes[node]!;
-    const look = byModule.get(module) ?? lookOfModule(module);
-    byModule.set(module, look);
+    const { module, origin } = nodes[node]!;
+    const key = `${origin} ${module}`;
+    const look = byModule.get(key) ?? lookWith(moduleColour(module, origin));
+    byModule.set(key, look);
     return look;
   };
 }
 
-function lookOfModule(module: string): Look {
-  const fill = moduleColour(module);
+function lookWith(fill: string): Look {
   return [fill, inkOn(fill), ''];
 }
 
-/** The modules by their own time, as many as fit. In an inverted tree that is the time of the frames at the root. */
+/** Whose code there is, where there is more than one's own. */
+const originWords: Readonly<Record<CodeOrigin, string>> = {
+  own: 'your code',
+  library: 'packages',
+  standard: 'standard library',
+  none: '',
+};
+
+/** Whose code it is, then modules by their own time, as many as fit. In an inverted tree that is the time of the frames at the root. */
 function legendOf({ nodes }: FlameTree, { selfs, totals }: WeighedTree, inverted: boolean): LegendItem[] {
-  const byModule = new Map<string, number>();
-  nodes.forEach(({ module, parent }, index) => {
+  const byModule = new Map<
+    string,
+    { readonly module: string; readonly origin: CodeOrigin; seconds: number }
+  >();
+  const byOrigin = new Map<CodeOrigin, number>();
+  nodes.forEach(({ module, origin, parent }, index) => {
     const own = !inverted ? selfs[index]! : parent === 0 ? totals[index]! : 0;
-    if (module !== '') byModule.set(module, (byModule.get(module) ?? 0) + own);
+    if (module === '') return;
+    const key = `${origin} ${module}`;
+    const sum = byModule.get(key) ?? { module, origin, seconds: 0 };
+    sum.seconds += own;
+    byModule.set(key, sum);
+    byOrigin.set(origin, (byOrigin.get(origin) ?? 0) + own);
   });
-  return [...byModule]
-    .filter(([, seconds]) => seconds > 0)
-    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
-    .slice(0, 30)
-    .map(([module, seconds]) => {
-      const text = `${showText(module, 40)} ${showPercent(seconds / totals[0]!)}`;
-      return { look: lookOfModule(module), text };
-    });
+  const item = (fill: string, name: string, seconds: number): LegendItem => ({
+    look: lookWith(fill),
+    text: `${showText(name, 40)} ${showPercent(seconds / totals[0]!)}`,
+  });
+  const origins = (['own', 'library', 'standard'] as const).filter(
+    (origin) => (byOrigin.get(origin) ?? 0) > 0,
+  );
+  const modules = [...byModule.values()]
+    .filter(({ seconds }) => seconds > 0)
+    .sort((a, b) => b.seconds - a.seconds || compareText(a.module, b.module))
+    .slice(0, 30);
+  return [
+    ...origins.map((origin) => item(originColour(origin), originWords[origin], byOrigin.get(origin)!)),
+    ...modules.map(({ module, origin, seconds }) => item(moduleColour(module, origin), module, seconds)),
+  ];
 }

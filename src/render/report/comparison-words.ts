@@ -29,6 +29,8 @@ export interface ReportOptions {
   readonly requirePower: boolean;
   /** Filters in force, in words. */
   readonly filters: readonly string[];
+  /** What changed, by `nameChanges`: of all rows, also of those that a limit leaves out. */
+  readonly changes: readonly string[];
   /** pyspy's. */
   readonly version: string;
   /** The command's exit status. */

@@ -5,7 +5,6 @@ import {
   describeMore,
   describeRule,
   describeRuns,
-  nameChanges,
   type ReportOptions,
   signed,
   verdictWords,
@@ -16,7 +15,7 @@ export function renderMarkdown(result: DiffResult, options: ReportOptions): stri
   const more = describeMore(result);
   const parts = [
     `## pyspy diff: ${result.verdict}\n`,
-    `${markdownText([...nameChanges(result), ...result.reasons].join('; '))}.\n`,
+    `${markdownText([...options.changes, ...result.reasons].join('; '))}.\n`,
     sides(result),
     `${markdownText(describeMeasure(result, options.filters))} ${markdownText(describeRule(result))}\n`,
     ...(result.verdict === 'not-comparable' ? [] : [changes(result)]),

@@ -12,7 +12,7 @@ export function rowColumns(by: Grouping): TableColumn[] {
     case 'function':
     case 'line':
       return [
-        { title: 'function', fit: 'start' },
+        { title: 'function', fit: 'name' },
         { title: 'file:line', fit: 'start' },
       ];
     case 'file':

@@ -1,12 +1,11 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
-import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff/diff-result.js';
+import type { DiffResult, DiffRow, DiffTest, Measure } from '../../replay/diff/diff-result.js';
 import {
   countsAny,
   describeMeasure,
   describeMore,
   describeRuns,
   describeThreshold,
-  nameChanges,
   type RunWords,
   signed,
   verdictWords,
@@ -20,9 +19,16 @@ import type { TextLayout } from './text-layout.js';
 /** From this width on there is room for how many samples a figure is worth. */
 const wide = 100;
 
+export interface DiffWords {
+  /** Filters in force. */
+  readonly filters: readonly string[];
+  /** What changed, by `nameChanges`. */
+  readonly changes: readonly string[];
+}
+
 export function renderDiff(
   result: DiffResult,
-  filters: readonly string[],
+  { filters, changes: named }: DiffWords,
   { width, colour }: TextLayout,
 ): string {
   const style = createStyle(colour);
@@ -46,7 +52,7 @@ export function renderDiff(
       : []),
     paintLines(
       style.bold,
-      wrap(`Verdict: ${result.verdict}: ${[...nameChanges(result), ...result.reasons].join('; ')}.`, width),
+      wrap(`Verdict: ${result.verdict}: ${[...named, ...result.reasons].join('; ')}.`, width),
     ),
   ];
   return disarm(parts.join(''));
@@ -131,12 +137,19 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
   const lines = [
     ...(result.whole === null
       ? []
-      : [lineOf(result.whole, result.whole, { name: '(all samples)', file: '', presence: 'both' })]),
+      : [
+          lineOf(result.whole, result.whole, {
+            ...{ name: '(all samples)', file: '', presence: 'both', measure: result.measure },
+          }),
+        ]),
     ...result.rows.flatMap((row) => linesOf(row, result)),
   ];
   const style = createStyle(colour);
   const paints = { regression: style.yellow, improvement: style.cyan } as const;
   const isWide = width >= wide;
+  // Lines are of one measure, but for those that only the other has something to say of.
+  const isMixed = lines.some(({ measure }) => measure !== result.measure);
+  const isShown = (at: number) => (isWide || at !== 6) && (isMixed || at !== 7);
   return renderTable(
     [
       { title: 'verdict' },
@@ -145,11 +158,12 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
       { title: 'change', ...right },
       { title: '±95%', ...right },
       { title: 'MDE', ...right },
-      ...(isWide ? [{ title: 'worth', ...right }] : []),
-      { title: 'function', fit: 'name' },
-      { title: 'file', fit: 'start' },
-    ],
-    lines.map(({ cells }) => (isWide ? cells : cells.filter((_, at) => at !== 6))),
+      { title: 'worth', ...right },
+      { title: 'time' },
+      { title: 'function', fit: 'name' as const },
+      { title: 'file', fit: 'start' as const },
+    ].filter((_, at) => isShown(at)),
+    lines.map(({ cells }) => cells.filter((_, at) => isShown(at))),
     {
       columns: width,
       colour,
@@ -161,6 +175,7 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
 interface Line {
   readonly cells: readonly string[];
   readonly verdict: DiffTest['verdict'] | null;
+  readonly measure: Measure;
 }
 
 /** A row by its measure; and its other measure where only that has something to say. */
@@ -168,11 +183,11 @@ function linesOf(row: DiffRow, { measure }: DiffResult): Line[] {
   const [shown, other] = measure === 'self' ? [row.self, row.total] : [row.total, row.self];
   const file = row.file + (row.a_file === null ? '' : ` (was ${row.a_file})`);
   const { function: name, presence } = row;
-  const lines = [lineOf(shown, row, { name, file, presence })];
+  const lines = [lineOf(shown, row, { name, file, presence, measure })];
   const isNews = other !== null && (other.verdict === 'regression' || other.verdict === 'improvement');
   if (isNews && other.verdict !== shown?.verdict) {
-    const label = measure === 'self' ? 'total' : 'self';
-    lines.push(lineOf(other, other, { name: `${name} (${label})`, file, presence }));
+    const rest = measure === 'self' ? 'total' : 'self';
+    lines.push(lineOf(other, other, { name, file, presence, measure: rest }));
   }
   return lines;
 }
@@ -184,7 +199,13 @@ function lineOf(
     name,
     file,
     presence,
-  }: { readonly name: string; readonly file: string; readonly presence: DiffRow['presence'] },
+    measure,
+  }: {
+    readonly name: string;
+    readonly file: string;
+    readonly presence: DiffRow['presence'];
+    readonly measure: Measure;
+  },
 ): Line {
   const share = (value: number, isThere: boolean) => (isThere ? value.toFixed(1) : '-');
   const worth = test === null ? [] : [test.effective_a, test.effective_b].filter((count) => count !== null);
@@ -196,10 +217,11 @@ function lineOf(
     test === null ? '' : ((test.ci_pct[1] - test.ci_pct[0]) / 2).toFixed(1),
     test === null ? '' : test.mde_pct.toFixed(1),
     worth.length === 0 ? '' : String(Math.min(...worth)),
+    measure,
     disarm(name),
     disarm(file),
   ];
-  return { cells, verdict: test?.verdict ?? null };
+  return { cells, verdict: test?.verdict ?? null, measure };
 }
 
 /** Lines of at most `width` characters; a word that is longer stands alone. */

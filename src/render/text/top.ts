@@ -3,7 +3,7 @@ import type { TopResult, TopRow } from '../../replay/answers/top.js';
 import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { secondsText } from '../words/text-numbers.js';
+import { percentDigits, secondsText } from '../words/text-numbers.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
 import { type Nothing, whyNothing } from './nothing.js';
 import type { TextLayout } from './text-layout.js';
@@ -34,7 +34,7 @@ export function renderTop(
   return (
     `${headingOf(trace, layout.width)}${describeWindow(result.window)}: ${what}\n` +
     `${stateNote(result.state)}\n${table}\n${moreRows(result)}${noneOfThese(result, trace.processes.length)}` +
-    `${nothing === null ? idleNote(result) : ''}${areCallersUnknown(result) ? qualityNotes(result, 'their callers are not in the profile') : qualityNotes(result)}`
+    `${nothing === null ? `${ownNote(result)}${idleNote(result)}` : ''}${areCallersUnknown(result) ? qualityNotes(result, 'their callers are not in the profile') : qualityNotes(result)}`
   );
 }
 
@@ -74,6 +74,21 @@ function noneOfThese({ by, rows, rows_total }: TopResult, processes: number): st
   if (by === 'process' && processes === 1)
     return 'One process was recorded; record --subprocesses follows those that it starts.\n';
   return '';
+}
+
+/** A hint is worth a line from this share on. */
+const muchLibrary = 0.2;
+
+/** What --mine did not find a line for, or would find one for. */
+function ownNote({ by, total_s, library_s, outside_s }: TopResult): string {
+  const share = (part: number) => `${secondsText(part)} (${percentDigits(part / total_s)}%)`;
+  if (outside_s !== null) {
+    if (outside_s === 0) return '';
+    return `Not in your own code: ${share(outside_s)}, without a line of yours on the stack (--mine-path says what is yours).\n`;
+  }
+  if (library_s === null || !['function', 'line', 'file'].includes(by)) return '';
+  if (!(library_s >= muchLibrary * total_s)) return '';
+  return `In libraries that your code called: ${share(library_s)} (--mine counts it for your lines).\n`;
 }
 
 function moreRows(result: TopResult): string {

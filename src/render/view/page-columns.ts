@@ -1,6 +1,6 @@
 /** The contents of a page as columns, each text and each function once. */
 import type { CodeFunction } from '../../format/reading/stack-forest.js';
-import type { CodeOrigin } from '../../replay/names/code-path.js';
+import type { CodeOrigin } from '../../replay/names/code-origin.js';
 import type { PageContents } from '../../replay/page/page-contents.js';
 import type { PageColumns } from '../drawing/page-data.js';
 import { showText } from '../words/text.js';

@@ -112,21 +112,28 @@ export function fitText(text: string, cells: number, give: FitSide = 'end'): str
 const qualifiedName = /^[\p{L}\p{M}\p{N}_.<>]+$/u;
 
 /**
- * Shortens a qualified name to at most `cells` cells: outer classes give way first, because the last part says most,
- * then the end of the last part. '' when not even three cells of it would show.
+ * Shortens a qualified name to at most `cells` cells: `<locals>` gives way first, then outer classes, then the middle of the last
+ * part, because that says most; a lambda keeps the beginning of the function around it. '' when not even three cells would show.
  */
 export function fitName(name: string, cells: number): string {
   if (displayWidth(name) <= cells) return name;
   if (cells < 3) return '';
   if (!qualifiedName.test(name)) return fitText(name, cells);
+  const short = name.replaceAll('.<locals>.', ellipsis);
+  if (displayWidth(short) <= cells) return short;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
     const rest = name.slice(dot + 1);
     // "<locals>.<lambda>" says nothing without the function around it.
     if (rest.length < 3 || rest.startsWith('<')) continue;
-    if (displayWidth(rest) + 1 <= cells) return ellipsis + rest;
+    const inner = ellipsis + rest.replaceAll('.<locals>.', ellipsis);
+    if (displayWidth(inner) <= cells) return inner;
   }
   const last = name.slice(name.lastIndexOf('.') + 1);
-  return fitText(last.startsWith('<') || last === '' ? name : last, cells);
+  // Of few cells the beginning says more than both ends.
+  if (!last.startsWith('<')) return fitText(last === '' ? name : last, cells, cells < 8 ? 'end' : 'middle');
+  const [around = ''] = /[^.…]*(?=…[^…]*$)/.exec(short) ?? [];
+  const room = cells - displayWidth(last) - 1;
+  return room > 0 ? takeStart(around, room) + ellipsis + last : fitText(last, cells);
 }
 
 /** Text with blanks behind it, up to so many cells. */

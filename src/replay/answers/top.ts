@@ -2,9 +2,11 @@
 import { compareText } from '../../compare-text.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
+import { OwnCode } from '../names/own-code.js';
 import { describeQuality, type Quality } from '../samples/quality.js';
 import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { foldWindow } from '../sums/fold.js';
+import { calledLibraryNs, outsideNs } from '../sums/own-time.js';
 import { type Grouping, matchesRow, type RowIdentity, type RowSums, sumRows } from '../sums/rows.js';
 import { percent, seconds } from '../window/figure.js';
 import { type Window, type WindowFigures, windowFigures } from '../window/window.js';
@@ -40,6 +42,10 @@ export interface TopResult extends Quality {
   metric: Metric;
   samples: number;
   total_s: number;
+  /** Time in libraries that one's own code called, which --mine counts for the caller; null with it. */
+  library_s: number | null;
+  /** With --mine, time of stacks without a line of one's own; else null. */
+  outside_s: number | null;
   rows: TopRow[];
   /** How many rows there are without the limit. */
   rows_total: number;
@@ -57,6 +63,7 @@ export function summarize(
 ): TopResult {
   const fold = foldWindow(reader, window, filter, { rollups: options.rollups ?? false });
   const { sort } = options;
+  const isMine = filter.stacks?.mine != null;
   const sums = sumRows(reader, fold, options.by);
   const weight = (item: RowSums) => item[sort];
   const other = (item: RowSums) => item[sort === 'self' ? 'total' : 'self'];
@@ -70,6 +77,10 @@ export function summarize(
     metric: fold.metric,
     samples: fold.samples,
     total_s: seconds(fold.ns),
+    library_s: isMine
+      ? null
+      : seconds(calledLibraryNs(fold, new OwnCode(reader.processes(), { folders: [] }))),
+    outside_s: isMine ? seconds(outsideNs(fold)) : null,
     ...describeQuality(reader, window, fold.counts),
     rows_total: rows.length,
     rows: rows.slice(0, options.limit ?? rows.length).map((item) => ({

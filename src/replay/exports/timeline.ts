@@ -6,8 +6,7 @@ import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { emptyStack, functionName, threadLabel, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { SampleFilter } from '../samples/sample-filter.js';
-import type { WindowCounts } from '../samples/window-counts.js';
-import { foldWindow, unreadNode } from '../sums/fold.js';
+import { type Fold, foldWindow, unreadNode } from '../sums/fold.js';
 import type { Window } from '../window/window.js';
 import { listNodeRuns } from './node-runs.js';
 
@@ -35,7 +34,7 @@ export function readTimeline(
   window: Window,
   filter: SampleFilter,
   options: { detail: FrameDetail; name: string; exporter: string },
-): { readonly file: SpeedscopeFile; readonly samples: number; readonly counts: WindowCounts } {
+): { readonly file: SpeedscopeFile; readonly fold: Fold } {
   const tracks = new Map<number, Track>();
   const fold = foldWindow(reader, window, filter);
   for (const { namedThread, node, ns, fromNs } of listNodeRuns(fold, { reader, window, filter })) {
@@ -61,7 +60,7 @@ export function readTimeline(
     append(track, node, ns);
   }
   const ordered = [...tracks.values()].sort((a, b) => a.thread.id - b.thread.id);
-  const { forest, samples, counts } = fold;
+  const { forest } = fold;
   const frames = new FrameList(forest, options.detail);
   const longest = ordered.reduce(
     (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
@@ -74,7 +73,7 @@ export function readTimeline(
     frames: frames.list,
     profiles: profilesOf(ordered, forest, frames),
   };
-  return { file, samples, counts };
+  return { file, fold };
 }
 
 function append(track: Track, stack: number, ns: number): void {

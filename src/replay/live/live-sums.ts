@@ -2,7 +2,7 @@
 import type { TraceReader } from '../../format/reading/reader.js';
 import { settlingNs } from '../../format/samples/weighed-batches.js';
 import { walkRuns } from '../samples/runs.js';
-import { type SampleFilter, wantsStatus } from '../samples/sample-filter.js';
+import { isIdle, type SampleFilter, wantsStatus } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
 import { type Fold, RunningFold } from '../sums/fold.js';
 import { type Grouping, type RowIdentity, type RowSums, sumRows } from '../sums/rows.js';
@@ -29,6 +29,9 @@ export interface Usage {
   readonly gil: number;
   readonly gilWait: number;
   readonly collecting: number;
+  /** Threads that ran in it, and those that were idle all the time. */
+  readonly running: number;
+  readonly idle: number;
 }
 
 /** What the view shows after an update; times in ns. */
@@ -39,6 +42,8 @@ export interface LiveFigures {
   readonly stretchNs: number;
   readonly sinceNs: number;
   readonly usage: Usage;
+  /** Whether idle threads are left out. */
+  readonly hidesIdle: boolean;
   /** Of all since the beginning or the last reset. */
   readonly counts: WindowCounts;
   readonly rows: readonly LiveRow[];
@@ -118,6 +123,7 @@ export class LiveSums {
       stretchNs: last.toNs - last.fromNs,
       sinceNs: extentNs - this.#resetNs,
       usage: usageOf(reader, window, this.#filter),
+      hidesIdle: !this.#filter.idle,
       counts: since.counts,
       rows: this.#rows(reader, last, stretch, since),
       stretch,
@@ -171,6 +177,8 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
   const all = { ...filter, gil: false, gilWait: false, collecting: false, torn: 'keep', idle: true } as const;
   const length = window.toNs - window.fromNs;
   const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
+  const seen = new Set<number>();
+  const awake = new Set<number>();
   walkRuns({ reader, window, filter: { ...all, metric: 'cpu' } }, ({ ns }) => {
     sums.cpu += ns / length;
   });
@@ -179,8 +187,10 @@ function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usa
     ['gilWait', { ...all, gilWait: true }],
     ['collecting', { ...all, collecting: true }],
   ] as const;
-  walkRuns({ reader, window, filter: { ...all, metric: 'wall' } }, ({ bits, ns }) => {
+  walkRuns({ reader, window, filter: { ...all, metric: 'wall' } }, ({ namedThread, bits, ns }) => {
+    seen.add(namedThread.thread.id);
+    if (!isIdle(bits)) awake.add(namedThread.thread.id);
     for (const [kind, only] of kinds) if (wantsStatus(only, bits)) sums[kind] += ns / length;
   });
-  return sums;
+  return { ...sums, running: awake.size, idle: seen.size - awake.size };
 }

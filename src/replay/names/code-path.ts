@@ -4,21 +4,23 @@
  */
 import { compareText } from '../../compare-text.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
-
-/** Everything up to these is where packages happen to be installed; the last one in a path counts. */
-const installed = /^.*\/(?:site-packages|dist-packages|[^/]+\.egg|[^/]+\.whl)\//s;
-/** The standard library, in a directory or zipped. */
-const standard = /^.*\/(?:lib(?:32|64)?\/(?:python|pypy)\d+(?:\.\d+)?t?|lib\/python\d+\.zip)\//s;
-
-/** The program's own files; installed packages; Python's library; none. */
-export type CodeOrigin = 'own' | 'library' | 'standard' | 'none';
+import {
+  type CodeOrigin,
+  codeOrigin,
+  findInterpreters,
+  type Interpreters,
+  installed,
+  standard,
+} from './code-origin.js';
 
 export class CodePaths {
   /** Directories with a slash at their end, the longest first. */
   readonly #roots: readonly string[];
+  readonly #interpreters: Interpreters;
 
   /** @param processes whose working and script directories are cut off */
   constructor(processes: readonly ProcessRow[]) {
+    this.#interpreters = findInterpreters(processes);
     const roots = new Set<string>();
     for (const process of processes) {
       for (const directory of [process.cwd, scriptDirectory(process)])
@@ -39,11 +41,9 @@ export class CodePaths {
     return root === undefined ? file.replace(/^(?:\.\/)+/, '') : file.slice(root.length);
   }
 
-  /** Whose code it is; "none" for what is in no file. */
+  /** Whose code it is (see `codeOrigin`). */
   origin(file: string): CodeOrigin {
-    if (file === '') return 'none';
-    if (installed.test(file)) return 'library';
-    return standard.test(file) || file.startsWith('<frozen ') ? 'standard' : 'own';
+    return codeOrigin(file, this.#interpreters);
   }
 
   /** The package or module that a file belongs to: `json`, `django.db`, `importlib` for `<frozen importlib._bootstrap>`. */

@@ -1,5 +1,6 @@
 /** Which samples count, and what they weigh. */
 import { type ProcessRow, status } from '../../format/vocabulary.js';
+import type { OwnRule } from '../names/own-code.js';
 import type { NativeChoice } from './native-filter.js';
 
 export type Metric = 'wall' | 'cpu';
@@ -38,6 +39,8 @@ export interface StackFilter {
   readonly hideImportlib: boolean;
   /** Whether calls of a function by itself are one frame: the innermost. */
   readonly collapseRecursion: boolean;
+  /** What is one's own, where frames of other code are left out: their time is that of the own frame that called them; else null. */
+  readonly mine: OwnRule | null;
 }
 
 /** Whether the filter lets a process through. */

@@ -1,9 +1,11 @@
 /** Which stacks of a fold count, and which frames of them are shown. */
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
+import { functionKind } from '../../format/vocabulary.js';
 import { functionKey, functionName, isTaskFrame } from '../names/code-name.js';
+import type { OwnCode } from '../names/own-code.js';
 import type { Cell } from './cell.js';
 import type { NativeFilter } from './native-filter.js';
-import type { StackFilter } from './sample-filter.js';
+import type { SampleFilter, StackFilter } from './sample-filter.js';
 
 /** Leaves out nothing but what is no frame. */
 export const allStacks: StackFilter = {
@@ -11,11 +13,37 @@ export const allStacks: StackFilter = {
   exclude: null,
   hideImportlib: false,
   collapseRecursion: false,
+  mine: null,
 };
+
+/** A filter's stacks with one's own code alone, or with all code again; what is one's own is as `first` has it. */
+export function switchMine({ stacks }: SampleFilter, first: SampleFilter): StackFilter {
+  const isMine = stacks?.mine != null;
+  return { ...(stacks ?? allStacks), mine: isMine ? null : (first.stacks?.mine ?? { folders: [] }) };
+}
 
 /** Lib/importlib of 3.3 to 3.15: frozen into the interpreter, or as files. */
 const importlibFile =
   /^<frozen importlib(?:\._bootstrap(?:_external)?)?>$|(?:^|[\\/])importlib[\\/](?:__init__|_bootstrap|_bootstrap_external)\.py$/;
+
+/** Stands for samples of stacks without a frame of one's own. */
+const outsideFrame: CodeFrame = {
+  id: 0,
+  function: {
+    id: 0,
+    kind: functionKind.marker,
+    name: '[no code of your own]',
+    qualname: null,
+    file: '',
+    firstLine: 0,
+  },
+  line: 0,
+};
+
+/** Whether a frame is none, but stands for stacks without a frame of one's own. */
+export function isOutsideFrame(frame: CodeFrame): boolean {
+  return frame === outsideFrame;
+}
 
 /** What a filter leaves. */
 export interface FilteredStacks {
@@ -28,13 +56,18 @@ export interface FilteredStacks {
 /** Where samples are that a filter of stacks leaves out. */
 export const leftOutNode = -3;
 
-/** Applies a filter. */
+/**
+ * Applies a filter.
+ * @param own what is one's own, where only that is shown
+ */
 export function filterStacks(
   { forest, cells }: { readonly forest: StackForest; readonly cells: readonly Cell[] },
   filter: StackFilter,
   native: NativeFilter,
+  own: OwnCode | null,
 ): FilteredStacks {
-  const { frames, frameOf, parents } = forest;
+  const { frameOf, parents } = forest;
+  const frames = own === null ? forest.frames : [...forest.frames, outsideFrame];
   const matches = (expression: RegExp | null): boolean[] =>
     frames.map((frame) => {
       const { function: code } = frame;
@@ -44,7 +77,10 @@ export function filterStacks(
   const isFocus = matches(filter.focus);
   const isExcluded = matches(filter.exclude);
   const isHidden = frames.map(
-    (frame) => isTaskFrame(frame) || (filter.hideImportlib && importlibFile.test(frame.function.file)),
+    (frame) =>
+      isTaskFrame(frame) ||
+      (filter.hideImportlib && importlibFile.test(frame.function.file)) ||
+      (own !== null && !own.has(frame.function)),
   );
   const functions = filter.collapseRecursion ? numberFunctions(frames) : null;
 
@@ -74,10 +110,16 @@ export function filterStacks(
     newFrames.push(frame);
     places[node] = newFrames.length - 1;
   }
+  const outside = newFrames.length;
+  if (own !== null) {
+    newParents.push(-1);
+    newFrames.push(frames.length - 1);
+  }
   const placeOf = (node: number): number => {
     if (node < 0) return filter.focus === null ? node : leftOutNode;
     if (hasExcluded[node] || (filter.focus !== null && !hasFocus[node])) return leftOutNode;
-    return places[node]!;
+    // A thread that ran no Python code, whose native frames are hidden, is told as without --mine.
+    return places[node]! < 0 && own !== null && hasPython[node] ? outside : places[node]!;
   };
   const kept = cells.flatMap((cell): Cell[] => {
     const node = placeOf(cell.node);

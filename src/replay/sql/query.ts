@@ -5,6 +5,7 @@
 import Database from 'better-sqlite3';
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
+import { OwnCode, type OwnRule } from '../names/own-code.js';
 import { addSamples, addStackFrames } from './samples.js';
 import { fillTables } from './sql-tables.js';
 import { findTimeLimits, type TimeLimits } from './time-limits.js';
@@ -31,6 +32,7 @@ export class SqlQuery {
    * Prepares a query. The caller closes it, and the reader after it.
    * @param window samples outside are not there
    * @param onBatch called at each batch of samples that is read, with its end in ns; what it throws ends the query
+   * @param mine what the columns `own` say
    * @throws PyspyError of kind "usage" for what is no single SELECT, "trace" where the trace is damaged
    */
   constructor(
@@ -38,6 +40,7 @@ export class SqlQuery {
     sql: string,
     window: TimeLimits,
     onBatch: (lastNs: number) => void = () => {},
+    mine: OwnRule = { folders: [] },
   ) {
     checkText(sql);
     // On disk, under no name: what has no room in the cache goes there.
@@ -46,9 +49,10 @@ export class SqlQuery {
       this.#db.pragma(`hard_heap_limit = ${maxHeapBytes}`);
       const { fromNs, toNs } = findTimeLimits(sql);
       const limits = { fromNs: Math.max(fromNs, window.fromNs), toNs: Math.min(toNs, window.toNs) };
-      fillTables(this.#db, reader, sql);
+      const own = new OwnCode(reader.processes(), mine);
+      fillTables(this.#db, reader, sql, own);
       addSamples(this.#db, reader, limits, onBatch);
-      addStackFrames(this.#db, reader);
+      addStackFrames(this.#db, reader, own);
       this.#db.pragma('query_only = ON');
       this.#statement = this.#prepare(sql);
       this.columns = uniqueNames(this.#statement.columns().map(({ name }) => name));

@@ -5,6 +5,7 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack } from '../../format/reading/stack-forest.js';
 import { status } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame } from '../names/code-name.js';
+import type { OwnCode } from '../names/own-code.js';
 import { lowerBound } from '../samples/runs.js';
 import { statusWords } from '../samples/status-words.js';
 import type { TimeLimits } from './time-limits.js';
@@ -105,13 +106,13 @@ function learnFrames(reader: TraceReader, innermost: Map<number, number>, stacks
 }
 
 /** Adds `stack_frame(STACK)`: the frames of one stack, the innermost first, at height 0. */
-export function addStackFrames(db: Database.Database, reader: TraceReader): void {
+export function addStackFrames(db: Database.Database, reader: TraceReader, own: OwnCode): void {
   const known = new Map<number, (string | number)[][]>();
   let remembered = 0;
   let read = 0;
   let given = 0;
   db.table('stack_frame', {
-    columns: ['height', 'frame_id', 'function_id', 'function', 'file', 'line'],
+    columns: ['height', 'frame_id', 'function_id', 'function', 'file', 'line', 'own'],
     parameters: ['of_stack'],
     *rows(stack?: unknown) {
       if (stack === undefined)
@@ -122,7 +123,7 @@ export function addStackFrames(db: Database.Database, reader: TraceReader): void
       let frames = known.get(stack);
       const isNew = frames === undefined;
       if (frames === undefined) {
-        frames = readFrames(reader, stack);
+        frames = readFrames(reader, stack, own);
         if (remembered > rememberedFrames) {
           known.clear();
           remembered = 0;
@@ -144,14 +145,14 @@ export function addStackFrames(db: Database.Database, reader: TraceReader): void
   });
 }
 
-function readFrames(reader: TraceReader, stack: number): (string | number)[][] {
+function readFrames(reader: TraceReader, stack: number, own: OwnCode): (string | number)[][] {
   const forest = reader.forest([stack]);
   const frames: (string | number)[][] = [];
   for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
     const frame = forest.frames[forest.frameOf[node]!]!;
     if (isTaskFrame(frame)) break;
     const { id, function: code, line } = frame;
-    frames.push([frames.length, id, code.id, functionName(code), code.file, line]);
+    frames.push([frames.length, id, code.id, functionName(code), code.file, line, Number(own.has(code))]);
   }
   return frames;
 }

@@ -1,5 +1,6 @@
 /** What the thread that runs a query and the one that prints its result tell each other. */
 import type { ErrorKind } from '../../errors.js';
+import type { OwnRule } from '../names/own-code.js';
 import type { SqlValue } from './query.js';
 
 export interface SqlTask {
@@ -9,6 +10,8 @@ export interface SqlTask {
   /** --from and --to. */
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** What the columns `own` say. */
+  readonly mine: OwnRule;
   /** One Int32: not 0 once the query is to stop. */
   readonly stop: SharedArrayBuffer;
 }

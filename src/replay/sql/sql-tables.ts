@@ -2,13 +2,14 @@
 import type Database from 'better-sqlite3';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { functionName } from '../names/code-name.js';
+import type { OwnCode } from '../names/own-code.js';
 
 type Value = string | number | bigint | null;
 
 interface QueryTable {
   /** Columns with their types. */
   readonly columns: string;
-  rows(reader: TraceReader): Iterable<readonly Value[]>;
+  rows(reader: TraceReader, own: OwnCode): Iterable<readonly Value[]>;
 }
 
 const seconds = (ns: number): number => ns / 1e9;
@@ -70,10 +71,19 @@ const tables: Readonly<Record<string, QueryTable>> = {
   },
   function: {
     columns: `function_id INTEGER PRIMARY KEY, function TEXT, name TEXT, qualname TEXT, file TEXT, first_line INTEGER,
-      kind INTEGER`,
-    *rows(reader) {
+      kind INTEGER, own INTEGER`,
+    *rows(reader, own) {
       for (const row of reader.functions())
-        yield [row.id, functionName(row), row.name, row.qualname, row.file, row.firstLine, row.kind];
+        yield [
+          row.id,
+          functionName(row),
+          row.name,
+          row.qualname,
+          row.file,
+          row.firstLine,
+          row.kind,
+          Number(own.has(row)),
+        ];
     },
   },
   frame_line: {
@@ -102,13 +112,13 @@ const tables: Readonly<Record<string, QueryTable>> = {
 };
 
 const frameView = `CREATE VIEW frame AS
-  SELECT frame_id, function_id, function, file, line, first_line FROM frame_line JOIN function USING (function_id)`;
+  SELECT frame_id, function_id, function, file, line, first_line, own FROM frame_line JOIN function USING (function_id)`;
 
 /**
  * Makes all tables, and fills those that the text names.
  * @throws PyspyError of kind "trace" where one that is needed is damaged
  */
-export function fillTables(db: Database.Database, reader: TraceReader, sql: string): void {
+export function fillTables(db: Database.Database, reader: TraceReader, sql: string, own: OwnCode): void {
   const words = new Set(sql.toLowerCase().match(/\w+/g));
   db.transaction(() => {
     for (const [name, { columns, rows }] of Object.entries(tables)) {
@@ -117,7 +127,7 @@ export function fillTables(db: Database.Database, reader: TraceReader, sql: stri
       if (!words.has(name) && !isPartOfFrame) continue;
       const places = columns.split(',').map(() => '?');
       const insert = db.prepare(`INSERT INTO ${name} VALUES (${places})`);
-      for (const row of rows(reader)) insert.run(...row);
+      for (const row of rows(reader, own)) insert.run(...row);
     }
     db.exec(frameView);
   })();

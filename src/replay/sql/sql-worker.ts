@@ -31,7 +31,7 @@ port.once('message', (task: SqlTask) => {
     .finally(() => port.close());
 });
 
-async function run({ path, sql, from, to, stop }: SqlTask): Promise<void> {
+async function run({ path, sql, from, to, mine, stop }: SqlTask): Promise<void> {
   const reader = TraceReader.open(path);
   try {
     const window = resolveWindow(reader, from, to);
@@ -48,6 +48,7 @@ async function run({ path, sql, from, to, stop }: SqlTask): Promise<void> {
         toldAt = Date.now();
         send({ kind: 'progress', share: Math.min(1, lastNs / Math.max(1, window.extentNs)) });
       },
+      mine,
     );
     try {
       send({ kind: 'columns', columns: query.columns });

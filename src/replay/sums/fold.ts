@@ -4,6 +4,7 @@ import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack, type StackForest } from '../../format/reading/stack-forest.js';
 import { isTaskFrame } from '../names/code-name.js';
+import { OwnCode } from '../names/own-code.js';
 import type { Cell } from '../samples/cell.js';
 import { type NamedThread, NamedThreads } from '../samples/named-thread.js';
 import { filterNative } from '../samples/native-filter.js';
@@ -174,7 +175,12 @@ export class RunningFold {
       taskOf: (stack: number) => taskOf(nodeOf(stack)),
     };
     if (stacks === null) return { ...all, forest, cells, nodeOf, samples: this.#samples, ns: this.#ns };
-    const { nodeNow, ...left } = filterStacks({ forest, cells }, stacks, native);
+    const { nodeNow, ...left } = filterStacks(
+      { forest, cells },
+      stacks,
+      native,
+      stacks.mine === null ? null : new OwnCode(reader.processes(), stacks.mine),
+    );
     const sum = (of: 'samples' | 'ns') => left.cells.reduce((total, cell) => total + cell[of], 0);
     return {
       ...all,

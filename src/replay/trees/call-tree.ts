@@ -31,7 +31,8 @@ const rootLabel: CallLabel = { key: 'all', name: 'all', file: '', line: 0, modul
 export interface CallTreeOptions {
   /** What a frame is called, and what merges. Asked once for each frame. */
   readonly labelOf: (frame: CodeFrame) => CallLabel;
-  /** Whether each thread has a root of its own. */
+  /** Whether each process has a root of its own, and in it, or under the root of all, each thread. */
+  readonly processes?: boolean;
   readonly threads: boolean;
   /** Whether many threads whose names differ in nothing but numbers share one. */
   readonly gathersThreads?: boolean;
@@ -78,7 +79,8 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
   const path: number[] = [];
   const labelOfThread = options.gathersThreads ? gatheredLabels(fold) : threadLabelOf;
   for (const { namedThread, node, ns, samples } of fold.cells) {
-    const root = options.threads ? child(0, labelId(labelOfThread(namedThread))) : 0;
+    const process = options.processes ? child(0, labelId(processLabelOf(namedThread))) : 0;
+    const root = options.threads ? child(process, labelId(labelOfThread(namedThread))) : process;
     let target = root;
     if (node < 0) {
       const name = node === unreadNode ? unknownStack : emptyStack;
@@ -104,6 +106,13 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
     selfSamples[target] = selfSamples[target]! + samples;
   }
   return { parents, labels, selfNs, selfSamples };
+}
+
+/** "python app.py (pid 12)": a fork has the command of its parent. */
+function processLabelOf({ thread: { process } }: NamedThread): CallLabel {
+  const { id, pid, command, executable } = process;
+  const program = command.length > 0 ? command.join(' ') : executable;
+  return { key: `process ${id}`, name: `${program} (pid ${pid})`, file: '', line: 0, module: '' };
 }
 
 function threadLabelOf(namedThread: NamedThread): CallLabel {

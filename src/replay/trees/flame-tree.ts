@@ -2,11 +2,15 @@
 
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import { functionKey, functionName, isNativeFrame } from '../names/code-name.js';
+import type { CodeOrigin } from '../names/code-origin.js';
 import type { CodePaths } from '../names/code-path.js';
 import type { Fold } from '../sums/fold.js';
 import { seconds } from '../window/figure.js';
 import { type CallLabel, mergeStacks, totalsOf } from './call-tree.js';
 import { invertTree } from './inverted-tree.js';
+
+/** Behind the module of a native frame. */
+const nativeMark = ' (native)';
 
 export interface FlameNode {
   /** Index of the parent in the list, always smaller than the node's own; -1 for the root, which is node 0. */
@@ -19,6 +23,8 @@ export interface FlameNode {
   readonly line: number;
   /** What the colour is made of: the package or module that the file belongs to, with " (native)" behind it for a native frame. */
   readonly module: string;
+  /** Whose code it is, which colours tell, too; "none" for native frames and the root. */
+  readonly origin: CodeOrigin;
   /** Seconds with this node innermost, and with it anywhere on the stack (self + children). */
   readonly selfS: number;
   readonly totalS: number;
@@ -39,6 +45,8 @@ export interface FlameTreeOptions {
   readonly lines: boolean;
   /** A root for each thread, or for each kind of thread where there are many. */
   readonly threads: boolean;
+  /** A root for each process, above those of its threads. */
+  readonly processes?: boolean;
   /** Innermost functions under the root, their callers above them. */
   readonly inverted: boolean;
 }
@@ -47,6 +55,7 @@ export interface FlameTreeOptions {
 export function buildFlameTree(fold: Fold, paths: CodePaths, options: FlameTreeOptions): FlameTree {
   const merged = mergeStacks(fold, {
     threads: options.threads,
+    processes: options.processes ?? false,
     gathersThreads: true,
     labelOf: (frame) => labelOfFrame(frame, paths, options.lines),
   });
@@ -60,6 +69,7 @@ export function buildFlameTree(fold: Fold, paths: CodePaths, options: FlameTreeO
       file,
       line,
       module,
+      origin: module.endsWith(nativeMark) ? 'none' : paths.origin(file),
       selfS: seconds(tree.selfNs[at]!),
       totalS: seconds(totalNs[at]!),
       selfSamples: tree.selfSamples[at]!,
@@ -78,6 +88,6 @@ function labelOfFrame(frame: CodeFrame, paths: CodePaths, lines: boolean): CallL
     name: functionName(code),
     file: code.file,
     line: lines ? frame.line : code.firstLine,
-    module: isNativeFrame(frame) ? `${module} (native)` : module,
+    module: isNativeFrame(frame) ? `${module}${nativeMark}` : module,
   };
 }

@@ -1,6 +1,6 @@
 /** The reports of `diff`, each in its format. */
 
-import type { ReportOptions } from '../../render/report/comparison-words.js';
+import { nameChanges, type ReportOptions } from '../../render/report/comparison-words.js';
 import { renderGithub } from '../../render/report/github-report.js';
 import { renderJunit } from '../../render/report/junit-report.js';
 import { renderMarkdown } from '../../render/report/markdown-report.js';
@@ -23,12 +23,13 @@ export interface ReportTarget {
 export function renderReport(
   format: DiffFormat,
   full: DiffResult,
-  options: ReportOptions & {
+  asked: Omit<ReportOptions, 'changes'> & {
     readonly layout: TextLayout;
     readonly limit: number | undefined;
     readonly readableRows: number;
   },
 ): string {
+  const options = { ...asked, changes: nameChanges(full) };
   const isRefused = full.verdict === 'not-comparable';
   const limited = (rows: number | undefined): DiffResult =>
     rows === undefined || rows === 0 ? full : { ...full, rows: full.rows.slice(0, rows) };
@@ -37,8 +38,9 @@ export function renderReport(
     options.limit === 0
       ? full
       : { ...full, rows: full.rows.filter(isTested).slice(0, options.limit ?? options.readableRows) };
+  const words = { filters: options.filters, changes: options.changes };
   const text = (layout: TextLayout) =>
-    isRefused ? '' : renderText({ kind: 'diff', filters: options.filters, result: readable() }, layout);
+    isRefused ? '' : renderText({ kind: 'diff', ...words, result: readable() }, layout);
   switch (format) {
     case 'text':
       return text(options.layout);

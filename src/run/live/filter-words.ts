@@ -18,6 +18,7 @@ export function filterWords(filter: SampleFilter, first: SampleFilter, rows: Reg
     ...(stacks?.focus ? [`through /${stacks.focus.source}/`] : []),
     ...(stacks?.exclude ? [`not through /${stacks.exclude.source}/`] : []),
     ...(stacks?.hideImportlib ? ['no importlib'] : []),
+    ...(stacks?.mine ? ['my code'] : []),
     ...(stacks?.collapseRecursion ? ['recursion collapsed'] : []),
   ];
 }

@@ -23,11 +23,20 @@ export class GrowingTrace {
    * @throws PyspyError of kind "trace" where it is damaged
    */
   update(isNew: boolean): void {
+    this.read((reader) => this.view.update(reader, isNew));
+  }
+
+  /**
+   * Opens the trace as it is by now.
+   * @returns what `action` makes of it; null while there is none
+   * @throws PyspyError of kind "trace" where it is damaged
+   */
+  read<Result>(action: (reader: TraceReader) => Result): Result | null {
     // A key may come before the first sample.
-    if (!existsSync(this.path)) return;
+    if (!existsSync(this.path)) return null;
     const reader = TraceReader.open(this.path);
     try {
-      this.view.update(reader, isNew);
+      return action(reader);
     } finally {
       reader.close();
     }

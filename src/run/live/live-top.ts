@@ -24,6 +24,7 @@ import { tellLeftBehind } from '../record/left-behind.js';
 import { getReady, startSession } from '../record/start-session.js';
 import type { Display } from './display.js';
 import { GrowingTrace } from './growing-trace.js';
+import { JsonDisplay } from './json-display.js';
 import { hasScreen } from './live-terminal.js';
 import { LiveView } from './live-view.js';
 import { relay } from './output-relay.js';
@@ -46,6 +47,10 @@ export interface LiveOptions {
   readonly sampler: SamplerChoice;
   readonly intervalMs: number;
   readonly filter: SampleFilter;
+  /** The filters in force, in words. */
+  readonly words: readonly string[];
+  /** Whether it is for programs, also on a terminal. */
+  readonly json: boolean;
   readonly by: Grouping;
   readonly sort: LiveSorting;
   readonly rowFilter: RegExp | null;
@@ -90,7 +95,7 @@ async function showCommand(
   folder: string,
 ): Promise<number> {
   checkCommand(command);
-  const isHidden = hasScreen();
+  const isHidden = hasScreen() && !options.json;
   // What the program prints would stand in the middle of the picture: it is shown when the picture is gone.
   const path = join(folder, 'output');
   const thread = startRecorderThread(command[0]!);
@@ -185,13 +190,17 @@ async function show(target: Target, opened: Opened, options: LiveOptions): Promi
   });
   const forget = onSignals(endingSignals, () => session.stop());
   const growing = new GrowingTrace(session, trace, view);
-  const display: Display = hasScreen()
-    ? new ScreenDisplay(growing, {
-        intervalMs: options.intervalMs,
-        outputName: () => options.output ?? defaultOutputName(target.command, target.pid, new Date()),
-        force: options.force,
-      })
-    : new TableDisplay(growing, options);
+  const sort = options.sort === 'total' || options.sort === 'totalSince' ? 'total' : 'self';
+  const summary = { ...options, sort } as const;
+  const display: Display = options.json
+    ? new JsonDisplay(growing, summary)
+    : hasScreen()
+      ? new ScreenDisplay(growing, {
+          intervalMs: options.intervalMs,
+          outputName: () => options.output ?? defaultOutputName(target.command, target.pid, new Date()),
+          force: options.force,
+        })
+      : new TableDisplay(growing, summary);
   opened.refresh = () => display.refresh();
   let result: SessionResult;
   try {

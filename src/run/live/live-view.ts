@@ -7,6 +7,7 @@ import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
+import { switchMine } from '../../replay/samples/stack-filter.js';
 import { type Grouping, groupings, matchesRow } from '../../replay/sums/rows.js';
 import { filterWords } from './filter-words.js';
 import { RowChoice } from './row-choice.js';
@@ -28,7 +29,7 @@ export interface LiveViewOptions {
 const viewKeys: Readonly<Record<string, Grouping>> = {
   f: 'function',
   l: 'line',
-  m: 'file',
+  d: 'file',
   t: 'thread',
   p: 'process',
   a: 'task',
@@ -169,6 +170,8 @@ export class LiveView {
         return this.#count({ ...this.#filter, gil: !this.#filter.gil });
       case 'c':
         return this.#count({ ...this.#filter, metric: this.#filter.metric === 'cpu' ? 'wall' : 'cpu' });
+      case 'm':
+        return this.#count({ ...this.#filter, stacks: switchMine(this.#filter, this.#options.filter) });
       case 'space':
         this.#isPaused = !this.#isPaused;
         return this.#isPaused ? null : 'update';

@@ -1,22 +1,26 @@
-/** The live view where there is no screen: a table every interval. */
+/** The live view where there is no screen: a table every interval, and one of all at the end. */
 import { linesAround } from '../../render/live/live-screen.js';
-import { printText } from '../output/stdout.js';
+import { renderText } from '../../render/text/render-text.js';
+import { CodePaths } from '../../replay/names/code-path.js';
+import { outputWidth, printText } from '../output/stdout.js';
 import { type Display, Interval } from './display.js';
 import type { GrowingTrace } from './growing-trace.js';
+import { type LiveSummary, sumAll } from './live-summary.js';
 
-/** As wide as a log is read. */
-const columns = 120;
+export interface TableOptions extends LiveSummary {
+  readonly intervalMs: number;
+  readonly fullFilenames: boolean;
+}
 
 export class TableDisplay implements Display {
   readonly told: readonly string[] = [];
   readonly #trace: GrowingTrace;
-  readonly #limit: number;
+  readonly #options: TableOptions;
   readonly #interval: Interval;
 
-  /** @param options.limit rows of a table */
-  constructor(trace: GrowingTrace, options: { readonly intervalMs: number; readonly limit: number }) {
+  constructor(trace: GrowingTrace, options: TableOptions) {
     this.#trace = trace;
-    this.#limit = options.limit;
+    this.#options = options;
     this.#interval = new Interval(options.intervalMs, Date.now());
   }
 
@@ -27,15 +31,30 @@ export class TableDisplay implements Display {
   last(): void {
     // The last moments may be too few to say anything.
     if (this.#interval.share > 0.5) this.#print();
+    this.#trace.read((reader) => {
+      const processes = reader.processes();
+      const paths = new CodePaths(processes);
+      const result = sumAll(reader, this.#options);
+      if (result === null || result.samples === 0) return;
+      const text = renderText(
+        {
+          ...{ kind: 'top', trace: { path: 'in all', processes }, result },
+          ...{ filters: this.#options.words, nothing: null },
+          shorten: (path) => (this.#options.fullFilenames ? path : paths.relative(path)),
+        },
+        { width: outputWidth(), colour: false },
+      );
+      void printText(text);
+    });
   }
 
   end(): void {}
 
   #print(): void {
     this.#trace.update(true);
-    const lines = Math.min(this.#limit, this.#trace.view.rowCount) + linesAround;
+    const lines = Math.min(this.#options.limit, this.#trace.view.rowCount) + linesAround;
     // The last line is about keys, and there are none here.
-    const table = this.#trace.render({ columns, lines, hasStyles: false }).slice(0, -1);
+    const table = this.#trace.render({ columns: outputWidth(), lines, hasStyles: false }).slice(0, -1);
     void printText(`${table.join('\n').trimEnd()}\n\n`);
   }
 }

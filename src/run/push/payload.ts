@@ -46,16 +46,16 @@ export async function makePayload(
 ): Promise<Payload | null> {
   const { format, destination, identity } = plan;
   if (format === 'put' || identity === null) return makeFile(reader, window, plan);
-  const { chunks, samples } = whatWasThere(() =>
+  const exported = whatWasThere(() =>
     exporters[format === 'otlp' ? 'otlp' : 'pprof']({
       ...{ reader, window, filter: plan.filter, detail: 'line', threads: false },
       // Pyroscope makes a series of each combination of labels.
       sampleLabels: false,
       resource: (of, process) => otlpResource(identity, of, process),
     }),
-  ) ?? { chunks: [], samples: 0 };
-  if (samples === 0) return null;
-  const body = Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk as Uint8Array)));
+  );
+  if (!exported || exported.fold.samples === 0) return null;
+  const body = Buffer.concat([...exported.chunks].map((chunk) => Buffer.from(chunk as Uint8Array)));
   const url = new URL(destination.url);
   if (format === 'otlp') {
     if (body.length > mostOtlpBytes)

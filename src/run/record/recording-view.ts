@@ -24,6 +24,6 @@ export async function makeView({ kind, path, trace, samples, threads, lines }: V
   }
   await runFlame({
     ...{ file, output, window, samples, threads, title: basename(file) },
-    ...{ lines: false, inverted: false, rollups: true, intervalMs: null },
+    ...{ lines: false, processes: false, inverted: false, rollups: true, intervalMs: null },
   });
 }

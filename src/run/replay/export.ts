@@ -3,9 +3,12 @@ import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { fewTicks, leanWords, missedPct } from '../../render/words/doubts.js';
+import { percentDigits } from '../../render/words/text-numbers.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
+import type { Fold } from '../../replay/sums/fold.js';
+import { outsideNs } from '../../replay/sums/own-time.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { resolveWindow, type Window } from '../../replay/window/window.js';
 import { tell } from '../output/notes.js';
@@ -61,10 +64,12 @@ export async function exportTrace(request: ExportRequest): Promise<void> {
     const notes: string[] = [];
     const produce = async () => {
       const { filter } = chosen;
-      const { chunks, samples, counts } = exporters[format]({ reader, window, filter, detail, threads });
+      const { chunks, fold } = exporters[format]({ reader, window, filter, detail, threads });
+      const { counts, samples } = fold;
       const left = { idle_samples: counts.idleSamples, idle_s: counts.idleNs / 1e9 };
       // What is whole says so itself.
       if (!whole) notes.push(tornNote(filter, counts));
+      if ('cells' in fold) notes.push(outsideNote(fold));
       if (samples === 0) notes.push(whyNothing(findNothing(reader, chosen, left)));
       return chunks;
     };
@@ -90,6 +95,13 @@ async function printChunks(
 function leanNote(reader: TraceReader, { fromNs, toNs }: Window): string {
   const ticks = reader.lateTicks(Math.ceil(fromNs), Math.ceil(toNs));
   return mayLean(ticks) ? `Keep in mind: ${leanWords(ticks.late, ticks.known)}` : '';
+}
+
+/** How much has no line of one's own, where that is all that is exported. */
+function outsideNote(fold: Fold): string {
+  const outside = outsideNs(fold);
+  if (outside === 0) return '';
+  return `${percentDigits(outside / fold.ns)} % of the time is without a line of your own: "[no code of your own]" (--mine-path says what is yours)`;
 }
 
 /** How many samples are torn: the formats have no place for it. */

@@ -24,7 +24,6 @@ import { readTimeline } from '../../replay/exports/timeline.js';
 import { listTraceEvents } from '../../replay/exports/trace-events.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
-import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { type Fold, foldWindow } from '../../replay/sums/fold.js';
 import { listFoldedStacks } from '../../replay/trees/folded-stacks.js';
 import type { Window } from '../../replay/window/window.js';
@@ -48,9 +47,8 @@ export interface ExportedWindow {
 
 export interface Exported {
   readonly chunks: Iterable<string | Uint8Array>;
-  /** Samples that passed the filters. */
-  readonly samples: number;
-  readonly counts: WindowCounts;
+  /** What is exported, summed up; of what is exported whole, the counts alone. */
+  readonly fold: Fold | Pick<Fold, 'samples' | 'counts'>;
 }
 
 type Exporter = (of: ExportedWindow) => Exported;
@@ -59,16 +57,16 @@ type Exporter = (of: ExportedWindow) => Exported;
 export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
   folded: ({ reader, window, filter, ...options }) => {
     const fold = foldWindow(reader, window, filter);
-    return { ...fold, chunks: writeFolded(listFoldedStacks(fold, options)) };
+    return { fold, chunks: writeFolded(listFoldedStacks(fold, options)) };
   },
 
   speedscope: ({ reader, window, filter, detail }) => {
-    const { file, samples, counts } = readTimeline(reader, window, filter, {
+    const { file, fold } = readTimeline(reader, window, filter, {
       detail,
       name: titleOf(reader),
       exporter: exporterName(),
     });
-    return { chunks: writeSpeedscope(file), samples, counts };
+    return { fold, chunks: writeSpeedscope(file) };
   },
 
   pprof: ({ reader, window, filter, detail, sampleLabels }) => {
@@ -79,13 +77,13 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
       program: reader.processes()[0]?.executable ?? '',
       comments: [exporterName(), titleOf(reader)],
     });
-    return { ...fold, chunks: writePprof(profile) };
+    return { fold, chunks: writePprof(profile) };
   },
 
   pstats: ({ reader, window, filter, detail }) => {
     const fold = foldWindow(reader, window, filter);
     // It has functions, no lines.
-    return { ...fold, chunks: writePstats(callGraph(fold, detail === 'line' ? 'function' : detail)) };
+    return { fold, chunks: writePstats(callGraph(fold, detail === 'line' ? 'function' : detail)) };
   },
 
   callgrind: ({ reader, window, filter, detail }) => {
@@ -98,14 +96,14 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
       eventText: isCpu ? 'CPU time (ns)' : 'Wall time (ns)',
       graph: callGraph(fold, detail),
     });
-    return { ...fold, chunks };
+    return { fold, chunks };
   },
 
   chrome: ({ reader, window, filter, detail }) => {
     const fold = foldWindow(reader, window, filter);
     const events = listTraceEvents(fold, { reader, window, filter }, detail);
     return {
-      ...fold,
+      fold,
       chunks: writeTraceEvents(events, { exporter: exporterName(), trace: titleOf(reader) }),
     };
   },
@@ -120,27 +118,27 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
       startTimeMs: Number(utcNs(reader, 0) / 1_000n) / 1e3,
       intervalMs: periodNs === 0 ? 1 : periodNs / 1e6,
     });
-    return { ...fold, chunks: writeGecko(profile) };
+    return { fold, chunks: writeGecko(profile) };
   },
 
   jsonl: ({ reader, window, filter, detail }) => {
     const fold = foldWindow(reader, window, filter);
-    return { ...fold, chunks: writeJsonLines(listSamples(fold, { reader, window, filter }, detail)) };
+    return { fold, chunks: writeJsonLines(listSamples(fold, { reader, window, filter }, detail)) };
   },
 
   otlp: (of) => {
     const { profiles, fold } = foldOtlp(of);
-    return { ...fold, chunks: writeOtlp(profiles) };
+    return { fold, chunks: writeOtlp(profiles) };
   },
 
   'otlp-json': (of) => {
     const { profiles, fold } = foldOtlp(of);
-    return { ...fold, chunks: writeOtlpJson(profiles) };
+    return { fold, chunks: writeOtlpJson(profiles) };
   },
 
   html: ({ reader, window }) => {
     const { text, counts } = drawPage(reader, window, basename(reader.path));
-    return { chunks: [text], samples: counts.samples, counts };
+    return { chunks: [text], fold: { samples: counts.samples, counts } };
   },
 };
 

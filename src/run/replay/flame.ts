@@ -3,10 +3,12 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import { renderFlame } from '../../render/picture/flame.js';
 import { describeCommand, describeWindow, shortNotes } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
+import { percentDigits } from '../../render/words/text-numbers.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { type Fold, foldWindow } from '../../replay/sums/fold.js';
+import { outsideNs } from '../../replay/sums/own-time.js';
 import { buildFlameTree } from '../../replay/trees/flame-tree.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { type Window, windowFigures } from '../../replay/window/window.js';
@@ -24,9 +26,10 @@ export interface FlameRequest {
   readonly output: string;
   readonly window: AskedWindow;
   readonly samples: ChosenSamples;
-  /** A frame for each line, a root for each thread, innermost functions first. */
+  /** A frame for each line, a root for each thread, for each process, innermost functions first. */
   readonly lines: boolean;
   readonly threads: boolean;
+  readonly processes: boolean;
   readonly inverted: boolean;
   readonly title: string;
   /** Whether sums may be used and made. */
@@ -59,7 +62,7 @@ async function drawFlame(request: FlameRequest, note: (text: string) => void): P
 function picture(
   reader: TraceReader,
   window: Window,
-  { samples, lines, threads, inverted, title, rollups }: FlameRequest,
+  { samples, lines, threads, processes: hasProcesses, inverted, title, rollups }: FlameRequest,
   note: (text: string) => void,
 ): string {
   const fold = foldWindow(reader, window, samples.filter, { rollups });
@@ -69,7 +72,10 @@ function picture(
     note(whyNothing(findNothing(reader, samples, left)));
   }
   const processes = reader.processes();
-  const tree = buildFlameTree(fold, new CodePaths(processes), { lines, threads, inverted });
+  const tree = buildFlameTree(fold, new CodePaths(processes), {
+    ...{ lines, threads, inverted },
+    processes: hasProcesses,
+  });
   return renderFlame(tree, {
     title,
     command: describeCommand({ path: reader.path, processes }),
@@ -77,6 +83,7 @@ function picture(
     notes: [
       ...samples.words,
       ...idleNote(samples.filter, fold),
+      ...outsideNote(fold),
       ...(inverted ? ['inverted: callers under callees'] : []),
       ...doubts(reader, window, fold.counts),
     ],
@@ -87,10 +94,17 @@ function picture(
 /** How much of the threads' time is not in the picture since they were idle, where it is worth a word. */
 function idleNote({ metric, idle, stacks }: SampleFilter, { ns, counts }: Fold): string[] {
   // Of what a filter of stacks left out it is not known whether it was idle.
-  if (metric !== 'wall' || idle || stacks !== null || counts.idleNs < (counts.idleNs + ns) / 100) return [];
+  const isCut = stacks !== null && (stacks.focus !== null || stacks.exclude !== null);
+  if (metric !== 'wall' || idle || isCut || counts.idleNs < (counts.idleNs + ns) / 100) return [];
   const pct = (100 * counts.idleNs) / (counts.idleNs + ns);
   // Nearly all is not all.
   return [`${ns > 0 ? Math.min(99, Math.round(pct)) : 100} % idle left out (--idle)`];
+}
+
+/** How much has no line of one's own, where that is all that is shown. */
+function outsideNote(fold: Fold): string[] {
+  const outside = outsideNs(fold);
+  return outside > 0 ? [`${percentDigits(outside / fold.ns)} % not in your own code`] : [];
 }
 
 /** What is missing or doubtful, for the header. */

@@ -1,5 +1,6 @@
 /** Asks a trace in SQL, and prints the rows as they come. */
 import { endBySignal, endingSignals, onSignals } from '../../caller.js';
+import type { OwnRule } from '../../replay/names/own-code.js';
 import { type SqlConsumer, SqlSession } from '../../replay/sql/sql-session.js';
 import { startWorkProgress } from '../output/progress-line.js';
 import type { AskedWindow } from './chosen-samples.js';
@@ -10,6 +11,8 @@ export interface SqlRequest {
   readonly path: string;
   readonly sql: string;
   readonly window: AskedWindow;
+  /** What the columns `own` say. */
+  readonly mine: OwnRule;
   readonly format: 'text' | 'csv' | 'json';
 }
 
@@ -17,7 +20,7 @@ export interface SqlRequest {
 const patienceMs = 1_000;
 
 /** @throws PyspyError of kind "trace", "usage" or "interrupted" */
-export async function runSql({ path, sql, window, format }: SqlRequest): Promise<void> {
+export async function runSql({ path, sql, window, mine, format }: SqlRequest): Promise<void> {
   const printer = createSqlPrinter(format);
   const progress = startWorkProgress(`reading ${path}`);
   const consumer: SqlConsumer = {
@@ -34,7 +37,7 @@ export async function runSql({ path, sql, window, format }: SqlRequest): Promise
   const session = new SqlSession();
   const forget = stopOnSignals(session);
   try {
-    await session.run({ path, sql, from: window.from, to: window.to }, consumer);
+    await session.run({ path, sql, from: window.from, to: window.to, mine }, consumer);
   } finally {
     progress.end();
     forget();

@@ -68,6 +68,7 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   'one thread': ['--thread', 'MainThread'],
   'stacks through a function': ['--focus', 'parse', '--idle'],
   'all but some stacks': ['--exclude', '_descend', '--collapse-recursion', '--hide-importlib'],
+  'code of one’s own': ['--mine', '--idle'],
   'samples with the GIL': ['--gil', '--torn', 'omit'],
   'CPU time': ['--cpu', '--idle'],
 };

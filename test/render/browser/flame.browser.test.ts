@@ -196,6 +196,38 @@ describe.skipIf(chromiumPath === '')('flame graph in a browser (needs chromium)'
     expect(errors).toEqual([]);
   });
 
+  it('keeps title and legend in sight, over the frames', async () => {
+    await open(renderFlame(deepTree(100), words), 'tall.svg');
+    const placed = () =>
+      page.evaluate(() => {
+        const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+        const at = document.elementFromPoint(40, 28);
+        return {
+          scrolled: window.scrollY,
+          title: box('.header .fit').top,
+          legend: box('.legend').bottom,
+          isOver: at?.closest('.header') !== null,
+        };
+      });
+    const first = await placed();
+    // It opens where reading starts: at the root, which is below.
+    expect(first.scrolled).toBeGreaterThan(1000);
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          window.scrollTo(0, 600);
+          // The scroll is told before the first of them.
+          requestAnimationFrame(() => requestAnimationFrame(resolve));
+        }),
+    );
+    for (const at of [first, await placed()]) {
+      expect(at).toMatchObject({ isOver: true });
+      expect(at.title).toBeGreaterThanOrEqual(0);
+      expect(at.legend).toBeLessThan(200);
+    }
+    expect(errors).toEqual([]);
+  });
+
   it('fits its window, and keeps text inside boxes', async () => {
     for (const width of [1600, 700, 400]) {
       await page.setViewportSize({ width, height: 700 });

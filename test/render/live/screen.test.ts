@@ -56,7 +56,16 @@ beforeEach(() => {
   });
   trace.end();
   reader = TraceReader.open(join(directory, 'live.trace'));
-  view = new LiveView({
+  view = newView();
+  view.update(reader, true);
+});
+afterEach(() => {
+  reader.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function newView(): LiveView {
+  return new LiveView({
     command: 'python app.py \x1b]0;gotcha\x07',
     process: 'pid 123, Python 3.12.1',
     filter: createFilter({}),
@@ -65,12 +74,7 @@ beforeEach(() => {
     rowFilter: null,
     fullFilenames: false,
   });
-  view.update(reader, true);
-});
-afterEach(() => {
-  reader.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+}
 
 function lines(at: ScreenSize = size): string[] {
   return renderScreen(view.screen(recorder, at), at);
@@ -93,7 +97,7 @@ describe('every line fits', () => {
     for (const pageKey of ['escape', '?', 'return', '/'])
       test(`${columns} columns, after ${pageKey}`, () => {
         press(pageKey);
-        for (const key of ['f', 'l', 'm', 't', 'p']) {
+        for (const key of ['f', 'l', 'd', 't', 'p', 'm']) {
           if (pageKey !== '/') press(key);
           for (const height of [1, 3, 10, 50]) {
             const drawn = lines({ columns, lines: height, hasStyles: false });
@@ -149,6 +153,56 @@ test('keeps the chosen row when rows change places, and shows what is around it'
   expect(lines().join('\n')).toContain('more');
   press('t', 'return');
   expect(lines().join('\n')).toContain('Threads, processes and tasks have no callers');
+});
+
+test('says how many threads are idle, and not shown', () => {
+  const trace = new TraceBuilder(join(directory, 'idle.trace'));
+  const process = trace.process({ cwd: '/srv/app' });
+  const [worker, ...others] = ['a', 'b', 'c'].map((name) => trace.thread(process, name));
+  const stack = trace.stack([{ name: 'main', file: '/srv/app/app.py', firstLine: 1 }, 2]);
+  for (let at = 1; at <= 5; at++)
+    trace.tick(at * 10 * ms, [
+      { thread: worker!, stack, cpuNs: 10 * ms },
+      ...others.map((thread) => ({ thread, stack, status: 0 })),
+    ]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(join(directory, 'idle.trace'));
+  view = newView();
+  view.update(reader, true);
+  expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +1 running, 2 idle hidden \(i\)/);
+  press('i');
+  expect(lines()[1]).toMatch(/^CPU 100\.0 % +GIL 0\.0 % +4 threads/);
+});
+
+test("m shows one's own code alone, and says so; m again shows all", () => {
+  const trace = new TraceBuilder(join(directory, 'mine.trace'));
+  const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'Main');
+  const main = { name: 'main', file: '/srv/app/app.py', firstLine: 1 };
+  const step = { name: 'step1', file: '/srv/app/lib/python3.12/site-packages/x/y.py', firstLine: 1 };
+  for (const [at, frames] of [[main, step], [step], [main]].entries())
+    trace.tick((at + 1) * 10 * ms, [
+      { thread, stack: trace.stack(...frames.map((code): [typeof code, number] => [code, 2])) },
+    ]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(join(directory, 'mine.trace'));
+  view = newView();
+  view.update(reader, true);
+  const rows = () =>
+    lines()
+      .slice(4, -1)
+      .filter((line) => line !== '');
+  expect(shown()).toEqual(['step1', 'main']);
+  press('m');
+  expect(rows().map((line) => line.trim().replace(/ {2,}/g, '  '))).toEqual([
+    expect.stringMatching(/^66\.7 .*main {2}app\.py:1$/),
+    expect.stringMatching(/^33\.3 .*\[no code of your own\]$/),
+  ]);
+  expect(lines().at(-1)).toContain('[my code]');
+  press('m');
+  expect(shown()).toEqual(['step1', 'main']);
+  expect(lines().at(-1)).not.toContain('[my code]');
 });
 
 test('wishes are for others to fulfil', () => {

@@ -99,7 +99,12 @@ describe('fitName', () => {
     expect(fitName('package.Class.method', 15)).toBe('…Class.method');
     expect(fitName('package.Class.method', 8)).toBe('…method');
     expect(fitName('package.Class.method', 5)).toBe('meth…');
-    expect(fitName('Handler.<locals>.<lambda>', 12)).toBe('Handler.<lo…');
+    expect(fitName('Class.a_very_long_name', 9)).toBe('a_ve…name');
+    expect(fitName('_make.<locals>._iterencode_dict', 22)).toBe('_make…_iterencode_dict');
+    expect(fitName('a.Outer.make.<locals>.inner', 15)).toBe('…make…inner');
+    expect(fitName('Handler.<locals>.<lambda>', 20)).toBe('Handler…<lambda>');
+    expect(fitName('Handler.<locals>.<lambda>', 12)).toBe('Han…<lambda>');
+    expect(fitName('Handler.<locals>.<lambda>', 6)).toBe('<lamb…');
     expect(fitName('<script>a.b</script>', 6)).toBe('<scri…');
     expect(fitName('name', 2)).toBe('');
   });

@@ -109,6 +109,8 @@ test('use of CPU and GIL are shares of the last stretch', () => {
     gil: expect.closeTo(0.7, 4),
     gilWait: 0,
     collecting: 0,
+    running: 1,
+    idle: 0,
   });
 });
 

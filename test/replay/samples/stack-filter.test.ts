@@ -162,6 +162,97 @@ test('--collapse-recursion keeps the innermost call, and its line', () => {
   ]);
 });
 
+describe('--mine', () => {
+  const query = code('filter', '/opt/conda/lib/python3.11/site-packages/django/db/models/query.py');
+  const pool = code('_worker', '/opt/conda/lib/python3.11/concurrent/futures/thread.py');
+  const mine = { mine: true };
+
+  beforeEach(() => {
+    const path = join(directory, 'mine.trace');
+    const trace = new TraceBuilder(path);
+    const thread = trace.thread(trace.process({ cwd: '/srv/app' }), 'MainThread');
+    const native = { name: 'sort', file: '/srv/app/_fast.so', firstLine: 0, kind: functionKind.native };
+    const stacks = [
+      trace.stack([pool, 80], [main, 2], [query, 900], [load, 200]),
+      trace.stack([main, 3], [query, 900], [leaf, 9], [query, 901]),
+      trace.stack([main, 3], [native, 0]),
+      trace.stack([pool, 90]),
+      trace.stack([pool, 91], [query, 1]),
+      0,
+    ];
+    for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+    trace.end();
+    reader.close();
+    reader = TraceReader.open(path);
+  });
+
+  test("gives a library's time to the line that called it, and one row to what none called", () => {
+    expect(top(mine)).toEqual({
+      main: [2, 3],
+      leaf: [1, 1],
+      '[no code of your own]': [2, 2],
+      '[no Python frames]': [1, 1],
+    });
+    expect(top(mine, 'line')).toMatchObject({ 'main:2': [1, 1], 'main:3': [1, 2], 'leaf:9': [1, 1] });
+  });
+
+  test('says how much has no own line, and without it how much libraries took that own code called', () => {
+    const window = resolveWindow(reader, undefined, undefined);
+    const asked = { by: 'function', sort: 'self', limit: 1, filter: null } as const;
+    const { library_s, outside_s, total_s } = summarize(reader, window, createFilter({}), asked);
+    expect([library_s, outside_s]).toEqual([expect.closeTo(total_s / 2, 2), null]);
+    const owned = summarize(reader, window, createFilter(mine), asked);
+    expect([owned.library_s, owned.outside_s]).toEqual([null, expect.closeTo(total_s / 3, 2)]);
+    expect(owned.total_s).toBe(total_s);
+  });
+
+  test('still finds functions of libraries by --focus and --exclude', () => {
+    expect(top({ ...mine, focus: 'django' })).toEqual({
+      main: [1, 2],
+      leaf: [1, 1],
+      '[no code of your own]': [1, 1],
+    });
+    expect(top({ ...mine, exclude: '^_worker$' })).toEqual({
+      main: [1, 2],
+      leaf: [1, 1],
+      '[no Python frames]': [1, 1],
+    });
+    expect(top({ ...mine, focus: 'nothing' })).toEqual({});
+  });
+
+  test('takes the folders of --mine-path, alone enough', () => {
+    expect(top({ minePath: ['site-packages/django'] })).toEqual({
+      filter: [3, 3],
+      '[no code of your own]': [2, 2],
+      '[no Python frames]': [1, 1],
+    });
+  });
+
+  test('is in a picture, a time line and both sides of a comparison alike', () => {
+    const window = resolveWindow(reader, undefined, undefined);
+    const filter = createFilter(mine);
+    const names = ['[no code of your own]', 'leaf', 'main'];
+    const tree = buildFlameTree(foldWindow(reader, window, filter), new CodePaths([]), {
+      lines: false,
+      threads: false,
+      inverted: false,
+    });
+    expect(tree.nodes.map(({ name, totalSamples }) => [name, totalSamples])).toEqual([
+      ['all', 6],
+      ['main', 3],
+      ['leaf', 1],
+      ['[no code of your own]', 2],
+      ['[no Python frames]', 1],
+    ]);
+    const { file } = readTimeline(reader, window, filter, { detail: 'name', name: '', exporter: '' });
+    const paths = [...[...file.profiles][0]!.samples].map((path) => path.map((at) => file.frames[at]!.name));
+    expect(paths).toContainEqual(['main', 'leaf']);
+    expect(paths).toContainEqual(['[no code of your own]']);
+    const { match } = compareWindows([{ reader, window }], [{ reader, window }], filter);
+    expect([...new Set(match.functions.map(({ name }) => name))].sort()).toEqual(names);
+  });
+});
+
 describe('native frames', () => {
   const python = '/usr/lib/libpython3.12.so.1.0';
   const libc = '/usr/lib/libc.so.6';

@@ -1,0 +1,94 @@
+/** The source file that a trace names, if it is on this machine and is the one that ran. */
+import { readSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemErrorCode } from '../../errors.js';
+import type { TraceReader } from '../../format/reading/reader.js';
+import { readRegular } from '../../platform/regular-file.js';
+import type { Heat } from '../../replay/answers/heat.js';
+import { findMisfit } from '../../replay/names/source-check.js';
+
+/** No source file of a person is longer, in bytes. */
+const maxBytes = 4_000_000;
+
+/** What became of the source. */
+export interface SourceState {
+  /**
+   * "unchanged" since the recording began, by its time; "changed" since then, though its functions are where they were;
+   * "not-checked" by time, as that of another machine says nothing; "different" in its text; "missing". Of the last two there is no text.
+   */
+  state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'missing';
+  /** The file that was read or looked for. */
+  path: string;
+  /** Why there is no text, in words; else null. */
+  reason: string | null;
+}
+
+export interface Source extends SourceState {
+  /** Null where there is no text that fits. */
+  readonly lines: readonly string[] | null;
+}
+
+/** @param folder where sources are instead, as of a program that ran in a container; null for where they were */
+export function readSource(reader: TraceReader, { sums, functions }: Heat, folder: string | null): Source {
+  const { file } = sums;
+  const none = (path: string, state: 'missing' | 'different', reason: string): Source => ({
+    ...{ state, path, reason },
+    lines: null,
+  });
+  if (/^<.*>$/s.test(file)) return none(file, 'missing', 'it is no file');
+  if (file.includes('\0')) return none(file, 'missing', 'no file is named so');
+  let reason = 'it is not on this machine';
+  for (const path of placesOf(reader, file, folder)) {
+    const found = readText(path);
+    if (found === null) continue;
+    if (typeof found === 'string') {
+      reason = found;
+      continue;
+    }
+    const lines = found.text.replace(/^\ufeff/, '').split(/\r\n|[\n\r]/);
+    const misfit = findMisfit(
+      lines,
+      functions,
+      sums.lines.map(({ line }) => line),
+    );
+    if (misfit !== null) return none(path, 'different', misfit);
+    return { state: ageOf(reader, found.changedMs), path, reason: null, lines };
+  }
+  return none(file, 'missing', reason);
+}
+
+/** Where a file may be. A relative path begins where a process was started. */
+function placesOf(reader: TraceReader, file: string, folder: string | null): string[] {
+  if (folder !== null) {
+    const parts = file.split(/[\\/]+/).filter((part) => part !== '' && part !== '.' && part !== '..');
+    return parts.map((_, at) => join(folder, ...parts.slice(at)));
+  }
+  if (/^(?:[A-Za-z]:)?[\\/]/.test(file)) return [file];
+  const folders = new Set(reader.processes().flatMap(({ cwd }) => cwd ?? []));
+  return [...folders].map((cwd) => join(cwd, file));
+}
+
+/** @returns null where there is no such file, a reason where it cannot be read */
+function readText(path: string): { readonly text: string; readonly changedMs: number } | string | null {
+  try {
+    return (
+      readRegular(path, (fd, { size, mtimeMs }) => {
+        if (size > maxBytes) return `it is longer than ${maxBytes / 1e6} MB`;
+        const bytes = Buffer.alloc(size);
+        const length = readSync(fd, bytes, 0, size, 0);
+        return { text: bytes.toString('utf8', 0, length), changedMs: mtimeMs };
+      }) ?? 'it is no regular file'
+    );
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? null : `it cannot be read (${code ?? String(error)})`;
+  }
+}
+
+function ageOf({ recordings }: TraceReader, changedMs: number): SourceState['state'] {
+  const [first] = recordings;
+  if (first === undefined || first.startedUtcNs === 0n || first.host.name !== hostname())
+    return 'not-checked';
+  return changedMs < Number(first.startedUtcNs / 1_000_000n) ? 'unchanged' : 'changed';
+}
