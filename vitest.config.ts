@@ -14,8 +14,8 @@ const packages = ['test/packages/**/*.test.ts'];
 const common = {
   pool: 'forks',
   setupFiles: 'test/support/environment.ts',
-  // Live tests wait for conditions in real processes; a limit only ends what hangs.
-  testTimeout: 60_000,
+  // Tests wait for conditions; a limit only ends what hangs, on a starved machine too.
+  testTimeout: 180_000,
   hookTimeout: 120_000,
 } as const;
 

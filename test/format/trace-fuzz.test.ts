@@ -91,4 +91,4 @@ test('a damaged trace never does worse than an error', async () => {
   }
   expect(outcomes.read).toBeGreaterThan(20);
   expect(outcomes.refused).toBeGreaterThan(20);
-}, 60_000);
+});

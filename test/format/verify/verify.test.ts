@@ -380,4 +380,4 @@ test('a file damaged at random is checked to the end, or refused', async () => {
   }
   expect(outcomes.problems).toBeGreaterThan(50);
   expect(outcomes.refused).toBeGreaterThan(5);
-}, 60_000);
+});

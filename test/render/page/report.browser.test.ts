@@ -36,7 +36,7 @@ function makeService(path: string): void {
   trace.end();
 }
 
-describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { timeout: 180_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'pyspy-page-'));
   const at = (name: string) => join(directory, name);
   let browser: Browser;
