@@ -61,9 +61,21 @@ export class KnownCalls implements CodeFacts {
     const site = entry.sites.get(instruction);
     if (site === undefined) return false;
     const isElsewhere = entry.calls.has(called);
-    return (
-      site.knows(called, isElsewhere) ||
-      (site.mayKnow(called, isElsewhere) && this.#isPossible(entry, site, instruction, called))
+    if (site.knows(called, isElsewhere) && !this.#isExcluded(entry, site, instruction, called)) return true;
+    return site.mayKnow(called, isElsewhere) && this.#isPossible(entry, site, instruction, called);
+  }
+
+  /**
+   * Whether the caller's code calls such a function on other lines, and not on this one: copies that agree on that are mixtures, however
+   * many there are. Only what was found in memory says otherwise.
+   */
+  #isExcluded(entry: CodeEntry, site: CallSite<CodeEntry>, instruction: number, called: CodeEntry): boolean {
+    if (called.isGenerator || site.isCertain(called)) return false;
+    return site.excludes(
+      called,
+      () =>
+        this.#named.isOnOtherLines(entry, this.#codes.position(entry, instruction), called) &&
+        !this.#isPossible(entry, site, instruction, called),
     );
   }
 
@@ -103,11 +115,11 @@ export class KnownCalls implements CodeFacts {
 
   doubts(caller: number, instruction: number, callee: number): boolean {
     const [entry, called] = [this.#codes.known(caller), this.#codes.known(callee)];
+    if (entry === undefined || called === undefined) return false;
+    const site = this.#codes.siteOf(entry, instruction);
     return (
-      entry !== undefined &&
-      called !== undefined &&
-      entry.calls.has(called) &&
-      entry.sites.get(instruction)?.knows(called, true) !== true
+      (entry.calls.has(called) && !site.knows(called, true)) ||
+      this.#isExcluded(entry, site, instruction, called)
     );
   }
 

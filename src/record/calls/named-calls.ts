@@ -95,6 +95,37 @@ export class NamedCalls {
     return isAlias && this.#aliases.get(callable)?.has(callee) === true;
   }
 
+  /**
+   * Whether a function's bytecode calls functions of such a name on other lines, and on none that an instruction is on. It is by
+   * that name that they are called, not by what stands anywhere.
+   */
+  isOnOtherLines(caller: CodeEntry, position: number, callee: CodeEntry): boolean {
+    const tables = this.#tables.of(caller);
+    const { code } = tables;
+    if (code === null || position < 0) return false;
+    const { lines, firstLine } = caller;
+    const here = lineAt(lines, position, firstLine);
+    let isElsewhere = false;
+    for (let place = 0; place < code.opcodes.length; place++) {
+      if (!this.#callsAt(tables, code, place, callee.name)) continue;
+      if (lineAt(lines, 2 * place, firstLine) === here) return false;
+      isElsewhere = true;
+    }
+    return isElsewhere;
+  }
+
+  /** Whether an instruction calls something by a name, or has an operator that does. */
+  #callsAt(tables: Tables, code: Instructions, place: number, name: string): boolean {
+    const operator = this.#layout.operators.get(code.opcodes[place]!);
+    if (operator !== undefined) {
+      const attribute = this.#attribute(tables, operator, 2 * place, code.arguments[place]!);
+      if (callsFor(operator, name, attribute)) return true;
+    }
+    const loader = loaderOf(code, place);
+    const named = loader === null ? null : nameOf(code, loader);
+    return named !== null && tables[named[0]][named[1]] === name;
+  }
+
   /** The name of the attribute that an instruction loads, whose argument is given. */
   attribute(caller: CodeEntry, position: number, value: number): string | null {
     return this.#attribute(this.#tables.of(caller), 'load', position, value);

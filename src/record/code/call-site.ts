@@ -53,6 +53,7 @@ export class CallSite<Callee extends object> {
   /** How often frames that stood here were seen to hold what they called, and how often all copies agreed on that. */
   readonly #seen = new Map<Callee, { count: number; agreed: number }>();
   readonly #named = new Map<Callee, boolean>();
+  readonly #excluded = new Map<Callee, boolean>();
 
   constructor(kind: SiteKind) {
     this.kind = kind;
@@ -155,6 +156,20 @@ export class CallSite<Callee extends object> {
     const isNamed = ask();
     this.#named.set(callee, isNamed);
     return isNamed;
+  }
+
+  /** Whether a call was found in memory. */
+  isCertain(callee: Callee): boolean {
+    return this.#callees.get(callee)?.isCertain === true;
+  }
+
+  /** Whether the caller's code makes such calls on other lines alone; it is asked once. */
+  excludes(callee: Callee, ask: () => boolean): boolean {
+    const known = this.#excluded.get(callee);
+    if (known !== undefined) return known;
+    const isExcluded = ask();
+    this.#excluded.set(callee, isExcluded);
+    return isExcluded;
   }
 
   /** Takes note that a call was found in memory. */
