@@ -71,11 +71,11 @@ test('of a thread it is told when the scheduler accounted for it last, where the
   const first = clock.accountedNs();
   expect(first === null).toBe(!hasFile);
   if (first === null) return;
-  // The clock of a CPU, since the machine was started or so.
+  // The clock of a CPU, since the machine was started or so; those of two can differ by much.
   expect(first).toBeGreaterThan(0);
   const since = performance.now();
   while (performance.now() - since < 50);
-  expect(clock.accountedNs()).toBeGreaterThan(first);
+  expect(clock.accountedNs()).not.toBe(first);
   expect(new LinuxThreadClock(1, 2 ** 22 + 1, new Descriptors(9)).accountedNs()).toBeNull();
   clock.close();
 });
