@@ -121,7 +121,7 @@ export class TaskTags {
       const name = object.name();
       // The task is going on, or has ended and its memory is another object's.
       if (name === null && this.#coroutines.layout.namedTasks) return 0;
-      if (!this.#isStill(task, frame)) return 0;
+      if (!this.#isStill(task, frame, stack.code[level]!)) return 0;
       const isKnown = name !== null && (this.#frames.has(name) || this.#frames.size < maxNames);
       const isNamed = isKnown && name !== '' && !defaultName.test(name);
       return this.#frame(isNamed ? name : this.#functionOf(stack.code[level]!));
@@ -129,10 +129,15 @@ export class TaskTags {
     return 0;
   }
 
-  /** Whether the task's coroutine is still the one of a frame. */
-  #isStill(task: number, frame: number): boolean {
+  /**
+   * Whether the task's coroutine is still the one of a frame, and that of the same code: where tasks come and go, another one can be
+   * at all of the addresses by now.
+   */
+  #isStill(task: number, frame: number, code: number): boolean {
     const object = this.#objects.open(task);
-    return object !== null && this.#coroutines.frameOf(object.coroutine) === frame;
+    if (object === null || this.#coroutines.frameOf(object.coroutine) !== frame) return false;
+    const now = this.#peek.pointer(frame + this.#layout.frame.code) ?? 0;
+    return now - (now % (this.#layout.frame.codeTag + 1)) === code;
   }
 
   #currentTasks(threadState: number, dict: number): number[] {
