@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
-import type { SamplerChoice } from '../format/vocabulary.js';
+import type { SamplerChoice } from '../format/recording-info.js';
 import { requireRecorder } from '../run/processes/recorder.js';
 import type { PushFormat } from '../run/push/push-formats.js';
 import type { RecordedView, RecordingPlan } from '../run/record/recording.js';

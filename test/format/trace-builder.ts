@@ -2,6 +2,7 @@
 
 import { encodeBatch } from '../../src/format/codec/batch-encoder.js';
 import { periodOf } from '../../src/format/codec/batch-grid.js';
+import type { RecordingInfo } from '../../src/format/recording-info.js';
 import {
   type Failure,
   type FrameRow,
@@ -9,7 +10,6 @@ import {
   functionKind,
   type Gap,
   type ProcessRow,
-  type RecordingInfo,
   type StackRow,
   type StringRow,
   status,

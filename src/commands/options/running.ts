@@ -1,7 +1,7 @@
 /** Commands that take a running program in the place of a trace: which of the two was meant, and how to record it. */
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
-import type { SamplerChoice } from '../../format/vocabulary.js';
+import type { SamplerChoice } from '../../format/recording-info.js';
 import { addGroup, optionWithDefault, parsePid } from './common.js';
 import { checkStop, parseLength, parseRate, realtimeOption, samplerOption } from './recording-options.js';
 

@@ -4,8 +4,8 @@
  */
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../reading/reader.js';
+import type { HostInfo } from '../recording-info.js';
 import { verifyTrace } from '../verify/verify.js';
-import type { HostInfo } from '../vocabulary.js';
 import type { OnProgress } from '../work.js';
 import { insertHost, NewTrace } from '../writing/new-trace.js';
 import { unfinishedError } from '../writing/output-path.js';

@@ -1,14 +1,8 @@
 /** Writes an imported profile as a recording. */
 import { PyspyError } from '../../errors.js';
 import { prepareInserts, requireSpans } from '../database/row-inserts.js';
-import {
-  functionKind,
-  importedReason,
-  importedTimesReason,
-  maxBatchSpanNs,
-  status,
-  unknownJitter,
-} from '../vocabulary.js';
+import { importedReason, importedTimesReason, unknownJitter } from '../recording-info.js';
+import { functionKind, maxBatchSpanNs, status } from '../vocabulary.js';
 import { insertRecording } from '../writing/new-trace.js';
 import { ImportedBatches } from './imported-batches.js';
 import {

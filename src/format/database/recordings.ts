@@ -1,13 +1,7 @@
 /** Who recorded what, where and when: the small tables of a trace, read whole. */
 import { PyspyError } from '../../errors.js';
-import {
-  importedReason,
-  type ProcessRow,
-  type RecordingEnd,
-  type RecordingInfo,
-  spansFeature,
-  unknownJitter,
-} from '../vocabulary.js';
+import { importedReason, type RecordingEnd, type RecordingInfo, unknownJitter } from '../recording-info.js';
+import { type ProcessRow, spansFeature } from '../vocabulary.js';
 import { ColumnReader, cappedText, damagedTrace, type Row } from './column.js';
 import type { TraceDatabase } from './trace-database.js';
 

@@ -3,7 +3,6 @@
  * and files that are being written are all read alike: as they were when they were opened.
  */
 import type { LateTicks } from '../codec/lateness.js';
-import { ColumnReader } from '../database/column.js';
 import {
   hasTimes,
   isImported,
@@ -17,13 +16,7 @@ import { TraceDatabase } from '../database/trace-database.js';
 import { fileStat } from '../files/file-stat.js';
 import { RollupRows } from '../rollups/rollup-rows.js';
 import { BatchLoader } from '../samples/batch-loader.js';
-import {
-  type BatchHead,
-  BatchRows,
-  type EndRange,
-  readCounts,
-  type StoredBatch,
-} from '../samples/batch-rows.js';
+import { type BatchHead, BatchRows, type EndRange, type StoredBatch } from '../samples/batch-rows.js';
 import type { WeighedBatch, WeighOptions } from '../samples/weighed-batch.js';
 import { weighBatches } from '../samples/weighed-batches.js';
 import type { BatchCounts, Failure, FrameRow, ProcessRow, StackRow } from '../vocabulary.js';
@@ -110,8 +103,8 @@ export class TraceReader {
 
   /** Length of the time line in ns: to the end of the recording, or a microsecond past the last tick so far. */
   extentNs(): number {
-    const row = this.#db.query('SELECT last_ns FROM batch ORDER BY last_ns DESC LIMIT 1').get();
-    const last = row === undefined ? 0 : new ColumnReader(this.path, 'batch').integer(row, 'last_ns') + 1_000;
+    const lastNs = this.#batches.lastNs();
+    const last = lastNs === null ? 0 : lastNs + 1_000;
     return this.recordings.reduce((end, recording) => Math.max(end, recording.end?.endedNs ?? 0), last);
   }
 
@@ -130,10 +123,7 @@ export class TraceReader {
 
   /** Sums over all batches. */
   counts(): BatchCounts {
-    const names = ['ticks', 'samples', 'missed', 'torn', 'failed', 'truncated'] as const;
-    const sums = names.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join();
-    const row = this.#db.query(`SELECT ${sums} FROM batch`).get() ?? {};
-    return readCounts(new ColumnReader(this.path, 'batch'), row);
+    return this.#batches.counts();
   }
 
   processes(): readonly ProcessRow[] {

@@ -94,6 +94,19 @@ export class BatchRows {
     }
   }
 
+  /** Sums over all batches. @throws PyspyError of kind "trace" */
+  counts(): BatchCounts {
+    const names = ['ticks', 'samples', 'missed', 'torn', 'failed', 'truncated'] as const;
+    const sums = names.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join();
+    return readCounts(this.#read, this.#db.query(`SELECT ${sums} FROM batch`).get() ?? {});
+  }
+
+  /** When the last tick was, in ns since time zero; null where there is none. @throws PyspyError of kind "trace" */
+  lastNs(): number | null {
+    const row = this.#db.query('SELECT last_ns FROM batch ORDER BY last_ns DESC LIMIT 1').get();
+    return row === undefined ? null : this.#read.integer(row, 'last_ns');
+  }
+
   /**
    * Where to look for the last tick at or before `atNs`: no later than `atNs`, and at most a batch's span after it. The
    * time of the first tick where all are later; null where there is none at all.
@@ -198,7 +211,7 @@ export function samplesOf({ threads }: Batch): number {
   return threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0);
 }
 
-export function readCounts(read: ColumnReader, row: Row): BatchCounts {
+function readCounts(read: ColumnReader, row: Row): BatchCounts {
   return {
     ticks: read.integer(row, 'ticks'),
     samples: read.integer(row, 'samples'),

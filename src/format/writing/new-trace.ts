@@ -9,7 +9,7 @@ import { compactSql } from '../database/schema.js';
 import { storedCommand, storedText } from '../database/stored-text.js';
 import { unfinishedName } from '../files/leftovers.js';
 import { keptMode } from '../files/replaced-file.js';
-import type { HostInfo, RecordingInfo } from '../vocabulary.js';
+import type { HostInfo, RecordingInfo } from '../recording-info.js';
 import { isTaken } from './output-path.js';
 
 /**

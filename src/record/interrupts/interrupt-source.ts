@@ -1,5 +1,5 @@
 /** What has frames copied in interrupts, for all processes of a recording: one program in the kernel for each layout. */
-import type { SamplerKind } from '../../format/vocabulary.js';
+import type { SamplerKind } from '../../format/recording-info.js';
 import type { Interrupts, NoInterrupts } from '../../platform/interrupts.js';
 import type { Platform } from '../../platform/platform.js';
 import type { Layout } from '../layouts/layout.js';

@@ -1,5 +1,5 @@
 /** What the sampling loop is begun with. */
-import type { SamplerChoice } from '../../format/vocabulary.js';
+import type { SamplerChoice } from '../../format/recording-info.js';
 import type { Platform } from '../../platform/platform.js';
 import type { GatheredSegment } from '../batch/gathered-batch.js';
 import type { Arrivals } from '../processes/arrivals.js';

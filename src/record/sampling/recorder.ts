@@ -1,7 +1,8 @@
 /**
  * The sampling loop, for a thread of its own: waits, samples, closes a batch every second and sends it.
  */
-import { maxBatchSpanNs, type Scheduling } from '../../format/vocabulary.js';
+import type { Scheduling } from '../../format/recording-info.js';
+import { maxBatchSpanNs } from '../../format/vocabulary.js';
 import type { Clock } from '../../platform/clocks.js';
 import { Interner } from '../code/interner.js';
 import { InterruptSource, type SamplerUse } from '../interrupts/interrupt-source.js';

@@ -1,5 +1,5 @@
 /** What the two threads of the recorder tell each other: messages up, and a few shared numbers both ways. */
-import type { SamplerChoice, Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, Scheduling } from '../../format/recording-info.js';
 import type { GatheredSegment } from '../batch/gathered-batch.js';
 import type { SamplerUse } from '../interrupts/interrupt-source.js';
 import type { SearchFacts } from '../processes/search.js';

@@ -3,7 +3,7 @@
  * lean (docs/architecture.md, "The schedule"). Real time comes before everything else on the machine, so it has a budget:
  * a recorder that needs more than its share gives it up, first for a while, and soon for good.
  */
-import type { Scheduling } from '../../format/vocabulary.js';
+import type { Scheduling } from '../../format/recording-info.js';
 import type { Priority } from '../../platform/clocks.js';
 
 /** How much of one processor the thread may use while it is real-time, over each stretch of this length. */

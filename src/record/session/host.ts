@@ -1,6 +1,6 @@
 /** The machine that a recording is made on. */
 import { cpus, hostname, machine, release, type } from 'node:os';
-import type { HostInfo } from '../../format/vocabulary.js';
+import type { HostInfo } from '../../format/recording-info.js';
 import { currentSystem } from '../../platform/system.js';
 
 export function describeHost(): HostInfo {

@@ -1,5 +1,5 @@
 /** The trace that a recording begins, and what it says of recorder and host. */
-import type { HostInfo, Scheduling } from '../../format/vocabulary.js';
+import type { HostInfo, Scheduling } from '../../format/recording-info.js';
 import { TraceWriter } from '../../format/writing/writer.js';
 import { currentPlatform } from '../../platform/index.js';
 import type { SamplerUse } from '../interrupts/interrupt-source.js';

@@ -1,7 +1,7 @@
 /** What a recording is begun with, and what it ends with. */
 import type { Worker } from 'node:worker_threads';
 import type { PyspyError } from '../../errors.js';
-import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import type { SamplerUse } from '../interrupts/interrupt-source.js';
 import type { EndReason } from '../sampling/thread-messages.js';

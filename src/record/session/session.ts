@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { PyspyError } from '../../errors.js';
-import type { SamplerKind, Scheduling } from '../../format/vocabulary.js';
+import type { SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { TraceWriter } from '../../format/writing/writer.js';
 import { packSegment } from '../batch/gathered-batch.js';
 import { CommandEnd } from '../launch/command-end.js';

@@ -1,5 +1,5 @@
 /** What a trace holds, as text. */
-import type { SamplerKind, Scheduling } from '../../format/vocabulary.js';
+import type { SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';

@@ -1,5 +1,5 @@
 /** How a recording went, in words for the one who started it. */
-import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/vocabulary.js';
+import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import { shellWord } from '../words/command-text.js';
 import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
 import { showSize } from '../words/text-numbers.js';

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
-import type { SamplerChoice } from '../../format/vocabulary.js';
+import type { SamplerChoice } from '../../format/recording-info.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';

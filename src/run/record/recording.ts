@@ -1,7 +1,7 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
-import type { SamplerChoice } from '../../format/vocabulary.js';
+import type { SamplerChoice } from '../../format/recording-info.js';
 import { checkOutput } from '../../format/writing/output-path.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import { checkCommand } from '../../record/launch/command-check.js';
