@@ -2,7 +2,7 @@
 -- Not part of the format version: readers that do not know it ignore it. The prose is in docs/format.md.
 CREATE TABLE rollup (
   rollup_id INTEGER PRIMARY KEY,
-  layout INTEGER NOT NULL,    -- of data: 2
+  layout INTEGER NOT NULL,    -- of data: 3
   first_ns INTEGER NOT NULL,  -- earliest and latest tick of what is summed up
   last_ns INTEGER NOT NULL,
   since_ns INTEGER NOT NULL,  -- the batches with since_ns <= batch.last_ns <= until_ns are summed up

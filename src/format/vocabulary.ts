@@ -61,6 +61,8 @@ export const status = {
   nativeCut: 8192,
   /** Ready to run where others wanted the CPUs, too: whether it ran or waited for one is not known; `onCpu` is set, too. */
   cpuUnsure: 16384,
+  /** Ready to run, and waited for a CPU; `onCpu` is set, too. */
+  cpuWait: 32768,
 } as const;
 
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */

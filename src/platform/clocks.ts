@@ -26,6 +26,8 @@ export interface ThreadClock {
    * for two threads if the one took the CPU from the other. Null where it cannot be known.
    */
   accountedNs(): number | null;
+  /** Number of the CPU that it runs on or waits for, or ran on last; null where it cannot be known. */
+  cpu(): number | null;
   close(): void;
 }
 

@@ -7,7 +7,7 @@ import { packDeflated, unpackBatch } from '../codec/batch-packing.js';
 import { batchEncoding } from '../vocabulary.js';
 
 /** Of the columns below and what they mean. 1 had the time since the tick before as wall time. */
-export const rollupLayout = 2;
+export const rollupLayout = 3;
 
 const keys = ['unit', 'thread', 'at', 'cells', 'status', 'stacks', 'samples', 'wall', 'cpu'];
 

@@ -7,8 +7,9 @@
  *
  * "On a CPU" also means woken and waiting for one. Samples of that without the GIL, in a stack in which the thread is found
  * asleep as well, are doubtful: it may only just have been woken. They count where the others do not explain the CPU time.
- * Where CPUs are wanted by others as well, the recorder says of most samples that it is unsure; those count only where there
- * are too few whose thread surely ran.
+ * Where CPUs are wanted by others as well, the recorder knows of some samples whether the thread had a CPU or waited for one,
+ * and not of the rest. What waited counts nothing; the rest counts as often as the thread had a CPU in the same stack, where
+ * that is known. For whom it is known depends on the CPU that the recorder is on, and a thread can stay on another for seconds.
  */
 
 /** Stretches begin at whole multiples of their length on a recording's own time line, in ns. */
@@ -25,19 +26,33 @@ const doubt = { from: 0.6, to: 0.9 };
 /** The others explain a tenth more than they stand for: that is how well it is known. */
 const explained = 1.1;
 
-/** Samples of a long stretch; the lists are parallel. */
-/** From how many samples on, and from which part of the time of all, those whose thread surely ran stand for the unsure ones. */
-const enough = { samples: 30, part: 0.02 };
+/** Bits of a sample whose thread was ready to run. */
+export const trait = {
+  /** Without the GIL: doubtful where the thread is found asleep as well. */
+  free: 1,
+  /** Waited for a CPU (`status.cpuWait`). */
+  waited: 2,
+  /** Ran, or waited for a CPU (`status.cpuUnsure`). */
+  unsure: 4,
+} as const;
 
+/** Wall time of samples of which it is known whether the thread had a CPU, and of those among them where it had. */
+interface Known {
+  ns: number;
+  ranNs: number;
+}
+
+/** Samples of a long stretch; the lists are parallel. */
 class Stretch {
   readonly index: number;
   readonly near: number[] = [];
   /** Wall time where the thread was on a CPU, else 0; and what it used. */
   readonly wallNs: number[] = [];
   readonly usedNs: number[] = [];
-  /** Of what may be doubtful, the stack; else -1. */
   readonly stack: number[] = [];
-  readonly isUnsure: boolean[] = [];
+  /** Bits of `trait`. */
+  readonly traits: number[] = [];
+  hasWaits = false;
   readonly asleep = new Set<number>();
   taken = 0;
   #cpuNs: Float64Array | null = null;
@@ -57,25 +72,44 @@ class Stretch {
     return at < this.#cpuNs.length ? this.#cpuNs[at]! : this.usedNs[at]!;
   }
 
-  /** Whether the samples whose thread surely ran are enough to say where it ran. */
-  #isKnownBySure(): boolean {
-    let [samples, part, all] = [0, 0, 0];
-    for (let at = 0; at < this.wallNs.length; at++) {
-      const ns = this.wallNs[at]!;
-      all += ns;
-      if (ns === 0 || this.isUnsure[at]) continue;
+  /**
+   * Takes from the time of samples what was, or is likely to have been, a wait for a CPU. Beside what is known of a stack,
+   * what is known of all counts like one sample of it.
+   */
+  #leaveOutWaits(weights: Float64Array): void {
+    if (!this.hasWaits) return;
+    const ofStack = new Map<number, Known>();
+    const all: Known = { ns: 0, ranNs: 0 };
+    let samples = 0;
+    for (const [at, traits] of this.traits.entries()) {
+      const ns = weights[at]!;
+      if (ns === 0 || traits & trait.unsure) continue;
+      const own = ofStack.get(this.stack[at]!) ?? { ns: 0, ranNs: 0 };
+      ofStack.set(this.stack[at]!, own);
       samples++;
-      part += ns;
+      for (const sum of [own, all]) {
+        sum.ns += ns;
+        if (!(traits & trait.waited)) sum.ranNs += ns;
+      }
     }
-    return samples >= enough.samples && part >= enough.part * all;
+    // None is known to have run: nothing says where it did.
+    if (all.ranNs === 0) return;
+    const usual = all.ranNs / all.ns;
+    const usualNs = all.ns / samples;
+    for (const [at, traits] of this.traits.entries())
+      if (traits & trait.waited) weights[at] = 0;
+      else if (traits & trait.unsure) {
+        const { ns, ranNs } = ofStack.get(this.stack[at]!) ?? { ns: 0, ranNs: 0 };
+        weights[at]! *= (ranNs + usual * usualNs) / (ns + usualNs);
+      }
   }
 
   #share(inFar: number): Float64Array {
-    const { near, wallNs, usedNs, stack, asleep } = this;
+    const { near, wallNs, usedNs, stack, traits, asleep } = this;
     const count = near.length;
-    const isDoubtful = (at: number): boolean => stack[at]! >= 0 && asleep.has(stack[at]!);
+    const isDoubtful = (at: number): boolean => (traits[at]! & trait.free) !== 0 && asleep.has(stack[at]!);
     const weights = Float64Array.from(wallNs);
-    if (this.#isKnownBySure()) for (let at = 0; at < count; at++) if (this.isUnsure[at]) weights[at] = 0;
+    this.#leaveOutWaits(weights);
     let [certain, doubtful, used] = [0, 0, 0];
     for (let at = 0; at < count; at++) {
       if (isDoubtful(at)) doubtful += weights[at]!;
@@ -126,10 +160,10 @@ export class CpuSpread {
    * The next sample; those of a thread that was not on a CPU and used nothing may be left out.
    * @param wallNs that it stands for if the thread was on a CPU; else 0
    * @param usedNs CPU time since the tick before
-   * @param stack of a sample that is doubtful if the thread is found asleep there; -1 of others
-   * @param isUnsure whether the recorder could not tell if it ran (`status.cpuUnsure`)
+   * @param stack where it was
+   * @param traits bits of `trait`
    */
-  add(atNs: number, wallNs: number, usedNs: number, stack: number, isUnsure = false): void {
+  add(atNs: number, wallNs: number, usedNs: number, stack: number, traits = 0): void {
     const { originNs, nearNs, inFar } = this.#stretches;
     const stretch = this.#at(this.#indexOf(atNs));
     const part = Math.floor((atNs - originNs) / nearNs) - stretch.index * inFar;
@@ -137,7 +171,8 @@ export class CpuSpread {
     stretch.wallNs.push(wallNs);
     stretch.usedNs.push(usedNs);
     stretch.stack.push(stack);
-    stretch.isUnsure.push(isUnsure);
+    stretch.traits.push(traits);
+    if (traits & (trait.waited | trait.unsure)) stretch.hasWaits = true;
   }
 
   /** CPU time of the next sample, in whole ns. All of its stretch must have been added. */

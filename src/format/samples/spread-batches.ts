@@ -2,7 +2,7 @@
 import { periodOf } from '../codec/batch-grid.js';
 import type { StoredRecording } from '../database/recordings.js';
 import { maxBatchSpanNs, status, type ThreadSamples } from '../vocabulary.js';
-import { CpuSpread, type Stretches } from './cpu-spread.js';
+import { CpuSpread, type Stretches, trait } from './cpu-spread.js';
 import type { WeighedBatch } from './weighed-batch.js';
 
 /** Length of a short stretch, in periods and in ns, whichever is more; and how many make a long one, of so many ns at most. */
@@ -77,6 +77,14 @@ function isRunning(bits: number): boolean {
   return (bits & (status.onCpu | status.stateUnknown)) === status.onCpu;
 }
 
+function traitsOf(bits: number): number {
+  return (
+    (bits & status.gil ? 0 : trait.free) |
+    (bits & status.cpuWait ? trait.waited : 0) |
+    (bits & status.cpuUnsure ? trait.unsure : 0)
+  );
+}
+
 function add(
   { batch, cells }: WeighedBatch,
   { firstTick, runLength, runStack, runStatus, cpuNs }: ThreadSamples,
@@ -89,12 +97,11 @@ function add(
     const end = tick + runLength[run]!;
     if (!(bits & (status.onCpu | status.stateUnknown)))
       to.addSleep(runStack[run]!, batch.tickNs[tick]!, batch.tickNs[end - 1]!);
-    const stack = runs && !(bits & status.gil) ? runStack[run]! : -1;
-    const isUnsure = (bits & status.cpuUnsure) !== 0;
+    const traits = runs ? traitsOf(bits) : 0;
     for (; tick < end; tick++) {
       const usedNs = cpuNs[tick - firstTick]!;
       if (runs || usedNs !== 0)
-        to.add(batch.tickNs[tick]!, runs ? cells.weightNs[tick]! : 0, usedNs, stack, isUnsure);
+        to.add(batch.tickNs[tick]!, runs ? cells.weightNs[tick]! : 0, usedNs, runStack[run]!, traits);
     }
   }
 }

@@ -7,6 +7,8 @@ import { type Descriptors, ProcFile, unread } from './proc-file.js';
 
 /** ASCII of "running", which /proc/PID/task/TID/syscall holds for a thread that runs or is ready to. */
 const letterR = 0x72;
+/** "R", as /proc/PID/task/TID/stat has it. */
+const letterReady = 0x52;
 
 const lineBytes = 96;
 const textBytes = 512;
@@ -35,7 +37,7 @@ export class LinuxThreadClock implements ThreadClock {
   #before = new Uint8Array(new ArrayBuffer(lineBytes));
   #beforeAt = addressOf(this.#before);
   #beforeLength = -1;
-  readonly #text = new Uint8Array(new ArrayBuffer(textBytes));
+  readonly #text = Buffer.from(new ArrayBuffer(textBytes));
   readonly #textAt = addressOf(this.#text);
 
   /** @param descriptors how many files may stay open: of all clocks */
@@ -104,17 +106,24 @@ export class LinuxThreadClock implements ThreadClock {
   /** se.exec_start of /proc/PID/task/TID/sched, "ms.ns" (proc_sched_show_task in kernel/sched/debug.c); not in every kernel. */
   accountedNs(): number | null {
     this.#sched ??= new ProcFile(`${this.#folder}/sched`, this.#descriptors);
-    const length = this.#sched.read(this.#textAt, textBytes);
-    // The name of the thread stands before the rule.
-    const at = length > 0 ? find(this.#text, length, execStart) : -1;
-    if (at < 0) return null;
-    let ns = -0;
-    for (let i = at; i < length; i++) {
-      const digit = this.#text[i]! - 0x30;
-      if (digit >= 0 && digit <= 9) ns = ns * 10 + digit;
-      else if (ns > 0 && this.#text[i] === 0x0a) return ns;
-    }
-    return null;
+    const length = Math.max(0, this.#sched.read(this.#textAt, textBytes));
+    // The name of the thread, which can be anything, stands before the rule.
+    const rule = this.#text.subarray(0, length).lastIndexOf(execStart);
+    if (rule < 0) return null;
+    const point = this.#text.indexOf(0x2e, rule + execStart.length);
+    const end = this.#text.indexOf(0x0a, rule + execStart.length);
+    if (point < 0 || end !== point + 1 + nsDigits || end >= length) return null;
+    return Number(this.#text.toString('latin1', rule + execStart.length, end).replace(/[\s:.]/g, ''));
+  }
+
+  /** "processor" of /proc/PID/task/TID/stat, the 39th (proc_pid_stat(5)). */
+  cpu(): number | null {
+    const length = this.#readStat();
+    // The name may itself hold parentheses and spaces; the state after it is the third.
+    const name = this.#text.subarray(0, length).lastIndexOf(0x29);
+    const fields = this.#text.toString('latin1', name + 2, length).split(' ', 38);
+    // The last that was read may be cut.
+    return fields.length === 38 ? Number(fields[36]) : null;
   }
 
   close(): void {
@@ -162,25 +171,21 @@ export class LinuxThreadClock implements ThreadClock {
       }
     }
     this.sleepsAt = null;
+    const length = this.#readStat();
+    const name = this.#text.subarray(0, length).lastIndexOf(0x29);
+    return name < 0 ? null : this.#text[name + 2] === letterReady;
+  }
+
+  /** @returns the length of /proc/PID/task/TID/stat in the text; 0 if there is none */
+  #readStat(): number {
     this.#stat ??= new ProcFile(`${this.#folder}/stat`, this.#descriptors);
-    const length = this.#stat.read(this.#textAt, textBytes);
-    // The state letter follows the name, which may itself hold parentheses.
-    for (let i = length - 1; i > 0; i--) if (this.#text[i] === 0x29) return this.#text[i + 2] === 0x52;
-    return null;
+    return Math.max(0, this.#stat.read(this.#textAt, textBytes));
   }
 }
 
 const execStart = Buffer.from('-\nse.exec_start', 'latin1');
-
-/** @returns where it ends in a text, or -1 */
-function find(text: Uint8Array, length: number, what: Uint8Array): number {
-  for (let at = 0; at + what.length <= length; at++) {
-    let same = 0;
-    while (same < what.length && text[at + same] === what[same]) same++;
-    if (same === what.length) return at + same;
-  }
-  return -1;
-}
+/** Behind the point of a time in ms. */
+const nsDigits = 6;
 
 /** How the line of a thread begins that sleeps in futex(2): the number of the call, and the address, its first argument. */
 const futex = Buffer.from(`${architecture.calls.futex} 0x`, 'latin1');

@@ -51,6 +51,10 @@ export class WindowsThreadClock implements ThreadClock {
     return null;
   }
 
+  cpu(): null {
+    return null;
+  }
+
   close(): void {
     if (this.#thread !== 0) this.#kernel.CloseHandle(this.#thread);
     this.#thread = 0;

@@ -238,7 +238,7 @@ export class ProcessSampler {
           thread.cpuNs,
         );
       thread.cpuNs = 0;
-      thread.isUnsure = false;
+      thread.hadCpu = true;
     }
     changed.clear();
   }

@@ -52,6 +52,7 @@ export class Recorder {
   readonly #samplers: SamplerSet;
   readonly #urgency: Urgency;
   /** Null where all stacks are read from memory. */
+  readonly #certainty: CpuCertainty;
   readonly #interrupts: InterruptSource | null;
 
   constructor(options: RecorderOptions) {
@@ -71,13 +72,13 @@ export class Recorder {
     });
     const { periodNs } = this.#schedule;
     const own = platform.openThreadClock(process.pid, platform.ownThreadId());
-    const certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
+    this.#certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
     const interrupts = options.sampler === 'memory' ? null : new InterruptSource(platform);
     this.#interrupts = interrupts;
     this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
       periodNs,
       native,
-      certainty,
+      certainty: this.#certainty,
       interrupts,
     });
     this.#samplers.open(options.target, null, 0);
@@ -242,6 +243,7 @@ export class Recorder {
     this.#flush(true);
     this.#samplers.close();
     this.#interrupts?.close();
+    this.#certainty.close();
     return { reason, endedNs: this.#clock.now() - this.#startNs };
   }
 }

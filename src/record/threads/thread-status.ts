@@ -128,7 +128,8 @@ export class ThreadStatus {
     const queues = thread.queuesForGil;
     const onCpu = clock === null ? null : isLent || queues ? false : clock.onCpu;
     let flags = onCpu === null ? status.stateUnknown : onCpu ? status.onCpu : 0;
-    if (onCpu && thread.isUnsure) flags |= status.cpuUnsure;
+    if (onCpu && thread.hadCpu !== true)
+      flags |= thread.hadCpu === 'unsure' ? status.cpuUnsure : status.cpuWait;
     const gil = this.#gil.statusOf(frames.threadState, frames.interpreter);
     const holds = (gil & status.gil) !== 0;
     const isGilKnown = (gil & status.gilUnknown) === 0;

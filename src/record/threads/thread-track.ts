@@ -41,8 +41,8 @@ export class ThreadTrack {
   /** Of late, in ns: for how long it was ready to run, and for how much of that it waited for a CPU. */
   readyNs = -0;
   queuedNs = -0;
-  /** Whether it is not known of a thread that is ready to run, in this tick, whether it ran or waited for a CPU. */
-  isUnsure = false;
+  /** Of a thread that is ready to run, in this tick: whether it had a CPU; `unsure` where that is not known. */
+  hadCpu: boolean | 'unsure' = true;
   /** Stack and status bits that came from the last read, for ticks in which nothing can have changed. */
   stackId = 0;
   stackFlags = 0;

@@ -143,7 +143,7 @@ test('sums of an older layout meant other times: they are not used, and are repl
   const row = db.prepare('SELECT data FROM rollup LIMIT 1').get() as { data: Buffer };
   const entries = unpackRollup(row.data, 'a rollup');
   for (const entry of entries) entry.wallNs.fill(1e9);
-  db.prepare('UPDATE rollup SET layout = 1, data = ?').run(packRollup(entries));
+  db.prepare('UPDATE rollup SET layout = layout - 1, data = ?').run(packRollup(entries));
   db.close();
   expect(kinds()).not.toContain('rollup');
   const reader = TraceReader.open(path);

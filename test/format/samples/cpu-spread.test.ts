@@ -1,6 +1,6 @@
 /** CPU time by sample: as the thread was seen on a CPU, whatever was seen when it was read; and the sums hold. */
 import { describe, expect, test } from 'vitest';
-import { CpuSpread } from '../../../src/format/samples/cpu-spread.js';
+import { CpuSpread, trait } from '../../../src/format/samples/cpu-spread.js';
 import { createRandom } from '../random.js';
 
 const [periodNs, stretches] = [1e7, { originNs: 0, nearNs: 1e9, inFar: 8 }];
@@ -48,7 +48,8 @@ function simulate(parts: readonly Part[], seconds: number, seed = 1, startNs = 0
         tickNs,
         does === 'sleeps' ? 0 : periodNs,
         Math.round(usedNs),
-        gil || does === 'sleeps' ? -1 : stack,
+        stack,
+        gil || does === 'sleeps' ? 0 : trait.free,
       );
       names.push(name);
     }
@@ -139,46 +140,81 @@ test('sums hold in every stretch, to the rounding of samples', () => {
   }
 });
 
-/** Works in `f` and `g` and waits for a CPU, mostly where `g` begins, so that a sample is as likely to be of either. */
-function simulateRivals(ticks: number, sureShare: number) {
+/**
+ * Works in `f` and `g` and waits for a CPU, mostly where `g` begins, so that a sample is as likely to be of either. What the
+ * thread had of a CPU is known while it is on the recorder's: at random, or for seconds at a time.
+ * @param knownPart of the time
+ * @param staysFor how many ticks it stays on a CPU
+ */
+function simulateRivals(ticks: number, knownPart: number, staysFor: number) {
   const random = createRandom(9);
   const spread = new CpuSpread(stretches);
   const used = { f: 0, g: 0 };
-  const names = Array.from({ length: ticks }, (_, tick) => {
+  const names: ('f' | 'g')[] = [];
+  let isKnown = false;
+  for (let tick = 0; tick < ticks; tick++) {
+    if (tick % staysFor === 0) isKnown = random() < knownPart;
     const place = random();
-    // 10 % of the time it works in f, 20 % in g; 60 % it waits for a CPU, at the first line of g.
-    const name: 'f' | 'g' = place < 0.1 ? 'f' : 'g';
-    const runs = place < 0.3;
-    if (place < 0.9) {
-      used.f += 1e6;
-      used.g += 2e6;
-      const isSure = runs && random() < sureShare;
-      spread.add(tick * 1e7, 1e7, 3e6, -1, !isSure);
-    } else spread.add(tick * 1e7, 0, 3e6, -1);
-    return name;
-  });
+    // 10 % of the time it works in f, 20 % in g; 60 % it waits for a CPU, at the first line of g; else it sleeps.
+    const name = place < 0.1 ? 'f' : 'g';
+    const waits = place >= 0.3 && place < 0.9;
+    used.f += 1e6;
+    used.g += 2e6;
+    names.push(name);
+    // Its work in g is in other lines.
+    const stack = name === 'f' ? 1 : waits ? 2 : 3;
+    if (place >= 0.9) spread.add(tick * 1e7, 0, 3e6, stack);
+    else spread.add(tick * 1e7, 1e7, 3e6, stack, isKnown ? (waits ? trait.waited : 0) : trait.unsure);
+  }
   const found = { f: 0, g: 0 };
   for (const name of names) found[name] += spread.take();
+  expect(Math.abs(found.f + found.g - used.f - used.g)).toBeLessThan(ticks);
   return found.f / (found.f + found.g);
 }
 
-test('where it is known of enough samples that their thread ran, they have all of the CPU time', () => {
-  expect(Math.abs(simulateRivals(60_000, 0.5) - 1 / 3)).toBeLessThan(0.02);
-  // One in ten, 24 of 800 ticks: too few.
-  expect(simulateRivals(60_000, 0.05)).toBeLessThan(0.2);
-});
+// In all of these something is known in nearly every long stretch.
+test.each([
+  ...[0.5, 0.25, 0.1].flatMap((part) => [1, 5, 20].map((staysFor) => ({ part, staysFor }))),
+  ...[0.5, 0.25].map((part) => ({ part, staysFor: 100 })),
+])(
+  'functions have the CPU time that they used, where it is known of $part of the samples, for $staysFor ticks at a time',
+  ({ part, staysFor }) => {
+    expect(Math.abs(simulateRivals(400_000, part, staysFor) - 1 / 3)).toBeLessThan(0.03);
+  },
+);
 
-test('where none is sure to have run, all are as before', () => {
+test.each([0, 1, 0.5])(
+  'work on a CPU of which nothing is known has what it used, beside work of which all is, waits of %d',
+  (waits) => {
+    const random = createRandom(4);
+    const spread = new CpuSpread(stretches);
+    // Half a second on the recorder's CPU, then as long on another, with a CPU for a third of the time.
+    const isHere = (tick: number): boolean => tick % 100 < 50;
+    const ticks = 8_000;
+    for (let tick = 0; tick < ticks; tick++) {
+      const traits = !isHere(tick) ? trait.unsure : random() < waits * (2 / 3) ? trait.waited : 0;
+      spread.add(tick * 1e7, 1e7, 3.3e6, isHere(tick) ? 1 : 2, traits);
+    }
+    let here = 0;
+    for (let tick = 0; tick < ticks; tick++) {
+      const ns = spread.take();
+      if (isHere(tick)) here += ns;
+    }
+    expect(Math.abs(here / (ticks * 3.3e6) - 0.5)).toBeLessThan(0.02);
+  },
+);
+
+test('where nothing is known of any, all are as before', () => {
   const [sure, unsure] = [new CpuSpread(stretches), new CpuSpread(stretches)];
   const random = createRandom(2);
   const samples = Array.from({ length: 2_000 }, (_, tick) => ({
     ...{ at: tick * 1e7, wall: random() < 0.5 ? 1e7 : 0, used: Math.floor(random() * 4e6) },
-    stack: random() < 0.3 ? 1 + (tick % 3) : -1,
+    ...{ stack: 1 + (tick % 3), traits: random() < 0.3 ? trait.free : 0 },
   }));
-  for (const { at, wall, used, stack } of samples) {
+  for (const { at, wall, used, stack, traits } of samples) {
     if (stack === 1) for (const spread of [sure, unsure]) spread.addSleep(stack, at, at);
-    sure.add(at, wall, used, stack);
-    unsure.add(at, wall, used, stack, wall > 0);
+    sure.add(at, wall, used, stack, traits);
+    unsure.add(at, wall, used, stack, wall > 0 ? traits | trait.unsure : traits);
   }
   expect(samples.map(() => unsure.take())).toEqual(samples.map(() => sure.take()));
 });

@@ -24,6 +24,7 @@ export const platform: Platform = {
     ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, cpuNs: 1000, totalNs: 1e6 },
     queuedNs: 0,
     accountedNs: () => null,
+    cpu: () => null,
     close: () => {},
   }),
   openProcessClock: () => ({ totalNs: () => null }),

@@ -71,6 +71,7 @@ function threadOf(osId: number, onCpu: boolean | null = true): ThreadTrack {
       ...{ alive: true, unchanged: false, sleepsAt: 0, cpuNs: 0, totalNs: 0, queuedNs: 0, onCpu },
       update: () => true,
       accountedNs: () => null,
+      cpu: () => null,
       close: () => {},
     },
     firstNs: 0,

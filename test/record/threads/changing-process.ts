@@ -42,6 +42,10 @@ export class Clock implements ThreadClock {
     return null;
   }
 
+  cpu(): null {
+    return null;
+  }
+
   close(): void {
     this.isClosed = true;
   }

@@ -1,4 +1,7 @@
-/** Of threads that are ready to run, those are sure to have run whom the sampler took its CPU from; where nobody waits, all are. */
+/**
+ * Of threads that are ready to run, those had a CPU whom the sampler took its own from, and others on it had none; where nobody
+ * waits, all had one.
+ */
 import { expect, test } from 'vitest';
 import { CpuCertainty } from '../../../src/record/threads/cpu-certainty.js';
 
@@ -6,18 +9,24 @@ import { CpuCertainty } from '../../../src/record/threads/cpu-certainty.js';
 function makeThread() {
   const clock = {
     ...{ alive: true, unchanged: false, onCpu: true as boolean | null, sleepsAt: 0, totalNs: 0 },
-    ...{ cpuNs: 0, queuedNs: 0, atNs: 0 as number | null, asked: 0 },
+    ...{ cpuNs: 0, queuedNs: 0, atNs: 0 as number | null, onNumber: 0 as number | null, asked: 0 },
     update: () => true,
     close: () => {},
+    cpu: (): number | null => clock.onNumber,
     accountedNs(): number | null {
       this.asked++;
       return this.atNs;
     },
   };
-  return { clock, readyNs: 0, queuedNs: 0, isUnsure: false };
+  return { clock, readyNs: 0, queuedNs: 0, hadCpu: true as boolean | 'unsure' };
 }
 
-const own = { atNs: 700 as number | null, accountedNs: (): number | null => own.atNs };
+const own = {
+  ...{ atNs: 700 as number | null, onNumber: 3 as number | null },
+  accountedNs: (): number | null => own.atNs,
+  cpu: (): number | null => own.onNumber,
+  close: () => {},
+};
 
 /** After a while in which it ran and waited for so many ns of each 10 ms. */
 function makeSeasoned(cpuNs: number, queuedNs: number) {
@@ -33,18 +42,28 @@ test('where a thread hardly ever waits for a CPU, nothing more is asked', () => 
   const thread = makeSeasoned(9.5e6, 0.5e6);
   thread.clock.atNs = 600;
   new CpuCertainty(own, () => true).judge([thread]);
-  expect([thread.isUnsure, thread.clock.asked]).toEqual([false, 0]);
+  expect([thread.hadCpu, thread.clock.asked]).toEqual([true, 0]);
+});
+
+test('of a new thread nothing more is asked before it was ready for a while', () => {
+  const thread = makeThread();
+  Object.assign(thread.clock, { cpuNs: 1e5, queuedNs: 1e5 });
+  for (let tick = 0; tick < 40; tick++) new CpuCertainty(own, () => true).judge([thread]);
+  expect([thread.hadCpu, thread.clock.asked]).toEqual([true, 0]);
 });
 
 test.each([
-  ['whom the sampler took the CPU from', 700, false],
-  ['who was taken from a CPU before that, or runs on another', 600, true],
-  ['of whom the system says nothing', null, false],
-])('where it often waits: %s', (_, atNs, isUnsure) => {
+  ['whom the sampler took the CPU from', 700, 3, true],
+  ['whom it took the CPU from, and who runs on another now', 700, 1, true],
+  ['who is on the CPU of the sampler, and was taken from it before', 600, 3, false],
+  ['who is on another', 600, 1, 'unsure'],
+  ['of whom the system does not say where', 600, null, 'unsure'],
+  ['of whom it says nothing', null, 3, true],
+])('where it often waits: %s', (_, atNs, onNumber, hadCpu) => {
   const thread = makeSeasoned(3e6, 6e6);
-  thread.clock.atNs = atNs;
+  Object.assign(thread.clock, { atNs, onNumber });
   new CpuCertainty(own, () => true).judge([thread]);
-  expect(thread.isUnsure).toBe(isUnsure);
+  expect(thread.hadCpu).toBe(hadCpu);
 });
 
 test('who sleeps is not asked, and nobody is by a sampler that waits for its CPU, or does not know itself', () => {
@@ -56,7 +75,7 @@ test('who sleeps is not asked, and nobody is by a sampler that waits for its CPU
   own.atNs = null;
   new CpuCertainty(own, () => true).judge([ready]);
   own.atNs = 700;
-  for (const { isUnsure, clock } of [asleep, ready]) expect([isUnsure, clock.asked]).toEqual([false, 0]);
+  for (const { hadCpu, clock } of [asleep, ready]) expect([hadCpu, clock.asked]).toEqual([true, 0]);
 });
 
 test('what was long ago is forgotten', () => {

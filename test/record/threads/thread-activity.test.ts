@@ -46,6 +46,10 @@ class Clock implements ThreadClock {
     return null;
   }
 
+  cpu(): null {
+    return null;
+  }
+
   close(): void {}
 }
 
