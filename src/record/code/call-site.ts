@@ -33,10 +33,10 @@ const mostRare = 3;
 
 interface Sightings {
   count: number;
-  /** The walk in which it was seen last. */
-  walk: number;
-  /** The walk in which memory was searched for it last, and whether it was found. */
-  asked: number;
+  /** The walk in which it was seen last; null if in none, as any number can be a walk's. */
+  walk: number | null;
+  /** The walk in which memory was searched for it last, or null; and whether it was found. */
+  asked: number | null;
   isCertain: boolean;
 }
 
@@ -180,7 +180,7 @@ export class CallSite<Callee extends object> {
   #of(callee: Callee): Sightings {
     let known = this.#callees.get(callee);
     if (known === undefined) {
-      known = { count: 0, walk: -1, asked: -1, isCertain: false };
+      known = { count: 0, walk: null, asked: null, isCertain: false };
       this.#callees.set(callee, known);
     }
     return known;
