@@ -151,11 +151,7 @@ export class CallSite<Callee extends object> {
 
   /** Whether the instruction names what is called; it is asked once. */
   names(callee: Callee, ask: () => boolean): boolean {
-    const known = this.#named.get(callee);
-    if (known !== undefined) return known;
-    const isNamed = ask();
-    this.#named.set(callee, isNamed);
-    return isNamed;
+    return askOnce(this.#named, callee, ask);
   }
 
   /** Whether a call was found in memory. */
@@ -165,11 +161,7 @@ export class CallSite<Callee extends object> {
 
   /** Whether the caller's code makes such calls on other lines alone; it is asked once. */
   excludes(callee: Callee, ask: () => boolean): boolean {
-    const known = this.#excluded.get(callee);
-    if (known !== undefined) return known;
-    const isExcluded = ask();
-    this.#excluded.set(callee, isExcluded);
-    return isExcluded;
+    return askOnce(this.#excluded, callee, ask);
   }
 
   /** Takes note that a call was found in memory. */
@@ -185,4 +177,14 @@ export class CallSite<Callee extends object> {
     }
     return known;
   }
+}
+
+/** What is known of a callee; what is not known yet is asked for, and kept. */
+function askOnce<Callee>(answers: Map<Callee, boolean>, callee: Callee, ask: () => boolean): boolean {
+  let answer = answers.get(callee);
+  if (answer === undefined) {
+    answer = ask();
+    answers.set(callee, answer);
+  }
+  return answer;
 }
