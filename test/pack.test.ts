@@ -69,7 +69,7 @@ describe('npm pack', () => {
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/(?:browser|page)\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/(?:browser|page)\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/(?:[\w-]+\/)*[\w-]+\.(?:md|py|json|sh|yml|svg))$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });

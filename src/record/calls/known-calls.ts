@@ -25,8 +25,8 @@ export class KnownCalls implements CodeFacts {
   readonly #codes: CodeCache;
   readonly #named: NamedCalls;
   readonly #evidence: CallEvidence;
-  /** Of code that was seen to be outermost, how often, and the walk in which it was seen last. */
-  readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number }>();
+  /** Of code that was seen to be outermost, how often, and the walk in which it was seen last, null if in none. */
+  readonly #roots = new WeakMap<CodeEntry, { sightings: number; walk: number | null }>();
   readonly #functions: FunctionCodes;
 
   /** @param peek of the same memory */
@@ -230,7 +230,7 @@ export class KnownCalls implements CodeFacts {
   learnRoot(code: number, walk: number, sightings: number): void {
     const entry = this.#codes.known(code);
     if (entry === undefined) return;
-    const known = this.#roots.get(entry) ?? { sightings: 0, walk: -1 };
+    const known = this.#roots.get(entry) ?? { sightings: 0, walk: null };
     if (known.walk !== walk) known.sightings += sightings;
     known.walk = walk;
     this.#roots.set(entry, known);

@@ -33,10 +33,10 @@ const mostRare = 3;
 
 interface Sightings {
   count: number;
-  /** The walk in which it was seen last. */
-  walk: number;
-  /** The walk in which memory was searched for it last, and whether it was found. */
-  asked: number;
+  /** The walk in which it was seen last; null if in none, as any number can be a walk's. */
+  walk: number | null;
+  /** The walk in which memory was searched for it last, or null; and whether it was found. */
+  asked: number | null;
   isCertain: boolean;
 }
 
@@ -151,11 +151,7 @@ export class CallSite<Callee extends object> {
 
   /** Whether the instruction names what is called; it is asked once. */
   names(callee: Callee, ask: () => boolean): boolean {
-    const known = this.#named.get(callee);
-    if (known !== undefined) return known;
-    const isNamed = ask();
-    this.#named.set(callee, isNamed);
-    return isNamed;
+    return askOnce(this.#named, callee, ask);
   }
 
   /** Whether a call was found in memory. */
@@ -165,11 +161,7 @@ export class CallSite<Callee extends object> {
 
   /** Whether the caller's code makes such calls on other lines alone; it is asked once. */
   excludes(callee: Callee, ask: () => boolean): boolean {
-    const known = this.#excluded.get(callee);
-    if (known !== undefined) return known;
-    const isExcluded = ask();
-    this.#excluded.set(callee, isExcluded);
-    return isExcluded;
+    return askOnce(this.#excluded, callee, ask);
   }
 
   /** Takes note that a call was found in memory. */
@@ -180,9 +172,19 @@ export class CallSite<Callee extends object> {
   #of(callee: Callee): Sightings {
     let known = this.#callees.get(callee);
     if (known === undefined) {
-      known = { count: 0, walk: -1, asked: -1, isCertain: false };
+      known = { count: 0, walk: null, asked: null, isCertain: false };
       this.#callees.set(callee, known);
     }
     return known;
   }
+}
+
+/** What is known of a callee; what is not known yet is asked for, and kept. */
+function askOnce<Callee>(answers: Map<Callee, boolean>, callee: Callee, ask: () => boolean): boolean {
+  let answer = answers.get(callee);
+  if (answer === undefined) {
+    answer = ask();
+    answers.set(callee, answer);
+  }
+  return answer;
 }

@@ -22,7 +22,8 @@ interface Place {
   readonly number: number;
   /** The tick in which it was last of use. */
   tick: number;
-  isAsked: boolean;
+  /** The tick for which a copy was asked for and not looked at yet; 0 for none. One of an earlier tick is nobody's. */
+  askedFor: number;
   /** The tick before which it is not asked again. */
   restsUntil: number;
 }
@@ -72,7 +73,10 @@ export class InterruptStacks {
     this.#chain = new CopiedChain(interrupts, layout, memory, codes);
   }
 
-  /** Has those interrupted that run. What else there is to do is done while they are on their way. */
+  /**
+   * Begins a tick, and has those interrupted that run. What else there is to do is done while they are on their way. Copies of the
+   * tick before that nobody has looked at, as it was given up, count no more.
+   */
   ask(awake: readonly ThreadTrack[]): void {
     this.#tick++;
     for (const thread of awake) {
@@ -80,14 +84,13 @@ export class InterruptStacks {
       const place = this.#placeOf(thread, thread.osId);
       if (place === null || this.#tick < place.restsUntil) continue;
       this.#interrupts.ask(place.number);
-      place.isAsked = true;
-      place.tick = this.#tick;
+      place.askedFor = place.tick = this.#tick;
     }
   }
 
   /** Whether a thread's frames need not be read from memory, as they are to come. */
   isAsked(thread: ThreadTrack): boolean {
-    return this.#places.get(thread)?.isAsked === true;
+    return this.#places.get(thread)?.askedFor === this.#tick;
   }
 
   /**
@@ -96,8 +99,8 @@ export class InterruptStacks {
    */
   walk(thread: ThreadTrack): WalkResult | null {
     const place = this.#places.get(thread);
-    if (!place?.isAsked) return null;
-    place.isAsked = false;
+    if (place?.askedFor !== this.#tick) return null;
+    place.askedFor = 0;
     this.running++;
     const result = this.#copy(thread, place);
     if (result === 'steady') this.copied++;
@@ -141,7 +144,7 @@ export class InterruptStacks {
     if (number === null) this.#refused.add(thread);
     // It has its turn when others sleep.
     if (number === null || number === 'full') return null;
-    const place: Place = { number, tick: this.#tick, isAsked: false, restsUntil: 0 };
+    const place: Place = { number, tick: this.#tick, askedFor: 0, restsUntil: 0 };
     this.#places.set(thread, place);
     return place;
   }

@@ -12,6 +12,7 @@ import type { Peek } from '../memory/peek.js';
 import { ModuleItem } from '../objects/module-item.js';
 import { readDict, readString } from '../objects/objects.js';
 import type { Target } from '../target/target.js';
+import { readFrameCode } from '../unwind/frame-head.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 import type { AsyncioLayout } from './asyncio-debug.js';
 import { findAsyncioTable } from './asyncio-table.js';
@@ -136,8 +137,7 @@ export class TaskTags {
   #isStill(task: number, frame: number, code: number): boolean {
     const object = this.#objects.open(task);
     if (object === null || this.#coroutines.frameOf(object.coroutine) !== frame) return false;
-    const now = this.#peek.pointer(frame + this.#layout.frame.code) ?? 0;
-    return now - (now % (this.#layout.frame.codeTag + 1)) === code;
+    return readFrameCode(this.#peek, this.#layout, frame) === code;
   }
 
   #currentTasks(threadState: number, dict: number): number[] {

@@ -8,6 +8,7 @@ import { type Memory, RangeList } from '../../platform/memory.js';
 import type { Layout } from '../layouts/layout.js';
 import type { Peek } from '../memory/peek.js';
 import { pointerAt } from '../memory/pointers.js';
+import { codeIn } from '../unwind/frame-head.js';
 import type { ThreadFrames } from '../unwind/thread-frames.js';
 
 /** A frame as it was walked. */
@@ -119,14 +120,13 @@ export class FrameCopy {
   }
 
   #isSame(view: DataView, at: number, frame: WalkedFrame): boolean {
-    const { code, codeTag, previous, instruction, instructionTrait } = this.#layout.frame;
-    const word = pointerAt(view, at + code);
+    const { code, previous, instruction, instructionTrait } = this.#layout.frame;
     const found =
       instructionTrait === 'pointer'
         ? pointerAt(view, at + instruction)
         : view.getInt32(at + instruction, true);
     return (
-      word - (word % (codeTag + 1)) === frame.code &&
+      codeIn(pointerAt(view, at + code), this.#layout.frame) === frame.code &&
       pointerAt(view, at + previous) === frame.previous &&
       found === frame.instruction
     );

@@ -37,7 +37,8 @@ describe.each(savedNames)('calls of CPython %s', (name) => {
       for (let i = 0; i < times; i++) calls.see(caller!.code, at(units), callee!.code, false);
     };
     const lastBefore = (units: number) => calls.callBefore(caller!.code, at(units), callee!.code);
-    return { at, see, lastBefore };
+    const call = { caller: caller!.code, instruction: caller!.instruction, callee: callee!.code };
+    return { at, see, lastBefore, calls, call };
   }
 
   test('none is made up', () => {
@@ -72,6 +73,15 @@ describe.each(savedNames)('calls of CPython %s', (name) => {
     // The oldest tables of lines do not say where the code ends; and past a thread's own copy of it nothing is of this code.
     const hasEnd = !layout.code.lineTableTrait.includes('lnotab') && layout.code.copies === null;
     if (hasEnd) expect(lastBefore(1000)).toBeNull();
+  });
+
+  // Walks through copies of the kernel's have negative numbers, the first one -1.
+  test.each([-2, -1, 0, 1])('one certain walk is enough, also number %i', (walk) => {
+    const { calls, call } = prepare();
+    calls.learn(call, walk, 4);
+    expect(calls.knows(call.caller, call.instruction, call.callee)).toBe(true);
+    calls.learnRoot(call.caller, walk, 4);
+    expect(calls.knowsRoot(call.caller)).toBe(true);
   });
 
   test('of several it is the last before, if that is near', () => {

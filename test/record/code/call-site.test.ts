@@ -57,3 +57,12 @@ test('whether an instruction names what is called is asked once', () => {
   expect(site.names(callee, ask) && site.names(callee, ask)).toBe(true);
   expect(asked).toBe(1);
 });
+
+test.each([-2, -1, 0, 1, 2])('the first walk teaches, also if its number is %i, and once', (walk) => {
+  const site = new CallSite<object>(siteKind.calls);
+  expect(site.isNews(callee, walk)).toBe(true);
+  expect(site.isNews(callee, walk)).toBe(false);
+  expect(site.learn(callee, walk, 2)).toBe(2);
+  expect(site.learn(callee, walk, 2)).toBe(2);
+  expect(site.learn(callee, walk - 1, 2)).toBe(4);
+});

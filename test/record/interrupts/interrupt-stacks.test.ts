@@ -11,6 +11,7 @@ import { InterruptStacks } from '../../../src/record/interrupts/interrupt-stacks
 import { layouts } from '../../../src/record/layouts/cpython.js';
 import { ThreadTrack } from '../../../src/record/threads/thread-track.js';
 import type { Unwinder } from '../../../src/record/unwind/unwind.js';
+import { createRandom } from '../../format/random.js';
 
 const layout = layouts.get('3.13')!;
 const parts = partsOf(chainShape(layout));
@@ -26,6 +27,9 @@ class KernelDouble implements Interrupts {
   readonly open_ = new Map<number, number>();
   answers: ('comes' | 'late' | 'long' | 'between')[] = ['comes', 'comes'];
   isClosed = false;
+  /** How many copies were asked for: each says by its place of execution which one it is. */
+  #copies = 0;
+  readonly #pending = new Set<number>();
 
   open(osThreadId: number): number | 'full' | null {
     const free = [0, 1].find((place) => !this.open_.has(place));
@@ -37,10 +41,20 @@ class KernelDouble implements Interrupts {
 
   ask(place: number): void {
     this.asked.push(this.open_.get(place)!);
+    this.#copies++;
+    if (this.answers[place] !== 'late') this.#copy(place);
+    this.#pending.add(place);
   }
 
   wait(place: number): boolean {
-    if (this.answers[place] === 'late') return false;
+    return this.#pending.delete(place) && this.answers[place] !== 'late';
+  }
+
+  get copies(): number {
+    return this.#copies;
+  }
+
+  #copy(place: number): void {
     const view = new DataView(this.words.buffer, place * placeBytes, placeBytes);
     const put = (at: number, value: number): void => view.setBigUint64(at, BigInt(value), true);
     const { thread, frame } = layout;
@@ -51,8 +65,8 @@ class KernelDouble implements Interrupts {
     put(parts.state + thread.nativeId!, this.open_.get(place)!);
     put(parts.count, this.answers[place] === 'between' ? 0 : 2);
     put(parts.frames + 8 + frame.code, 0x9000);
+    view.setUint32(parts.frames + 8 + frame.instruction, this.#copies, true);
     view.setUint8(parts.frames + parts.stride + 8 + frame.owner!, 3);
-    return true;
   }
 
   release(place: number): void {
@@ -62,6 +76,11 @@ class KernelDouble implements Interrupts {
   close(): void {
     this.isClosed = true;
   }
+}
+
+/** Changes whether a thread is on a processor. */
+function put(thread: ThreadTrack, onCpu: boolean): void {
+  Object.assign(thread.clock!, { onCpu });
 }
 
 function threadOf(osId: number, onCpu: boolean | null = true): ThreadTrack {
@@ -151,6 +170,52 @@ describe('threads', () => {
     expect([stacks.isAsked(runs), stacks.isAsked(sleeps)]).toEqual([true, false]);
     stacks.walk(runs);
     expect(stacks.isAsked(runs)).toBe(false);
+  });
+
+  test('are not given the copy of a tick that was given up', () => {
+    const { stacks, tick } = setUp();
+    const thread = threadOf(1);
+    stacks.ask([thread]);
+    put(thread, false);
+    expect(tick(thread)).toEqual({ asked: [], results: [null], fromMemory: [] });
+    expect(stacks.isAsked(thread)).toBe(false);
+    put(thread, true);
+    expect(tick(thread).results).toEqual(['steady']);
+  });
+
+  test('have stacks of the tick alone, whatever became of those before', () => {
+    const random = createRandom(7);
+    const answers = ['comes', 'late', 'long', 'between'] as const;
+    const counts = { copied: 0, givenUp: 0, asleep: 0 };
+    const { kernel, stacks } = setUp();
+    const threads = [threadOf(1), threadOf(2), threadOf(3)];
+    for (let tick = 0; tick < 3_000; tick++) {
+      for (const thread of threads) put(thread, random() < 0.6);
+      kernel.answers = [0, 1].map(() => answers[Math.floor(random() ** 2 * answers.length)]!);
+      const before = kernel.copies;
+      stacks.ask(threads);
+      if (random() < 0.2) {
+        counts.givenUp++;
+        continue;
+      }
+      for (const thread of threads) {
+        const isAsked = stacks.isAsked(thread);
+        const result = stacks.walk(thread);
+        expect(result !== null).toBe(isAsked);
+        if (thread.clock!.onCpu === false) {
+          counts.asleep++;
+          expect(result).toBeNull();
+        }
+        if (result !== 'steady') continue;
+        counts.copied++;
+        expect(thread.frames.stack.instruction[0]).toBeGreaterThan(before);
+      }
+      if (random() > 0.05) continue;
+      threads.shift();
+      threads.push(threadOf(1 + Math.floor(random() * 9)));
+      stacks.keep(threads);
+    }
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(300);
   });
 });
 
