@@ -19,6 +19,7 @@ import {
 import { chooseView, type RecordView, type ViewOptions } from './options/record-view.js';
 import {
   checkStop,
+  chooseSampler,
   parseLength,
   parseMarkNames,
   parseRate,
@@ -42,7 +43,7 @@ interface RecordOptions extends ViewOptions, SendOptions {
   readonly markNames?: string;
   readonly force?: boolean;
   readonly native?: boolean;
-  readonly sampler: SamplerChoice;
+  readonly sampler?: SamplerChoice;
 }
 
 /** Batches are deleted as they are merged, up to ten seconds at once. */
@@ -81,8 +82,11 @@ export function registerRecord(program: Command): void {
         'keep file and log below 50MB, 1GB …, deleting the oldest samples (default: no limit)',
       ).argParser(parseSize),
     )
-    .option('-n, --native', 'native frames too, of threads that wait; --idle shows those')
-    .addOption(samplerOption())
+    .option(
+      '-n, --native',
+      'native frames too: of running threads where --sampler kernel is allowed, of those that wait (--idle shows them) everywhere',
+    )
+    .addOption(samplerOption('memory, with --native auto'))
     .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
     .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')
@@ -149,7 +153,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
     native: options.native ?? false,
-    sampler: options.sampler,
+    sampler: chooseSampler(options),
     push: await preparePush(options),
     limits: {
       keepNs: parseLength('--keep', options.keep, shortestKeepNs),

@@ -44,6 +44,14 @@ export const chainEnd = {
   unreadable: 2,
 } as const;
 
+/** The thread itself, of the moment of a copy: where it was in its own code, which may have called the kernel. */
+export interface CopiedThread {
+  /** By DWARF's numbers; NaN for what was not copied. */
+  readonly registers: Float64Array;
+  /** From the stack pointer on, in 32-bit words, as far as it was copied. */
+  readonly stack: Uint32Array;
+}
+
 export interface Interrupts {
   /** All places, in 32-bit words; the kernel writes there. Gone after `close`. */
   readonly words: Uint32Array;
@@ -63,6 +71,11 @@ export interface Interrupts {
    * @returns whether it is there; it stays until `ask` is called again
    */
   wait(place: number): boolean;
+  /**
+   * What was copied of the thread itself with the copy that was waited for, if these were opened for it; to be called once.
+   * @returns null where there is none; it stays until the place's next copy is asked for
+   */
+  thread(place: number): CopiedThread | null;
   release(place: number): void;
   close(): void;
 }

@@ -64,7 +64,7 @@ export interface Platform extends System {
   /** Of the calling thread; may already take it for more urgent than usual, as far as no right is needed. */
   openPriority(): Priority;
   /** To be used by the calling thread alone. */
-  openInterrupts(shape: ChainShape): Interrupts | NoInterrupts;
+  openInterrupts(shape: ChainShape, copiesThread: boolean): Interrupts | NoInterrupts;
 
   /** @returns null if there is no such process; where its main thread has ended, the state is that of others */
   readStat(pid: number): ProcessStat | null;

@@ -9,11 +9,11 @@ import { targetCommand } from '../../bench/pythons.js';
 import { currentPlatform } from '../../src/platform/index.js';
 import { Interner } from '../../src/record/code/interner.js';
 import { InterruptSource } from '../../src/record/interrupts/interrupt-source.js';
-import { layouts } from '../../src/record/layouts/cpython.js';
 import { attach } from '../../src/record/processes/attach.js';
 import { ProcessSampler } from '../../src/record/sampling/process-sampler.js';
 import { standalone } from '../../src/record/threads/sampler-context.js';
 import { describeEachPython, describeOnePython } from '../support/each-python.js';
+import { refusal, whyNotCopied } from '../support/kernel-sampler.js';
 import { ask, pyspyWell, startBehind, traceName } from '../support/pyspy.js';
 import { atEnd } from '../support/scope.js';
 
@@ -28,52 +28,45 @@ const mostWrong = 1;
 
 const canGiveUp = process.getuid!() === 0 && spawnSync('setpriv', ['--version']).status === 0;
 
-const refusal = refusalHere();
-const whyNot = refusal === null ? '' : ` (not here: ${refusal.missing})`;
-
-function refusalHere() {
-  const source = new InterruptSource(currentPlatform());
-  source.open(layouts.get('3.13')!);
-  source.close();
-  return source.use.refusal;
-}
-
 describeEachPython(
   'stacks copied by the kernel',
   (python) => {
-    test.skipIf(refusal !== null).for(programs)(`of %s are possible${whyNot}`, async (program, { skip }) => {
-      const target = new Child(targetCommand(python, 'calls', program));
-      atEnd(() => target.kill());
-      const { value: edges } = await target.told('edges');
-      const source = new InterruptSource(currentPlatform());
-      const interner = new Interner();
-      const sampler = new ProcessSampler({
-        ...standalone(),
-        ...{ target: await attach(target.pid), processId: 1, platform: currentPlatform(), interner },
-        openInterrupts: (layout) => source.open(layout),
-      });
-      atEnd(() => {
-        sampler.close();
-        source.close();
-      });
-      const seen = new Map<number, number>();
-      const until = performance.now() + copies.withinMs;
-      const interrupts = sampler.interrupts!;
-      while (interrupts.copied < copies.wanted && performance.now() < until) {
-        const { copied } = interrupts;
-        const sample = (_thread: number, stack: number): void => {
-          if (interrupts.copied > copied) seen.set(stack, (seen.get(stack) ?? 0) + 1);
-        };
-        expect(sampler.tick(performance.now() * 1e6, { sample, leave: () => {} })).toBe('sampled');
-        await sleep(1);
-      }
-      if (interrupts.copied === 0) skip('no processor was free for the program whenever it was asked');
-      const found = countCalls(samplesOf(interner, seen), edges);
-      expect(found.samples).toBe(interrupts.copied);
-      const wrong = found.impossible + found.misplaced;
-      expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(mostWrong);
-      expect(found.torn).toBe(0);
-    });
+    test.skipIf(refusal !== null).for(programs)(
+      `of %s are possible${whyNotCopied}`,
+      async (program, { skip }) => {
+        const target = new Child(targetCommand(python, 'calls', program));
+        atEnd(() => target.kill());
+        const { value: edges } = await target.told('edges');
+        const source = new InterruptSource(currentPlatform());
+        const interner = new Interner();
+        const sampler = new ProcessSampler({
+          ...standalone(),
+          ...{ target: await attach(target.pid), processId: 1, platform: currentPlatform(), interner },
+          openInterrupts: (layout) => source.open(layout),
+        });
+        atEnd(() => {
+          sampler.close();
+          source.close();
+        });
+        const seen = new Map<number, number>();
+        const until = performance.now() + copies.withinMs;
+        const interrupts = sampler.interrupts!;
+        while (interrupts.copied < copies.wanted && performance.now() < until) {
+          const { copied } = interrupts;
+          const sample = (_thread: number, stack: number): void => {
+            if (interrupts.copied > copied) seen.set(stack, (seen.get(stack) ?? 0) + 1);
+          };
+          expect(sampler.tick(performance.now() * 1e6, { sample, leave: () => {} })).toBe('sampled');
+          await sleep(1);
+        }
+        if (interrupts.copied === 0) skip('no processor was free for the program whenever it was asked');
+        const found = countCalls(samplesOf(interner, seen), edges);
+        expect(found.samples).toBe(interrupts.copied);
+        const wrong = found.impossible + found.misplaced;
+        expect(wrong, [...found.examples.keys()].join('\n')).toBeLessThanOrEqual(mostWrong);
+        expect(found.torn).toBe(0);
+      },
+    );
   },
   ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'],
 );
@@ -100,7 +93,7 @@ function samplesOf(interner: Interner, counts: ReadonlyMap<number, number>) {
 }
 
 describeOnePython('a recording with --sampler', (python) => {
-  test.skipIf(refusal !== null)(`kernel says so, and so does its trace${whyNot}`, async () => {
+  test.skipIf(refusal !== null)(`kernel says so, and so does its trace${whyNotCopied}`, async () => {
     const target = new Child(targetCommand(python, 'calls', 'classes'));
     atEnd(() => target.kill());
     const { value: edges } = await target.told('edges');

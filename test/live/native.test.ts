@@ -122,7 +122,18 @@ describeSomePythons('record --native of', (python) => {
       // Until all of them wait.
       await dumpOf(target, '--native');
       const trace = traceName();
-      await pyspyWell('record', '--pid', String(target.pid), '--native', '-d', '2', '-o', trace);
+      await pyspyWell(
+        'record',
+        '--pid',
+        String(target.pid),
+        '--native',
+        '--sampler',
+        'memory',
+        '-d',
+        '2',
+        '-o',
+        trace,
+      );
       const samples = readSamples(trace);
       const through = ['inner', 'middle', 'outer'];
       const chains: Record<string, (name: string) => boolean> = {
@@ -140,7 +151,7 @@ describeSomePythons('record --native of', (python) => {
         expectFigure(thread, known.length, { above: own.length * 0.9 });
         for (const { functions } of known) expect(functions.filter(isOurs)).toEqual(expected[thread]);
       }
-      // A thread that runs has Python frames alone.
+      // A thread that runs has Python frames alone, since the kernel does not copy it.
       const busy = samples.filter(({ functions }) => functions.includes('computes'));
       expectFigure('busy', busy.length, { above: 20 });
       for (const { flags, functions } of busy)

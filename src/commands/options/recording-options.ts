@@ -1,6 +1,7 @@
 /** What the options of a recording mean. */
 import { InvalidArgumentError, type Option } from 'commander';
 import { PyspyError } from '../../errors.js';
+import type { SamplerChoice } from '../../format/recording-info.js';
 import { findMarkNameFault } from '../../format/writing/mark-name.js';
 import { parseTimePoint } from '../../replay/window/time-point.js';
 import { optionWithDefault } from './common.js';
@@ -12,14 +13,20 @@ export function realtimeOption(): Option {
   return optionWithDefault('--no-realtime', 'do not ask for a real-time priority for the sampling thread');
 }
 
-/** --sampler */
-export function samplerOption(): Option {
+/** --sampler; what it is where it is not given says `chooseSampler`. */
+export function samplerOption(defaultWords = 'memory'): Option {
   return optionWithDefault(
     '--sampler <how>',
-    'how stacks of running threads are taken: memory reads, kernel copies them in an interrupt (needs root or CAP_BPF and CAP_PERFMON), auto as allowed',
-  )
-    .choices(['memory', 'kernel', 'auto'])
-    .default('memory');
+    `how stacks of running threads are taken: memory reads, kernel copies them in an interrupt (needs root or CAP_BPF and CAP_PERFMON), auto as allowed (default: ${defaultWords})`,
+  ).choices(['memory', 'kernel', 'auto']);
+}
+
+/** What --sampler is where it is not given: native frames of running threads are those that the kernel copies. */
+export function chooseSampler(options: {
+  readonly sampler?: SamplerChoice;
+  readonly native?: boolean;
+}): SamplerChoice {
+  return options.sampler ?? (options.native === true ? 'auto' : 'memory');
 }
 
 /** @returns ticks a second; 0 for as many as it can */

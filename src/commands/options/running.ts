@@ -3,7 +3,14 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import type { SamplerChoice } from '../../format/recording-info.js';
 import { addGroup, optionWithDefault, parsePid } from './common.js';
-import { checkStop, parseLength, parseRate, realtimeOption, samplerOption } from './recording-options.js';
+import {
+  checkStop,
+  chooseSampler,
+  parseLength,
+  parseRate,
+  realtimeOption,
+  samplerOption,
+} from './recording-options.js';
 
 export interface RunningOptions {
   readonly pid?: number;
@@ -12,7 +19,7 @@ export interface RunningOptions {
   readonly subprocesses?: boolean;
   readonly stop?: boolean;
   readonly realtime: boolean;
-  readonly sampler: SamplerChoice;
+  readonly sampler?: SamplerChoice;
 }
 
 const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime', 'sampler'];
@@ -118,6 +125,6 @@ export function resolveRunning(options: RunningOptions): {
     stops: options.stop ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
-    sampler: options.sampler,
+    sampler: chooseSampler(options),
   };
 }

@@ -19,6 +19,8 @@ interface InterruptFacts {
   readonly calls: { readonly bpf: number; readonly perfEventOpen: number };
   /** Where a program finds the period of its event: behind the registers (struct bpf_perf_event_data). */
   readonly periodOffset: number;
+  /** Registers that are copied (arch/…/include/uapi/asm/perf_regs.h): which bits ask for them, and DWARF's number of each, by bit. */
+  readonly registers: { readonly mask: number; readonly order: readonly number[]; readonly count: number };
 }
 
 export interface Architecture {
@@ -36,7 +38,15 @@ export const architectures = {
       ...{ setgroups: 116, setresuid: 117, setresgid: 119 },
     },
     threadLibrary: glibc,
-    interrupts: { calls: { bpf: 321, perfEventOpen: 298 }, periodOffset: 168 },
+    interrupts: {
+      ...{ calls: { bpf: 321, perfEventOpen: 298 }, periodOffset: 168 },
+      // ax, bx, cx, dx, si, di, bp, sp, ip, and r8 to r15 behind flags and segments.
+      registers: {
+        mask: 0xff01ff,
+        order: [0, 3, 2, 1, 4, 5, 6, 7, 16, 8, 9, 10, 11, 12, 13, 14, 15],
+        count: 17,
+      },
+    },
   },
   arm64: {
     calls: {

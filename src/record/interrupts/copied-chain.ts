@@ -71,6 +71,12 @@ export class CopiedChain {
     return isTrue ? 'steady' : 'between';
   }
 
+  /** Address of the newest frame, or of the link that names it, as the copy in a place has it. */
+  newest(place: number): number {
+    const { words, placeBytes, parts } = this.#interrupts;
+    return pointerIn(words, (place * placeBytes + parts.state + this.#layout.thread.frame) >>> 2);
+  }
+
   /** Takes note of calls that are new, for threads that have to be read from memory. */
   #learn({ code, instruction, depth }: Stack): void {
     const walk = ++this.#walks;

@@ -14,11 +14,14 @@ export interface SamplerUse {
 
 export class InterruptSource {
   readonly #open: Platform['openInterrupts'];
+  readonly #copiesThread: boolean;
   readonly #byShape = new Map<string, Interrupts>();
   #refusal: NoInterrupts | null = null;
 
-  constructor({ openInterrupts }: Pick<Platform, 'openInterrupts'>) {
+  /** @param copiesThread whether stacks of the threads themselves are wanted, too */
+  constructor({ openInterrupts }: Pick<Platform, 'openInterrupts'>, copiesThread = false) {
     this.#open = openInterrupts;
+    this.#copiesThread = copiesThread;
   }
 
   get use(): SamplerUse {
@@ -32,7 +35,7 @@ export class InterruptSource {
     const key = Object.values(shape).join();
     const known = this.#byShape.get(key);
     if (known !== undefined) return known;
-    const opened = this.#open(shape);
+    const opened = this.#open(shape, this.#copiesThread);
     if ('missing' in opened) {
       this.#refusal = opened;
       return null;

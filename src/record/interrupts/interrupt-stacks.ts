@@ -2,7 +2,7 @@
  * Stacks of a process's running threads, copied by the kernel in an interrupt of each (--sampler kernel). A thread that has none,
  * as it did not run just then, is read from memory as ever.
  */
-import type { Interrupts } from '../../platform/interrupts.js';
+import type { CopiedThread, Interrupts } from '../../platform/interrupts.js';
 import { type Memory, RangeList } from '../../platform/memory.js';
 import type { CodeFacts } from '../calls/code-facts.js';
 import type { Layout } from '../layouts/layout.js';
@@ -17,6 +17,14 @@ const maxCopies = 2;
 
 /** Ticks for which a thread is left alone whose stack is too deep to be copied. */
 const restTicks = 16;
+
+/** A running thread whose Python frames were copied, and what was copied with them. */
+export interface InterruptedThread {
+  readonly thread: ThreadTrack;
+  readonly copied: CopiedThread;
+  /** Address of its newest frame, or of the link that names it. */
+  readonly newest: number;
+}
 
 interface Place {
   readonly number: number;
@@ -38,6 +46,8 @@ export class InterruptStacks {
   readonly #places = new Map<ThreadTrack, Place>();
   /** Threads that may not be interrupted, as nobody knows why. */
   readonly #refused = new Set<ThreadTrack>();
+  /** Threads whose frames were copied in this tick. */
+  readonly #steady: ThreadTrack[] = [];
   #tick = 0;
   /** Samples of running threads, and how many of these have a stack that was copied in an interrupt, since they were taken. */
   running = 0;
@@ -79,6 +89,7 @@ export class InterruptStacks {
    */
   ask(awake: readonly ThreadTrack[]): void {
     this.#tick++;
+    this.#steady.length = 0;
     for (const thread of awake) {
       if (thread.clock?.onCpu !== true || thread.osId === null) continue;
       const place = this.#placeOf(thread, thread.osId);
@@ -103,13 +114,28 @@ export class InterruptStacks {
     place.askedFor = 0;
     this.running++;
     const result = this.#copy(thread, place);
-    if (result === 'steady') this.copied++;
+    if (result === 'steady') {
+      this.copied++;
+      this.#steady.push(thread);
+    }
     if (result === 'steady' || result === 'stale') return result;
     if (result === 'long') place.restsUntil = this.#tick + restTicks;
     this.#ranges.clear();
     this.#unwinder.plan(thread.frames, this.#ranges);
     // Where nothing can be read any more, the threads are listed anew, which tells why.
     return this.#memory.read(this.#ranges) ? this.#unwinder.walk(thread.frames, this.#memory) : 'stale';
+  }
+
+  /** Threads of this tick whose own stack was copied, too; to be called once. */
+  takeThreads(): InterruptedThread[] {
+    const taken: InterruptedThread[] = [];
+    for (const thread of this.#steady) {
+      const { number } = this.#places.get(thread)!;
+      const copied = this.#interrupts.thread(number);
+      if (copied !== null) taken.push({ thread, copied, newest: this.#chain.newest(number) });
+    }
+    this.#steady.length = 0;
+    return taken;
   }
 
   /** @returns null where none has come in time */

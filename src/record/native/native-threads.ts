@@ -4,6 +4,7 @@
  */
 import type { NativeFrames } from '../../format/dump-result.js';
 import { currentPlatform } from '../../platform/index.js';
+import type { CopiedThread } from '../../platform/interrupts.js';
 import type { Memory } from '../../platform/memory.js';
 import type { PlaceState, ThreadPlace } from '../../platform/thread-place.js';
 import type { Layout } from '../layouts/layout.js';
@@ -12,11 +13,13 @@ import type { Stack } from '../unwind/stack.js';
 import { CodePlaces } from './code-places.js';
 import { EvaluationLoop } from './evaluation-loop.js';
 import { FrameSearch } from './frame-search.js';
+import { InterruptedStack } from './interrupted-stack.js';
 import { MemoryMap } from './memory-map.js';
 import { type EitherFrame, mergeFrames } from './merged-frames.js';
 import type { NativeStack } from './native-stack.js';
 import { findRuns } from './python-runs.js';
 import type { RegisterSet } from './registers.js';
+import type { Sides } from './sides.js';
 import { StackCopy } from './stack-copy.js';
 import { NativeUnwinder } from './unwinder.js';
 
@@ -52,6 +55,7 @@ export interface WalkedThread {
 export class NativeThreads {
   readonly #pid: number;
   readonly #layout: Layout;
+  readonly #set: RegisterSet;
   readonly #memory: Memory;
   readonly #peek: Peek;
   readonly #map: MemoryMap;
@@ -64,6 +68,7 @@ export class NativeThreads {
   constructor(pid: number, layout: Layout, set: RegisterSet) {
     this.#pid = pid;
     this.#layout = layout;
+    this.#set = set;
     this.#memory = currentPlatform().openMemory(pid);
     this.#peek = new Peek(this.#memory);
     this.#map = new MemoryMap(pid);
@@ -142,11 +147,11 @@ export class NativeThreads {
 
   /** Learns, from all threads of a tick, what `merge` needs. */
   learn(threads: readonly WalkedThread[]): void {
-    if (!this.#layout.frame.isObject) return;
-    for (const thread of threads) {
-      const sides = this.#sidesOf(thread);
-      if (sides !== null) this.#loop.learn(sides);
-    }
+    for (const thread of threads) this.#learn(this.#sidesOf(thread));
+  }
+
+  #learn(sides: Sides | null): void {
+    if (sides !== null && this.#layout.frame.isObject) this.#loop.learn(sides);
   }
 
   /** Native frames of a thread that has Python frames, and those in their places. */
@@ -155,10 +160,26 @@ export class NativeThreads {
     const sides = this.#sidesOf(thread);
     const again = this.#looks.get(osId)?.again ?? false;
     if (sides === null) return { state: this.#stateOf(osId), frames: null, again };
-    const runs = stack.torn ? null : findRuns(sides, this.#layout, this.#loop);
-    if (runs === null) return { state: 'unmatched', frames: null, again };
-    const { frames, isCut } = mergeFrames(sides.native, runs, stack.depth);
-    return { state: isCut ? 'partial' : this.#stateOf(osId), frames, again };
+    return stack.torn ? { state: 'unmatched', frames: null, again } : { ...this.#mergeSides(sides), again };
+  }
+
+  /**
+   * The same of a thread that was interrupted.
+   * @param copied its own stack, and `newest` what its thread state pointed to, of the moment of its Python stack
+   */
+  mergeInterrupted(stack: Stack, copied: CopiedThread, newest: number): MergedStack {
+    this.#map.renew();
+    const copy = new InterruptedStack(copied, this.#set);
+    const sides = { stack, native: this.#unwinder.unwind(copy), copy, newest };
+    this.#learn(sides);
+    return { ...this.#mergeSides(sides), again: true };
+  }
+
+  #mergeSides(sides: Sides): Pick<MergedStack, 'state' | 'frames'> {
+    const runs = findRuns(sides, this.#layout, this.#loop);
+    if (runs === null) return { state: 'unmatched', frames: null };
+    const { frames, isCut } = mergeFrames(sides.native, runs, sides.stack.depth);
+    return { state: isCut || sides.native.end !== 'start' ? 'partial' : 'whole', frames };
   }
 
   /** Native frames of a thread that Python does not know. */
@@ -183,7 +204,7 @@ export class NativeThreads {
     this.#memory.close();
   }
 
-  #sidesOf({ osId, threadState, stack }: WalkedThread) {
+  #sidesOf({ osId, threadState, stack }: WalkedThread): Sides | null {
     const look = this.#looks.get(osId);
     if (look === undefined || look.native === null) return null;
     // Only where it is a structure on the C stack.

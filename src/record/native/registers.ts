@@ -5,6 +5,8 @@ export interface RegisterSet {
   /** Registers are numbered below this. */
   readonly count: number;
   readonly stackPointer: number;
+  /** Where the thread stands. */
+  readonly instruction: number;
   /** Which a function gives back as it found them, so that they pass through functions that do not use them. */
   readonly preserved: readonly number[];
   /** Where the return address is if nothing else is said: so many bytes from the frame's end. */
@@ -15,6 +17,7 @@ export interface RegisterSet {
 const x64: RegisterSet = {
   count: 17,
   stackPointer: 7,
+  instruction: 16,
   preserved: [3, 6, 12, 13, 14, 15], // rbx, rbp, r12 to r15
   returnOffset: -8,
 };

@@ -18,6 +18,8 @@ export interface CopiedStack {
   readonly end: number;
   /** Where the thread stands. */
   readonly instruction: number;
+  /** By DWARF's numbers, of a thread that ran; not there of one that waits, whose others are not known. */
+  readonly registers?: Float64Array;
   /** A 64-bit word at an address; NaN where the copy does not have it. */
   load(address: number): number;
 }

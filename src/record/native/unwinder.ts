@@ -1,6 +1,6 @@
 /**
  * Follows a copied stack from the innermost frame to the thread's start, by the tables for unwinding. Of a thread that waits only
- * stack pointer and instruction are known. Where a frame's size hangs on another register that nobody saved, its end is looked for
+ * stack pointer and instruction are known; of one that was interrupted, all registers. Where a frame's size hangs on another register that nobody saved, its end is looked for
  * (`frame-search.ts`); an end is believed if it leads to the thread's start.
  */
 
@@ -46,7 +46,7 @@ export class NativeUnwinder {
 
   unwind(copy: CopiedStack): NativeStack {
     this.#guesses = limits.guesses;
-    const registers = new Float64Array(this.#set.count).fill(Number.NaN);
+    const registers = copy.registers?.slice() ?? new Float64Array(this.#set.count).fill(Number.NaN);
     const frames: NativeFrame[] = [];
     const { instruction: pc, start: stackPointer } = copy;
     const end = this.#follow(copy, { pc, stackPointer, registers, isReturn: false }, frames);

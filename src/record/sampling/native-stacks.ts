@@ -1,9 +1,10 @@
 /** Native frames of a process's threads, tick by tick: those of threads that wait become part of their stacks in the trace. */
 import { functionKind, status } from '../../format/vocabulary.js';
 import { noSource } from '../code/interner.js';
+import type { InterruptStacks } from '../interrupts/interrupt-stacks.js';
 import { nameFrame } from '../native/frame-name.js';
 import type { EitherFrame } from '../native/merged-frames.js';
-import { NativeThreads, type WalkedThread } from '../native/native-threads.js';
+import { type MergedStack, NativeThreads, type WalkedThread } from '../native/native-threads.js';
 import { registers } from '../native/registers.js';
 import type { Target } from '../target/target.js';
 import type { StackNames, ThreadTrack } from '../threads/thread-track.js';
@@ -22,6 +23,7 @@ export class NativeStacks {
   readonly #known = new Map<string, number | null>();
   #characters = 0;
   #looked: readonly ThreadTrack[] = [];
+  #running: ReadonlySet<ThreadTrack> = new Set();
 
   /** @returns null where native frames are not read on this processor */
   static create({ pid, layout }: Target, names: StackNames): NativeStacks | null {
@@ -34,35 +36,43 @@ export class NativeStacks {
   }
 
   /**
-   * Copies stacks, in front of a read. A thread that runs has none that holds still; it costs nothing.
+   * Copies stacks, in front of a read. A thread that runs has none that holds still; what the kernel copies of it comes later.
    * @param awake threads that are about to be read
    * @param shared threads of the system that are in several interpreters: nothing says which has which frames
    */
   look(awake: readonly ThreadTrack[], shared: readonly (readonly ThreadTrack[])[]): void {
-    this.#looked = awake.filter(
-      (thread) =>
-        thread.osId !== null &&
-        thread.clock?.onCpu !== true &&
-        !shared.some((states) => states.includes(thread)),
-    );
+    const isAlone = (thread: ThreadTrack): boolean => !shared.some((states) => states.includes(thread));
+    const known = awake.filter((thread) => thread.osId !== null && isAlone(thread));
+    this.#looked = known.filter(({ clock }) => clock?.onCpu !== true);
+    this.#running = new Set(known.filter(({ clock }) => clock?.onCpu === true));
     this.#natives.copy(this.#looked.map(({ osId }) => osId!));
   }
 
-  /** Puts native frames into the stacks of those that were found to hold still; to be called when all have been walked. */
-  weave(): void {
+  /**
+   * Puts native frames into the stacks of those that were found to hold still, or were copied in an interrupt; to be called
+   * when all have been walked.
+   */
+  weave(interrupts: InterruptStacks | null): void {
+    if (interrupts !== null) this.#weaveRunning(interrupts);
     this.#natives.follow(mostFrames);
-    const walked = this.#looked.filter(
-      ({ isStale, stackFlags }) => !isStale && (stackFlags & (status.failed | status.truncated)) === 0,
-    );
+    const walked = this.#looked.filter(isWhole);
     this.#natives.learn(walked.map(walkedOf));
-    for (const thread of walked) {
-      const { state, frames, again } = this.#natives.merge(walkedOf(thread));
-      if (again || state === 'running') thread.settled = false;
-      const id = frames && this.#stackOf(thread, frames);
-      if (id === null) continue;
-      thread.stackId = id;
-      thread.stackFlags |= status.native | (state === 'partial' ? status.nativeCut : 0);
-    }
+    for (const thread of walked) this.#put(thread, this.#natives.merge(walkedOf(thread)));
+  }
+
+  /** Those whose frames were copied in an interrupt, with their own stacks. */
+  #weaveRunning(interrupts: InterruptStacks): void {
+    for (const { thread, copied, newest } of interrupts.takeThreads())
+      if (this.#running.has(thread) && isWhole(thread))
+        this.#put(thread, this.#natives.mergeInterrupted(thread.frames.stack, copied, newest));
+  }
+
+  #put(thread: ThreadTrack, { state, frames, again }: MergedStack): void {
+    if (again || state === 'running') thread.settled = false;
+    const id = frames && this.#stackOf(thread, frames);
+    if (id === null) return;
+    thread.stackId = id;
+    thread.stackFlags |= status.native | (state === 'partial' ? status.nativeCut : 0);
   }
 
   /** Forgets threads that are gone. */
@@ -112,6 +122,10 @@ export class NativeStacks {
     const kind = isLoop ? functionKind.loop : functionKind.native;
     return interner.frame(interner.function({ ...noSource, kind, name, file }), 0);
   }
+}
+
+function isWhole({ isStale, stackFlags }: ThreadTrack): boolean {
+  return !isStale && (stackFlags & (status.failed | status.truncated)) === 0;
 }
 
 function walkedOf({ osId, frames }: ThreadTrack): WalkedThread {

@@ -100,7 +100,7 @@ export class ProcessSampler {
         if (range <= this.#table.interpreters.length) return this.#end('lost', sink);
       // All that was read is walked: an old stack must never count as this tick's.
       const isWalked = this.#walkAwake();
-      this.#natives?.weave();
+      this.#natives?.weave(this.interrupts);
       this.#status.update(this.#memory.words);
       if (wakes++ < maxWakes && this.#wakeHolders()) continue;
       const isCurrent = allThere && isWalked && this.#table.hasHeads(this.#memory.words);

@@ -73,7 +73,7 @@ export class Recorder {
     const { periodNs } = this.#schedule;
     const own = platform.openThreadClock(process.pid, platform.ownThreadId());
     this.#certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
-    const interrupts = options.sampler === 'memory' ? null : new InterruptSource(platform);
+    const interrupts = options.sampler === 'memory' ? null : new InterruptSource(platform, native);
     this.#interrupts = interrupts;
     this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
       periodNs,

@@ -51,8 +51,21 @@ interface SamplerFacts {
   readonly refusal: { readonly missing: string; readonly help: string } | null;
 }
 
-/** @returns one or two sentences for the start of a recording; null where there is nothing to say */
-export function describeSampler(wanted: SamplerChoice, { kind, refusal }: SamplerFacts): string | null {
+/**
+ * @param isNative whether native frames are recorded, too
+ * @returns one or two sentences for the start of a recording; null where there is nothing to say
+ */
+export function describeSampler(
+  wanted: SamplerChoice,
+  { kind, refusal }: SamplerFacts,
+  isNative = false,
+): string | null {
+  if (isNative) {
+    if (kind === 'kernel')
+      return 'native frames of all threads, stacks of running ones are copied in an interrupt (sampler: kernel)';
+    const why = refusal === null ? '' : ` For those of running threads, ${refusal.missing}; ${refusal.help}`;
+    return `native frames of threads that wait (sampler: memory).${why}`;
+  }
   if (wanted === 'memory') return null;
   if (kind === 'kernel') return 'stacks of running threads are copied in an interrupt (sampler: kernel)';
   const why = refusal === null ? '' : `: ${refusal.missing}`;

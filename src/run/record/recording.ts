@@ -204,7 +204,7 @@ function start(
     native: plan.native,
     sampler: plan.sampler,
     begun: (use) => {
-      const words = describeSampler(plan.sampler, use);
+      const words = describeSampler(plan.sampler, use, plan.native);
       if (words !== null) note(words);
     },
     limits: plan.limits,

@@ -1,6 +1,6 @@
 /** Which threads are interrupted, and what is done where no copy comes, with a kernel of the test's. */
 import { describe, expect, test } from 'vitest';
-import { chainEnd, type Interrupts } from '../../../src/platform/interrupts.js';
+import { type CopiedThread, chainEnd, type Interrupts } from '../../../src/platform/interrupts.js';
 import { partsOf } from '../../../src/platform/linux/interrupt/chain-program.js';
 import type { Memory } from '../../../src/platform/memory.js';
 import type { CodeFacts } from '../../../src/record/calls/code-facts.js';
@@ -44,6 +44,13 @@ class KernelDouble implements Interrupts {
     this.#copies++;
     if (this.answers[place] !== 'late') this.#copy(place);
     this.#pending.add(place);
+  }
+
+  /** What it has of a thread's own stack; nothing of those that are not in it. */
+  readonly own = new Map<number, CopiedThread>();
+
+  thread(place: number): CopiedThread | null {
+    return this.own.get(place) ?? null;
   }
 
   wait(place: number): boolean {
@@ -151,6 +158,21 @@ describe('threads', () => {
     const { kernel, tick } = setUp();
     kernel.answers = ['between', 'comes'];
     expect(tick(threadOf(1))).toEqual({ asked: [1, 1], results: ['torn'], fromMemory: [1] });
+  });
+
+  test('have their own stacks taken with their frames, of the same tick, if there are any', () => {
+    const { kernel, tick, stacks } = setUp();
+    const threads = [threadOf(1), threadOf(2), threadOf(3)];
+    kernel.answers = ['comes', 'late', 'comes'];
+    const own = { registers: new Float64Array(17), stack: new Uint32Array(4) };
+    kernel.own.set(0, own).set(1, own);
+    tick(...threads);
+    // The second came too late to have any, the third has none.
+    expect(stacks.takeThreads().map(({ thread, copied }) => [thread, copied])).toEqual([[threads[0], own]]);
+    expect(stacks.takeThreads()).toEqual([]);
+    tick(...threads);
+    tick();
+    expect(stacks.takeThreads()).toEqual([]);
   });
 
   test('with too many frames are left alone for some ticks', () => {

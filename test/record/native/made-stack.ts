@@ -12,6 +12,7 @@ export const x64 = registers ?? {
   count: 17,
   stackPointer: 7,
   preserved: [3, 6, 12, 13, 14, 15],
+  instruction: 16,
   returnOffset: -8,
 };
 

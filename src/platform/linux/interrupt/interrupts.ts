@@ -1,11 +1,12 @@
 /** Copies of threads' frames, made in interrupts: one program, and a place in its map for each thread. */
-import type { ChainShape, Interrupts, NoInterrupts, PlaceParts } from '../../interrupts.js';
+import type { ChainShape, CopiedThread, Interrupts, NoInterrupts, PlaceParts } from '../../interrupts.js';
 import { architecture } from '../architecture.js';
 import { LinuxClock } from '../clock.js';
 import { errnos } from '../libc.js';
 import { createMap, loadProgram } from './bpf.js';
 import { interruptCalls, mapped } from './calls.js';
 import { chainProgram, partsOf } from './chain-program.js';
+import { copiedStackBytes, StackRing } from './stack-ring.js';
 import { armEvent, closeEvent, openEvent } from './thread-event.js';
 
 /** Threads that have a place at once: each takes a descriptor, and some 30 kB of the kernel's memory. */
@@ -15,16 +16,16 @@ const places = 64;
 const maxFrames = 256;
 
 /**
- * A copy is there some 15 to 40 µs after it was asked for. A thread that does not get a processor in so many nanoseconds is not
- * waited for any longer.
+ * A copy is there some 15 to 40 µs after it was asked for, if the thread is on another processor. One that had to make room for the
+ * recorder gets its processor back while the recorder sleeps. In ns since the copy was asked for.
  */
-const patienceNs = 100e3;
+const patience = { awakeNs: 60e3, asleepNs: 400e3, stepNs: 50e3 } as const;
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 
 /** As `Platform.openInterrupts`. */
-export function openInterrupts(shape: ChainShape): Interrupts | NoInterrupts {
+export function openInterrupts(shape: ChainShape, copiesThread: boolean): Interrupts | NoInterrupts {
   if (architecture.interrupts === null)
     return { missing: `pyspy has no program for this processor`, help: 'on x86-64 it has one' };
   const { periodOffset } = architecture.interrupts;
@@ -40,7 +41,7 @@ export function openInterrupts(shape: ChainShape): Interrupts | NoInterrupts {
   const length = placeBytes * places;
   const at = event < 0 ? -1 : mmap(0, length, PROT_READ_WRITE, MAP_SHARED, map, 0);
   close(map);
-  if (at !== -1) return new LinuxInterrupts(program, { at, length, placeBytes, parts });
+  if (at !== -1) return new LinuxInterrupts(program, { at, length, placeBytes, parts }, copiesThread);
   if (program >= 0) close(program);
   if (program < 0) return refusal('bpf', program);
   return refusal('perf', event < 0 ? event : -errnos.ENOMEM);
@@ -64,6 +65,8 @@ interface Place {
   readonly osThreadId: number;
   /** Descriptor; null after one that did not come in time: nobody knows whether the kernel still counts on it. */
   event: number | null;
+  /** For what is copied of the thread itself; null where that is not wanted, or there is no room for it. */
+  ring: StackRing | null;
   isAsked: boolean;
   /** When, on the clock; and how many copies there were then, as the low half of the count has it. */
   askedNs: number;
@@ -76,6 +79,7 @@ class LinuxInterrupts implements Interrupts {
   readonly parts: PlaceParts;
   readonly #clock = new LinuxClock();
   readonly #program: number;
+  readonly #copiesThread: boolean;
   readonly #memory: { readonly at: number; readonly length: number };
   readonly #places: (Place | null)[] = Array.from({ length: places }, () => null);
 
@@ -87,8 +91,10 @@ class LinuxInterrupts implements Interrupts {
       readonly placeBytes: number;
       readonly parts: PlaceParts;
     },
+    copiesThread: boolean,
   ) {
     this.#program = program;
+    this.#copiesThread = copiesThread;
     this.#memory = map;
     this.placeBytes = map.placeBytes;
     this.parts = map.parts;
@@ -101,42 +107,47 @@ class LinuxInterrupts implements Interrupts {
     const at = (place * this.placeBytes + this.parts.threadState) >>> 2;
     this.words[at] = threadState >>> 0;
     this.words[at + 1] = Math.floor(threadState / 2 ** 32);
-    const event = openEvent(osThreadId, place + 1, this.#program);
-    if (event < 0) return null;
-    this.#places[place] = { osThreadId, event, isAsked: false, askedNs: 0, before: 0 };
+    const opened: Place = { osThreadId, event: null, ring: null, isAsked: false, askedNs: 0, before: 0 };
+    if (!this.#openEvent(opened, place)) return null;
+    this.#places[place] = opened;
     return place;
   }
 
   ask(number: number): void {
     const place = this.#places[number]!;
     if (place.isAsked) this.wait(number);
-    if (place.event === null) {
-      const event = openEvent(place.osThreadId, number + 1, this.#program);
-      if (event < 0) return;
-      place.event = event;
-    }
+    if (place.event === null && !this.#openEvent(place, number)) return;
+    place.ring?.clear();
     place.before = this.#copies(number);
     place.askedNs = this.#clock.now();
-    place.isAsked = armEvent(place.event);
+    place.isAsked = armEvent(place.event!);
   }
 
   wait(number: number): boolean {
     const place = this.#places[number]!;
     if (!place.isAsked) return false;
     place.isAsked = false;
-    const untilNs = place.askedNs + patienceNs;
+    const { awakeNs, asleepNs, stepNs } = patience;
     while (this.#copies(number) === place.before) {
-      if (this.#clock.now() < untilNs) continue;
-      closeEvent(place.event!);
-      place.event = null;
+      const waitedNs = this.#clock.now() - place.askedNs;
+      if (waitedNs < awakeNs) continue;
+      if (waitedNs < asleepNs) {
+        this.#clock.sleepUntil(this.#clock.now() + stepNs);
+        continue;
+      }
+      close(place);
       return this.#copies(number) !== place.before;
     }
     return true;
   }
 
+  thread(number: number): CopiedThread | null {
+    return this.#places[number]?.ring?.take() ?? null;
+  }
+
   release(number: number): void {
     const place = this.#places[number];
-    if (place?.event != null) closeEvent(place.event);
+    if (place != null) close(place);
     this.#places[number] = null;
   }
 
@@ -148,8 +159,24 @@ class LinuxInterrupts implements Interrupts {
     interruptCalls().munmap(this.#memory.at, this.#memory.length);
   }
 
+  /** @returns false if the thread is gone, or may not be interrupted */
+  #openEvent(place: Place, number: number): boolean {
+    const stackBytes = this.#copiesThread ? copiedStackBytes : 0;
+    const event = openEvent(place.osThreadId, number + 1, this.#program, stackBytes);
+    if (event < 0) return false;
+    place.event = event;
+    if (this.#copiesThread) place.ring = StackRing.open(event);
+    return true;
+  }
+
   /** Low half of the count of copies in a place. Seen by this, what was written before it is there, too (x86-64). */
   #copies(number: number): number {
     return Atomics.load(this.words, (number * this.placeBytes + this.parts.copies) >>> 2);
   }
+}
+
+function close(place: Place): void {
+  place.ring?.close();
+  if (place.event !== null) closeEvent(place.event);
+  place.ring = place.event = null;
 }

@@ -10,6 +10,9 @@ const PERF_FLAG_FD_CLOEXEC = 8;
 const attributeBytes = 112;
 const isDisabled = 1;
 
+const PERF_SAMPLE_REGS_USER = 1 << 12;
+const PERF_SAMPLE_STACK_USER = 1 << 13;
+
 /** _IO and _IOW('$', …), include/uapi/linux/perf_event.h. */
 const request = { refresh: 0x2402, setProgram: 0x4004_2408 } as const;
 
@@ -19,16 +22,28 @@ const request = { refresh: 0x2402, setProgram: 0x4004_2408 } as const;
  * @param osThreadId 0 for the calling thread
  * @param periodNs what the program is told, from 1 to 9999
  * @param program its descriptor
+ * @param stackBytes how much of the thread's stack it copies, with its registers, into a ring (StackRing); 0 for nothing
  * @returns a descriptor, or errno as a negative number
  */
-export function openEvent(osThreadId: number, periodNs: number, program: number): number {
+export function openEvent(osThreadId: number, periodNs: number, program: number, stackBytes = 0): number {
   const { syscall, ioctl, close } = interruptCalls();
   const attributes = new Structure(attributeBytes);
   attributes.u32(0, PERF_TYPE_SOFTWARE).u32(4, attributeBytes).u64(8, PERF_COUNT_SW_CPU_CLOCK);
   attributes.u64(16, periodNs).u64(40, isDisabled);
-  const { perfEventOpen } = architecture.interrupts!.calls;
+  const { calls, registers } = architecture.interrupts!;
+  if (stackBytes > 0) {
+    attributes.u64(24, PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER);
+    attributes.u64(80, registers.mask).u32(88, stackBytes);
+  }
   const anyProcessor = -1;
-  const fd = syscall(perfEventOpen, attributes.address, osThreadId, anyProcessor, -1, PERF_FLAG_FD_CLOEXEC);
+  const fd = syscall(
+    calls.perfEventOpen,
+    attributes.address,
+    osThreadId,
+    anyProcessor,
+    -1,
+    PERF_FLAG_FD_CLOEXEC,
+  );
   if (fd < 0) return -errno();
   if (ioctl(fd, request.setProgram, program) === 0) return fd;
   const failure = errno();
