@@ -96,6 +96,7 @@ function doubtsOf(run: DiffRun): string {
     [run.truncated, 'truncated'],
     [run.gil_off_samples, 'without a GIL'],
     [run.state_unknown_samples, 'running or idle: not known'],
+    [run.native_unknown_samples, 'running without native frames'],
     [run.gaps.length, run.gaps.length === 1 ? 'gap' : 'gaps'],
     [run.idle_samples, 'idle left out'],
     [run.not_understood.length, 'unknown features ignored'],

@@ -79,6 +79,11 @@ export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too
     [quality.truncated, 'sample', `truncated (${whyTruncated})`],
     [quality.gil_off_samples, 'sample', 'left out by --gil: the interpreter ran without a GIL'],
     [quality.state_unknown_samples, 'sample', 'of threads that ran or slept: it is not known which'],
+    [
+      quality.native_unknown_samples,
+      'sample',
+      'of running threads without native frames: what native code took is with the Python function that called it',
+    ],
   ];
   const lines = [
     ...(quality.may_lean ? [`  ${leanWords(quality.late, quality.late_known)}`] : []),
@@ -127,6 +132,7 @@ export function shortNotes(window: PictureFacts): string[] {
     [counts.truncated, 'truncated'],
     [counts.gilOff, 'without a GIL'],
     [counts.stateUnknown, 'running or idle: not known'],
+    [counts.native > 0 ? counts.ranPlain : 0, 'running without native frames'],
     [gaps, gaps === 1 ? 'gap' : 'gaps'],
   ];
   return [

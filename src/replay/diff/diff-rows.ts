@@ -181,6 +181,7 @@ function describeSide(
     idle_s: seconds(sum((run) => run.idle_s) * 1e9),
     gil_off_samples: sum((run) => run.gil_off_samples),
     state_unknown_samples: sum((run) => run.state_unknown_samples),
+    native_unknown_samples: sum((run) => run.native_unknown_samples),
     not_understood: [...new Set(described.flatMap((run) => run.not_understood))],
     runs: described,
     work: work ?? null,

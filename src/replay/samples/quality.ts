@@ -34,6 +34,8 @@ export interface Quality {
   gil_off_samples: number;
   /** Samples of which it is not known whether the thread ran: they do not count as idle. All in the window. */
   state_unknown_samples: number;
+  /** Samples of running threads without native frames, in a window that has such frames: time in native code is with its callers. */
+  native_unknown_samples: number;
   /** Features and sample columns of the trace that this version does not know, and ignored. */
   not_understood: string[];
 }
@@ -57,6 +59,7 @@ export function describeQuality(reader: TraceReader, window: Window, counts: Win
     idle_s: seconds(counts.idleNs),
     gil_off_samples: counts.gilOff,
     state_unknown_samples: counts.stateUnknown,
+    native_unknown_samples: counts.native > 0 ? counts.ranPlain : 0,
     not_understood: [...reader.unknownFeatures, ...reader.unknownColumns()],
   };
 }

@@ -23,6 +23,9 @@ export interface WindowCounts {
   /** All samples, and those of which it is not known whether the thread ran. */
   readonly samples: number;
   readonly stateUnknown: number;
+  /** With native frames, and of threads that ran without: where native frames are wanted. */
+  readonly native: number;
+  readonly ranPlain: number;
 }
 
 /** Of a window without ticks. */
@@ -39,6 +42,8 @@ export const noCounts: WindowCounts = {
   gilOff: 0,
   samples: 0,
   stateUnknown: 0,
+  native: 0,
+  ranPlain: 0,
 };
 
 /** Counts of two windows together. */
@@ -71,6 +76,9 @@ export class Tally {
     if (bits & status.truncated) counts.truncated += samples;
     if (bits & status.stateUnknown) counts.stateUnknown += samples;
     counts.samples += samples;
+    if (this.#filter.native === 'none') return;
+    if (bits & status.native) counts.native += samples;
+    else if ((bits & (status.onCpu | status.stateUnknown)) === status.onCpu) counts.ranPlain += samples;
   }
 
   /** Whether samples with this status pass, or are counted as left out, in any thread. */
