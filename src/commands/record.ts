@@ -20,6 +20,7 @@ import { chooseView, type RecordView, type ViewOptions } from './options/record-
 import {
   checkStop,
   chooseSampler,
+  nativeOption,
   parseLength,
   parseMarkNames,
   parseRate,
@@ -82,11 +83,8 @@ export function registerRecord(program: Command): void {
         'keep file and log below 50MB, 1GB …, deleting the oldest samples (default: no limit)',
       ).argParser(parseSize),
     )
-    .option(
-      '-n, --native',
-      'native frames too: of running threads where --sampler kernel is allowed, of those that wait (--idle shows them) everywhere',
-    )
-    .addOption(samplerOption('memory, with --native auto'))
+    .addOption(nativeOption())
+    .addOption(samplerOption())
     .option('--stop', 'end the command when the recording ends (default: pyspy waits for it to exit)')
     .addOption(realtimeOption())
     .option('--mark-names <names>', 'names of the marks that SIGUSR1 makes (default: mark-1,mark-2 …)')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
 import { registers } from '../../src/record/native/registers.js';
 import { canCompile, compileLibrary } from '../support/compiled.js';
-import { describeAnyPython } from '../support/each-python.js';
+import { describeAnyPython, describeOnePython } from '../support/each-python.js';
 import { refusal, whyNotCopied } from '../support/kernel-sampler.js';
 import { ask, pyspyWell, traceName } from '../support/pyspy.js';
 import type { Python } from '../support/pythons.js';
@@ -57,4 +57,19 @@ describeAnyPython('native frames of a thread that runs', (python) => {
       expect(rows.some(({ function: name }) => name === 'left_leaf')).toBe(true);
     },
   );
+});
+
+describeOnePython('the live view and a picture with --native', (python) => {
+  test.skipIf(!isPossible)(`have native functions of running threads${whyNotCopied}`, async () => {
+    const library = await compileLibrary(python, 'native_runs.c');
+    const target = await startTarget(python, 'native_runs.py', library, '30000');
+    const options = ['--pid', String(target.pid), '--native', '-r', '500', '-d', '2'];
+    const { stdout } = await pyspyWell('top', ...options, '--limit', '0');
+    expect(stdout).toMatch(/ (left|right)_leaf +\S*built\.so$/m);
+    const { stdout: picture, stderr } = await pyspyWell('flame', ...options, '-o', '-');
+    expect(stderr).toContain('native frames of all threads');
+    expect(picture).toMatch(/(left|right)_leaf/);
+    const { stdout: plain } = await pyspyWell('top', ...options, '--no-native', '--limit', '0');
+    expect(plain).not.toMatch(/(left|right)_leaf/);
+  });
 });

@@ -1,5 +1,5 @@
 /** What the options of a recording mean. */
-import { InvalidArgumentError, type Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import type { SamplerChoice } from '../../format/recording-info.js';
 import { findMarkNameFault } from '../../format/writing/mark-name.js';
@@ -13,18 +13,26 @@ export function realtimeOption(): Option {
   return optionWithDefault('--no-realtime', 'do not ask for a real-time priority for the sampling thread');
 }
 
+/** --native */
+export function nativeOption(): Option {
+  return new Option(
+    '-n, --native',
+    'native frames too: of running threads where --sampler kernel is allowed, of those that wait (--idle shows them) everywhere',
+  );
+}
+
 /** --sampler; what it is where it is not given says `chooseSampler`. */
-export function samplerOption(defaultWords = 'memory'): Option {
+export function samplerOption(): Option {
   return optionWithDefault(
     '--sampler <how>',
-    `how stacks of running threads are taken: memory reads, kernel copies them in an interrupt (needs root or CAP_BPF and CAP_PERFMON), auto as allowed (default: ${defaultWords})`,
+    'how stacks of running threads are taken: memory reads, kernel copies them in an interrupt (needs root or CAP_BPF and CAP_PERFMON), auto as allowed (default: memory, with --native auto)',
   ).choices(['memory', 'kernel', 'auto']);
 }
 
 /** What --sampler is where it is not given: native frames of running threads are those that the kernel copies. */
 export function chooseSampler(options: {
   readonly sampler?: SamplerChoice;
-  readonly native?: boolean;
+  readonly native?: boolean | undefined;
 }): SamplerChoice {
   return options.sampler ?? (options.native === true ? 'auto' : 'memory');
 }

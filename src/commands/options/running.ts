@@ -6,6 +6,7 @@ import { addGroup, optionWithDefault, parsePid } from './common.js';
 import {
   checkStop,
   chooseSampler,
+  nativeOption,
   parseLength,
   parseRate,
   realtimeOption,
@@ -20,9 +21,11 @@ export interface RunningOptions {
   readonly stop?: boolean;
   readonly realtime: boolean;
   readonly sampler?: SamplerChoice;
+  /** False for --no-native, which hides native frames of any trace. */
+  readonly native?: boolean | undefined;
 }
 
-const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime', 'sampler'];
+const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime', 'sampler', 'native'];
 const traceOnly = ['follow'];
 
 const defaultRateHz = 100;
@@ -46,6 +49,7 @@ export function addRunningOptions(command: Command, addMore: (command: Command) 
       )
       .addOption(optionWithDefault('-s, --subprocesses', 'sample the processes that it starts, too'))
       .option('--stop', 'end the command at the end (default: pyspy waits for it to exit)')
+      .addOption(nativeOption())
       .addOption(samplerOption())
       .addOption(realtimeOption());
     addMore(group);
@@ -101,7 +105,10 @@ export function chooseSource(
       ? [[...traceOnly, ...(oneSided.trace ?? [])], 'a trace']
       : [[...runningOnly, ...(oneSided.running ?? [])], '--pid or a command'];
   // A default out of the environment is for the commands that it means something to.
-  const found = wrong.find((option) => command.getOptionValueSource(option) === 'cli');
+  const found = wrong.find(
+    (option) =>
+      command.getOptionValueSource(option) === 'cli' && (option !== 'native' || options.native === true),
+  );
   if (found !== undefined)
     throw new PyspyError('usage', `--${found === 'realtime' ? 'no-realtime' : found} goes with ${other}`, {
       hint,
@@ -117,6 +124,7 @@ export function resolveRunning(options: RunningOptions): {
   readonly stops: boolean;
   readonly durationNs: number | null;
   readonly realtime: boolean;
+  readonly native: boolean;
   readonly sampler: SamplerChoice;
 } {
   return {
@@ -125,6 +133,7 @@ export function resolveRunning(options: RunningOptions): {
     stops: options.stop ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
+    native: options.native === true,
     sampler: chooseSampler(options),
   };
 }

@@ -6,6 +6,7 @@ import { exitStatus, PyspyError } from '../../errors.js';
 import type { SamplerChoice } from '../../format/recording-info.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
+import { requireRegisters } from '../../record/native/registers.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';
 import { type RecorderThread, startRecorderThread } from '../../record/sampling/recorder-thread.js';
 import { defaultOutputName } from '../../record/session/output-name.js';
@@ -44,6 +45,7 @@ export interface LiveOptions {
   /** Null for no end. */
   readonly durationNs: number | null;
   readonly realtime: boolean;
+  readonly native: boolean;
   readonly sampler: SamplerChoice;
   readonly intervalMs: number;
   readonly filter: SampleFilter;
@@ -70,6 +72,7 @@ export interface LiveOptions {
  */
 export function showLive(options: LiveOptions): Promise<number> {
   const { program } = options;
+  if (options.native) requireRegisters();
   return withTemporaryFolder((folder) =>
     typeof program === 'number'
       ? showProcess(program, options, folder)
@@ -165,11 +168,13 @@ async function open(
     rateHz: options.rateHz,
     durationNs: options.durationNs,
     realtime: options.realtime,
-    native: false,
+    native: options.native,
     sampler: options.sampler,
     begun: (use) => {
-      const words = options.sampler === 'kernel' && use.kind === 'memory' && describeSampler('kernel', use);
-      if (words) notes.push(words);
+      const { sampler, native } = options;
+      const isWorse = use.kind === 'memory' && (sampler === 'kernel' || (native && sampler === 'auto'));
+      const words = isWorse ? describeSampler(sampler, use, native) : null;
+      if (words !== null) notes.push(words);
     },
     limits: { keepNs: null, maxBytes: maxTraceBytes },
   });

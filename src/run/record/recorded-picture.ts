@@ -6,7 +6,7 @@ import { type RecordingPlan, recordProgram } from './recording.js';
 /** What a picture leaves open of a recording. */
 export type PicturePlan = Pick<
   RecordingPlan,
-  'rateHz' | 'subprocesses' | 'stops' | 'durationNs' | 'realtime' | 'sampler'
+  'rateHz' | 'subprocesses' | 'stops' | 'durationNs' | 'realtime' | 'native' | 'sampler'
 >;
 
 /**
@@ -26,7 +26,6 @@ export async function recordForPicture(
       path,
       force: false,
       isShown: false,
-      native: false,
       limits: { keepNs: null, maxBytes: null },
       markNames: [],
       push: null,
