@@ -10,9 +10,9 @@ import type { Priority } from '../../platform/clocks.js';
 const mostShare = 0.5;
 const stretchNs = 250e6;
 
-/** How long it goes without after it took more, and how often it may. */
-const pauseNs = 10e9;
-const mostTimes = 3;
+/** How long it goes without after it took more, the first time (a recording has most to do as it begins) and then; and how often it may. */
+const pausesNs = [1e9, 10e9, Number.POSITIVE_INFINITY] as const;
+const mostTimes = pausesNs.length;
 
 export class Urgency {
   readonly #priority: Priority;
@@ -57,7 +57,7 @@ export class Urgency {
       if (!this.#priority.raise()) this.#giveUp();
     } else if (share > mostShare) {
       this.#priority.lower();
-      this.#pausedUntilNs = nowNs + pauseNs;
+      this.#pausedUntilNs = nowNs + pausesNs[this.#overruns]!;
       if (++this.#overruns >= mostTimes) this.#giveUp();
     }
   }

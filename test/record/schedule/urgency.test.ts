@@ -77,6 +77,20 @@ describe('real time', () => {
     expect([urgency.scheduling, priority.isRaised]).toEqual(['real-time', true]);
   });
 
+  test('comes back a second after a busy beginning, and ten seconds after a later moment', () => {
+    const priority = new FakePriority();
+    const urgency = new Urgency(priority, true);
+    let { nowNs } = run(urgency, priority, 0, 50, () => 10e6);
+    expect(priority.isRaised).toBe(false);
+    ({ nowNs } = run(urgency, priority, nowNs, 150, () => 1e5));
+    expect(priority.isRaised).toBe(true);
+    ({ nowNs } = run(urgency, priority, nowNs, 50, () => 10e6));
+    ({ nowNs } = run(urgency, priority, nowNs, 900, () => 1e5));
+    expect(priority.isRaised).toBe(false);
+    run(urgency, priority, nowNs, 200, () => 1e5);
+    expect(priority.isRaised).toBe(true);
+  });
+
   test('never takes more than its share for long, whatever the work', () => {
     const random = createRandom(14);
     for (let round = 0; round < 50; round++) {
