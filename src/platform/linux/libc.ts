@@ -81,7 +81,7 @@ export function errno(): number {
 
 /** errno values (Linux, all architectures that Node runs on). */
 export const errnos = {
-  ...{ EPERM: 1, ENOENT: 2, ESRCH: 3, EINTR: 4, ENOMEM: 12, EACCES: 13, EFAULT: 14, EINVAL: 22 },
+  ...{ EPERM: 1, ENOENT: 2, ESRCH: 3, EINTR: 4, EAGAIN: 11, ENOMEM: 12, EACCES: 13, EFAULT: 14, EINVAL: 22 },
   ...{ ENFILE: 23, EMFILE: 24 },
 } as const;
 

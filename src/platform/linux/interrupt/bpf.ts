@@ -1,6 +1,6 @@
 /** Maps and programs in the kernel: bpf(2), include/uapi/linux/bpf.h. Descriptors are closed at exec. */
 import { architecture } from '../architecture.js';
-import { addressOf, errno } from '../libc.js';
+import { addressOf, errno, errnos } from '../libc.js';
 import { interruptCalls, Structure } from './calls.js';
 
 const command = { createMap: 0, loadProgram: 5 } as const;
@@ -11,6 +11,8 @@ const BPF_PROG_TYPE_PERF_EVENT = 7;
 
 /** Which the kernel asks of programs that read memory (license_is_gpl_compatible); it is that of the program in the kernel alone. */
 const license = 'Dual MIT/GPL';
+
+const mostTries = 10;
 
 /** Bytes of `union bpf_attr` that are given; what the kernel does not know has to be zero. */
 const attributeBytes = 120;
@@ -35,7 +37,11 @@ export function loadProgram(program: Uint8Array<ArrayBuffer>): number {
   const attributes = new Structure(attributeBytes);
   attributes.u32(0, BPF_PROG_TYPE_PERF_EVENT).u32(4, program.byteLength / 8);
   attributes.u64(8, addressOf(program)).u64(16, addressOf(text));
-  return call(command.loadProgram, attributes);
+  // A signal that comes while the program is checked ends that, as if nobody had asked (bpf_check in kernel/bpf/verifier.c).
+  for (let tries = 1; ; tries++) {
+    const result = call(command.loadProgram, attributes);
+    if (result !== -errnos.EAGAIN || tries === mostTries) return result;
+  }
 }
 
 function call(which: number, attributes: Structure): number {

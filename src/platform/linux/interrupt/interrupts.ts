@@ -7,7 +7,7 @@ import { createMap, loadProgram } from './bpf.js';
 import { interruptCalls, mapped } from './calls.js';
 import { chainProgram, partsOf } from './chain-program.js';
 import { copiedStackBytes, StackRing } from './stack-ring.js';
-import { armEvent, closeEvent, openEvent } from './thread-event.js';
+import { armEvent, closeEvent, holdEvent, openEvent, releaseEvent } from './thread-event.js';
 
 /** Threads that have a place at once: each takes a descriptor, and some 30 kB of the kernel's memory. */
 const places = 64;
@@ -62,12 +62,13 @@ function refusal(what: 'bpf' | 'perf', failure: number): NoInterrupts {
 }
 
 interface Place {
-  readonly osThreadId: number;
-  /** Descriptor; null after one that did not come in time: nobody knows whether the kernel still counts on it. */
-  event: number | null;
+  /** Descriptor. */
+  readonly event: number;
   /** For what is copied of the thread itself; null where that is not wanted, or there is no room for it. */
-  ring: StackRing | null;
+  readonly ring: StackRing | null;
   isAsked: boolean;
+  /** Whether it was armed, did not take place in time, and is kept from doing so. */
+  isHeld: boolean;
   /** When, on the clock; and how many copies there were then, as the low half of the count has it. */
   askedNs: number;
   before: number;
@@ -107,20 +108,22 @@ class LinuxInterrupts implements Interrupts {
     const at = (place * this.placeBytes + this.parts.threadState) >>> 2;
     this.words[at] = threadState >>> 0;
     this.words[at + 1] = Math.floor(threadState / 2 ** 32);
-    const opened: Place = { osThreadId, event: null, ring: null, isAsked: false, askedNs: 0, before: 0 };
-    if (!this.#openEvent(opened, place)) return null;
-    this.#places[place] = opened;
+    const stackBytes = this.#copiesThread ? copiedStackBytes : 0;
+    const event = openEvent(osThreadId, place + 1, this.#program, stackBytes);
+    if (event < 0) return null;
+    const ring = this.#copiesThread ? StackRing.open(event) : null;
+    this.#places[place] = { event, ring, isAsked: false, isHeld: false, askedNs: 0, before: 0 };
     return place;
   }
 
   ask(number: number): void {
     const place = this.#places[number]!;
     if (place.isAsked) this.wait(number);
-    if (place.event === null && !this.#openEvent(place, number)) return;
     place.ring?.clear();
     place.before = this.#copies(number);
     place.askedNs = this.#clock.now();
-    place.isAsked = armEvent(place.event!);
+    place.isAsked = place.isHeld ? releaseEvent(place.event) : armEvent(place.event);
+    place.isHeld = false;
   }
 
   wait(number: number): boolean {
@@ -135,8 +138,10 @@ class LinuxInterrupts implements Interrupts {
         this.#clock.sleepUntil(this.#clock.now() + stepNs);
         continue;
       }
-      close(place);
-      return this.#copies(number) !== place.before;
+      // On return it takes place no more, or has.
+      holdEvent(place.event);
+      place.isHeld = this.#copies(number) === place.before;
+      return !place.isHeld;
     }
     return true;
   }
@@ -147,7 +152,8 @@ class LinuxInterrupts implements Interrupts {
 
   release(number: number): void {
     const place = this.#places[number];
-    if (place != null) close(place);
+    place?.ring?.close();
+    if (place != null) closeEvent(place.event);
     this.#places[number] = null;
   }
 
@@ -159,24 +165,8 @@ class LinuxInterrupts implements Interrupts {
     interruptCalls().munmap(this.#memory.at, this.#memory.length);
   }
 
-  /** @returns false if the thread is gone, or may not be interrupted */
-  #openEvent(place: Place, number: number): boolean {
-    const stackBytes = this.#copiesThread ? copiedStackBytes : 0;
-    const event = openEvent(place.osThreadId, number + 1, this.#program, stackBytes);
-    if (event < 0) return false;
-    place.event = event;
-    if (this.#copiesThread) place.ring = StackRing.open(event);
-    return true;
-  }
-
   /** Low half of the count of copies in a place. Seen by this, what was written before it is there, too (x86-64). */
   #copies(number: number): number {
     return Atomics.load(this.words, (number * this.placeBytes + this.parts.copies) >>> 2);
   }
-}
-
-function close(place: Place): void {
-  place.ring?.close();
-  if (place.event !== null) closeEvent(place.event);
-  place.ring = place.event = null;
 }

@@ -14,7 +14,7 @@ const PERF_SAMPLE_REGS_USER = 1 << 12;
 const PERF_SAMPLE_STACK_USER = 1 << 13;
 
 /** _IO and _IOW('$', …), include/uapi/linux/perf_event.h. */
-const request = { refresh: 0x2402, setProgram: 0x4004_2408 } as const;
+const request = { enable: 0x2400, disable: 0x2401, refresh: 0x2402, setProgram: 0x4004_2408 } as const;
 
 /**
  * The kernel waits no less than 10 µs, whatever the period (perf_swevent_start_hrtimer in kernel/events/core.c): below that it is
@@ -58,6 +58,16 @@ export function openEvent(osThreadId: number, periodNs: number, program: number,
  */
 export function armEvent(fd: number): boolean {
   return interruptCalls().ioctl(fd, request.refresh, 1) === 0;
+}
+
+/** Keeps one that was armed from taking place: on return it has, or does not before it is released. */
+export function holdEvent(fd: number): void {
+  interruptCalls().ioctl(fd, request.disable, 0);
+}
+
+/** Arms one again that was held and had not taken place: it is still to do so once. @returns whether that worked */
+export function releaseEvent(fd: number): boolean {
+  return interruptCalls().ioctl(fd, request.enable, 0) === 0;
 }
 
 /** On return it does not take place any more. */
