@@ -18,6 +18,12 @@ export interface ImportedThread {
   readonly pythonVersion: string;
 }
 
+/** Where a format does not tell threads apart. */
+export const unknownThread: ImportedThread = {
+  ...{ pid: null, osId: null, name: null },
+  ...{ command: [], pythonVersion: '' },
+};
+
 /** Samples of one thread with one stack. */
 export interface ImportedSample {
   readonly thread: ImportedThread;

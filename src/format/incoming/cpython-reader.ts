@@ -10,6 +10,7 @@ import type {
 } from '../assembly/imported-profile.js';
 import { ByteCursor } from '../encodings/byte-cursor.js';
 import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { idOf, latestNs } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { type CPythonFile, openCPython } from './cpython-file.js';
 
@@ -21,8 +22,6 @@ const seen = { gil: 1, onCpu: 2, unknown: 4, gilRequested: 8 } as const;
 const looksAt = { cpu: [2, 4], gil: [3, 4] } as const;
 /** A thread that has not been seen for so many intervals was not there; that time is no one's. */
 const mostIntervals = 5;
-/** Of moments, so that they stay exact. */
-const latestNs = 2 ** 52;
 /** Its own frames below those of a program that it started; it does not show them either. */
 const ownFile = '_sync_coordinator.py';
 /** Frames of all stacks together: a record of some bytes can repeat a stack of any depth. */
@@ -131,9 +130,8 @@ function trackOf(tracks: Map<string, Track>, id: bigint, interpreter: number, py
   const key = `${id} ${interpreter}`;
   let track = tracks.get(key);
   if (track === undefined) {
-    const isSmall = id > 0n && id < 2n ** 31n;
     const name = `Thread ${id}${interpreter === 0 ? '' : ` of interpreter ${interpreter}`}`;
-    const thread = { pid: null, osId: isSmall ? Number(id) : null, name, command: [], pythonVersion };
+    const thread = { pid: null, osId: idOf(id), name, command: [], pythonVersion };
     track = { thread, stack: [], lastUs: null };
     tracks.set(key, track);
   }

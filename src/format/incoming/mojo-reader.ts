@@ -9,6 +9,7 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { AustinClock } from './austin-clock.js';
 import { aboutMemory, idleStatus, readThread } from './austin-reader.js';
 import { FrameList } from './frame-list.js';
@@ -155,7 +156,7 @@ class MojoStream {
     const line = this.#cursor.number();
     // Where it ends, and columns.
     if (this.#version >= 2) for (let more = 0; more < 3; more++) this.#cursor.number();
-    this.#frames.set(key, this.#list.get(name, file, line > 0 && line < 2 ** 31 ? line : 0));
+    this.#frames.set(key, this.#list.get(name, file, lineOf(line)));
   }
 
   #text(): string {

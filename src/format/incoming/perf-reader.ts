@@ -10,6 +10,7 @@ import type {
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
 import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
+import { idOf } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { FrameList } from './frame-list.js';
 
@@ -74,7 +75,7 @@ function* listSamples(
       ? { ...sample, cpuNs: wallNs, status: status.onCpu | status.gilUnknown }
       : { ...sample, cpuNs: null };
   };
-  for (const [number, line] of numberedLines(file)) {
+  for (const [number, line] of numberedLines(file, path)) {
     if (line.startsWith('#')) continue;
     if (head !== null && line.trim() !== '') {
       push(line.trim(), number);
@@ -113,13 +114,9 @@ function readHead(
   const key = JSON.stringify([comm, first, tid]);
   let thread = threads.get(key);
   if (thread === undefined) {
-    const number = (text: string | undefined): number | null => {
-      const value = Number(text);
-      return value > 0 && value < 2 ** 31 ? value : null;
-    };
     thread = {
-      pid: tid === undefined ? null : number(first),
-      osId: number(tid ?? first),
+      pid: tid === undefined ? null : idOf(first),
+      osId: idOf(tid ?? first),
       name: comm!,
       ...{ command: [], pythonVersion: '' },
     };

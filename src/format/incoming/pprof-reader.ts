@@ -7,14 +7,8 @@ import type {
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
 import { bytesOf, type Message, numbersOf, readMessage } from '../encodings/protobuf-message.js';
+import { idOf, lineOf, unitsNs } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
-
-const unitsNs: Readonly<Record<string, number>> = {
-  nanoseconds: 1,
-  microseconds: 1e3,
-  milliseconds: 1e6,
-  seconds: 1e9,
-};
 
 /** Functions at one location that a compiler has put into one another. */
 const maxInlined = 1_000;
@@ -178,13 +172,9 @@ function threadOf(
   labels: ReadonlyMap<string, string | number>,
   threads: Map<string, ImportedThread>,
 ): ImportedThread {
-  const number = (key: string): number | null => {
-    const value = Number(labels.get(key) ?? Number.NaN);
-    return Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : null;
-  };
   const command = textOf(labels, 'process');
   const thread: ImportedThread = {
-    ...{ pid: number('pid'), osId: number('thread_id') },
+    ...{ pid: idOf(labels.get('pid')), osId: idOf(labels.get('thread_id')) },
     name: textOf(labels, 'thread') ?? textOf(labels, 'thread_name'),
     command: command === null ? [] : [command],
     pythonVersion: textOf(labels, 'python') ?? '',
@@ -198,10 +188,6 @@ function threadOf(
 function textOf(labels: ReadonlyMap<string, string | number>, key: string): string | null {
   const text = labels.get(key);
   return typeof text === 'string' && text !== '' ? text : null;
-}
-
-function lineOf(line: bigint | undefined): number {
-  return line !== undefined && line < 2n ** 31n ? Number(line) : 0;
 }
 
 function exact(value: bigint, path: string): number {

@@ -2,17 +2,17 @@
  * Reads statistics (CPython's Lib/pstats.py) of cProfile, of profiling.sampling and of pyspy: the time of each function, and by which
  * function it was called. Who called that is not in there: stacks have two frames at most, and what is outside of them is not known.
  */
-import type {
-  ImportedFrame,
-  ImportedProfile,
-  ImportedSample,
-  ImportedThread,
+import {
+  type ImportedFrame,
+  type ImportedProfile,
+  type ImportedSample,
+  unknownThread,
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions } from '../encodings/import-fault.js';
 import { type MarshalValue, readMarshal } from '../encodings/marshal-reader.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
-const unknownThread: ImportedThread = { pid: null, osId: null, name: null, command: [], pythonVersion: '' };
 /** Seconds by which sums of callers may be off: each was rounded. */
 const tolerated = 1e-6;
 /** The key with which profiling.sampling says that calls are samples. */
@@ -83,7 +83,7 @@ class Statistics {
     const [file, line, name] = isList(key) ? key : [];
     if (typeof file !== 'string' || typeof line !== 'number' || typeof name !== 'string')
       throw this.#fault('a function of it is none');
-    const own = Number.isInteger(line) && line > 0 && line < 2 ** 31 ? line : 0;
+    const own = lineOf(line);
     const place = file === '~' ? '' : file;
     return this.#isSampled ? this.#list.get(name, place, own) : this.#list.get(name, place, 0, own);
   }

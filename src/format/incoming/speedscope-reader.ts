@@ -9,18 +9,9 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { type ImportOptions, needsRate } from '../encodings/import-fault.js';
-import { type Fields, JsonFields, lineOf, textOf } from '../encodings/json-fields.js';
+import { type Fields, JsonFields, textOf } from '../encodings/json-fields.js';
+import { latestNs, lineOf, unitsNs } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
-
-const unitsNs: Readonly<Record<string, number>> = {
-  nanoseconds: 1,
-  microseconds: 1e3,
-  milliseconds: 1e6,
-  seconds: 1e9,
-};
-
-/** Of moments, so that they stay exact. */
-const latestNs = 2 ** 52;
 
 /** A stack, outermost first, and how long it lasted or how often it was seen. */
 interface Weighed {
