@@ -53,5 +53,8 @@ export interface ImportedProfile {
   readonly samples: Iterable<ImportedSample>;
 }
 
+/** Longer time lines than this, in ns, are not imported: those of a trace stay exact. */
+export const longestNs = 50 * 86_400e9;
+
 /** More samples than this are not imported: files of a few bytes could claim any number. */
 export const maxImportedSamples = 10_000_000;

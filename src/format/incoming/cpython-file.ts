@@ -12,7 +12,7 @@ const [headerBytes, footerBytes] = [64, 32];
 const noCompression = 0;
 const zstd = 1;
 /** Of the samples, inflated. */
-const mostBytes = 2 ** 30;
+const mostBytes = 2 ** 29;
 
 export interface CPythonFile {
   readonly isLittleEndian: boolean;

@@ -9,7 +9,7 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { ByteCursor } from '../encodings/byte-cursor.js';
-import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { type ImportOptions, maxDepth, maxDepths } from '../encodings/import-fault.js';
 import { idOf, latestNs } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { type CPythonFile, openCPython } from './cpython-file.js';
@@ -24,14 +24,13 @@ const looksAt = { cpu: [2, 4], gil: [3, 4] } as const;
 const mostIntervals = 5;
 /** Its own frames below those of a program that it started; it does not show them either. */
 const ownFile = '_sync_coordinator.py';
-/** Frames of all stacks together: a record of some bytes can repeat a stack of any depth. */
-const maxDepths = 200_000_000;
 
 /** Of one thread, what its next record begins from. */
 interface Track {
   readonly thread: ImportedThread;
-  /** Outermost first. */
+  /** Outermost first; and those of it that are not CPython's own, found once, as a record of some bytes can repeat any depth. */
   stack: ImportedFrame[];
+  shown: readonly ImportedFrame[];
   /** Null before its first sample. */
   lastUs: number | null;
 }
@@ -58,9 +57,10 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
     else {
       moment = readMoment(cursor);
       track.stack = readStack(cursor, kind, track.stack, file.frames);
+      track.shown = track.stack.filter((frame) => !frame.file.endsWith(ownFile));
       depths += track.stack.length;
+      if (depths > maxDepths) throw cursor.fault('its stacks have no end');
     }
-    const frames = track.stack.filter(({ file }) => !file.endsWith(ownFile));
     for (let at = 0; at < count; at++) {
       const { us, bits } = moment ?? readMoment(cursor);
       const isNew = track.lastUs === null || us > mostIntervals * intervalUs;
@@ -70,7 +70,7 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
       if (!(fromNs < latestNs)) throw cursor.fault('a time of it is none');
       yield {
         thread: track.thread,
-        frames,
+        frames: track.shown,
         task: null,
         samples: 1,
         wallNs,
@@ -78,7 +78,6 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
         ...whatWasSeen(bits, mode, wallNs),
       };
     }
-    if (depths > maxDepths) throw cursor.fault('its stacks have no end');
   }
 }
 
@@ -132,7 +131,7 @@ function trackOf(tracks: Map<string, Track>, id: bigint, interpreter: number, py
   if (track === undefined) {
     const name = `Thread ${id}${interpreter === 0 ? '' : ` of interpreter ${interpreter}`}`;
     const thread = { pid: null, osId: idOf(id), name, command: [], pythonVersion };
-    track = { thread, stack: [], lastUs: null };
+    track = { thread, stack: [], shown: [], lastUs: null };
     tracks.set(key, track);
   }
   return track;

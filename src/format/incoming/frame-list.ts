@@ -1,11 +1,13 @@
 /** Frames of imported profiles, each once. */
 import type { ImportedFrame } from '../assembly/imported-profile.js';
+import { TextIds } from '../encodings/text-ids.js';
 
 export class FrameList {
+  readonly #texts = new TextIds();
   readonly #known = new Map<string, ImportedFrame>();
 
   get(name: string, file: string, line: number, firstLine = 0): ImportedFrame {
-    const key = JSON.stringify([name, file, line, firstLine]);
+    const key = `${this.#texts.of(name)},${this.#texts.of(file)},${line},${firstLine}`;
     let frame = this.#known.get(key);
     if (frame === undefined) {
       frame = { name, file, line, firstLine };

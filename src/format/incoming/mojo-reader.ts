@@ -8,7 +8,7 @@ import type {
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
-import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { type ImportOptions, maxDepth, maxDepths } from '../encodings/import-fault.js';
 import { lineOf } from '../encodings/told-numbers.js';
 import { AustinClock } from './austin-clock.js';
 import { aboutMemory, idleStatus, readThread } from './austin-reader.js';
@@ -17,8 +17,6 @@ import { event, MojoCursor } from './mojo-cursor.js';
 
 const magic = [0x4d, 0x4f, 0x4a];
 const newestVersion = 4;
-/** Frames of all stacks together that may be repeated: a stack that repeats the one before has two bytes. */
-const maxRepeated = 200_000_000;
 
 /** @throws PyspyError of kind "trace" where it is damaged or about memory, here or when samples are read */
 export function readMojo(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
@@ -70,6 +68,7 @@ class MojoStream {
   #mode = '';
   #python = '';
   #open: Open | null = null;
+  /** Frames that were looked at to repeat them. */
   #repeated = 0;
 
   constructor(
@@ -183,11 +182,12 @@ class MojoStream {
   #repeat(): void {
     const stack = this.#stackNow();
     const before = this.#before.get(stack.thread) ?? [];
+    // A stack that repeats the one before has two bytes, and what asks for it once more has one.
+    this.#repeated += before.length + stack.frames.length;
+    if (this.#repeated > maxDepths) throw this.#cursor.fault('its stacks have no end');
     let length = before.length;
     while (length > 0 && isNative(before[length - 1]!)) length--;
-    this.#repeated += length + stack.frames.length;
-    if (length + stack.frames.length > maxDepth || this.#repeated > maxRepeated)
-      throw this.#cursor.fault('its stacks have no end');
+    if (length + stack.frames.length > maxDepth) throw this.#cursor.fault('a stack of it has no end');
     stack.frames = [...before.slice(0, length), ...stack.frames];
   }
 

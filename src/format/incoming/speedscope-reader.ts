@@ -13,7 +13,7 @@ import { type Fields, JsonFields, textOf } from '../encodings/json-fields.js';
 import { latestNs, lineOf, unitsNs } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
-/** A stack, outermost first, and how long it lasted or how often it was seen. */
+/** A stack, outermost first, which changes once the next is asked for; and how long it lasted or how often it was seen. */
 interface Weighed {
   readonly stack: readonly ImportedFrame[];
   readonly weight: number;
@@ -74,7 +74,7 @@ function* listSamples(
       // Time without a stack is time without a sample.
       if (wallNs === 0 || stack.length === 0) continue;
       const samples = isCount ? Math.max(1, Math.round(weight)) : 1;
-      const sample = { thread, frames: stack, task: null, samples, wallNs, cpuNs: null };
+      const sample = { thread, frames: [...stack], task: null, samples, wallNs, cpuNs: null };
       const fromNs = Math.round(from * ns);
       if (hasTimes && Math.abs(fromNs) > latestNs)
         throw source.json.fault('a number of it is not where it can be');
@@ -103,7 +103,7 @@ function* readEvents(profile: Fields, { json, frames }: Source): Generator<Weigh
   for (const item of json.list(profile.events)) {
     const { type, at, frame } = json.fields(item);
     const now = json.number(at, since);
-    if (now > since && open.length > 0) yield { stack: [...open], weight: now - since, from: since };
+    if (now > since && open.length > 0) yield { stack: open, weight: now - since, from: since };
     since = now;
     const named = frameAt(frames, frame, json);
     if (type === 'O') open.push(named);
