@@ -1,9 +1,9 @@
 /** Writes an imported profile as a recording. */
 import { prepareInserts, requireSpans } from '../database/row-inserts.js';
-import { cannotImport, maxDepths, tooMuch } from '../encodings/import-fault.js';
 import { importedReason, importedTimesReason, unknownJitter } from '../recording-info.js';
 import { functionKind, maxBatchSpanNs, status } from '../vocabulary.js';
 import { insertRecording } from '../writing/new-trace.js';
+import { maxDepths, noNumber, tooMuch } from './import-limits.js';
 import { ImportedBatches } from './imported-batches.js';
 import {
   type ImportedFrame,
@@ -93,8 +93,7 @@ export class ImportedPart {
     if (excess !== null) throw tooMuch(this.#origin.path, excess);
     // Readers look at numbers themselves; one that is none would also make all sums so that nothing is more than they may be.
     const isWhole = [samples, wallNs, cpuNs ?? 0, fromNs ?? 0].every(Number.isSafeInteger);
-    if (!isWhole || samples < 1 || wallNs < 0 || (cpuNs ?? 0) < 0)
-      throw cannotImport(this.#origin.path, 'a number of a sample is none');
+    if (!isWhole || samples < 1 || wallNs < 0 || (cpuNs ?? 0) < 0) throw noNumber(this.#origin.path);
     const id = this.#threadId(thread);
     const stack = this.#stackId(sample);
     const bits = (sample.status ?? nothingKnown) | (isCut ? status.truncated : 0);

@@ -4,7 +4,7 @@
  * its sample began, and its batch says how long it stands for.
  */
 import { longestUnitNs } from '../codec/batch-grid.js';
-import { tooMuch } from '../encodings/import-fault.js';
+import { tooMuch } from './import-limits.js';
 import type { ImportedBatches, Seen } from './imported-batches.js';
 import { longestNs } from './imported-profile.js';
 

@@ -15,13 +15,6 @@ export function needsRate(path: string): PyspyError {
   });
 }
 
-/** The error for a file that has more of something than can be imported. */
-export function tooMuch(path: string, excess: string): PyspyError {
-  return new PyspyError('trace', `${path} has more than can be imported: ${excess}`, {
-    hint: 'Import a part of it.',
-  });
-}
-
 /** What a reader is told besides the file. */
 export interface ImportOptions {
   readonly path: string;
@@ -31,6 +24,3 @@ export interface ImportOptions {
 
 /** Deeper stacks than this are damage. */
 export const maxDepth = 200_000;
-
-/** Frames of all stacks together, however often one occurs: a small file can claim any depth. */
-export const maxDepths = 200_000_000;

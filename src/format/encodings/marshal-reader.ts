@@ -1,6 +1,6 @@
 /** What Python's marshal has written (CPython's Python/marshal.c, versions 0 to 5), of the types that statistics are made of. */
+import { tooMuch } from '../assembly/import-limits.js';
 import { ByteCursor } from './byte-cursor.js';
-import { tooMuch } from './import-fault.js';
 
 /** Dicts are lists of pairs: their keys are tuples. */
 export type MarshalValue =

@@ -2,6 +2,7 @@
  * Reads what CPython's profiling.sampling writes with --binary (3.15, InternalDocs/profiling_binary_format.md). Each sample has a moment,
  * and what it stands for is the time since the thread's sample before.
  */
+import { maxDepths } from '../assembly/import-limits.js';
 import type {
   ImportedFrame,
   ImportedProfile,
@@ -9,7 +10,7 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { ByteCursor } from '../encodings/byte-cursor.js';
-import { type ImportOptions, maxDepth, maxDepths } from '../encodings/import-fault.js';
+import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
 import { idOf, latestNs } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { type CPythonFile, openCPython } from './cpython-file.js';

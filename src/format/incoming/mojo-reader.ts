@@ -2,13 +2,14 @@
  * Reads MOJO, the binary of Austin (https://p403n1x87.github.io/austin/, "The MOJO File Format"): versions 1 to 4. A stream of events,
  * in which a stack is followed by its frames and by the time that it stands for. What waits in asyncio is not read.
  */
+import { maxDepths } from '../assembly/import-limits.js';
 import type {
   ImportedFrame,
   ImportedProfile,
   ImportedSample,
   ImportedThread,
 } from '../assembly/imported-profile.js';
-import { type ImportOptions, maxDepth, maxDepths } from '../encodings/import-fault.js';
+import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
 import { lineOf } from '../encodings/told-numbers.js';
 import { AustinClock } from './austin-clock.js';
 import { aboutMemory, idleStatus, readThread } from './austin-reader.js';

@@ -2,13 +2,14 @@
  * Reads statistics (CPython's Lib/pstats.py) of cProfile, of profiling.sampling and of pyspy: the time of each function, and by which
  * function it was called. Who called that is not in there: stacks have two frames at most, and what is outside of them is not known.
  */
+import { tooMuch } from '../assembly/import-limits.js';
 import {
   type ImportedFrame,
   type ImportedProfile,
   type ImportedSample,
   unknownThread,
 } from '../assembly/imported-profile.js';
-import { cannotImport, type ImportOptions, tooMuch } from '../encodings/import-fault.js';
+import { cannotImport, type ImportOptions } from '../encodings/import-fault.js';
 import { type MarshalValue, readMarshal } from '../encodings/marshal-reader.js';
 import { lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';

@@ -1,10 +1,5 @@
 /** What a trace holds, as text. */
-import {
-  importedReason,
-  type SamplerKind,
-  type Scheduling,
-  unknownJitter,
-} from '../../format/recording-info.js';
+import type { SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
@@ -112,19 +107,17 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
 
 /** Whether what there is of times was made up when it was imported. */
 function isImported({ recordings }: InfoResult): boolean {
-  return recordings.some(({ end_reason }) => end_reason === importedReason);
+  return recordings.some(({ end_reason }) => end_reason === 'imported');
 }
 
 /** Whether times of samples came with what was imported. */
 function hasOwnTimes({ recordings }: InfoResult): boolean {
-  return recordings.some(({ jitter }) => jitter === unknownJitter);
+  return recordings.some(({ jitter }) => jitter === 'unknown');
 }
 
 /** When it began; of what was imported, that may not be known. */
 function describeStart({ started, jitter }: Pick<InfoRecording, 'started' | 'jitter'>): string {
-  return jitter === unknownJitter && started.startsWith('1970-01-01T00:00:00')
-    ? 'at a time not known'
-    : started;
+  return jitter === 'unknown' && started.startsWith('1970-01-01T00:00:00') ? 'at a time not known' : started;
 }
 
 /**
