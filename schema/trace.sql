@@ -33,7 +33,7 @@ CREATE TABLE recording (
   recorder_start_ticks INTEGER NOT NULL,  -- field 22 of /proc/PID/stat: with boot_id, tells a live recorder from a dead one
   recorder_command TEXT NOT NULL,         -- JSON array of strings
   rate_hz REAL NOT NULL,
-  jitter TEXT NOT NULL,                   -- "none", "uniform"
+  jitter TEXT NOT NULL,                   -- "none", "uniform"; "unknown": imported
   scheduling TEXT,                        -- of the thread that sampled: "real-time", "normal", "refused", "given-up"; null: not known. May be missing
   sampler TEXT,                           -- how stacks of running threads were taken: "memory", "kernel"; null: not known. May be missing
   offset_ns INTEGER NOT NULL,             -- this recording's start on the trace's time line; 0 unless merged

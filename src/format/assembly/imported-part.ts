@@ -1,24 +1,21 @@
 /** Writes an imported profile as a recording. */
-import { PyspyError } from '../../errors.js';
 import { prepareInserts, requireSpans } from '../database/row-inserts.js';
 import { importedReason, importedTimesReason, unknownJitter } from '../recording-info.js';
 import { functionKind, maxBatchSpanNs, status } from '../vocabulary.js';
 import { insertRecording } from '../writing/new-trace.js';
+import { maxDepths, noNumber, tooMuch } from './import-limits.js';
 import { ImportedBatches } from './imported-batches.js';
 import {
   type ImportedFrame,
   type ImportedProfile,
   type ImportedSample,
   type ImportedThread,
+  longestNs,
   maxImportedSamples,
 } from './imported-profile.js';
 import { OrderAlone, type TimeLine, TrueTimes } from './imported-times.js';
 import type { Destination } from './part.js';
 
-/** Longer time lines than this are refused. */
-const longestNs = 50 * 86_400e9;
-/** Frames of all stacks together, however often one occurs: a small file can claim any depth. */
-const maxDepths = 200_000_000;
 /** Neither when threads ran nor who held the GIL is known. */
 const nothingKnown = status.stateUnknown | status.gilUnknown;
 /** Stands for frames that a format does not have. */
@@ -71,13 +68,13 @@ export class ImportedPart {
     const batches = new ImportedBatches(this.#insert);
     if (hasTimes) requireSpans(to.db);
     this.#line = hasTimes
-      ? new TrueTimes(batches, (thread, firstNs) => this.#began(thread, firstNs))
+      ? new TrueTimes(batches, origin.path, (thread, firstNs) => this.#began(thread, firstNs))
       : new OrderAlone(batches);
   }
 
   /**
    * Adds samples.
-   * @throws PyspyError of kind "trace" where they are too many, or last too long
+   * @throws PyspyError of kind "trace" where they are too many, or last too long, or where a number of one is none
    */
   add(sample: ImportedSample): void {
     const { thread, frames, samples, wallNs, cpuNs, isCut = false } = sample;
@@ -88,15 +85,15 @@ export class ImportedPart {
     const excess =
       this.#samples > maxImportedSamples
         ? `over ${maxImportedSamples} samples`
-        : this.#line.lengthNs + 2 * wallNs > longestNs
+        : this.#line.lengthNs + 2 * wallNs > longestNs || (cpuNs ?? 0) > longestNs
           ? 'over 50 days'
           : this.#depths > maxDepths
             ? 'stacks too deep'
             : null;
-    if (excess !== null)
-      throw new PyspyError('trace', `${this.#origin.path} has more than can be imported: ${excess}`, {
-        hint: 'Import a part of it.',
-      });
+    if (excess !== null) throw tooMuch(this.#origin.path, excess);
+    // Readers look at numbers themselves; one that is none would also make all sums so that nothing is more than they may be.
+    const isWhole = [samples, wallNs, cpuNs ?? 0, fromNs ?? 0].every(Number.isSafeInteger);
+    if (!isWhole || samples < 1 || wallNs < 0 || (cpuNs ?? 0) < 0) throw noNumber(this.#origin.path);
     const id = this.#threadId(thread);
     const stack = this.#stackId(sample);
     const bits = (sample.status ?? nothingKnown) | (isCut ? status.truncated : 0);
@@ -111,7 +108,11 @@ export class ImportedPart {
     }
   }
 
-  /** Writes what is left. @returns how many samples there are */
+  /**
+   * Writes what is left.
+   * @returns how many samples there are
+   * @throws PyspyError of kind "trace" where those of one thread last too long, one behind the other
+   */
   finish(): number {
     const { endNs, originNs } = this.#line.finish();
     const { db } = this.#to;

@@ -18,6 +18,12 @@ export interface ImportedThread {
   readonly pythonVersion: string;
 }
 
+/** Where a format does not tell threads apart. */
+export const unknownThread: ImportedThread = {
+  ...{ pid: null, osId: null, name: null },
+  ...{ command: [], pythonVersion: '' },
+};
+
 /** Samples of one thread with one stack. */
 export interface ImportedSample {
   readonly thread: ImportedThread;
@@ -46,6 +52,9 @@ export interface ImportedProfile {
   readonly hasTimes: boolean;
   readonly samples: Iterable<ImportedSample>;
 }
+
+/** Longer time lines than this, in ns, are not imported: those of a trace stay exact. */
+export const longestNs = 50 * 86_400e9;
 
 /** More samples than this are not imported: files of a few bytes could claim any number. */
 export const maxImportedSamples = 10_000_000;

@@ -4,7 +4,9 @@
  * its sample began, and its batch says how long it stands for.
  */
 import { longestUnitNs } from '../codec/batch-grid.js';
+import { tooMuch } from './import-limits.js';
 import type { ImportedBatches, Seen } from './imported-batches.js';
+import { longestNs } from './imported-profile.js';
 
 /** Lost between two ticks: more than what counts as nothing, also when times are rounded to the longest unit. */
 const lostNs = 5 * longestUnitNs;
@@ -21,7 +23,11 @@ export interface TimeLine {
   /** How far it reaches so far. */
   readonly lengthNs: number;
   add(seen: Seen, time: ImportedTime): void;
-  /** Writes what is left. @returns when it ended, and when its first sample began in the profile's own time */
+  /**
+   * Writes what is left.
+   * @returns when it ended, and when its first sample began in the profile's own time
+   * @throws PyspyError of kind "trace" where it turns out to be too long
+   */
   finish(): { readonly endNs: number; readonly originNs: number };
 }
 
@@ -57,6 +63,7 @@ export class OrderAlone implements TimeLine {
 /** Samples where they were, from the first one on. Threads come in any order, so all is held until the end. */
 export class TrueTimes implements TimeLine {
   readonly #batches: ImportedBatches;
+  readonly #path: string;
   readonly #onThread: (thread: number, firstNs: number) => void;
   readonly #seen: Seen[] = [];
   readonly #fromNs: number[] = [];
@@ -65,9 +72,10 @@ export class TrueTimes implements TimeLine {
   #firstNs = Infinity;
   #lastNs = -Infinity;
 
-  /** @param onThread told of each thread when its first sample begins, at the end */
-  constructor(batches: ImportedBatches, onThread: (thread: number, firstNs: number) => void) {
+  /** @param path what the profile is called in errors. @param onThread told of each thread when its first sample begins, at the end */
+  constructor(batches: ImportedBatches, path: string, onThread: (thread: number, firstNs: number) => void) {
     this.#batches = batches;
+    this.#path = path;
     this.#onThread = onThread;
   }
 
@@ -99,6 +107,8 @@ export class TrueTimes implements TimeLine {
       ends.set(thread, start + this.#wallNs[at]!);
       endNs = Math.max(endNs, start + this.#wallNs[at]!);
     }
+    // A few samples that all begin at once can stand for any time.
+    if (endNs > longestNs) throw tooMuch(this.#path, 'over 50 days');
     let before = 0;
     for (const at of orderOf(starts)) {
       const atNs = starts[at]!;

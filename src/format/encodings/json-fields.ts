@@ -47,19 +47,6 @@ export class JsonFields {
   }
 }
 
-/** A line as traces have it; 0 where there is none. */
-export function lineOf(value: unknown): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : 0;
-}
-
-/** A pid or a thread's number; null where it is none. */
-export function numberOf(value: unknown): number | null {
-  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 2 ** 31
-    ? number
-    : null;
-}
-
 /** Text, or null where it is none. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;

@@ -1,4 +1,5 @@
 /** What Python's marshal has written (CPython's Python/marshal.c, versions 0 to 5), of the types that statistics are made of. */
+import { tooMuch } from '../assembly/import-limits.js';
 import { ByteCursor } from './byte-cursor.js';
 
 /** Dicts are lists of pairs: their keys are tuples. */
@@ -12,17 +13,22 @@ export type MarshalValue =
 
 /** Of values in values; statistics have five. */
 const mostNested = 12;
+/** Of one file: a value of some bytes takes a hundred times as much memory. */
+const mostValues = 10_000_000;
 /** Added to the type of a value that may be referred to. */
 const isReferred = 0x80;
 
 class MarshalReader {
   readonly #cursor: ByteCursor;
+  readonly #path: string;
   readonly #values: MarshalValue[] = [];
   /** Python 2 has interned texts in a list of their own. */
   readonly #interned: string[] = [];
+  #count = 0;
 
   constructor(bytes: Uint8Array, path: string) {
     this.#cursor = new ByteCursor(bytes, path);
+    this.#path = path;
   }
 
   /** The only value of a file. */
@@ -35,6 +41,7 @@ class MarshalReader {
   /** Undefined for what ends a dict. */
   #value(nested: number): MarshalValue | undefined {
     if (nested > mostNested) throw this.#cursor.fault('it is nested too deep for statistics');
+    if (++this.#count > mostValues) throw tooMuch(this.#path, `over ${mostValues} values`);
     const lead = this.#cursor.u8();
     const type = String.fromCharCode(lead & ~isReferred);
     if (type === '0') return undefined;

@@ -4,6 +4,14 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 /** A message's fields: numbers, or bytes of what has a length. */
 export type Message = Map<number, (bigint | Uint8Array)[]>;
 
+/** Of one message: each takes many times the memory of its bytes. */
+const mostValues = 5_000_000;
+
+/** @throws Error where there are more values than a message may have */
+function count(values: number): void {
+  if (values > mostValues) throw new Error(`a message has over ${mostValues} values`);
+}
+
 /**
  * Fields of one message; messages within are not read yet.
  * @throws Error, RangeError at damaged bytes
@@ -11,7 +19,8 @@ export type Message = Map<number, (bigint | Uint8Array)[]>;
 export function readMessage(bytes: Uint8Array): Message {
   const reader = new BinaryReader(bytes);
   const message: Message = new Map();
-  while (reader.pos < reader.len) {
+  for (let read = 1; reader.pos < reader.len; read++) {
+    count(read);
     const [field, type] = reader.tag();
     let value: bigint | Uint8Array;
     if (type === WireType.Varint) value = BigInt(reader.uint64());
@@ -38,7 +47,7 @@ export function numbersOf(message: Message, field: number): bigint[] {
     if (typeof value === 'bigint') return [value];
     const reader = new BinaryReader(value);
     const numbers: bigint[] = [];
-    while (reader.pos < reader.len) numbers.push(BigInt(reader.uint64()));
+    while (reader.pos < reader.len) count(numbers.push(BigInt(reader.uint64())));
     return numbers;
   });
 }

@@ -7,6 +7,7 @@ import type {
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth } from '../encodings/import-fault.js';
 import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
+import { idOf } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { AustinClock } from './austin-clock.js';
 import { FrameList } from './frame-list.js';
@@ -38,11 +39,11 @@ function* listSamples(file: Uint8Array, path: string, hasTimes: boolean): Genera
   const list = new FrameList();
   const texts = new Map<string, ImportedFrame>();
   const threads = new Map<string, ImportedThread>();
-  for (const [number, line] of numberedLines(file)) {
+  for (const [number, line] of numberedLines(file, path)) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     // Microseconds; with --full also whether the thread was idle, and bytes.
     const [, stack, time, idle] = /^(P.*) (\d{1,15})(?:,([01]),-?\d+)?\s*$/s.exec(line) ?? [];
-    const [pid = '', tid = '', ...names] = stack?.split(';') ?? [];
+    const [pid = '', tid = '', ...names] = stack?.split(';', maxDepth + 3) ?? [];
     if (stack === undefined || !/^T/.test(tid))
       throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);
     if (names.length > maxDepth) throw cannotImport(path, `the stack of line ${number} has no end`);
@@ -84,13 +85,9 @@ export function idleStatus(isIdle: boolean, wallNs: number): { status: number; c
 /** "P28644" and "T0:28644", or "T28644" before Austin 3.6: the interpreter and the thread. */
 export function readThread(pid: string, tid: string): ImportedThread {
   const [, own = ''] = /^T(?:-?\d+:)?(.*)$/.exec(tid) ?? [];
-  const number = (text: string): number | null => {
-    const value = Number(text);
-    return /^\d+$/.test(text) && value > 0 && value < 2 ** 31 ? value : null;
-  };
   return {
-    ...{ pid: number(pid.slice(1)), osId: number(own), command: [], pythonVersion: '' },
-    name: number(own) === null ? tid.slice(1) : null,
+    ...{ pid: idOf(pid.slice(1)), osId: idOf(own), command: [], pythonVersion: '' },
+    name: idOf(own) === null ? tid.slice(1) : null,
   };
 }
 

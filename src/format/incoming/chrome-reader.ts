@@ -9,11 +9,9 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import type { ImportOptions } from '../encodings/import-fault.js';
-import { type Fields, JsonFields, lineOf, numberOf, textOf } from '../encodings/json-fields.js';
+import { type Fields, JsonFields, textOf } from '../encodings/json-fields.js';
+import { idOf, latestNs, lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
-
-/** Of moments, so that they stay exact. */
-const latestNs = 2 ** 52;
 
 /** What pyspy marks as none of the program's. */
 const ownCategory = 'gap';
@@ -78,7 +76,7 @@ function* listSamples(
   for (const { pid, tid, name, events } of tracks) {
     const command = processes.get(pid);
     const thread: ImportedThread = {
-      ...{ pid: numberOf(pid), osId: numberOf(tid), name, pythonVersion: '' },
+      ...{ pid: idOf(pid), osId: idOf(tid), name, pythonVersion: '' },
       command: command === undefined ? [] : [command],
     };
     for (const { stack, from, us } of walkSlices(events, json)) {

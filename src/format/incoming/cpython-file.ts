@@ -2,6 +2,7 @@
 import type { ImportedFrame } from '../assembly/imported-profile.js';
 import { ByteCursor } from '../encodings/byte-cursor.js';
 import { cannotImport } from '../encodings/import-fault.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { inflateZstd } from '../encodings/zstd.js';
 import { FrameList } from './frame-list.js';
 
@@ -11,7 +12,7 @@ const [headerBytes, footerBytes] = [64, 32];
 const noCompression = 0;
 const zstd = 1;
 /** Of the samples, inflated. */
-const mostBytes = 2 ** 30;
+const mostBytes = 2 ** 29;
 
 export interface CPythonFile {
   readonly isLittleEndian: boolean;
@@ -110,7 +111,7 @@ function readFrames(cursor: ByteCursor, count: number, strings: readonly string[
     for (let more = 0; more < 3; more++) cursor.signedVarint();
     cursor.u8();
     // What runs no Python code has no place: <GC>, <native>.
-    frames.push(list.get(name, file === '~' ? '' : file, line > 0 && line < 2 ** 31 ? line : 0));
+    frames.push(list.get(name, file === '~' ? '' : file, lineOf(line)));
   }
   return frames;
 }

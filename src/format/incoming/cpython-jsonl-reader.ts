@@ -2,22 +2,21 @@
  * Reads what CPython's profiling.sampling writes with --jsonl (3.15, Lib/profiling/sampling/jsonl_collector.py): for each frame in how many
  * samples it was innermost. Who called it is not in there.
  */
-import type {
-  ImportedFrame,
-  ImportedProfile,
-  ImportedSample,
-  ImportedThread,
+import {
+  type ImportedFrame,
+  type ImportedProfile,
+  type ImportedSample,
+  unknownThread,
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions } from '../encodings/import-fault.js';
-import { type Fields, JsonFields, lineOf } from '../encodings/json-fields.js';
+import { type Fields, JsonFields } from '../encodings/json-fields.js';
 import { firstLines, numberedLines } from '../encodings/text-lines.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
 const format = 'a file of --jsonl';
 /** Of records, the only one so far. */
 const version = 0;
-
-const unknownThread: ImportedThread = { pid: null, osId: null, name: null, command: [], pythonVersion: '' };
 
 /** One run: files may have several, one behind the other. */
 interface Run {
@@ -39,7 +38,7 @@ export function looksCPythonJsonl(file: Uint8Array): boolean {
 function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample, void> {
   const list = new FrameList();
   const runs = new Map<unknown, Run>();
-  for (const [number, line] of numberedLines(file)) {
+  for (const [number, line] of numberedLines(file, path)) {
     if (line.trim() === '') continue;
     const json = new JsonFields(Buffer.from(line), path, format);
     const record = json.fields(json.root);

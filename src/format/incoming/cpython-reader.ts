@@ -2,6 +2,7 @@
  * Reads what CPython's profiling.sampling writes with --binary (3.15, InternalDocs/profiling_binary_format.md). Each sample has a moment,
  * and what it stands for is the time since the thread's sample before.
  */
+import { maxDepths } from '../assembly/import-limits.js';
 import type {
   ImportedFrame,
   ImportedProfile,
@@ -10,6 +11,7 @@ import type {
 } from '../assembly/imported-profile.js';
 import { ByteCursor } from '../encodings/byte-cursor.js';
 import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { idOf, latestNs } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { type CPythonFile, openCPython } from './cpython-file.js';
 
@@ -21,18 +23,15 @@ const seen = { gil: 1, onCpu: 2, unknown: 4, gilRequested: 8 } as const;
 const looksAt = { cpu: [2, 4], gil: [3, 4] } as const;
 /** A thread that has not been seen for so many intervals was not there; that time is no one's. */
 const mostIntervals = 5;
-/** Of moments, so that they stay exact. */
-const latestNs = 2 ** 52;
 /** Its own frames below those of a program that it started; it does not show them either. */
 const ownFile = '_sync_coordinator.py';
-/** Frames of all stacks together: a record of some bytes can repeat a stack of any depth. */
-const maxDepths = 200_000_000;
 
 /** Of one thread, what its next record begins from. */
 interface Track {
   readonly thread: ImportedThread;
-  /** Outermost first. */
+  /** Outermost first; and those of it that are not CPython's own, found once, as a record of some bytes can repeat any depth. */
   stack: ImportedFrame[];
+  shown: readonly ImportedFrame[];
   /** Null before its first sample. */
   lastUs: number | null;
 }
@@ -59,9 +58,10 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
     else {
       moment = readMoment(cursor);
       track.stack = readStack(cursor, kind, track.stack, file.frames);
+      track.shown = track.stack.filter((frame) => !frame.file.endsWith(ownFile));
       depths += track.stack.length;
+      if (depths > maxDepths) throw cursor.fault('its stacks have no end');
     }
-    const frames = track.stack.filter(({ file }) => !file.endsWith(ownFile));
     for (let at = 0; at < count; at++) {
       const { us, bits } = moment ?? readMoment(cursor);
       const isNew = track.lastUs === null || us > mostIntervals * intervalUs;
@@ -71,7 +71,7 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
       if (!(fromNs < latestNs)) throw cursor.fault('a time of it is none');
       yield {
         thread: track.thread,
-        frames,
+        frames: track.shown,
         task: null,
         samples: 1,
         wallNs,
@@ -79,7 +79,6 @@ function* listSamples(file: CPythonFile, path: string): Generator<ImportedSample
         ...whatWasSeen(bits, mode, wallNs),
       };
     }
-    if (depths > maxDepths) throw cursor.fault('its stacks have no end');
   }
 }
 
@@ -131,10 +130,9 @@ function trackOf(tracks: Map<string, Track>, id: bigint, interpreter: number, py
   const key = `${id} ${interpreter}`;
   let track = tracks.get(key);
   if (track === undefined) {
-    const isSmall = id > 0n && id < 2n ** 31n;
     const name = `Thread ${id}${interpreter === 0 ? '' : ` of interpreter ${interpreter}`}`;
-    const thread = { pid: null, osId: isSmall ? Number(id) : null, name, command: [], pythonVersion };
-    track = { thread, stack: [], lastUs: null };
+    const thread = { pid: null, osId: idOf(id), name, command: [], pythonVersion };
+    track = { thread, stack: [], shown: [], lastUs: null };
     tracks.set(key, track);
   }
   return track;

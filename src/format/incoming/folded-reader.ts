@@ -6,8 +6,11 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
-import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
+import { firstLines, numberedLines, quoteLine, splitCount } from '../encodings/text-lines.js';
 import { FrameList, parseFrame } from './frame-list.js';
+
+/** Of counts that are exact. */
+const mostDigits = 15;
 
 /** @throws PyspyError of kind "trace" at a line that is none, when samples are read; "usage" without a rate */
 export function readFolded(file: Uint8Array, { path, rateHz }: ImportOptions): ImportedProfile {
@@ -18,22 +21,22 @@ export function readFolded(file: Uint8Array, { path, rateHz }: ImportOptions): I
 /** Whether a file begins as folded stacks do. */
 export function looksFolded(file: Uint8Array): boolean {
   const [line = ''] = firstLines(file).filter((text) => text.trim() !== '' && !text.startsWith('#'));
-  return /^\S.*\s\d+\s*$/s.test(line) && !line.includes('\0');
+  return /^\S/.test(line) && splitCount(line) !== null && !line.includes('\0');
 }
 
 function* listSamples(file: Uint8Array, path: string, periodNs: number): Generator<ImportedSample, void> {
   const threads = new Map<string, ImportedThread>();
   const list = new FrameList();
   const texts = new Map<string, ImportedFrame>();
-  for (const [number, line] of numberedLines(file)) {
+  for (const [number, line] of numberedLines(file, path)) {
     // Some put what they know of the recording into comments.
     if (line.trim() === '' || line.startsWith('#')) continue;
-    const [, stack, count] = /^(.*?)\s+(\d{1,15})\s*$/s.exec(line) ?? [];
-    if (stack === undefined)
+    const counted = splitCount(line);
+    if (counted === null || counted.digits.length > mostDigits)
       throw cannotImport(path, `line ${number} is no stack with a count behind it: ${quoteLine(line)}`);
-    const names = stack.split(';');
+    const names = counted.text.split(';', maxDepth + 1);
     if (names.length > maxDepth) throw cannotImport(path, `the stack of line ${number} has no end`);
-    const samples = Number(count);
+    const samples = Number(counted.digits);
     if (samples === 0) continue;
     const tid = takeThread(names);
     const frames = names

@@ -1,11 +1,13 @@
 /** Frames of imported profiles, each once. */
 import type { ImportedFrame } from '../assembly/imported-profile.js';
+import { TextIds } from '../encodings/text-ids.js';
 
 export class FrameList {
+  readonly #texts = new TextIds();
   readonly #known = new Map<string, ImportedFrame>();
 
   get(name: string, file: string, line: number, firstLine = 0): ImportedFrame {
-    const key = JSON.stringify([name, file, line, firstLine]);
+    const key = `${this.#texts.of(name)},${this.#texts.of(file)},${line},${firstLine}`;
     let frame = this.#known.get(key);
     if (frame === undefined) {
       frame = { name, file, line, firstLine };
@@ -17,13 +19,15 @@ export class FrameList {
 
 /** `function (file:line)`, `function (file)` or `function`, as py-spy and pyspy write frames; `file:function:line`, as CPython does. */
 export function parseFrame(text: string): { name: string; file: string; line: number } {
-  const [, name, place] = /^(.*?) \((.*)\)$/s.exec(text) ?? [];
-  if (name === undefined || place === undefined || name === '') {
+  // No expression: one that finds no end tries anew at each of the places where it could begin.
+  const open = text.endsWith(')') ? text.indexOf(' (') : -1;
+  if (open <= 0) {
     const [, path, own, at] = /^(.+\.pyc?|<[^>:]+>):([^:]+):(\d{1,9})$/s.exec(text) ?? [];
     return path === undefined
       ? { name: text, file: '', line: 0 }
       : { name: own!, file: path, line: Number(at) };
   }
+  const [name, place] = [text.slice(0, open), text.slice(open + 2, -1)];
   const [, file, line] = /^(.*):(\d{1,9})$/s.exec(place) ?? [];
   return file === undefined ? { name, file: place, line: 0 } : { name, file, line: Number(line) };
 }

@@ -9,7 +9,8 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import type { ImportOptions } from '../encodings/import-fault.js';
-import { type Fields, JsonFields, lineOf, numberOf, textOf } from '../encodings/json-fields.js';
+import { type Fields, JsonFields, textOf } from '../encodings/json-fields.js';
+import { idOf, lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
 /** Of moments, so that they stay exact. */
@@ -60,7 +61,7 @@ function* listSamples(root: Fields, intervalMs: number, json: JsonFields): Gener
       (isShared ? sharedStacks : null) ?? new Stacks(tablesOf({ ...shared, ...thread }, json), list, json);
     if (isShared) sharedStacks = stacks;
     const who: ImportedThread = {
-      ...{ pid: numberOf(thread.pid), osId: numberOf(thread.tid), pythonVersion: '' },
+      ...{ pid: idOf(thread.pid), osId: idOf(thread.tid), pythonVersion: '' },
       name: textOf(thread.name),
       command: textOf(thread.processName) === null ? [] : [textOf(thread.processName)!],
     };

@@ -2,6 +2,7 @@
  * Reads MOJO, the binary of Austin (https://p403n1x87.github.io/austin/, "The MOJO File Format"): versions 1 to 4. A stream of events,
  * in which a stack is followed by its frames and by the time that it stands for. What waits in asyncio is not read.
  */
+import { maxDepths } from '../assembly/import-limits.js';
 import type {
   ImportedFrame,
   ImportedProfile,
@@ -9,6 +10,7 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { type ImportOptions, maxDepth } from '../encodings/import-fault.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { AustinClock } from './austin-clock.js';
 import { aboutMemory, idleStatus, readThread } from './austin-reader.js';
 import { FrameList } from './frame-list.js';
@@ -16,8 +18,6 @@ import { event, MojoCursor } from './mojo-cursor.js';
 
 const magic = [0x4d, 0x4f, 0x4a];
 const newestVersion = 4;
-/** Frames of all stacks together that may be repeated: a stack that repeats the one before has two bytes. */
-const maxRepeated = 200_000_000;
 
 /** @throws PyspyError of kind "trace" where it is damaged or about memory, here or when samples are read */
 export function readMojo(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
@@ -69,6 +69,7 @@ class MojoStream {
   #mode = '';
   #python = '';
   #open: Open | null = null;
+  /** Frames that were looked at to repeat them. */
   #repeated = 0;
 
   constructor(
@@ -155,7 +156,7 @@ class MojoStream {
     const line = this.#cursor.number();
     // Where it ends, and columns.
     if (this.#version >= 2) for (let more = 0; more < 3; more++) this.#cursor.number();
-    this.#frames.set(key, this.#list.get(name, file, line > 0 && line < 2 ** 31 ? line : 0));
+    this.#frames.set(key, this.#list.get(name, file, lineOf(line)));
   }
 
   #text(): string {
@@ -182,11 +183,12 @@ class MojoStream {
   #repeat(): void {
     const stack = this.#stackNow();
     const before = this.#before.get(stack.thread) ?? [];
+    // A stack that repeats the one before has two bytes, and what asks for it once more has one.
+    this.#repeated += before.length + stack.frames.length;
+    if (this.#repeated > maxDepths) throw this.#cursor.fault('its stacks have no end');
     let length = before.length;
     while (length > 0 && isNative(before[length - 1]!)) length--;
-    this.#repeated += length + stack.frames.length;
-    if (length + stack.frames.length > maxDepth || this.#repeated > maxRepeated)
-      throw this.#cursor.fault('its stacks have no end');
+    if (length + stack.frames.length > maxDepth) throw this.#cursor.fault('a stack of it has no end');
     stack.frames = [...before.slice(0, length), ...stack.frames];
   }
 

@@ -10,14 +10,23 @@ import type {
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
 import { firstLines, numberedLines, quoteLine } from '../encodings/text-lines.js';
+import { idOf } from '../encodings/told-numbers.js';
 import { status } from '../vocabulary.js';
 import { FrameList } from './frame-list.js';
 
-/** "python3 1234/1235 [001] 78248.495720:    5025125 cpu-clock:ppp: ", behind which a stack of one frame may stand. */
+/**
+ * "python3 1234/1235 [001] 78248.495720:    5025125 cpu-clock:ppp: ", behind which a stack of one frame may stand. The name of the thread
+ * may be anything of 15 bytes (TASK_COMM_LEN, include/linux/sched.h), also nothing, or what looks like the rest of the line: the
+ * longest that fits is it. Threads of the kernel may have longer ones.
+ */
 const headLine =
-  /^\s*(?<comm>\S.*?)\s+(?<first>\d+)(?:\/(?<tid>\d+))?\s+(?:\[\d+\]\s+)?(?<time>\d{1,9}\.\d{1,9}):\s+(?:(?<period>\d+)\s+)?(?<event>\S+):(?:\s+(?<frame>\S.*))?\s*$/s;
+  /^\s*(?:(?<comm>\S(?:.{0,13}\S)?|\S.*?)\s+)?(?<first>\d+)(?:\/(?<tid>\d+))?\s+(?:\[\d+\]\s+)?(?<time>\d{1,9}\.\d{1,9}):\s+(?:(?<period>\d+)\s+)?(?<event>\S+):(?:\s+(?<frame>\S.*))?\s*$/s;
+/** Bytes that a name has at most. */
+const mostName = 15;
 /** No line about a sample is longer. */
 const longestHead = 4_096;
+/** Nor has it wider gaps, in which the expression would look for its parts again and again. */
+const longBlank = /\s{65}/;
 /** Events whose periods are nanoseconds on a CPU. */
 const clocks = /^(?:cpu|task)-clock(?::.*)?$/;
 
@@ -27,6 +36,8 @@ interface Head {
   readonly atNs: number;
   readonly wallNs: number;
   readonly isOnCpu: boolean;
+  /** Whether a frame stands behind it. */
+  readonly isWhole: boolean;
 }
 
 /** @throws PyspyError of kind "trace" at a line that is none, "usage" without a rate that is needed, when samples are read */
@@ -74,9 +85,17 @@ function* listSamples(
       ? { ...sample, cpuNs: wallNs, status: status.onCpu | status.gilUnknown }
       : { ...sample, cpuNs: null };
   };
-  for (const [number, line] of numberedLines(file)) {
-    if (line.startsWith('#')) continue;
-    if (head !== null && line.trim() !== '') {
+  /** Lines of a name that has ends of lines in it. */
+  let begun = '';
+  for (const [number, own] of numberedLines(file, path)) {
+    const line = begun + own;
+    begun = '';
+    // A name can begin so, too.
+    if (own.startsWith('#') && parseHead(own) === undefined) continue;
+    // What stands behind a head is all of its stack, unless frames follow.
+    const isFrame =
+      head !== null && (!head.isWhole || (parseHead(line) === undefined && parseFrame(line) !== null));
+    if (isFrame && line.trim() !== '') {
       push(line.trim(), number);
       continue;
     }
@@ -84,7 +103,12 @@ function* listSamples(
     if (done !== null) yield done;
     if (line.trim() === '') continue;
     const groups = parseHead(line);
-    if (groups === undefined) throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);
+    if (groups === undefined) {
+      if (Buffer.byteLength(line) > mostName)
+        throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);
+      begun = `${line}\n`;
+      continue;
+    }
     head = readHead(groups, threads, rateHz, path);
     event ??= head.event;
     if (event !== head.event)
@@ -95,13 +119,14 @@ function* listSamples(
       );
     if (groups.frame !== undefined) push(groups.frame.trim(), number);
   }
+  if (begun !== '') throw cannotImport(path, `its last line is no sample: ${quoteLine(begun)}`);
   const last = finish();
   if (last !== null) yield last;
 }
 
 /** Clocks say how long it was, other events only that it happened. */
 function readHead(
-  { comm, first, tid, time, period, event }: Readonly<Record<string, string | undefined>>,
+  { comm = '', first, tid, time, period, event, frame }: Readonly<Record<string, string | undefined>>,
   threads: Map<string, ImportedThread>,
   rateHz: number | null,
   path: string,
@@ -113,24 +138,21 @@ function readHead(
   const key = JSON.stringify([comm, first, tid]);
   let thread = threads.get(key);
   if (thread === undefined) {
-    const number = (text: string | undefined): number | null => {
-      const value = Number(text);
-      return value > 0 && value < 2 ** 31 ? value : null;
-    };
     thread = {
-      pid: tid === undefined ? null : number(first),
-      osId: number(tid ?? first),
-      name: comm!,
+      pid: tid === undefined ? null : idOf(first),
+      osId: idOf(tid ?? first),
+      name: comm === '' ? null : comm,
       ...{ command: [], pythonVersion: '' },
     };
     threads.set(key, thread);
   }
   const isOnCpu = isClock || /^(?:cpu[-_/].*)?cycles/.test(event!);
-  return { thread, event: event!, atNs: Math.round(Number(time) * 1e9), wallNs: Math.round(wallNs), isOnCpu };
+  const atNs = Math.round(Number(time) * 1e9);
+  return { thread, event: event!, atNs, wallNs: Math.round(wallNs), isOnCpu, isWhole: frame !== undefined };
 }
 
 function parseHead(line: string): Readonly<Record<string, string | undefined>> | undefined {
-  return line.length > longestHead ? undefined : headLine.exec(line)?.groups;
+  return line.length > longestHead || longBlank.test(line) ? undefined : headLine.exec(line)?.groups;
 }
 
 /** "7fee294f4000 name+0x1f (/usr/lib/libc.so.6)"; null for what is none. */

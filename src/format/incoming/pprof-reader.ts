@@ -7,14 +7,9 @@ import type {
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions, maxDepth, needsRate } from '../encodings/import-fault.js';
 import { bytesOf, type Message, numbersOf, readMessage } from '../encodings/protobuf-message.js';
+import { TextIds } from '../encodings/text-ids.js';
+import { idOf, lineOf, unitsNs } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
-
-const unitsNs: Readonly<Record<string, number>> = {
-  nanoseconds: 1,
-  microseconds: 1e3,
-  milliseconds: 1e6,
-  seconds: 1e9,
-};
 
 /** Functions at one location that a compiler has put into one another. */
 const maxInlined = 1_000;
@@ -64,7 +59,7 @@ function* listSamples(
   tables: Tables,
 ): Generator<ImportedSample, void> {
   const { path, strings, locations } = tables;
-  const threads = new Map<string, ImportedThread>();
+  const threads = new Threads();
   for (const bytes of samples) {
     const sample = guarded(path, () => readMessage(bytes));
     const values = guarded(path, () =>
@@ -92,7 +87,7 @@ function* listSamples(
     }
     frames.reverse();
     const labels = guarded(path, () => readLabels(sample, strings));
-    const thread = threadOf(labels, threads);
+    const thread = threads.of(labels);
     const task = textOf(labels, 'task');
     yield { thread, frames, task, samples: Math.max(1, counted), wallNs, cpuNs };
   }
@@ -174,34 +169,30 @@ function readLabels(sample: Message, strings: readonly string[]): Map<string, st
   return labels;
 }
 
-function threadOf(
-  labels: ReadonlyMap<string, string | number>,
-  threads: Map<string, ImportedThread>,
-): ImportedThread {
-  const number = (key: string): number | null => {
-    const value = Number(labels.get(key) ?? Number.NaN);
-    return Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : null;
-  };
-  const command = textOf(labels, 'process');
-  const thread: ImportedThread = {
-    ...{ pid: number('pid'), osId: number('thread_id') },
-    name: textOf(labels, 'thread') ?? textOf(labels, 'thread_name'),
-    command: command === null ? [] : [command],
-    pythonVersion: textOf(labels, 'python') ?? '',
-  };
-  const key = JSON.stringify(thread);
-  const known = threads.get(key);
-  if (known === undefined) threads.set(key, thread);
-  return known ?? thread;
+/** Threads as labels tell them, each once. */
+class Threads {
+  readonly #texts = new TextIds();
+  readonly #known = new Map<string, ImportedThread>();
+
+  of(labels: ReadonlyMap<string, string | number>): ImportedThread {
+    const [pid, osId] = [idOf(labels.get('pid')), idOf(labels.get('thread_id'))];
+    const name = textOf(labels, 'thread') ?? textOf(labels, 'thread_name');
+    const command = textOf(labels, 'process');
+    const pythonVersion = textOf(labels, 'python') ?? '';
+    const texts = [name ?? '', command ?? '', pythonVersion].map((text) => this.#texts.of(text));
+    const key = [pid, osId, ...texts].join();
+    let thread = this.#known.get(key);
+    if (thread === undefined) {
+      thread = { pid, osId, name, command: command === null ? [] : [command], pythonVersion };
+      this.#known.set(key, thread);
+    }
+    return thread;
+  }
 }
 
 function textOf(labels: ReadonlyMap<string, string | number>, key: string): string | null {
   const text = labels.get(key);
   return typeof text === 'string' && text !== '' ? text : null;
-}
-
-function lineOf(line: bigint | undefined): number {
-  return line !== undefined && line < 2n ** 31n ? Number(line) : 0;
 }
 
 function exact(value: bigint, path: string): number {

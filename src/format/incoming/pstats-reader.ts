@@ -2,19 +2,22 @@
  * Reads statistics (CPython's Lib/pstats.py) of cProfile, of profiling.sampling and of pyspy: the time of each function, and by which
  * function it was called. Who called that is not in there: stacks have two frames at most, and what is outside of them is not known.
  */
-import type {
-  ImportedFrame,
-  ImportedProfile,
-  ImportedSample,
-  ImportedThread,
+import { tooMuch } from '../assembly/import-limits.js';
+import {
+  type ImportedFrame,
+  type ImportedProfile,
+  type ImportedSample,
+  unknownThread,
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions } from '../encodings/import-fault.js';
 import { type MarshalValue, readMarshal } from '../encodings/marshal-reader.js';
+import { lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
-const unknownThread: ImportedThread = { pid: null, osId: null, name: null, command: [], pythonVersion: '' };
 /** Seconds by which sums of callers may be off: each was rounded. */
 const tolerated = 1e-6;
+/** Of all functions together: a dict of callers can stand for each of them by a reference of five bytes. */
+const mostCallers = 2_000_000;
 /** The key with which profiling.sampling says that calls are samples. */
 const sampledKey = '__sampled__';
 
@@ -42,6 +45,7 @@ class Statistics {
   readonly #list = new FrameList();
   /** Whether calls are samples, and lines are those that ran. */
   readonly #isSampled: boolean;
+  #callerCount = 0;
 
   constructor(pairs: Pairs, path: string) {
     this.#path = path;
@@ -55,7 +59,7 @@ class Statistics {
       const frame = this.#frame(key);
       if (!isList(value) || value.length < 5) throw this.#fault('a function of it has no sums');
       const own = this.#seconds(value[2]);
-      const counted = this.#isSampled && typeof value[0] === 'number' ? Math.max(1, value[0]) : 1;
+      const counted = this.#isSampled ? this.#count(value[0]) : 1;
       const callers = this.#isSampled ? [] : this.#callers(value[4]!);
       const told = callers.reduce((sum, { seconds }) => sum + seconds, 0);
       const isTold = told <= own + tolerated;
@@ -72,7 +76,10 @@ class Statistics {
 
   /** What of a function's own time it spent when each of its callers had called it; older files only count these calls. */
   #callers(value: MarshalValue): { caller: ImportedFrame; seconds: number }[] {
-    return pairsOf(value, this.#path).flatMap(([key, sums]) =>
+    const pairs = pairsOf(value, this.#path);
+    this.#callerCount += pairs.length;
+    if (this.#callerCount > mostCallers) throw tooMuch(this.#path, `over ${mostCallers} callers`);
+    return pairs.flatMap(([key, sums]) =>
       isList(sums) && sums.length === 4
         ? [{ caller: this.#frame(key), seconds: this.#seconds(sums[2]) }]
         : [],
@@ -83,9 +90,16 @@ class Statistics {
     const [file, line, name] = isList(key) ? key : [];
     if (typeof file !== 'string' || typeof line !== 'number' || typeof name !== 'string')
       throw this.#fault('a function of it is none');
-    const own = Number.isInteger(line) && line > 0 && line < 2 ** 31 ? line : 0;
+    const own = lineOf(line);
     const place = file === '~' ? '' : file;
     return this.#isSampled ? this.#list.get(name, place, own) : this.#list.get(name, place, 0, own);
+  }
+
+  /** Of samples; a function that was on stacks and never innermost has none of its own. */
+  #count(value: MarshalValue | undefined): number {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+      throw this.#fault('a count of it is none');
+    return Math.max(1, value);
   }
 
   #seconds(value: MarshalValue | undefined): number {

@@ -9,20 +9,11 @@ import type {
   ImportedThread,
 } from '../assembly/imported-profile.js';
 import { type ImportOptions, needsRate } from '../encodings/import-fault.js';
-import { type Fields, JsonFields, lineOf, textOf } from '../encodings/json-fields.js';
+import { type Fields, JsonFields, textOf } from '../encodings/json-fields.js';
+import { latestNs, lineOf, unitsNs } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
 
-const unitsNs: Readonly<Record<string, number>> = {
-  nanoseconds: 1,
-  microseconds: 1e3,
-  milliseconds: 1e6,
-  seconds: 1e9,
-};
-
-/** Of moments, so that they stay exact. */
-const latestNs = 2 ** 52;
-
-/** A stack, outermost first, and how long it lasted or how often it was seen. */
+/** A stack, outermost first, which changes once the next is asked for; and how long it lasted or how often it was seen. */
 interface Weighed {
   readonly stack: readonly ImportedFrame[];
   readonly weight: number;
@@ -83,7 +74,7 @@ function* listSamples(
       // Time without a stack is time without a sample.
       if (wallNs === 0 || stack.length === 0) continue;
       const samples = isCount ? Math.max(1, Math.round(weight)) : 1;
-      const sample = { thread, frames: stack, task: null, samples, wallNs, cpuNs: null };
+      const sample = { thread, frames: [...stack], task: null, samples, wallNs, cpuNs: null };
       const fromNs = Math.round(from * ns);
       if (hasTimes && Math.abs(fromNs) > latestNs)
         throw source.json.fault('a number of it is not where it can be');
@@ -112,7 +103,7 @@ function* readEvents(profile: Fields, { json, frames }: Source): Generator<Weigh
   for (const item of json.list(profile.events)) {
     const { type, at, frame } = json.fields(item);
     const now = json.number(at, since);
-    if (now > since && open.length > 0) yield { stack: [...open], weight: now - since, from: since };
+    if (now > since && open.length > 0) yield { stack: open, weight: now - since, from: since };
     since = now;
     const named = frameAt(frames, frame, json);
     if (type === 'O') open.push(named);

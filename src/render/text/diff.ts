@@ -110,7 +110,7 @@ function describeTogether(letter: 'A' | 'B', runs: readonly RunWords[], width: n
   );
   const role = letter === 'A' ? 'before' : 'after';
   const each = work === null ? '' : `, ${work} each`;
-  const what = `${role}, ${runs.length} runs at ${rate}${each}: ${command}`;
+  const what = `${role}, ${counted(runs.length, 'run')} at ${rate}${each}: ${command}`;
   return `${letter}  ${heading(what, python, width - 3)}\n${table.replace(/^(?=.)/gm, '   ')}`;
 }
 

@@ -96,7 +96,7 @@ export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too
     lines.push(
       `  nothing sampled from ${secondsText(gap.from_s)} to ${secondsText(gap.to_s)}: ${escapeTerminal(gap.reason)}`,
     );
-  if (quality.gaps.length > 10) lines.push(`  and ${quality.gaps.length - 10} more gaps`);
+  if (quality.gaps.length > 10) lines.push(`  and ${counted(quality.gaps.length - 10, 'more gap')}`);
   for (const name of quality.not_understood)
     lines.push(`  "${escapeTerminal(name)}" in it is not known to this version and was left out`);
   return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
@@ -105,7 +105,7 @@ export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too
 /** A line about idle samples that were left out; empty when there are none. */
 export function idleNote(quality: Quality): string {
   if (quality.idle_samples === 0) return '';
-  return `Left out: ${quality.idle_samples} samples of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
+  return `Left out: ${counted(quality.idle_samples, 'sample')} of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
 }
 
 /** What the header of a picture tells of a window. */

@@ -36,7 +36,7 @@ export function renderHeat(answer: HeatAnswer, layout: TextLayout): string {
   const what = [
     result.metric === 'cpu' ? 'CPU time' : 'wall time',
     ...filters,
-    `${result.samples} samples, ${secondsText(result.window_s)}`,
+    `${counted(result.samples, 'sample')}, ${secondsText(result.window_s)}`,
   ].join(', ');
   const own = `${shorten(result.file)}: ${share(result.self_pct)} in its lines, ${share(result.total_pct)} with what they call`;
   return (

@@ -4,7 +4,7 @@ import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answer
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
-import { secondsText, showSize } from '../words/text-numbers.js';
+import { counted, secondsText, showSize } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
@@ -50,7 +50,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     [
       'samples',
       info.samples > 0 || info.state === 'recording'
-        ? `${info.samples} in ${info.ticks} ticks`
+        ? `${info.samples} in ${counted(info.ticks, 'tick')}`
         : 'none: the program ended, or the recording, before the first one could be taken',
     ],
     ['missed', describeMissed(info, missedWords(info.missed, info.ticks))],
@@ -102,7 +102,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     { columns: width, colour },
   );
   const more = info.threads.length - shown;
-  return `${text}\n${threads}${more > 0 ? `and ${more} more threads (--json has all)\n` : ''}`;
+  return `${text}\n${threads}${more > 0 ? `and ${more} more ${more === 1 ? 'thread' : 'threads'} (--json has all)\n` : ''}`;
 }
 
 /** Whether what there is of times was made up when it was imported. */
@@ -194,5 +194,5 @@ function describeState(info: InfoResult): string {
 
 function describeMissed(info: InfoResult, meaning: string): string {
   const few = fewTicks(missedPct(info));
-  return `${info.missed} ticks${few === null ? meaning && `, ${meaning}` : `; ${few}`}`;
+  return `${counted(info.missed, 'tick')}${few === null ? meaning && `, ${meaning}` : `; ${few}`}`;
 }

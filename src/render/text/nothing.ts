@@ -1,5 +1,5 @@
 /** Why a result has nothing in it, in words. */
-import { secondsText } from '../words/text-numbers.js';
+import { counted, secondsText } from '../words/text-numbers.js';
 
 /** Names of threads that are listed where none matches. */
 const listedNames = 8;
@@ -19,7 +19,7 @@ export interface Nothing {
 export function whyNothing({ filters, idle_samples, idle_s, threads }: Nothing): string {
   const idle =
     idle_samples > 0
-      ? `${idle_samples} samples, ${secondsText(idle_s)}, were of threads that slept or waited: --idle shows them.`
+      ? `${counted(idle_samples, 'sample')}, ${secondsText(idle_s)}, ${idle_samples === 1 ? 'was of a thread' : 'were of threads'} that slept or waited: --idle shows ${idle_samples === 1 ? 'it' : 'them'}.`
       : '';
   if (filters.length === 0) return idle === '' ? 'No samples here.' : `All threads were idle. ${idle}`;
   const filtered = `No samples passed the filters: ${filters.join(', ')}.`;

@@ -1,5 +1,7 @@
 /** Rows of a query as a table. */
+
 import { renderTable } from '../terminal/table.js';
+import { counted } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 export interface QueryRows {
@@ -26,7 +28,7 @@ export function renderQueryRows(
     { columns: width, colour },
   );
   const note = hasMore
-    ? `the first ${count} rows; LIMIT chooses others, --csv and --json have all\n`
-    : `${count} ${count === 1 ? 'row' : 'rows'}\n`;
+    ? `the first ${counted(count, 'row')}; LIMIT chooses others, --csv and --json have all\n`
+    : `${counted(count, 'row')}\n`;
   return `${table}\n${note}`;
 }

@@ -2,7 +2,7 @@
 import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import { shellWord } from '../words/command-text.js';
 import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
-import { showSize } from '../words/text-numbers.js';
+import { counted, showSize } from '../words/text-numbers.js';
 
 type EndReason = 'duration' | 'interrupted' | 'stopped' | 'target-exited' | 'target-replaced' | 'denied';
 
@@ -77,7 +77,7 @@ export function describeSampler(
 function copiedWords({ sampler, running, copied }: RecordingFacts): string {
   if (sampler !== 'kernel') return '';
   const share = running === 0 ? '' : ` (${((copied / running) * 100).toFixed(1)} %)`;
-  return `the kernel copied ${copied} of ${running} stacks of running threads${share}\n`;
+  return `the kernel copied ${copied} of ${counted(running, 'stack')} of running threads${share}\n`;
 }
 
 /**
@@ -98,11 +98,11 @@ export function describeRecording(
   // One of both sentences is enough.
   const meaning = few === null ? missedWords(missed, ticks) : '';
   return (
-    `${endings[recording.reason]} after ${seconds.toFixed(1)} s: ${samples} samples of ` +
+    `${endings[recording.reason]} after ${seconds.toFixed(1)} s: ${counted(samples, 'sample')} of ` +
     `${processesSeen > 1 ? `${processesSeen} processes, the first ` : 'process '}${target.pid} ` +
     `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[recording.scheduling]}\n` +
     copiedWords(recording) +
-    `missed ${missed} ticks${meaning && ` (${meaning})`}, ${recording.torn} samples torn, ${recording.failed} failed` +
+    `missed ${counted(missed, 'tick')}${meaning && ` (${meaning})`}, ${counted(recording.torn, 'sample')} torn, ${recording.failed} failed` +
     (options.isShown ? `; wrote ${file} (${showSize(recording.fileBytes)})` : '') +
     (few === null ? '' : `\nKeep in mind: ${few}`) +
     (options.mayLean ? `\n${leanWords(late, ticks)}` : '') +

@@ -3,7 +3,7 @@ import type { TopResult, TopRow } from '../../replay/answers/top.js';
 import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { percentDigits, secondsText } from '../words/text-numbers.js';
+import { counted, percentDigits, secondsText } from '../words/text-numbers.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
 import { type Nothing, whyNothing } from './nothing.js';
 import type { TextLayout } from './text-layout.js';
@@ -27,7 +27,7 @@ export function renderTop(
   const what = [
     result.metric === 'cpu' ? 'CPU time' : 'wall time',
     ...filters,
-    `${result.samples} samples, ${secondsText(result.total_s)}`,
+    `${counted(result.samples, 'sample')}, ${secondsText(result.total_s)}`,
   ].join(', ');
   const table =
     nothing === null ? renderRows(result, shorten, layout) : `${escapeTerminal(whyNothing(nothing))}\n`;

@@ -27,7 +27,7 @@ export function renderTree(
     result.metric === 'cpu' ? 'CPU time' : 'wall time',
     ...(result.inverted ? ['callers under callees'] : []),
     ...filters,
-    `${result.samples} samples, ${secondsText(result.total_s)}`,
+    `${counted(result.samples, 'sample')}, ${secondsText(result.total_s)}`,
   ].join(', ');
   const body =
     nothing === null ? renderRows(result, shorten, layout) : `${escapeTerminal(whyNothing(nothing))}\n`;

@@ -224,9 +224,14 @@ function listNotes(
     if (evidence === 'renamed')
       renames.set(`${fileInA} → ${file}`, (renames.get(`${fileInA} → ${file}`) ?? 0) + 1);
   }
-  if (moved > 0) notes.push(`${moved} functions matched by the end of their path`);
+  if (moved > 0) notes.push(`${functions(moved)} matched by the end of their path`);
   for (const [rename, count] of [...renames].slice(0, 10))
-    notes.push(`taken for a renamed file: ${rename} (${count} functions)`);
-  if (renames.size > 10) notes.push(`and ${renames.size - 10} more renamed files`);
+    notes.push(`taken for a renamed file: ${rename} (${functions(count)})`);
+  if (renames.size > 10)
+    notes.push(`and ${renames.size - 10} more renamed ${renames.size === 11 ? 'file' : 'files'}`);
   return notes;
+}
+
+function functions(count: number): string {
+  return `${count} ${count === 1 ? 'function' : 'functions'}`;
 }

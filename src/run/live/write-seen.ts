@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { Assembly } from '../../format/assembly/assembly.js';
 import { TraceReader } from '../../format/reading/reader.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import { showSize } from '../../render/words/text-numbers.js';
+import { counted, showSize } from '../../render/words/text-numbers.js';
 
 /**
  * Copies a trace that is being recorded.
@@ -22,7 +22,7 @@ export async function writeSeen(from: string, path: string, force: boolean): Pro
         () => new Promise<void>((resolve) => setImmediate(resolve)),
       );
     });
-    return `wrote ${path} (${samples} samples, ${showSize(statSync(path).size)})`;
+    return `wrote ${path} (${counted(samples, 'sample')}, ${showSize(statSync(path).size)})`;
   } finally {
     reader.close();
   }

@@ -1,7 +1,9 @@
 /** The line that shows how a recording, or other long work, goes; on a terminal only. */
+
 import type { Session } from '../../record/session/session.js';
 import type { Target } from '../../record/target/target.js';
 import { escapeTerminal } from '../../render/terminal/terminal.js';
+import { counted } from '../../render/words/text-numbers.js';
 import { tell } from './notes.js';
 
 const everyMs = 250;
@@ -17,11 +19,11 @@ export function startProgress(session: Session, target: Target, durationNs: numb
     const rate = seconds > 0 ? (ticks / seconds).toFixed(0) : '0';
     return [
       `recording ${target.pid} (Python ${target.pythonVersion}): ${seconds.toFixed(1)} s${of}`,
-      `${samples} samples`,
+      counted(samples, 'sample'),
       `${rate} Hz`,
       `${missed} missed`,
-      `${failed + torn} errors`,
-      processes > 1 ? `${threads} threads in ${processes} processes` : `${threads} threads`,
+      counted(failed + torn, 'error'),
+      counted(threads, 'thread') + (processes > 1 ? ` in ${processes} processes` : ''),
       'Ctrl-C ends it',
     ].join(', ');
   });

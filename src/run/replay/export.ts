@@ -3,7 +3,7 @@ import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { fewTicks, leanWords, missedPct } from '../../render/words/doubts.js';
-import { percentDigits } from '../../render/words/text-numbers.js';
+import { counted, percentDigits } from '../../render/words/text-numbers.js';
 import type { FrameDetail } from '../../replay/names/frame-text.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
@@ -108,5 +108,5 @@ function outsideNote(fold: Fold): string {
 function tornNote({ torn }: SampleFilter, counts: WindowCounts): string {
   return torn === 'omit' || counts.torn === 0
     ? ''
-    : `${counts.torn} of ${counts.samples} samples are torn: "<torn>" stands for what is not certain of the stack (--torn omit leaves them out)`;
+    : `${counts.torn} of ${counted(counts.samples, 'sample')} ${counts.torn === 1 ? 'is' : 'are'} torn: "<torn>" stands for what is not certain of the stack (--torn omit leaves them out)`;
 }

@@ -1,4 +1,5 @@
 /** Writes a trace, or a part of it, as a page that needs nothing else. */
+
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { PageHead } from '../../render/drawing/page-data.js';
@@ -6,6 +7,7 @@ import { describeCommand, shortNotes } from '../../render/text/heading.js';
 import { renderPage } from '../../render/view/page.js';
 import { columnsOf } from '../../render/view/page-columns.js';
 import { showText } from '../../render/words/text.js';
+import { counted } from '../../render/words/text-numbers.js';
 import { functionName } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
@@ -107,7 +109,7 @@ function headOf(reader: TraceReader, contents: PageContents, title: string): Omi
       `Python ${[...new Set(processes.map(({ pythonVersion }) => pythonVersion))].slice(0, 4).join(', ')}`,
       `${recording.host.name}, ${recording.host.system} ${recording.host.machine}`,
       `recorded ${isoTime(recording.startedUtcNs)} at ${recording.rateHz} Hz`,
-      `${counts.ticks} ticks, ${counts.samples} samples`,
+      `${counted(counts.ticks, 'tick')}, ${counted(counts.samples, 'sample')}`,
     ].map((fact) => showText(fact)),
     notes: [...doubts, ...roomNotes(contents)],
     fromS: seconds(window.fromNs),

@@ -31,8 +31,11 @@ export interface ImportRequest {
   readonly rateHz: number | null;
 }
 
-/** Larger files are not read, nor those that inflate to more. JSON is one text, and texts end at half a gigabyte. */
+/** Larger files are not read. */
 const maxBytes = 2 ** 30;
+
+/** Nor those that inflate to more: twice as much is needed while they do. JSON is one text, and texts end here. */
+const maxInflatedBytes = 2 ** 29;
 
 const readers: Readonly<Record<ImportFormat, (file: Uint8Array, options: ImportOptions) => ImportedProfile>> =
   {
@@ -52,7 +55,7 @@ const readers: Readonly<Record<ImportFormat, (file: Uint8Array, options: ImportO
 /** @throws PyspyError of kind "trace" where it cannot be read, "usage" without a rate that is needed, and as writeTrace does */
 export async function runImport(request: ImportRequest): Promise<void> {
   const { file, output, force, rateHz } = request;
-  const bytes = inflateFile(readWhole(file), file, maxBytes);
+  const bytes = inflateFile(readWhole(file), file, maxInflatedBytes);
   const format = request.format ?? detect(bytes, file);
   const profile = readers[format](bytes, { path: file, rateHz });
   await writeTrace({ path: output, force, replacesInput: false }, [], async (assembly, onProgress) => {

@@ -6,7 +6,7 @@ import { isSameFile } from '../../format/files/same-file.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { OnProgress } from '../../format/work.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import { showSize } from '../../render/words/text-numbers.js';
+import { counted, showSize } from '../../render/words/text-numbers.js';
 import { interruptible } from '../output/interrupt.js';
 import { startWorkProgress } from '../output/progress-line.js';
 
@@ -71,5 +71,5 @@ export async function writeTrace(
   // Where processes cannot be seen, a fresh file passes for one that is being recorded: a crashed recording must not.
   if (crashedAt !== null) utimesSync(path, new Date(), crashedAt);
   for (const note of notes) progress.note(note);
-  progress.note(`wrote ${path} (${samples} samples, ${showSize(statSync(path).size)})`);
+  progress.note(`wrote ${path} (${counted(samples, 'sample')}, ${showSize(statSync(path).size)})`);
 }

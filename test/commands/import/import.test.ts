@@ -14,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Label, Profile } from 'pprof-format';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readSchema } from '../../../src/format/database/schema.js';
 import { inflateFile } from '../../../src/format/encodings/inflate.js';
+import { unknownJitter } from '../../../src/format/recording-info.js';
 import { exportFormatNames } from '../../../src/run/replay/export-formats.js';
 import { type ImportFormat, importFormatNames } from '../../../src/run/traces/import-formats.js';
 import { createRandom } from '../../format/random.js';
@@ -88,7 +90,12 @@ describe.each(both)('%s, exported and imported', (format) => {
     const duration = timed.includes(format) ? String.raw`\d+\.\d+s` : 'not known: samples have no times';
     expect(info).toMatch(new RegExp(`^duration {3}${duration}\nrate {7}not known$`, 'm'));
     expect(info).toMatch(/^host {7}not known$/m);
-    expectSchema('info', JSON.parse(await well('info', at('back.trace'), '--json')));
+    const told = JSON.parse(await well('info', at('back.trace'), '--json'));
+    expectSchema('info', told);
+    expect(told.recordings).toMatchObject([{ jitter: unknownJitter }]);
+    expect(readSchema('info.schema.json')).toContain(
+      `; ${unknownJitter} (this is no recording, but was imported)`,
+    );
     expect(await well('top', at('back.trace'))).toMatch(/not known which/);
   });
 

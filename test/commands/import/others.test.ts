@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inflateZstd } from '../../../src/format/encodings/zstd.js';
+import { readPerf } from '../../../src/format/incoming/perf-reader.js';
 import { runCli } from '../run-cli.js';
 import { fails, profileFile, topOf, well } from './imported.js';
 
@@ -294,6 +295,38 @@ describe('what perf script prints', () => {
     expect((await topOf(at('own.trace'))).get('a(b, c)')!.self_s).toBeCloseTo(0.001, 9);
     const info = JSON.parse(await well('info', at('own.trace'), '--json'));
     expect(info.threads).toMatchObject([{ pid: 77, os_thread_id: 78, name: 'python3' }]);
+  });
+
+  test.each([
+    ...[
+      'tmux: server',
+      '[a] (b): 1/2',
+      'a 1 1.5: e:',
+      '77/78 [001]',
+      '#x',
+      '-',
+      'a\nb',
+      '\n\na',
+      'é ü',
+      '12 34',
+      ': :',
+    ],
+    ...Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)),
+  ])('has names of threads with any characters in them: %j', (name) => {
+    const line = (time: string) => `${name} 77/78 [001] ${time}: 1000 cpu-clock: `;
+    const stack = '\n\t 1f a(b, c)+0x2 (/usr/lib/x.so)\n\n';
+    const samples = (text: string) => [...readPerf(Buffer.from(text), { path: 'x', rateHz: null }).samples];
+    const inline = `${line('1.5')}1f a+0x2 (/x.so)\n${line('2.5')}1f b+0x2 (/x.so)\n`;
+    for (const text of [`${line('1.5')}${stack}${line('2.5')}${stack}`, inline])
+      expect(
+        samples(text).map(({ thread, frames }) => [thread.pid, thread.osId, thread.name, frames.length]),
+      ).toEqual([1, 2].map(() => [77, 78, name.trim() === '' ? null : name.trim(), 1]));
+  });
+
+  test('has comments of any kind, which take no longer than they are', () => {
+    const comment = `#${' '.repeat(2_000)}1 1.5:${' '.repeat(2_000)}\n`.repeat(4_000);
+    const file = Buffer.from(`${comment}${text('cpu-clock')}`);
+    expect([...readPerf(file, { path: 'x', rateHz: null }).samples]).toHaveLength(1);
   });
 
   test('of two events, or with what is no frame, is refused', async () => {

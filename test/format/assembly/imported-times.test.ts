@@ -26,7 +26,7 @@ describe('times of samples', () => {
   test('begin with the first one, by time, whatever the order of threads', () => {
     const told = new Told();
     const began: [number, number][] = [];
-    const line = new TrueTimes(told, (thread, firstNs) => began.push([thread, firstNs]));
+    const line = new TrueTimes(told, 'x', (thread, firstNs) => began.push([thread, firstNs]));
     const seen = (thread: number) => ({ thread, stack: 1, bits: 0 });
     line.add(seen(2), { fromNs: 1_500, wallNs: 200, cpuNs: 7 });
     line.add(seen(1), { fromNs: 1_000, wallNs: 600, cpuNs: 0 });
@@ -46,7 +46,7 @@ describe('times of samples', () => {
 
   test('of one thread do not overlap', () => {
     const told = new Told();
-    const line = new TrueTimes(told, () => {});
+    const line = new TrueTimes(told, 'x', () => {});
     const seen = (thread: number) => ({ thread, stack: 1, bits: 0 });
     line.add(seen(1), { fromNs: 0, wallNs: 1_000, cpuNs: 0 });
     line.add(seen(1), { fromNs: 300, wallNs: 100, cpuNs: 0 });
@@ -59,8 +59,19 @@ describe('times of samples', () => {
     ]);
   });
 
+  test('that all begin at once, one behind the other, are refused where they have no end', () => {
+    const told = new Told();
+    const line = new TrueTimes(told, 'x', () => {});
+    const days = 86_400e9;
+    for (let count = 1; count <= 5; count++)
+      line.add({ thread: 1, stack: 1, bits: 0 }, { fromNs: 0, wallNs: 12 * days, cpuNs: 0 });
+    expect(line.lengthNs).toBe(12 * days);
+    expect(() => line.finish()).toThrow(/x has more than can be imported: over 50 days/);
+    expect(told.ticks).toEqual([]);
+  });
+
   test('of nothing are none', () => {
-    expect(new TrueTimes(new Told(), () => {}).finish()).toEqual({ endNs: 0, originNs: 0 });
+    expect(new TrueTimes(new Told(), 'x', () => {}).finish()).toEqual({ endNs: 0, originNs: 0 });
   });
 });
 
