@@ -279,8 +279,8 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/notes.ts',
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
-    'run/push/push-formats.ts',
     'run/replay/export-formats.ts',
+    'run/server/push-formats.ts',
     'run/traces/import-formats.ts',
   ]);
 });
@@ -331,6 +331,7 @@ const steps = [
     'run/pages',
     'run/diff',
     'run/traces',
+    'run/server',
     'run/push',
     'run/processes',
     'run/record',

@@ -1,6 +1,6 @@
 /** `pyspy push FILE --to URL`: a recording for a server that collects profiles, or keeps files. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type PushFormat, pushFormatNames, pushFormatRow } from '../run/push/push-formats.js';
+import { type PushFormat, pushFormatNames, pushFormatRow } from '../run/server/push-formats.js';
 import { addExamples, addGroup, parseCount } from './options/common.js';
 import {
   addFilterOptions,

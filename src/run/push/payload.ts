@@ -8,9 +8,9 @@ import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import { isoTime } from '../../replay/window/figure.js';
 import { instantOf, type Window } from '../../replay/window/window.js';
 import { exporters } from '../replay/exporters.js';
-import type { Destination } from './destination.js';
+import type { Destination } from '../server/destination.js';
+import type { PushFormat } from '../server/push-formats.js';
 import { type Identity, otlpResource, pyroscopeName } from './identity.js';
-import type { PushFormat } from './push-formats.js';
 
 export interface Payload {
   readonly method: 'POST' | 'PUT';

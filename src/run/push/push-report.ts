@@ -3,7 +3,7 @@ import { PyspyError } from '../../errors.js';
 import { showSize } from '../../render/words/text-numbers.js';
 import { seconds } from '../../replay/window/figure.js';
 import { tell } from '../output/notes.js';
-import type { Outcome } from './outcome.js';
+import type { Outcome } from '../server/outcome.js';
 import type { Payload } from './payload.js';
 
 interface Piece {

@@ -2,7 +2,7 @@
 import { endingSignals, onSignals } from '../../caller.js';
 import { PyspyError } from '../../errors.js';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
-import { parseDestination } from './destination.js';
+import { parseDestination } from '../server/destination.js';
 import { type PushRequest, planPush } from './push-request.js';
 import { Sender } from './sender.js';
 

@@ -5,10 +5,15 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import { resolveWindow } from '../../replay/window/window.js';
 import { readVersion } from '../../version.js';
 import { withTrace } from '../replay/open-traces.js';
-import { type Credentials, readCertificates, readCredentials, withoutSecrets } from './credentials.js';
-import { deliver } from './delivery.js';
-import { exchange } from './exchange.js';
-import { judge, type Outcome } from './outcome.js';
+import {
+  type Credentials,
+  readCertificates,
+  readCredentials,
+  withoutSecrets,
+} from '../server/credentials.js';
+import { deliver } from '../server/delivery.js';
+import { exchange } from '../server/exchange.js';
+import { judge, type Outcome } from '../server/outcome.js';
 import { makePayload, type Payload, type PayloadPlan } from './payload.js';
 import { PushReport } from './push-report.js';
 import type { PushRequest } from './push-request.js';
