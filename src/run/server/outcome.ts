@@ -1,5 +1,5 @@
 /** What a server's answer means, in words for people: taken, later perhaps, or refused. */
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { readPartialSuccess, readStatusMessage } from './collector-answer.js';
 import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
 
@@ -116,8 +116,7 @@ function retryAfterMs(header: string | undefined, nowMs: number): number | null 
 
 /** An ExportProfilesServiceResponse: what of a request was not taken. */
 function judgePartial(body: Buffer, type: string, clean: Sent['clean']): Outcome {
-  if (/^application\/json\b/i.test(type)) return { kind: 'taken', note: '' };
-  const { rejected, message } = readPartialSuccess(body);
+  const { rejected, message } = readPartialSuccess(body, /^application\/json\b/i.test(type));
   const said = shorten(clean(message));
   if (rejected > 0n)
     return refused(
@@ -128,37 +127,10 @@ function judgePartial(body: Buffer, type: string, clean: Sent['clean']): Outcome
   return { kind: 'taken', note: said };
 }
 
-/** partial_success = 1 { rejected_profiles = 1; error_message = 2 } of profiles_service.proto; what is no such message says nothing. */
-function readPartialSuccess(body: Buffer): { rejected: bigint; message: string } {
-  const found = { rejected: 0n, message: '' };
-  try {
-    const reader = new BinaryReader(body);
-    while (reader.pos < reader.len) {
-      const [field, wire] = reader.tag();
-      if (field !== 1) reader.skip(wire);
-      else {
-        const inner = new BinaryReader(reader.bytes());
-        while (inner.pos < inner.len) {
-          const [own, ownWire] = inner.tag();
-          if (own === 1) found.rejected = BigInt(inner.int64());
-          else if (own === 2) found.message = inner.string();
-          else inner.skip(ownWire);
-        }
-      }
-    }
-  } catch {
-    return { rejected: 0n, message: '' };
-  }
-  return found;
-}
-
-/** What the answer says, if it is text; one of protobuf (google.rpc.Status) has the words in it as they are. */
+/** What the answer says, if it is text, or one of protobuf. */
 function textOf({ body, headers }: Extract<Reply, { kind: 'answer' }>, clean: Sent['clean']): string {
   const type = headers['content-type'] ?? '';
-  if (/^application\/(?:x-)?protobuf\b/i.test(type)) {
-    const words = body.toString('utf8').match(/[^\p{C}\ufffd]{4,}/u);
-    return shorten(clean(words?.[0] ?? ''));
-  }
+  if (/^application\/(?:x-)?protobuf\b/i.test(type)) return shorten(clean(readStatusMessage(body)));
   return /^text\/html\b/i.test(type) ? '' : shorten(clean(body.toString('utf8')));
 }
 

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readOtlp } from '../../commands/export/otlp-file.js';
 import { runCli } from '../../commands/run-cli.js';
-import type { Received } from './collector.js';
+import { type Received, status } from './collector.js';
 import {
   at,
   expectSame,
@@ -91,6 +91,26 @@ describe('a collector', () => {
     expect(exit).toBe(69);
     expect(stderr).toMatch(/it took the request, but not 2 of its profiles: no room\nhint: /);
     expect(server.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['as a number', '{"partialSuccess":{"rejectedProfiles":2,"errorMessage":"no room"}}'],
+    ['as a text', '{"partialSuccess":{"rejectedProfiles":"2","errorMessage":"no room"}}'],
+  ])('that says so in JSON, %s, is believed', async (_, body) => {
+    server.otherwise = status(200, { 'content-type': 'application/json; charset=utf-8' }, body);
+    expect(await otlp()).toMatchObject({
+      ...{ status: 69, stderr: expect.stringContaining('not 2 of its profiles: no room\nhint: ') },
+    });
+  });
+
+  test('that refuses with a status in protobuf has its words told', async () => {
+    // google.rpc.Status { code: 3 message: "too many stacks" }
+    const body = Buffer.from([0x08, 0x03, 0x12, 0x0f, ...Buffer.from('too many stacks')]);
+    server.otherwise = (response) =>
+      response.writeHead(400, { 'content-type': 'application/x-protobuf' }).end(body);
+    expect(await otlp()).toMatchObject({
+      ...{ status: 69, stderr: expect.stringContaining('it answered 400: too many stacks\nhint: ') },
+    });
   });
 
   test.each([
