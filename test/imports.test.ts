@@ -51,7 +51,16 @@ function areAllTypes(statement: string): boolean {
   return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
-const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'package-files', 'version'];
+const anyone = [
+  'address-text',
+  'caller',
+  'compare-text',
+  'disk-fault',
+  'ending',
+  'errors',
+  'package-files',
+  'version',
+];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
   commands: { code: ['commands', 'run'], types: ['replay', 'render', 'format'] },
@@ -61,6 +70,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   render: { code: ['render'], types: ['replay', 'format'] },
   format: { code: ['format', 'platform'], types: [] },
   platform: { code: ['platform'], types: [] },
+  'address-text': { code: [], types: [] },
   caller: { code: ['platform'], types: [] },
   'compare-text': { code: [], types: [] },
   'disk-fault': { code: [], types: [] },

@@ -184,9 +184,10 @@ export class Sender {
       ...(credentials === null ? {} : { authorization: credentials.header }),
     };
     const reply = await exchange({ ...payload, headers, ca }, timeoutMs, this.#stop);
+    const secrets = [...(credentials?.secrets ?? []), ...this.#plan.destination.secrets];
     return judge(reply, {
       ...{ format, hasCredentials: credentials !== null, nowMs: Date.now() },
-      clean: (text) => withoutSecrets(text, credentials),
+      clean: (text) => withoutSecrets(text, secrets),
     });
   }
 

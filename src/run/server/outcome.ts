@@ -1,4 +1,5 @@
 /** What a server's answer means, in words for people: taken, later perhaps, or refused. */
+import { addressWithoutSecrets } from '../../address-text.js';
 import { readPartialSuccess, readStatusMessage } from './collector-answer.js';
 import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
@@ -41,7 +42,7 @@ export function judge(reply: Reply, sent: Sent): Outcome {
   }
   if (status >= 300 && status < 400)
     return refused(
-      `it answered ${status} and leads to ${shorten(sent.clean(headers.location ?? 'nowhere'))}`,
+      `it answered ${status} and leads to ${shorten(sent.clean(addressWithoutSecrets(headers.location ?? 'nowhere')))}`,
       'pyspy follows no redirect, since credentials would follow it, too: give the last address with --to.',
     );
   if (pushFormatRow(sent.format).laterStatuses.includes(status))

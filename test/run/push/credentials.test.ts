@@ -4,6 +4,8 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { runCli } from '../../commands/run-cli.js';
+import { status } from './collector.js';
 import { at, directory, push, secret, server, trace, usePushedTrace } from './pushed-trace.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/push/${name}`, import.meta.url));
@@ -55,6 +57,43 @@ describe('credentials', () => {
     expect(readFileSync(trace).includes(secret)).toBe(false);
   });
 
+  test('of addresses are in no message either', async () => {
+    const args = [
+      '--to',
+      `${server.url}/in?token=${secret}&again=${secret}%21`,
+      '--resume',
+      '--retries',
+      '0',
+    ];
+    for (const echo of [
+      secret,
+      `no ${secret}!`,
+      `GET /in?token=${secret}`,
+      `http://a:${secret}x@b/?c=${secret}x`,
+    ]) {
+      server.otherwise = status(503, { 'content-type': 'text/plain' }, echo);
+      const { status: exit, stderr } = await push(...args);
+      expect({ exit, stderr }).toEqual({ exit: 75, stderr: expect.stringContaining('[secret]') });
+      expect(stderr).not.toContain(secret);
+    }
+    for (const location of [`http://b:${secret}x@c/d`, `/login?back=${secret}x`, `//c/?d=${secret}x`]) {
+      server.otherwise = status(302, { location });
+      const { status: exit, stderr } = await push(...args);
+      expect({ exit, stderr }).toEqual({ exit: 69, stderr: expect.stringContaining('[secret]') });
+      expect(stderr).not.toContain(secret);
+    }
+    server.otherwise = status(200);
+    expect(await push(...args)).toMatchObject({ status: 0 });
+    expect(server.received.at(-1)!.url.searchParams.get('token')).toBe(secret);
+    expect(readFileSync(`${trace}.pushed`, 'utf8')).not.toContain(secret);
+    const missing = await runCli('top', `https://someone:${secret}@host/run.trace?key=${secret}`);
+    expect(missing).toMatchObject({
+      status: 6,
+      stderr: expect.stringContaining('https://[secret]@host/'),
+    });
+    expect(missing.stderr).not.toContain(secret);
+  });
+
   test('that are none, or two, or on the command line, are refused, and not shown', async () => {
     writeFileSync(at('lines'), `${secret}\nmore`);
     writeFileSync(at('nothing'), '\n');
@@ -70,7 +109,10 @@ describe('credentials', () => {
       [['--ca', at('token')], /cannot read .*token: it has no certificate in PEM/],
       [['--bearer-file', at('missing')], /cannot read .*missing: there is no such file/],
       [['--to', `http://someone:${secret}@127.0.0.1:${server.port}/`], /--to has a user or a password in it/],
-      [['--to', `someone:${secret}@127.0.0.1`], /--to is not an address of HTTP/],
+      [['--to', `someone:${secret}@127.0.0.1`], /--to is not an address of HTTP\n/],
+      [['--to', `${secret}:more@127.0.0.1`], /--to is not an address of HTTP\n/],
+      [[`http://someone:${secret}@127.0.0.1`], /too many arguments/],
+      [['--timeout', `http://someone:${secret}@127.0.0.1`], /--timeout/],
       [['--to', `127.0.0.1 ${secret}`], /--to is not an address\n/],
     ];
     for (const [args, message] of bad) {
