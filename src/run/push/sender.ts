@@ -19,6 +19,7 @@ import { PushReport } from './push-report.js';
 import type { PushRequest } from './push-request.js';
 import { identityOf, PushStateFile } from './push-state.js';
 import { slicesOf } from './slices.js';
+import { checkTrace } from './trace-check.js';
 
 /** What is younger than this, in a recording that goes on, may be weighed anew by the next tick, or be in no batch yet. */
 const unsettledNs = 3e9;
@@ -93,14 +94,7 @@ export class Sender {
   async #next(last: Next | null): Promise<Next> {
     const { file, window: asked, everyNs } = this.#request;
     return withTrace(file, async (reader) => {
-      if (!reader.hasTimes() && this.#plan.format !== 'put')
-        throw new PyspyError(
-          'usage',
-          `${file} was imported without times of samples, which a server goes by`,
-          {
-            hint: 'Write a file of it: pyspy export.',
-          },
-        );
+      checkTrace(reader, this.#plan);
       // What was dealt with of a trace that another one has replaced says nothing of that.
       const recording = identityOf(reader);
       const before = recording === this.#recording ? last : null;

@@ -313,6 +313,17 @@ test('slices of trace events may be whole or have ends of their own', async () =
   ]);
 });
 
+test('what has no date has no time of day, and none is made up', async () => {
+  await well('export', trace, '-f', 'chrome', '-o', at('out'));
+  await well('import', at('out'), '-o', at('a.trace'));
+  const message = /is a time of day, and .*a\.trace was imported without a date\nhint: Count from/;
+  for (const time of ['T10:00:01', '2024-05-01', '10:00:01Z']) {
+    await fails(2, message, 'top', at('a.trace'), '--from', time);
+    await fails(2, message, 'dump', at('a.trace'), '--at', time);
+  }
+  await fails(2, /covers 0s to [\d.]+s\.\n$/, 'top', at('a.trace'), '--from', '100s');
+});
+
 test('profiles of the Firefox Profiler are read in older and newer versions', async () => {
   const table = { length: 2, frame: [0, 1] };
   const tables = {

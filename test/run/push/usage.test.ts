@@ -1,7 +1,7 @@
 /** What cannot be sent as it is asked, which is said before anything is. */
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
-import { push, secret, server, trace, usePushedTrace } from './pushed-trace.js';
+import { at, push, secret, server, trace, usePushedTrace } from './pushed-trace.js';
 
 usePushedTrace();
 
@@ -30,6 +30,60 @@ describe('wrong usage', () => {
     process.env.OTEL_SERVICE_NAME = 'till';
     expect(await runCli(...to)).toMatchObject({ status: 0 });
     expect(server.received[0]!.url.searchParams.get('name')).toMatch(/^till\{/);
+  });
+});
+
+describe('an import', () => {
+  const made = async (...[format, ...how]: readonly string[]) => {
+    await runCli('export', trace, '-f', format!, '-o', at('out'));
+    expect(await runCli('import', at('out'), '--force', '-o', at('in.trace'), ...how)).toMatchObject({
+      status: 0,
+    });
+    return (...args: string[]) => runCli('push', at('in.trace'), '--to', `${server.url}/`, ...args);
+  };
+
+  test('without times of samples, or without a date, is sent as a file alone, under its name', async () => {
+    for (const [how, message] of [
+      [['folded', '--rate', '100'], /without times of samples, which a server goes by\nhint: /],
+      [['chrome'], /without a date, which a server goes by\nhint: /],
+    ] as const) {
+      const send = await made(...how);
+      for (const format of ['pyroscope', 'otlp'])
+        expect(await send('-f', format, '--service', 'shop')).toMatchObject({
+          ...{ status: 2, stderr: expect.stringMatching(message) },
+        });
+      expect(server.received).toEqual([]);
+      expect(await send('-f', 'put')).toMatchObject({ status: 0 });
+      expect(server.received.splice(0).map(({ url }) => url.pathname)).toEqual(['/in.trace']);
+    }
+  });
+
+  test('without a date is sent in no pieces that would be named after it', async () => {
+    const send = await made('chrome');
+    for (const args of [['--every', '2s'], ['--from', '2s'], ['--follow']])
+      expect(await send('-f', 'put', ...args)).toMatchObject({
+        ...{ status: 2, stderr: expect.stringContaining('without a date, after which pieces') },
+      });
+    expect(server.received).toEqual([]);
+    const one = await runCli(
+      'push',
+      at('in.trace'),
+      '--to',
+      `${server.url}/one`,
+      '-f',
+      'put',
+      '--from',
+      '2s',
+    );
+    expect(one).toMatchObject({ status: 0 });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('with a date is sent as of then', async () => {
+    const send = await made('gecko');
+    expect(await send('--service', 'shop', '--until', '2s')).toMatchObject({ status: 0 });
+    const from = Number(server.received[0]!.url.searchParams.get('from'));
+    expect(new Date(from).toISOString()).toMatch(/^2024-05-01T10:00:00/);
   });
 });
 
