@@ -11,10 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import { Label, Profile } from 'pprof-format';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inflateFile } from '../../../src/format/encodings/inflate.js';
+import { Recording } from '../../../src/render/figures/recording.js';
 import { exportFormatNames } from '../../../src/run/replay/export-formats.js';
 import { type ImportFormat, importFormatNames } from '../../../src/run/traces/import-formats.js';
 import { createRandom } from '../../format/random.js';
@@ -322,6 +323,16 @@ test('what has no date has no time of day, and none is made up', async () => {
     await fails(2, message, 'dump', at('a.trace'), '--at', time);
   }
   await fails(2, /covers 0s to [\d.]+s\.\n$/, 'top', at('a.trace'), '--from', '100s');
+  const { recordings } = JSON.parse(await well('info', at('a.trace'), '--json'));
+  expect(recordings[0].started).toBe(null);
+  expect(await well('info', at('a.trace'))).toContain('at a time not known');
+  expect(
+    JSON.parse(await well('sql', at('a.trace'), 'SELECT started FROM recording', '--json')).rows,
+  ).toEqual([{ started: null }]);
+  await well('report', at('a.trace'), '-o', at('page.html'));
+  const [, data = ''] = /id="data">([^<]*)</.exec(readFileSync(at('page.html'), 'utf8'))!;
+  const { head } = new Recording(inflateRawSync(Buffer.from(data, 'base64')));
+  expect(head.facts).toContain('recorded at a time not known');
 });
 
 test('profiles of the Firefox Profiler are read in older and newer versions', async () => {
