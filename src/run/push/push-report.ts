@@ -7,12 +7,15 @@ import type { Outcome } from '../server/outcome.js';
 import type { Payload } from './payload.js';
 
 interface Piece {
-  readonly payload: Payload;
   readonly fromNs: number;
   readonly toNs: number;
 }
 
-type Trouble = Exclude<Outcome, { kind: 'taken' }>;
+type Trouble = Exclude<Outcome, { kind: 'taken' | 'unread' }>;
+type Unread = Extract<Outcome, { kind: 'unread' }>;
+
+/** Pieces that are listed where several could not be sent. */
+const mostListed = 5;
 
 export class PushReport {
   readonly #file: string;
@@ -21,6 +24,7 @@ export class PushReport {
   #taken = 0;
   #bytes = 0;
   #dropped = 0;
+  readonly #unread: Piece[] = [];
   #lostNs = 0;
   /** What was said last: it is said once. */
   #said = '';
@@ -37,7 +41,7 @@ export class PushReport {
     this.#resume = resume;
   }
 
-  taken({ payload: { body } }: Piece, note: string): void {
+  taken({ body }: Payload, note: string): void {
     this.#taken++;
     this.#bytes += typeof body === 'string' ? 0 : body.length;
     if (this.#isAway) {
@@ -58,6 +62,12 @@ export class PushReport {
   leftOut(piece: Piece, { what, hint }: Trouble): void {
     this.#dropped++;
     this.#tellOnce(what, `${this.#to} did not take ${spanOf(piece)}, which is left out: ${what}`, hint);
+  }
+
+  /** A piece that could not be read here; those behind it are sent. */
+  unread(piece: Piece, { what, hint }: Unread): void {
+    this.#unread.push({ fromNs: piece.fromNs, toNs: piece.toNs });
+    tell(`pyspy: ${spanOf(piece)} was not sent to ${this.#to}, and is left out: ${what}`, `hint: ${hint}`);
   }
 
   /** @param ns what was deleted from the trace before it could be sent; 0 or less for none */
@@ -85,16 +95,28 @@ export class PushReport {
     );
   }
 
-  end(): void {
+  /** @returns how the command ends because of what could not be read; null where all was sent or refused */
+  end(): PyspyError | null {
     const rest = [
       ...(this.#dropped === 0 ? [] : [`${this.#dropped} that the server did not take are left out`]),
+      ...(this.#unread.length === 0 ? [] : [`${this.#unread.length} that could not be read are left out`]),
       ...(this.#lostNs === 0 ? [] : [`${seconds(this.#lostNs)}s were deleted before`]),
     ];
-    tell(
+    const text =
       this.#taken === 0 && rest.length === 0
         ? `nothing to send to ${this.#to}: no samples that were not sent, or none that passed the filters`
-        : [this.#counts(), ...rest].join('; '),
-    );
+        : [this.#counts(), ...rest].join('; ');
+    if (this.#unread.length === 0) {
+      tell(text);
+      return null;
+    }
+    const windows = this.#unread
+      .slice(0, mostListed)
+      .map(({ fromNs, toNs }) => `--from ${seconds(fromNs)}s --until ${seconds(toNs)}s`);
+    const more = this.#unread.length > mostListed ? ', and so on' : '';
+    return new PyspyError('unsent', text, {
+      hint: `The same command without --resume and --follow sends them, with ${windows.join(', with ')}${more}.`,
+    });
   }
 
   #tellOnce(what: string, text: string, hint: string): void {

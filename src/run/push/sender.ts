@@ -87,7 +87,8 @@ export class Sender {
       else if (!(await this.#send(next))) return;
       next = await this.#next(next);
     }
-    if (next.kind === 'end') this.#report.end();
+    const failure = next.kind === 'end' ? this.#report.end() : null;
+    if (failure !== null) throw failure;
   }
 
   /** What comes behind a piece that was dealt with, or at first. */
@@ -144,7 +145,11 @@ export class Sender {
         random: Math.random,
       });
       if (outcome.kind === 'taken') {
-        this.#report.taken(piece, outcome.note);
+        this.#report.taken(piece.payload, outcome.note);
+        return true;
+      }
+      if (outcome.kind === 'unread') {
+        this.#report.unread(piece, outcome);
         return true;
       }
       if (this.#stop.aborted) return false;

@@ -10,7 +10,9 @@ export type Outcome =
   /** It may take the same later: after so many ms, if it said so. */
   | { readonly kind: 'later'; readonly what: string; readonly hint: string; readonly afterMs: number | null }
   /** It will not: this window alone, or anything that is sent like that. */
-  | { readonly kind: 'refused'; readonly what: string; readonly hint: string; readonly isOfWindow: boolean };
+  | { readonly kind: 'refused'; readonly what: string; readonly hint: string; readonly isOfWindow: boolean }
+  /** It did not get all of it: what was to be sent could not be read here. */
+  | { readonly kind: 'unread'; readonly what: string; readonly hint: string };
 
 export interface Sent {
   readonly format: PushFormat;
@@ -23,6 +25,11 @@ export interface Sent {
 
 export function judge(reply: Reply, sent: Sent): Outcome {
   if (reply.kind === 'none') return judgeSilence(reply.code);
+  if (reply.kind === 'unread')
+    return {
+      ...{ kind: 'unread', what: `the file made of it cannot be read (${reply.code})` },
+      hint: 'It was in the folder for temporary files: look what else deletes there, or set TMPDIR.',
+    };
   const { status, headers } = reply;
   const said = textOf(reply, sent.clean);
   const answered = `it answered ${status}${said === '' ? '' : `: ${said}`}`;

@@ -1,5 +1,5 @@
 /** What servers of each kind are sent: real ones, on loopback. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readOtlp } from '../../commands/export/otlp-file.js';
@@ -7,6 +7,7 @@ import { runCli } from '../../commands/run-cli.js';
 import { type Received, status } from './collector.js';
 import {
   at,
+  directory,
   expectSame,
   exported,
   push,
@@ -171,6 +172,35 @@ describe('an object store', () => {
       '/traces/run-20240501T100003.023Z.trace',
       '/traces/run-20240501T100003.123Z.trace',
     ]);
+  });
+
+  test('gets the other pieces where one cannot be read here, and that is counted', async () => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = at('');
+    try {
+      server.answers.push(status(200), (response) => {
+        const [folder] = readdirSync(directory, { withFileTypes: true }).filter((entry) =>
+          entry.isDirectory(),
+        );
+        rmSync(at(`${folder!.name}/piece.trace`));
+        response.writeHead(503, { 'retry-after': '0' }).end();
+      });
+      const put = ['push', trace, '--to', `${server.url}/traces/`, '-f', 'put', '--every', '4s', '--resume'];
+      const { status: exit, stderr } = await runCli(...put);
+      expect(exit).toBe(75);
+      expect(stderr).toMatch(
+        /4s to 8s was not sent to .*, and is left out: the file made of it cannot be read \(ENOENT\)\nhint: /,
+      );
+      expect(stderr).toMatch(
+        /sent 2 pieces to .*; 1 that could not be read are left out\nhint: .*--from 4s --until 8s\.\n$/,
+      );
+      const again = ['--from', '4s', '--until', '8s'];
+      expect(await runCli(...put.slice(0, -3), ...again)).toMatchObject({ status: 0 });
+      expect(new Set(server.received.map(({ url }) => url.pathname)).size).toBe(3);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
   });
 
   test('needs no service, and takes no labels and no filters', async () => {
