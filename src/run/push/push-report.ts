@@ -11,6 +11,12 @@ interface Piece {
   readonly toNs: number;
 }
 
+/** What a push that was stopped has left, and how to go on. */
+export interface Unsent {
+  readonly what: string;
+  readonly hint: string;
+}
+
 type Trouble = Exclude<Outcome, { kind: 'taken' | 'unread' }>;
 type Unread = Extract<Outcome, { kind: 'unread' }>;
 
@@ -33,7 +39,7 @@ export class PushReport {
 
   /**
    * @param to the destination, as it is shown
-   * @param resume what to add to a push of the file, so that it sends the rest; null where that is not known
+   * @param resume the command that sends the rest; null where that is not known
    */
   constructor(file: string, to: string, resume: string | null) {
     this.#file = file;
@@ -50,6 +56,11 @@ export class PushReport {
       this.#isAway = false;
     }
     if (note !== '') tell(`pyspy: ${this.#to} says: ${note}`);
+  }
+
+  /** A window that the recording has not reached, or a mark that it has not got. */
+  notYet(what: string): void {
+    this.#tellOnce(what, `not yet: ${what}`, null);
   }
 
   /** A server that takes nothing for now, while there is time to wait for it. */
@@ -81,17 +92,13 @@ export class PushReport {
 
   failure(piece: Piece, outcome: Trouble, attempts: number): PyspyError {
     const before = this.#taken === 0 ? '' : `${this.#counts()}, then `;
-    const rest =
-      this.#resume === null
-        ? `--from ${seconds(piece.fromNs)}s`
-        : `pyspy push ${this.#file} --to ${this.#to} ${this.#resume}`;
     const isLater = outcome.kind === 'later';
     const tries = attempts > 1 ? ` in ${attempts} attempts` : '';
     const what = isLater ? `could not be sent to ${this.#to}${tries}` : `was not taken by ${this.#to}`;
     return new PyspyError(
       isLater ? 'unsent' : 'refused',
       `${before}${spanOf(piece)} ${what}: ${outcome.what}`,
-      { hint: `${outcome.hint} To go on from there: ${rest}.` },
+      { hint: `${outcome.hint} To go on from there: ${this.#rest(piece.fromNs)}.` },
     );
   }
 
@@ -119,10 +126,25 @@ export class PushReport {
     });
   }
 
-  #tellOnce(what: string, text: string, hint: string): void {
+  /**
+   * The user has stopped it.
+   * @param fromNs what was dealt with ends there
+   */
+  stopped(by: string, fromNs: number): Unsent {
+    return {
+      what: `stopped by ${by}: ${this.#counts()}, and nothing from ${seconds(fromNs)}s on`,
+      hint: `To go on from there: ${this.#rest(fromNs)}.`,
+    };
+  }
+
+  #rest(fromNs: number): string {
+    return this.#resume === null ? `--from ${seconds(fromNs)}s` : this.#resume;
+  }
+
+  #tellOnce(what: string, text: string, hint: string | null): void {
     if (what === this.#said) return;
     this.#said = what;
-    tell(`pyspy: ${text}`, `hint: ${hint}`);
+    tell(`pyspy: ${text}`, ...(hint === null ? [] : [`hint: ${hint}`]));
   }
 
   #counts(): string {

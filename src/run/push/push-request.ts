@@ -7,6 +7,7 @@ import { type Destination, isLoopback, parseDestination } from '../server/destin
 import { type PushFormat, pushFormatRow } from '../server/push-formats.js';
 import { readIdentity } from './identity.js';
 import type { PayloadPlan } from './payload.js';
+import { checkStretch } from './stretch.js';
 
 export interface PushRequest extends CredentialSources {
   readonly file: string;
@@ -37,6 +38,7 @@ export function planPush(request: Omit<PushRequest, 'file'>): Omit<PayloadPlan, 
   const { format, samples } = request;
   const destination = parseDestination(request.to, format);
   checkRequest(request, destination);
+  checkStretch(request);
   const identity = pushFormatRow(format).isProfile ? readIdentity(format, request, process.env) : null;
   readCertificates(request.caFile);
   const credentials = readCredentials(request, process.env);
