@@ -61,6 +61,8 @@ export async function exchange(request: Request, timeoutMs: number, signal: Abor
       headers: { ...request.headers, 'content-length': length },
       // A connection of its own: one that a server closed meanwhile is no failure.
       agent: false,
+      // Also where Node's own environment would have it otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+      rejectUnauthorized: true,
       ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
     });
     const finish = (reply: Reply): void => {

@@ -144,11 +144,14 @@ test('TLS is held to certificates that are trusted', async () => {
         stderr: expect.stringMatching(/its certificate is not trusted \(\w+\)\nhint: .*--ca FILE/),
       },
     });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    expect(await push(...to)).toMatchObject({ status: 69 });
     expect(received).toEqual([]);
     expect(await push(...to, '--ca', fixture('localhost.cert.pem'))).toMatchObject({ status: 0 });
     expect(received).toHaveLength(1);
     expect(await push(...to, '--ca', at('missing'))).toMatchObject({ status: 2 });
   } finally {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     secure.close();
   }
 });
