@@ -92,7 +92,7 @@ test('the scan sees imports of every kind', () => {
   expect(imports.some(({ isType }) => isType)).toBe(true);
   expect(imports).toContainEqual({
     from: 'commands/top.ts',
-    to: 'run/replay/top.ts',
+    to: 'run/views/top.ts',
     isType: false,
     when: 'later',
   });
@@ -297,11 +297,18 @@ test('the command line loads nothing heavy before it knows what is asked for', (
 
 test('replay loads nothing of the recorder, and a table nothing that draws', () => {
   const loads = (file: string, name: RegExp) => loadedWith(file).filter((each) => name.test(each));
-  for (const name of ['info', 'top', 'dump', 'flame', 'export', 'sql'])
-    expect(loads(`run/replay/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
   for (const name of [
     'replay/info',
-    'replay/top',
+    'views/top',
+    'replay/dump',
+    'replay/flame',
+    'replay/export',
+    'replay/sql',
+  ])
+    expect(loads(`run/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
+  for (const name of [
+    'replay/info',
+    'views/top',
     'views/tree',
     'views/heat',
     'replay/dump',

@@ -127,7 +127,7 @@ async function topOf(file: string, options: TopCommandOptions): Promise<void> {
   const { by, sort, json = false, rollups = true, fullFilenames = false } = options;
   const intervalMs = resolveFollow(options);
   const { limit = json ? 0 : defaultRows } = options;
-  const { runTop } = await import('../run/replay/top.js');
+  const { runTop } = await import('../run/views/top.js');
   await runTop(
     {
       ...{

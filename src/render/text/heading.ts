@@ -100,7 +100,7 @@ export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too
 /** A line about idle samples that were left out; empty when there are none. */
 export function idleNote(quality: Quality): string {
   if (quality.idle_samples === 0) return '';
-  return `Left out: ${quality.idle_samples} samples of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
+  return `Left out: ${counted(quality.idle_samples, 'sample')} of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
 }
 
 /** What the header of a picture tells of a window. */

@@ -176,6 +176,10 @@ test('statistics have no totals, and flame graphs of them begin where callers ar
   const { stdout } = await runCli('top', at('own.trace'));
   expect(stdout).toMatch(/^self s +function +file:line$/m);
   expect(stdout).toContain('truncated (their callers are not in the profile)');
+  for (const view of ['tree', 'heat'])
+    expect((await runCli(view, at('own.trace'))).stdout).toContain(
+      'truncated (their callers are not in the profile)',
+    );
   const folded = await well('export', at('own.trace'), '-f', 'folded', '--names');
   expect(folded).toMatch(/^<callers not known>;price;<built-in method builtins\.sum> \d+$/m);
   expect(folded).toMatch(/^<callers not known>;<built-in method builtins\.sum>;<genexpr> \d+$/m);
