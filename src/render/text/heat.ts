@@ -10,7 +10,7 @@ import type { TextLayout } from './text-layout.js';
 /** `heat --json`, see schema/heat.schema.json. */
 export interface HeatResult extends Omit<HeatSums, 'lines'> {
   source: {
-    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'missing';
+    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'unusable' | 'missing';
     path: string;
     reason: string | null;
   };
@@ -50,6 +50,8 @@ function sourceNote({ source: { state, path, reason } }: HeatResult): string {
       return `Source: ${path}. Functions are where they were; that it was not changed since could not be checked.`;
     case 'different':
       return `No source: ${path} is not what ran: ${reason} (--source FOLDER says where that is).`;
+    case 'unusable':
+      return `No source of ${path}: ${reason}.`;
     case 'missing':
       return `No source of ${path}: ${reason}${/^</.test(path) ? '' : ' (--source FOLDER says where it is)'}.`;
   }
