@@ -4,7 +4,7 @@
 const most = 2_000;
 
 const scheme = '[a-z][a-z0-9+.-]{0,30}:';
-const users = new RegExp(`((?:${scheme})?//)[^\\s/?#]{0,${most}}@`, 'gi');
+const users = new RegExp(`(\\b${scheme}//)[^\\s/?#]{0,${most}}@`, 'gi');
 const queries = new RegExp(`(\\b${scheme}//[^\\s?#]{0,${most}})([?#]\\S{0,${most}})`, 'gi');
 
 /** A text with each secret of an address in it as "[secret]". */
@@ -14,9 +14,11 @@ export function withoutAddressSecrets(text: string): string {
     .replace(queries, (_, before: string, query: string) => `${before}${withoutValues(query)}`);
 }
 
-/** The same of one address, which may be relative. */
+/** The same of one address, which may be relative; of no more than its beginning. */
 export function addressWithoutSecrets(address: string): string {
-  return withoutValues(address.replace(users, '$1[secret]@'));
+  return withoutValues(
+    address.slice(0, most).replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, '$1//[secret]@'),
+  );
 }
 
 /** Punctuation that may stand behind an address is left. */

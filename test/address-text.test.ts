@@ -9,7 +9,6 @@ describe('withoutAddressSecrets', () => {
     ['http://someone:hun@ter2@host:80/', 'http://[secret]@host:80/'],
     ['http://someone:"hunter2@host', 'http://[secret]@host'],
     ['cannot open ftp://a:hunter2@b/c: no', 'cannot open ftp://[secret]@b/c: no'],
-    ['//someone:hunter2@host/', '//[secret]@host/'],
     ['http://h/?token=hunter2', 'http://h/?token=[secret]'],
     ['http://h/a?a=hunter2&b=hunter2#c=hunter2', 'http://h/a?a=[secret]&b=[secret]#c=[secret]'],
     ['see http://h/?key=hunter2, then', 'see http://h/?key=[secret], then'],
@@ -24,6 +23,7 @@ describe('withoutAddressSecrets', () => {
     'somebody@example.org wrote a//b and c:d',
     'is a=b? it is: c=d',
     'run.trace: /home/me@here/app.py',
+    'wrote /srv//me@here/run.trace',
     'Write it as http://HOST:PORT or https://HOST/PATH.',
   ])('leaves %s', (text) => {
     expect(withoutAddressSecrets(text)).toBe(text);
@@ -37,5 +37,7 @@ describe('withoutAddressSecrets', () => {
 
 test('addressWithoutSecrets takes one that is relative', () => {
   expect(addressWithoutSecrets('/login?next=a&token=hunter2')).toBe('/login?next=[secret]&token=[secret]');
+  expect(addressWithoutSecrets('//someone:hunter2@host/?a=hunter2')).toBe('//[secret]@host/?a=[secret]');
+  expect(addressWithoutSecrets('http://someone:hunter2@host/')).toBe('http://[secret]@host/');
   expect(addressWithoutSecrets('/login')).toBe('/login');
 });
