@@ -1,5 +1,6 @@
 /** The command line: builds the program, turns errors into two lines and an exit status. The only place that exits. */
 import { Command, CommanderError } from 'commander';
+import { withoutAddressSecrets } from './address-text.js';
 import { keepIgnored } from './caller.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDiff } from './commands/diff.js';
@@ -83,7 +84,7 @@ export function createProgram(): Command {
     .on('option:licenses', showLicenses)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ outputError: (text, write) => write(withoutAddressSecrets(usageError(text))) })
     .addHelpText(
       'after',
       '\nResults go to stdout, everything else to stderr.\n"pyspy help COMMAND" explains a command.',
@@ -127,7 +128,9 @@ function usageError(text: string): string {
 
 /** Prints an error on stderr. @returns its exit status */
 function report(error: unknown): number {
-  const debug = process.env.PYSPY_DEBUG ? `${error instanceof Error ? error.stack : error}\n` : '';
+  const debug = process.env.PYSPY_DEBUG
+    ? `${withoutAddressSecrets(String(error instanceof Error ? error.stack : error))}\n`
+    : '';
   if (isNotLoaded(error)) return report(notInstalled(error));
   if (error instanceof PyspyError) {
     process.stderr.write(
@@ -172,9 +175,9 @@ function notInstalled(error: Error): PyspyError {
   );
 }
 
-/** Messages quote file names and texts of the target, which must not command the terminal. */
+/** Messages quote file names and texts of the target, which must not command the terminal, and addresses of servers. */
 function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
+  const line = withoutAddressSecrets(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => {
     const code = sign.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
   });

@@ -51,7 +51,16 @@ function areAllTypes(statement: string): boolean {
   return names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
 }
 
-const anyone = ['caller', 'compare-text', 'disk-fault', 'ending', 'errors', 'package-files', 'version'];
+const anyone = [
+  'address-text',
+  'caller',
+  'compare-text',
+  'disk-fault',
+  'ending',
+  'errors',
+  'package-files',
+  'version',
+];
 const allowed: Readonly<Record<string, { code: readonly string[]; types: readonly string[] }>> = {
   cli: { code: ['commands'], types: [] },
   commands: { code: ['commands', 'run'], types: ['replay', 'render', 'format'] },
@@ -61,6 +70,7 @@ const allowed: Readonly<Record<string, { code: readonly string[]; types: readonl
   render: { code: ['render'], types: ['replay', 'format'] },
   format: { code: ['format', 'platform'], types: [] },
   platform: { code: ['platform'], types: [] },
+  'address-text': { code: [], types: [] },
   caller: { code: ['platform'], types: [] },
   'compare-text': { code: [], types: [] },
   'disk-fault': { code: [], types: [] },
@@ -82,7 +92,7 @@ test('the scan sees imports of every kind', () => {
   expect(imports.some(({ isType }) => isType)).toBe(true);
   expect(imports).toContainEqual({
     from: 'commands/top.ts',
-    to: 'run/replay/top.ts',
+    to: 'run/views/top.ts',
     isType: false,
     when: 'later',
   });
@@ -279,19 +289,26 @@ test('the command line loads nothing heavy before it knows what is asked for', (
     'run/output/notes.ts',
     'run/output/stdout.ts',
     'run/processes/recorder.ts',
-    'run/push/push-formats.ts',
     'run/replay/export-formats.ts',
+    'run/server/push-formats.ts',
     'run/traces/import-formats.ts',
   ]);
 });
 
 test('replay loads nothing of the recorder, and a table nothing that draws', () => {
   const loads = (file: string, name: RegExp) => loadedWith(file).filter((each) => name.test(each));
-  for (const name of ['info', 'top', 'dump', 'flame', 'export', 'sql'])
-    expect(loads(`run/replay/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
   for (const name of [
     'replay/info',
-    'replay/top',
+    'views/top',
+    'replay/dump',
+    'replay/flame',
+    'replay/export',
+    'replay/sql',
+  ])
+    expect(loads(`run/${name}.ts`, /^record\/|^koffi$/)).toEqual([]);
+  for (const name of [
+    'replay/info',
+    'views/top',
     'views/tree',
     'views/heat',
     'replay/dump',
@@ -331,6 +348,7 @@ const steps = [
     'run/pages',
     'run/diff',
     'run/traces',
+    'run/server',
     'run/push',
     'run/processes',
     'run/record',

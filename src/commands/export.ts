@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import { type ExportFormat, exportFormatNames, exportFormatRow } from '../run/replay/export-formats.js';
-import { addExamples, addWindowOptions, type WindowOptions } from './options/common.js';
+import { addExamples, addFormatList, addWindowOptions, type WindowOptions } from './options/common.js';
 import {
   addFilterOptions,
   addNativeOptions,
@@ -31,7 +31,12 @@ export function registerExport(program: Command): void {
     .option('--function', 'frames without the line that ran')
     .option('--names', "frames with nothing but the function's name")
     .option('--threads', 'folded: a root frame for each thread');
-  command.addHelpText('after', `\nFormats, and what opens them:\n${listFormats()}`);
+  addFormatList(
+    command,
+    'Formats, and what opens them',
+    exportFormatNames,
+    (name) => exportFormatRow(name).about,
+  );
   addWindowOptions(command);
   addExamples(
     command,
@@ -41,14 +46,6 @@ export function registerExport(program: Command): void {
   addNativeOptions(addStackFilterOptions(addFilterOptions(command))).action(
     (file: string, options: ExportOptions) => exportFile(file, options),
   );
-}
-
-/** A line for each format. */
-function listFormats(): string {
-  const width = Math.max(...exportFormatNames.map((name) => name.length));
-  return exportFormatNames
-    .map((name) => `  ${name.padEnd(width)}  ${exportFormatRow(name).about}`)
-    .join('\n');
 }
 
 async function exportFile(file: string, options: ExportOptions): Promise<void> {

@@ -20,13 +20,16 @@ import {
   resolveRunning,
   takeProgram,
 } from './options/running.js';
+import { addRollupsOption, addRootOptions, type RootOptions } from './options/tree-options.js';
 
-interface FlameCommandOptions extends WindowOptions, FilterOptions, FollowOptions, RunningOptions {
+interface FlameCommandOptions
+  extends WindowOptions,
+    FilterOptions,
+    FollowOptions,
+    RunningOptions,
+    RootOptions {
   readonly output?: string;
   readonly lines?: boolean;
-  readonly threads?: boolean;
-  readonly processes?: boolean;
-  readonly inverted?: boolean;
   readonly title?: string;
   readonly rollups?: boolean;
 }
@@ -40,12 +43,12 @@ export function registerFlame(pyspy: Command): void {
     )
     .argument('[file]', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', "picture to write, - for stdout (default: the trace's name with .svg)")
-    .option('--lines', 'a frame for each line, not for each function')
-    .option('--threads', 'a root for each thread')
-    .option('--processes', 'a root for each process')
-    .option('--inverted', 'innermost functions first, their callers below them')
-    .option('--title <text>', 'title of the picture (default: the name of the trace or program)')
-    .option('--no-rollups', 'read every sample, also where the trace has rollups');
+    .option('--lines', 'a frame for each line, not for each function');
+  addRootOptions(command).option(
+    '--title <text>',
+    'title of the picture (default: the name of the trace or program)',
+  );
+  addRollupsOption(command);
   const program = takeProgram(command);
   addFollowOptions(command);
   addNativeOptions(addStackFilterOptions(addFilterOptions(addWindowOptions(command))));

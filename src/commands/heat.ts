@@ -15,6 +15,7 @@ import {
   chooseSamples,
   type FilterOptions,
 } from './options/filter.js';
+import { addRollupsOption } from './options/tree-options.js';
 
 interface HeatCommandOptions extends WindowOptions, FilterOptions {
   readonly source?: string;
@@ -42,8 +43,8 @@ export function registerHeat(program: Command): void {
       parsePercent,
     )
     .option('--context <lines>', 'lines around those that took time', parseCount, defaultContext)
-    .option('--all', 'the whole file')
-    .option('--no-rollups', 'read every sample, also where the trace has rollups');
+    .option('--all', 'the whole file');
+  addRollupsOption(command);
   addJsonOption(command);
   addStackFilterOptions(addFilterOptions(addWindowOptions(command)));
   addExamples(

@@ -1,7 +1,7 @@
 /** `pyspy push FILE --to URL`: a recording for a server that collects profiles, or keeps files. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type PushFormat, pushFormatNames, pushFormatRow } from '../run/push/push-formats.js';
-import { addExamples, addGroup, parseCount } from './options/common.js';
+import { type PushFormat, pushFormatNames, pushFormatRow } from '../run/server/push-formats.js';
+import { addExamples, addFormatList, addGroup, parseCount } from './options/common.js';
 import {
   addFilterOptions,
   addNativeOptions,
@@ -53,7 +53,12 @@ export function registerPush(program: Command): void {
       .option('--from <time>', 'begin here: 10s, 50%, T14:03:22, a mark (default: beginning)')
       .option('--until <time>', 'end just before here; same forms (default: end)');
   });
-  command.addHelpText('after', `\nFormats, and what takes them:\n${listFormats()}`);
+  addFormatList(
+    command,
+    'Formats, and what takes them',
+    pushFormatNames,
+    (name) => pushFormatRow(name).about,
+  );
   addExamples(
     command,
     'pyspy push run.trace --to http://localhost:4040 --service shop',
@@ -63,11 +68,6 @@ export function registerPush(program: Command): void {
   addNativeOptions(addStackFilterOptions(addFilterOptions(command))).action(
     (file: string, options: PushOptions) => push(file, options),
   );
-}
-
-function listFormats(): string {
-  const width = Math.max(...pushFormatNames.map((name) => name.length));
-  return pushFormatNames.map((name) => `  ${name.padEnd(width)}  ${pushFormatRow(name).about}`).join('\n');
 }
 
 async function push(file: string, options: PushOptions): Promise<void> {

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { SamplerChoice } from '../format/recording-info.js';
 import { requireRecorder } from '../run/processes/recorder.js';
-import type { PushFormat } from '../run/push/push-formats.js';
 import type { RecordedView, RecordingPlan } from '../run/record/recording.js';
+import type { PushFormat } from '../run/server/push-formats.js';
 import { addGroup, optionWithDefault, parsePid } from './options/common.js';
 import { chooseSamples } from './options/filter.js';
 import {

@@ -28,6 +28,7 @@ import {
   resolveRunning,
   takeProgram,
 } from './options/running.js';
+import { addRollupsOption } from './options/tree-options.js';
 
 interface TopCommandOptions extends WindowOptions, FilterOptions, FollowOptions, RunningOptions {
   readonly by: Grouping;
@@ -73,8 +74,8 @@ export function registerTop(pyspy: Command): void {
     .option(
       '--filter <regex>',
       'only rows whose function, file, thread, process or task matches (default: all)',
-    )
-    .option('--no-rollups', 'read every sample, also where the trace has rollups');
+    );
+  addRollupsOption(command);
   addFollowOptions(command, ' with --follow, 1s live');
   addJsonOption(command);
   addNativeOptions(addStackFilterOptions(addFilterOptions(addWindowOptions(command))));
@@ -126,7 +127,7 @@ async function topOf(file: string, options: TopCommandOptions): Promise<void> {
   const { by, sort, json = false, rollups = true, fullFilenames = false } = options;
   const intervalMs = resolveFollow(options);
   const { limit = json ? 0 : defaultRows } = options;
-  const { runTop } = await import('../run/replay/top.js');
+  const { runTop } = await import('../run/views/top.js');
   await runTop(
     {
       ...{

@@ -15,13 +15,11 @@ import {
   chooseSamples,
   type FilterOptions,
 } from './options/filter.js';
+import { addRollupsOption, addRootOptions, type RootOptions } from './options/tree-options.js';
 
-interface TreeCommandOptions extends WindowOptions, FilterOptions {
+interface TreeCommandOptions extends WindowOptions, FilterOptions, RootOptions {
   readonly min?: number;
   readonly lines?: boolean;
-  readonly threads?: boolean;
-  readonly processes?: boolean;
-  readonly inverted?: boolean;
   readonly fullFilenames?: boolean;
   readonly rollups?: boolean;
   readonly json?: boolean;
@@ -40,12 +38,8 @@ export function registerTree(program: Command): void {
       `cut calls with less than this share of the time, 0 for none (default: ${defaultMinPct}, with --json 0)`,
       parsePercent,
     )
-    .option('--lines', 'a call for each line, not for each function')
-    .option('--threads', 'a root for each thread')
-    .option('--processes', 'a root for each process')
-    .option('--inverted', 'innermost functions first, their callers below them')
-    .option('--full-filenames', 'show whole paths of files')
-    .option('--no-rollups', 'read every sample, also where the trace has rollups');
+    .option('--lines', 'a call for each line, not for each function');
+  addRollupsOption(addRootOptions(command).option('--full-filenames', 'show whole paths of files'));
   addJsonOption(command);
   addNativeOptions(addStackFilterOptions(addFilterOptions(addWindowOptions(command))));
   addExamples(

@@ -1,5 +1,5 @@
 /** `pyspy heat`: which file, its lines' sums, and when its source is shown. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -113,8 +113,48 @@ test('says that a file was changed, cannot be told, is another one or is not the
 
   rmSync(app);
   expect((await heat()).source).toMatchObject({ state: 'missing', reason: 'it is not on this machine' });
-  mkdirSync(app);
-  expect((await heat()).source).toMatchObject({ state: 'missing', reason: 'it is no regular file' });
+});
+
+test.each([
+  ['a folder', () => mkdirSync(app), 'it is no regular file'],
+  ['a binary', () => writeFileSync(app, `${source}\0`), 'it is binary'],
+  ['too long', () => writeFileSync(app, source.padEnd(4_000_001, '\n')), 'it is longer than 4 MB'],
+  ['a link to itself', () => symlinkSync('app.py', app), 'it cannot be read (ELOOP)'],
+] as const)('says that what is there is %s', async (_, make, reason) => {
+  rmSync(app);
+  make();
+  expect((await heat()).source).toEqual({ state: 'unusable', path: app, reason });
+  const { status, stdout, stderr } = await runCli('heat', trace);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain(`\nNo source of ${app}: ${reason}.\n`);
+  expect(stdout).not.toContain('\0');
+});
+
+test('takes the file in --source that fits, and says where it looked', async () => {
+  record({ file: '/srv/shop/app.py' });
+  const reasonOf = async (place: string) => (await heat('shop/app.py', '--source', place)).source;
+  // Another one has the longer path.
+  mkdirSync(join(folder, 'shop'));
+  writeFileSync(join(folder, 'shop/app.py'), 'x = 1\n');
+  expect(await reasonOf(folder)).toEqual({ state: 'unchanged', path: app, reason: null });
+  rmSync(app);
+  expect(await reasonOf(folder)).toMatchObject({
+    ...{
+      state: 'different',
+      path: join(folder, 'shop/app.py'),
+      reason: 'main does not begin at line 1 there',
+    },
+  });
+  rmSync(join(folder, 'shop/app.py'));
+  expect(await reasonOf(folder)).toMatchObject({ state: 'missing', reason: `it is not in ${folder}` });
+  symlinkSync('gone', join(folder, 'nowhere'));
+  const nowhere = join(folder, 'nowhere');
+  for (const place of [nowhere, join(folder, 'no'), trace])
+    expect(await reasonOf(place)).toMatchObject({ state: 'missing', reason: `${place} is no folder` });
+  const { stdout } = await runCli('heat', trace, 'shop/app.py', '--source', nowhere);
+  expect(stdout).toContain(
+    `\nNo source of /srv/shop/app.py: ${nowhere} is no folder (--source FOLDER says where it is).\n`,
+  );
 });
 
 test('does not judge by its time a file of another machine, which --source finds', async () => {

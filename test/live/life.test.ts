@@ -62,7 +62,7 @@ describeOnePython('a recording', (python) => {
       expect(top.rows.map((row) => row.function)).toContain('main');
       expect(processStatus(target.pid, 'TracerPid')).toBe('0');
 
-      const elapsed = (Date.now() - Date.parse(info.recordings[0]!.started)) / 1000;
+      const elapsed = (Date.now() - Date.parse(info.recordings[0]!.started!)) / 1000;
       recorder.kill('SIGKILL');
       expect(await recorder.exited).toMatchObject({ status: 137 });
       const after = await ask('info', trace);

@@ -57,7 +57,7 @@ describeEachPython('a program that is 70 % in one function and 30 % in another',
       const info = await ask('info', trace);
       expect(info.recordings).toMatchObject([{ end_reason: 'target-exited' }]);
       // Both clocks are the wall clock; the recording's start is known to the millisecond.
-      const began = Date.parse(info.recordings[0]!.started) / 1000;
+      const began = Date.parse(info.recordings[0]!.started!) / 1000;
       const [started, turned, ended] = phases.map((at) => at - began) as [number, number, number];
       const margin = 0.02;
       const mixed = window(Math.max(0, started), turned - margin);

@@ -18,7 +18,7 @@ const source = fileURLToPath(new URL('../../src/', import.meta.url));
 const knownOpens: Readonly<Record<string, string>> = {
   'run/live/live-top.ts': 'the output of the live view, in a folder of its own',
   'run/live/output-relay.ts': 'the same',
-  'run/push/exchange.ts': 'a piece of a trace, in a folder of its own',
+  'run/server/exchange.ts': 'a piece of a trace, in a folder of its own',
   'run/output/output-file.ts': 'what -o names: a pipe is written to; it is read if it is a regular file',
   'run/traces/import.ts': 'the profile that the user names: a pipe is waited for',
   'format/files/leftovers.ts': 'folders that it has listed',

@@ -37,6 +37,18 @@ export function addExamples(command: Command, ...examples: readonly string[]): C
   return command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
 }
 
+/** Lists formats in a command's help. @param heading what stands above them @param aboutOf what is said of each */
+export function addFormatList<Name extends string>(
+  command: Command,
+  heading: string,
+  names: readonly Name[],
+  aboutOf: (name: Name) => string,
+): Command {
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) => `  ${name.padEnd(width)}  ${aboutOf(name)}`);
+  return command.addHelpText('after', `\n${heading}:\n${lines.join('\n')}`);
+}
+
 /** --json. */
 export function addJsonOption(command: Command): Command {
   return command.addOption(new Option('--json', 'print JSON, as described in schema/'));

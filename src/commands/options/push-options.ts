@@ -1,6 +1,6 @@
 /** Options of whatever sends a recording: whose it is, and how a server is reached. */
 import { type Command, Option } from 'commander';
-import { type PushFormat, pushFormatNames } from '../../run/push/push-formats.js';
+import { type PushFormat, pushFormatNames } from '../../run/server/push-formats.js';
 
 export interface SendOptions {
   readonly service?: string;

@@ -1,7 +1,7 @@
 /** `pyspy import FILE -o OUT`: a profile of another program as a trace. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ImportFormat, importFormatNames, importFormats } from '../../run/traces/import-formats.js';
-import { addExamples } from '../options/common.js';
+import { addExamples, addFormatList } from '../options/common.js';
 
 interface ImportOptions {
   readonly output: string;
@@ -25,23 +25,17 @@ export function registerImport(program: Command): void {
       parseRate,
     )
     .option('-f, --force', 'replace it if it exists')
-    .addHelpText('after', `\nFormats:\n${listFormats()}`)
     .action(async (file: string, options: ImportOptions) => {
       const { runImport } = await import('../../run/traces/import.js');
       const { output, format = null, rate: rateHz = null, force = false } = options;
       await runImport({ file, output, format, rateHz, force });
     });
+  addFormatList(command, 'Formats', importFormatNames, (name) => importFormats[name]);
   addExamples(
     command,
     'pyspy import profile.pb.gz -o profile.trace',
     'pyspy import raw.txt --rate 100 -o raw.trace',
   );
-}
-
-/** A line for each format. */
-function listFormats(): string {
-  const width = Math.max(...importFormatNames.map((name) => name.length));
-  return importFormatNames.map((name) => `  ${name.padEnd(width)}  ${importFormats[name]}`).join('\n');
 }
 
 function parseRate(text: string): number {

@@ -34,7 +34,7 @@ export function renderJunit(result: DiffResult, options: ReportOptions, text: st
       package: 'pyspy',
       id: 0,
       // Ant's schema wants no zone; it is UTC.
-      timestamp: /^\d{4}-\d\d-\d\dT[\d:]{8}/.exec(b.started)?.[0] ?? '1970-01-01T00:00:00',
+      timestamp: /^\d{4}-\d\d-\d\dT[\d:]{8}/.exec(b.started ?? '')?.[0] ?? '1970-01-01T00:00:00',
       hostname: showText(b.host) || 'localhost',
       tests: cases.length,
       failures: count('failure'),

@@ -2,29 +2,25 @@
 import type { HeatLine, HeatSums } from '../../replay/answers/heat.js';
 import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
 import { fitText, padTo } from '../words/text.js';
-import { counted, percentDigits, secondsText } from '../words/text-numbers.js';
-import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
+import { counted, secondsText } from '../words/text-numbers.js';
+import { type Answer, answerHeading, answerNotes, outsideNote } from './answer.js';
+import { idleNote } from './heading.js';
 import type { TextLayout } from './text-layout.js';
 
 /** `heat --json`, see schema/heat.schema.json. */
 export interface HeatResult extends Omit<HeatSums, 'lines'> {
   source: {
-    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'missing';
+    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'unusable' | 'missing';
     path: string;
     reason: string | null;
   };
   lines: (HeatLine & { source: string | null })[];
 }
 
-export interface HeatAnswer {
-  readonly trace: TraceFacts;
+export interface HeatAnswer extends Answer {
   readonly result: HeatResult;
-  /** Filters in force, in words. */
-  readonly filters: readonly string[];
   /** All lines of the source; null where there is none. */
   readonly texts: readonly string[] | null;
-  /** What is shown of a file's path. */
-  readonly shorten: (file: string) => string;
   /** Lines with less of the time are left out, in percent. */
   readonly minPct: number;
   /** Lines around those that are shown; null for the whole file. */
@@ -32,22 +28,17 @@ export interface HeatAnswer {
 }
 
 export function renderHeat(answer: HeatAnswer, layout: TextLayout): string {
-  const { trace, result, filters, shorten } = answer;
-  const what = [
-    result.metric === 'cpu' ? 'CPU time' : 'wall time',
-    ...filters,
-    `${counted(result.samples, 'sample')}, ${secondsText(result.window_s)}`,
-  ].join(', ');
-  const own = `${shorten(result.file)}: ${share(result.self_pct)} in its lines, ${share(result.total_pct)} with what they call`;
+  const { result, shorten } = answer;
+  const own = `${shorten(result.file)}: ${percent(result.self_pct)} in its lines, ${percent(result.total_pct)} with what they call`;
   return (
-    `${headingOf(trace, layout.width)}${escapeTerminal(`${describeWindow(result.window)}: ${what}`)}\n` +
-    `${stateNote(result.state)}${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result))}\n\n` +
-    `${renderLines(answer, layout)}\n${cutNote(answer)}${otherFiles(answer)}${outsideNote(result)}` +
-    `${idleNote(result)}${qualityNotes(result)}`
+    `${answerHeading(answer, result, { timeS: result.window_s }, layout)}` +
+    `${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result))}\n\n` +
+    `${renderLines(answer, layout)}\n${cutNote(answer)}${otherFiles(answer)}` +
+    `${outsideNote(result.outside_s, result.window_s)}${idleNote(result)}${answerNotes(answer, result)}`
   );
 }
 
-const share = (pct: number) => `${pct.toFixed(1)}%`;
+const percent = (pct: number) => `${pct.toFixed(1)}%`;
 
 function sourceNote({ source: { state, path, reason } }: HeatResult): string {
   switch (state) {
@@ -59,6 +50,8 @@ function sourceNote({ source: { state, path, reason } }: HeatResult): string {
       return `Source: ${path}. Functions are where they were; that it was not changed since could not be checked.`;
     case 'different':
       return `No source: ${path} is not what ran: ${reason} (--source FOLDER says where that is).`;
+    case 'unusable':
+      return `No source of ${path}: ${reason}.`;
     case 'missing':
       return `No source of ${path}: ${reason}${/^</.test(path) ? '' : ' (--source FOLDER says where it is)'}.`;
   }
@@ -136,11 +129,6 @@ function cutNote({ result, texts, minPct, context }: HeatAnswer): string {
 function otherFiles({ result: { other_files }, shorten }: HeatAnswer): string {
   const files = other_files.filter(({ self_s }) => self_s > 0);
   if (files.length === 0) return '';
-  const list = files.map(({ file, self_pct }) => `${shorten(file)} ${share(self_pct)}`).join(', ');
+  const list = files.map(({ file, self_pct }) => `${shorten(file)} ${percent(self_pct)}`).join(', ');
   return `${escapeTerminal(`Other files, by self time: ${list}.`)}\n`;
-}
-
-function outsideNote({ outside_s, window_s }: HeatResult): string {
-  if (!outside_s) return '';
-  return `Not in your own code: ${secondsText(outside_s)} (${percentDigits(outside_s / window_s)}%), without a line of yours on the stack (--mine-path says what is yours).\n`;
 }

@@ -1,6 +1,6 @@
 /** What a trace holds, as text. */
 import type { SamplerKind, Scheduling } from '../../format/recording-info.js';
-import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answers/info.js';
+import type { InfoProcess, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
@@ -70,7 +70,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
     ...listed('mark', info.marks, (mark) => [`${mark.name} at ${secondsText(mark.at_s)}`]),
     ...listed('ignored', info.not_understood, (name) => [`${name} (not known to this version)`]),
     ...listed(['recorded', 'host'], info.recordings, ({ host, ...recording }) => [
-      `${describeStart(recording)} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
+      `${recording.started ?? 'at a time not known'} by ${recording.recorder}, as ${recording.recorder_command.join(' ')}`,
       host.cpus === 0
         ? notKnown
         : `${host.name}: ${host.system} ${host.release} ${host.machine}, ${host.cpus} × ${host.cpu_model}`,
@@ -113,11 +113,6 @@ function isImported({ recordings }: InfoResult): boolean {
 /** Whether times of samples came with what was imported. */
 function hasOwnTimes({ recordings }: InfoResult): boolean {
   return recordings.some(({ jitter }) => jitter === 'unknown');
-}
-
-/** When it began; of what was imported, that may not be known. */
-function describeStart({ started, jitter }: Pick<InfoRecording, 'started' | 'jitter'>): string {
-  return jitter === 'unknown' && started.startsWith('1970-01-01T00:00:00') ? 'at a time not known' : started;
 }
 
 /**

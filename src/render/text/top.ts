@@ -3,51 +3,35 @@ import type { TopResult, TopRow } from '../../replay/answers/top.js';
 import { rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { counted, percentDigits, secondsText } from '../words/text-numbers.js';
-import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
+import { type Answer, answerHeading, answerNotes, outsideNote, share } from './answer.js';
+import { idleNote } from './heading.js';
 import { type Nothing, whyNothing } from './nothing.js';
 import type { TextLayout } from './text-layout.js';
 
 /** What a table of `top` is made of. */
-export interface TopAnswer {
-  readonly trace: TraceFacts;
+export interface TopAnswer extends Answer {
   readonly result: TopResult;
-  /** Filters in force, in words. */
-  readonly filters: readonly string[];
   /** Why there are no samples; null where there are some. */
   readonly nothing: Nothing | null;
-  /** What is shown of a file's path. */
-  readonly shorten: (file: string) => string;
 }
 
-export function renderTop(
-  { trace, result, filters, nothing, shorten }: TopAnswer,
-  layout: TextLayout,
-): string {
-  const what = [
-    result.metric === 'cpu' ? 'CPU time' : 'wall time',
-    ...filters,
-    `${counted(result.samples, 'sample')}, ${secondsText(result.total_s)}`,
-  ].join(', ');
-  const table =
-    nothing === null ? renderRows(result, shorten, layout) : `${escapeTerminal(whyNothing(nothing))}\n`;
+export function renderTop(answer: TopAnswer, layout: TextLayout): string {
+  const { trace, result, nothing } = answer;
+  const table = nothing === null ? renderRows(answer, layout) : `${escapeTerminal(whyNothing(nothing))}\n`;
   return (
-    `${headingOf(trace, layout.width)}${describeWindow(result.window)}: ${what}\n` +
-    `${stateNote(result.state)}\n${table}\n${moreRows(result)}${noneOfThese(result, trace.processes.length)}` +
-    `${nothing === null ? `${ownNote(result)}${idleNote(result)}` : ''}${areCallersUnknown(result) ? qualityNotes(result, 'their callers are not in the profile') : qualityNotes(result)}`
+    `${answerHeading(answer, result, { timeS: result.total_s }, layout)}\n` +
+    `${table}\n${moreRows(result)}${noneOfThese(result, trace.processes.length)}` +
+    `${nothing === null ? `${ownNote(result)}${idleNote(result)}` : ''}${answerNotes(answer, result)}`
   );
 }
 
-/** So it is where a profile of sums was imported. */
-function areCallersUnknown({ truncated, samples }: TopResult): boolean {
-  return truncated > 0 && truncated >= samples;
+/** Of an import whose stacks all lack their callers. */
+function areCallersUnknown({ cutStacks, result: { truncated, samples } }: TopAnswer): boolean {
+  return cutStacks === 'no-callers' && truncated > 0 && truncated >= samples;
 }
 
-function renderRows(
-  result: TopResult,
-  shorten: (file: string) => string,
-  { width, colour }: TextLayout,
-): string {
+function renderRows(answer: TopAnswer, { width, colour }: TextLayout): string {
+  const { result, shorten } = answer;
   const figures = (row: TopRow) => [
     row.self_s.toFixed(2),
     `${row.self_pct.toFixed(1)}%`,
@@ -56,7 +40,7 @@ function renderRows(
   ];
   const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
   // What a thread, a process or a task does, it does itself. Where no stack has its callers, totals are not known.
-  const shown = areCallersUnknown(result) || ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
+  const shown = areCallersUnknown(answer) || ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
   return renderTable(
     [...titles.slice(0, shown), ...rowColumns(result.by)],
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),
@@ -81,14 +65,10 @@ const muchLibrary = 0.2;
 
 /** What --mine did not find a line for, or would find one for. */
 function ownNote({ by, total_s, library_s, outside_s }: TopResult): string {
-  const share = (part: number) => `${secondsText(part)} (${percentDigits(part / total_s)}%)`;
-  if (outside_s !== null) {
-    if (outside_s === 0) return '';
-    return `Not in your own code: ${share(outside_s)}, without a line of yours on the stack (--mine-path says what is yours).\n`;
-  }
+  if (outside_s !== null) return outsideNote(outside_s, total_s);
   if (library_s === null || !['function', 'line', 'file'].includes(by)) return '';
   if (!(library_s >= muchLibrary * total_s)) return '';
-  return `In libraries that your code called: ${share(library_s)} (--mine counts it for your lines).\n`;
+  return `In libraries that your code called: ${share(library_s, total_s)} (--mine counts it for your lines).\n`;
 }
 
 function moreRows(result: TopResult): string {

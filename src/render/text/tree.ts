@@ -2,50 +2,37 @@
 import type { TreeResult, TreeRow } from '../../replay/answers/tree.js';
 import { createStyle, escapeTerminal } from '../terminal/terminal.js';
 import { displayWidth, fitName, fitText, padTo } from '../words/text.js';
-import { counted, percentDigits, secondsText } from '../words/text-numbers.js';
-import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
+import { counted } from '../words/text-numbers.js';
+import { type Answer, answerHeading, answerNotes, outsideNote, share } from './answer.js';
+import { idleNote } from './heading.js';
 import { type Nothing, whyNothing } from './nothing.js';
 import type { TextLayout } from './text-layout.js';
 
 /** What a tree is made of. */
-export interface TreeAnswer {
-  readonly trace: TraceFacts;
+export interface TreeAnswer extends Answer {
   readonly result: TreeResult;
-  /** Filters in force, in words. */
-  readonly filters: readonly string[];
   /** Why there are no samples; null where there are some. */
   readonly nothing: Nothing | null;
-  /** What is shown of a file's path. */
-  readonly shorten: (file: string) => string;
 }
 
-export function renderTree(
-  { trace, result, filters, nothing, shorten }: TreeAnswer,
-  layout: TextLayout,
-): string {
-  const what = [
-    result.metric === 'cpu' ? 'CPU time' : 'wall time',
-    ...(result.inverted ? ['callers under callees'] : []),
-    ...filters,
-    `${counted(result.samples, 'sample')}, ${secondsText(result.total_s)}`,
-  ].join(', ');
+export function renderTree(answer: TreeAnswer, layout: TextLayout): string {
+  const { result, nothing, shorten } = answer;
   const body =
     nothing === null ? renderRows(result, shorten, layout) : `${escapeTerminal(whyNothing(nothing))}\n`;
-  const notes = nothing === null ? `${cutNote(result)}${outsideNote(result)}${idleNote(result)}` : '';
+  const notes =
+    nothing === null
+      ? `${cutNote(result)}${outsideNote(result.outside_s, result.total_s)}${idleNote(result)}`
+      : '';
+  const words = result.inverted ? ['callers under callees'] : [];
   return (
-    `${headingOf(trace, layout.width)}${escapeTerminal(`${describeWindow(result.window)}: ${what}`)}\n` +
-    `${stateNote(result.state)}\n${body}\n${notes}${qualityNotes(result)}`
+    `${answerHeading(answer, result, { timeS: result.total_s, words }, layout)}\n` +
+    `${body}\n${notes}${answerNotes(answer, result)}`
   );
 }
 
 function cutNote({ cut, cut_s, total_s, min_pct }: TreeResult): string {
   if (cut === 0) return '';
-  return `Cut: ${counted(cut, 'call')} with less than ${min_pct} % each, ${secondsText(cut_s)} (${percentDigits(cut_s / total_s)}%) together (--min 0 shows all).\n`;
-}
-
-function outsideNote({ outside_s, total_s }: TreeResult): string {
-  if (!outside_s) return '';
-  return `Not in your own code: ${secondsText(outside_s)} (${percentDigits(outside_s / total_s)}%), without a line of yours on the stack (--mine-path says what is yours).\n`;
+  return `Cut: ${counted(cut, 'call')} with less than ${min_pct} % each, ${share(cut_s, total_s)} together (--min 0 shows all).\n`;
 }
 
 const titles = 'total s        self %  ';

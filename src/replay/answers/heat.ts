@@ -6,7 +6,7 @@ import type { CodeFunction } from '../../format/reading/stack-forest.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
 import { functionKind } from '../../format/vocabulary.js';
 import { functionName } from '../names/code-name.js';
-import { comparablePath } from '../names/code-origin.js';
+import { comparablePath, isNativeFile } from '../names/code-origin.js';
 import { describeQuality, type Quality } from '../samples/quality.js';
 import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { type Fold, foldWindow } from '../sums/fold.js';
@@ -96,7 +96,7 @@ export function heatOf(
 }
 
 function isSource({ kind, file }: CodeFunction): boolean {
-  return kind === functionKind.python && file !== '';
+  return kind === functionKind.python && file !== '' && !isNativeFile(file);
 }
 
 /** Python files, the one with the most self time first. */

@@ -5,7 +5,7 @@ import type { TraceState } from '../../format/reading/trace-state.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { threadNumber } from '../names/code-name.js';
 import type { GapFigures } from '../samples/quality.js';
-import { isoTime, seconds } from '../window/figure.js';
+import { seconds, startTime } from '../window/figure.js';
 import { describeLateness, type LatenessFigures } from '../window/lateness-figures.js';
 
 export interface InfoRecording {
@@ -21,7 +21,8 @@ export interface InfoRecording {
   /** Where it begins on the trace's time line: 0 unless merged. */
   offset_s: number;
   /** ISO 8601, UTC. */
-  started: string;
+  /** Null where it is not known. */
+  started: string | null;
   /** Null while it runs or when the recorder was killed. */
   ended_s: number | null;
   end_reason: string | null;
@@ -132,7 +133,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       scheduling: recording.scheduling,
       sampler: recording.sampler,
       offset_s: seconds(recording.offsetNs),
-      started: isoTime(recording.startedUtcNs),
+      started: startTime(recording.startedUtcNs),
       ended_s: recording.end === null ? null : seconds(recording.end.endedNs),
       end_reason: recording.end?.reason ?? null,
       command_status: recording.end?.commandStatus ?? null,

@@ -27,7 +27,8 @@ export interface DiffRun extends Quality {
   python: string | null;
   host: string;
   /** When its time zero was, in UTC. */
-  started: string;
+  /** Null where it is not known. */
+  started: string | null;
   rate_hz: number;
   window: WindowFigures;
   /** Wall time in the window for which there are samples. */

@@ -2,7 +2,7 @@
 import { compareText } from '../../compare-text.js';
 import type { MatchEvidence } from '../names/function-match.js';
 import { describeQuality } from '../samples/quality.js';
-import { isoTime, percent, seconds } from '../window/figure.js';
+import { percent, seconds, startTime } from '../window/figure.js';
 import { windowFigures } from '../window/window.js';
 import { type ComparedRun, frameless } from './diff.js';
 import {
@@ -197,7 +197,7 @@ function describeRun({ reader, fold }: ComparedRun, observedNs: number): DiffRun
     command: [...(process?.command ?? [])],
     python: process?.pythonVersion ?? null,
     host: recording.host.name,
-    started: isoTime(recording.startedUtcNs),
+    started: startTime(recording.startedUtcNs),
     rate_hz: recording.rateHz,
     window: windowFigures(fold.window),
     observed_s: seconds(observedNs),

@@ -35,6 +35,26 @@ const commandDirectory =
 /** What a person typed has no file either: the prompts of Python and IPython, pipes, doctest, timeit. */
 const typed = /^<(?:stdin|console|input|ipython-.*|doctest .*|timeit-src|cell .*)>$/s;
 
+/**
+ * What profiles of others have in the place of a file for native code: shared libraries (`libc.so.6`, `_speed.cpython-312-….so`), those of
+ * macOS and Windows, kernel modules; what perf, Austin and samply call the kernel and memory without a file (`[kernel.kallsyms]`,
+ * `[vdso]`, `kernel`, `//anon`); an interpreter (`python3.12`).
+ */
+const nativeCode = new RegExp(
+  [
+    '\\.(?:so(?:\\.\\d+)*|dylib|dll|exe|pyd|ko(?:\\.[gx]z|\\.zst)?)(?: \\(deleted\\))?$',
+    '^\\[[^\\]/]+\\](?:[_ ][^/]*)?$',
+    '^(?:kernel|//anon.*|anon_inode:.*|/memfd:.*|/SYSV.*|/dev/zero)$',
+    '(?:^|/)(?:vmlinux.*|perf-\\d+\\.map|python(?:\\d+(?:\\.\\d+)?[a-z]*)?)$',
+  ].join('|'),
+  's',
+);
+
+/** Whether it is what profiles of others have for native code. @param file as they have it */
+export function isNativeFile(file: string): boolean {
+  return nativeCode.test(comparablePath(file));
+}
+
 /** What the processes of a trace tell of their interpreters. Paths have slashes, those of Windows small letters. */
 export interface Interpreters {
   /** Directories of the interpreters' executables, each with a slash at its end. */
@@ -65,7 +85,8 @@ function isInline({ command }: Pick<ProcessRow, 'command'>): boolean {
 
 /**
  * Whose code it is that has this file name:
- * - "none": there is no file, as of built-in functions and of imported profiles that have names alone.
+ * - "none": there is no file, as of built-in functions and of imported profiles that have names alone; or it is that of native code,
+ *   which imported profiles have beside Python's.
  * - "standard": Python's library (`lib/python3.12`, `Lib` of an installation on Windows or beside the interpreter, `python312.zip`,
  *   `<frozen …>`).
  * - "library": what is installed (`site-packages`, `dist-packages`, eggs, wheels); commands that pip made (in the interpreter's
@@ -82,6 +103,7 @@ export function codeOrigin(file: string, interpreters: Interpreters): CodeOrigin
     return typed.test(file) ? 'own' : 'library';
   }
   const path = comparablePath(file);
+  if (isNativeFile(file)) return 'none';
   if (installed.test(path)) return 'library';
   if (standard.test(path) || (isWindowsPath(file) && standardOnWindows.test(path))) return 'standard';
   // Also of an interpreter that runs where it was built.

@@ -1,4 +1,5 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
+import { isImported } from '../../format/database/recordings.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { seconds } from '../window/figure.js';
 import { mayLean } from '../window/lateness-figures.js';
@@ -38,6 +39,15 @@ export interface Quality {
   native_unknown_samples: number;
   /** Features and sample columns of the trace that this version does not know, and ignored. */
   not_understood: string[];
+}
+
+/** What it means that a stack is truncated: it was too deep, or its callers were not in what was imported; "either" where the trace has both. */
+export type CutStacks = 'too-deep' | 'no-callers' | 'either';
+
+/** By where the trace comes from: importers cut no stack, recorders know all callers. */
+export function cutStacks({ recordings }: TraceReader): CutStacks {
+  const imports = recordings.filter(isImported).length;
+  return imports === 0 ? 'too-deep' : imports === recordings.length ? 'no-callers' : 'either';
 }
 
 export function describeQuality(reader: TraceReader, window: Window, counts: WindowCounts): Quality {

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { functionName } from '../names/code-name.js';
 import type { OwnCode } from '../names/own-code.js';
+import { startTime } from '../window/figure.js';
 
 type Value = string | number | bigint | null;
 
@@ -24,7 +25,7 @@ const tables: Readonly<Record<string, QueryTable>> = {
         row.host.name,
         row.recorder,
         row.rateHz,
-        isoTime(row.startedUtcNs),
+        startTime(row.startedUtcNs),
         seconds(row.offsetNs),
         seconds(row.keptFromNs),
         row.end && seconds(row.end.endedNs),
@@ -131,10 +132,4 @@ export function fillTables(db: Database.Database, reader: TraceReader, sql: stri
     }
     db.exec(frameView);
   })();
-}
-
-/** ISO 8601, UTC; null where no calendar has it. */
-function isoTime(utcNs: bigint): string | null {
-  const date = new Date(Number(utcNs / 1_000_000n));
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -1,7 +1,7 @@
 /** From two TIMEs to a stretch of a recording: half open, from <= t < to. */
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { seconds } from './figure.js';
+import { isoTime, seconds } from './figure.js';
 import { findMark } from './named-mark.js';
 import { readTimePoint, type TimePoint } from './time-point.js';
 
@@ -85,6 +85,12 @@ function resolveTime(reader: TraceReader, text: string, option: string, extentNs
       },
     );
   const point = readTimePoint(text.trim());
+  if ((point?.kind === 'instant' || point?.kind === 'time-of-day') && !isDated(reader))
+    throw new PyspyError(
+      'usage',
+      `${option} is a time of day, and ${reader.path} was imported without a date`,
+      { hint: 'Count from its beginning or its end: 10s, -10s, 50%.' },
+    );
   return point === null ? findMark(reader, text, option).atNs : resolvePoint(reader, point, extentNs);
 }
 
@@ -112,7 +118,12 @@ function resolvePoint(reader: TraceReader, point: TimePoint, extentNs: number): 
   }
 }
 
-/** A moment of the time line, in ms since 1970. */
+/** Whether it is known when it was: of what was imported, it may not be. */
+export function isDated({ recordings }: TraceReader): boolean {
+  return (recordings[0]?.startedUtcNs ?? 0n) !== 0n;
+}
+
+/** A moment of the time line, in ms since 1970; of a trace without a date, since its beginning. */
 export function instantOf(reader: TraceReader, ns: number): number {
   return originUtcMs(reader) + ns / 1e6;
 }
@@ -124,11 +135,13 @@ function originUtcMs(reader: TraceReader): number {
 }
 
 function outside(reader: TraceReader, what: string, extentNs: number): PyspyError {
-  const began = new Date(originUtcMs(reader)).toISOString();
+  const began = isDated(reader)
+    ? ` and began at ${isoTime(BigInt(Math.round(originUtcMs(reader))) * 1_000_000n)}; a time of day is written T14:03:22`
+    : '';
   const fromNs = reader.keptFromNs();
   const length = fromNs === 0 ? `is ${show(extentNs)} long` : `keeps what was from ${show(fromNs)} on`;
   return new PyspyError('usage', `${what} is outside the recording, which ${length}`, {
-    hint: `${reader.path} covers ${show(fromNs)} to ${show(extentNs)} and began at ${began}; a time of day is written T14:03:22.`,
+    hint: `${reader.path} covers ${show(fromNs)} to ${show(extentNs)}${began}.`,
   });
 }
 

@@ -1,8 +1,8 @@
 /** The live view where there is no screen: a table every interval, and one of all at the end. */
 import { linesAround } from '../../render/live/live-screen.js';
 import { renderText } from '../../render/text/render-text.js';
-import { CodePaths } from '../../replay/names/code-path.js';
 import { outputWidth, printText } from '../output/stdout.js';
+import { answerFacts } from '../views/answer-facts.js';
 import { type Display, Interval } from './display.js';
 import type { GrowingTrace } from './growing-trace.js';
 import { type LiveSummary, sumAll } from './live-summary.js';
@@ -32,15 +32,13 @@ export class TableDisplay implements Display {
     // The last moments may be too few to say anything.
     if (this.#interval.share > 0.5) this.#print();
     this.#trace.read((reader) => {
-      const processes = reader.processes();
-      const paths = new CodePaths(processes);
       const result = sumAll(reader, this.#options);
       if (result === null || result.samples === 0) return;
       const text = renderText(
         {
-          ...{ kind: 'top', trace: { path: 'in all', processes }, result },
-          ...{ filters: this.#options.words, nothing: null },
-          shorten: (path) => (this.#options.fullFilenames ? path : paths.relative(path)),
+          kind: 'top',
+          ...answerFacts(reader, this.#options, { ...this.#options, name: 'in all' }),
+          ...{ result, nothing: null },
         },
         { width: outputWidth(), colour: false },
       );

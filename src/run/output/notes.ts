@@ -1,10 +1,11 @@
 /** What commands say beside their results, on stderr: names of files and texts of a trace must not command the terminal. */
+import { withoutAddressSecrets } from '../../address-text.js';
 import type { PyspyError } from '../../errors.js';
 import { disarm, escapeTerminal } from '../../render/terminal/terminal.js';
 
-/** Writes lines; a line break within one is shown as an escape. */
+/** Writes lines; a line break within one is shown as an escape, and no secret of an address is. */
 export function tell(...lines: readonly string[]): void {
-  const text = lines.map((line) => `${escapeTerminal(line)}\n`).join('');
+  const text = lines.map((line) => `${escapeTerminal(withoutAddressSecrets(line))}\n`).join('');
   process.stderr.write(process.env.GITHUB_ACTIONS ? disarm(text) : text);
 }
 

@@ -4,7 +4,7 @@ import type { OtlpKeyValue } from '../../format/foreign/otlp-messages.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { describeResource } from '../../replay/exports/otlp-resource.js';
-import type { PushFormat } from './push-formats.js';
+import type { PushFormat } from '../server/push-formats.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -5,11 +5,12 @@ import { PyspyError } from '../../errors.js';
 import { Assembly } from '../../format/assembly/assembly.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
+import { isoTime } from '../../replay/window/figure.js';
 import { instantOf, type Window } from '../../replay/window/window.js';
 import { exporters } from '../replay/exporters.js';
-import type { Destination } from './destination.js';
+import type { Destination } from '../server/destination.js';
+import type { PushFormat } from '../server/push-formats.js';
 import { type Identity, otlpResource, pyroscopeName } from './identity.js';
-import type { PushFormat } from './push-formats.js';
 
 export interface Payload {
   readonly method: 'POST' | 'PUT';
@@ -70,14 +71,19 @@ export async function makePayload(
     return { method: 'POST', url, headers, body: gzipSync(body) };
   }
   const host = reader.recordings[0]?.host.name ?? '';
-  const seconds = (ns: number) => Number(instantOf(reader, ns)) / 1e3;
   url.searchParams.set('name', pyroscopeName(identity, host));
-  url.searchParams.set('from', String(Math.floor(seconds(window.fromNs))));
-  url.searchParams.set('until', String(Math.ceil(seconds(window.toNs))));
+  url.searchParams.set('from', pyroscopeTime(instantOf(reader, window.fromNs)));
+  url.searchParams.set('until', pyroscopeTime(instantOf(reader, window.toNs)));
   url.searchParams.set('format', 'pprof');
   // Not "pyspy": for that name Pyroscope puts the file into each function's name.
   url.searchParams.set('spyName', 'pyspy-trace');
   return { method: 'POST', url, headers: { 'content-type': 'binary/octet-stream' }, body };
+}
+
+/** Of 13 digits Pyroscope takes a time for ms, of others as these for s (grafana/pyroscope, pkg/og/util/attime/attime.go). */
+function pyroscopeTime(utcMs: number): string {
+  const ms = String(Math.floor(utcMs));
+  return ms.length === 13 ? ms : String(Math.floor(utcMs / 1e3));
 }
 
 async function makeFile(
@@ -86,7 +92,8 @@ async function makeFile(
   { destination, folder, isCut }: PayloadPlan,
 ): Promise<Payload | null> {
   const name = basename(reader.path).replace(/\.trace$/, '');
-  const time = new Date(instantOf(reader, window.fromNs)).toISOString().replace(/[-:]|\.\d+/g, '');
+  const begun = BigInt(Math.floor(instantOf(reader, window.fromNs))) * 1_000_000n;
+  const time = isoTime(begun).replace(/[-:]/g, '');
   const url = new URL(destination.url);
   if (destination.isFolder)
     url.pathname += encodeURIComponent(isCut ? `${name}-${time}.trace` : basename(reader.path));

@@ -3,16 +3,25 @@ import { PyspyError } from '../../errors.js';
 import { showSize } from '../../render/words/text-numbers.js';
 import { seconds } from '../../replay/window/figure.js';
 import { tell } from '../output/notes.js';
-import type { Outcome } from './outcome.js';
+import type { Outcome } from '../server/outcome.js';
 import type { Payload } from './payload.js';
 
 interface Piece {
-  readonly payload: Payload;
   readonly fromNs: number;
   readonly toNs: number;
 }
 
-type Trouble = Exclude<Outcome, { kind: 'taken' }>;
+/** What a push that was stopped has left, and how to go on. */
+export interface Unsent {
+  readonly what: string;
+  readonly hint: string;
+}
+
+type Trouble = Exclude<Outcome, { kind: 'taken' | 'unread' }>;
+type Unread = Extract<Outcome, { kind: 'unread' }>;
+
+/** Pieces that are listed where several could not be sent. */
+const mostListed = 5;
 
 export class PushReport {
   readonly #file: string;
@@ -21,6 +30,7 @@ export class PushReport {
   #taken = 0;
   #bytes = 0;
   #dropped = 0;
+  readonly #unread: Piece[] = [];
   #lostNs = 0;
   /** What was said last: it is said once. */
   #said = '';
@@ -29,7 +39,7 @@ export class PushReport {
 
   /**
    * @param to the destination, as it is shown
-   * @param resume what to add to a push of the file, so that it sends the rest; null where that is not known
+   * @param resume the command that sends the rest; null where that is not known
    */
   constructor(file: string, to: string, resume: string | null) {
     this.#file = file;
@@ -37,7 +47,7 @@ export class PushReport {
     this.#resume = resume;
   }
 
-  taken({ payload: { body } }: Piece, note: string): void {
+  taken({ body }: Payload, note: string): void {
     this.#taken++;
     this.#bytes += typeof body === 'string' ? 0 : body.length;
     if (this.#isAway) {
@@ -46,6 +56,11 @@ export class PushReport {
       this.#isAway = false;
     }
     if (note !== '') tell(`pyspy: ${this.#to} says: ${note}`);
+  }
+
+  /** A window that the recording has not reached, or a mark that it has not got. */
+  notYet(what: string): void {
+    this.#tellOnce(what, `not yet: ${what}`, null);
   }
 
   /** A server that takes nothing for now, while there is time to wait for it. */
@@ -60,6 +75,12 @@ export class PushReport {
     this.#tellOnce(what, `${this.#to} did not take ${spanOf(piece)}, which is left out: ${what}`, hint);
   }
 
+  /** A piece that could not be read here; those behind it are sent. */
+  unread(piece: Piece, { what, hint }: Unread): void {
+    this.#unread.push({ fromNs: piece.fromNs, toNs: piece.toNs });
+    tell(`pyspy: ${spanOf(piece)} was not sent to ${this.#to}, and is left out: ${what}`, `hint: ${hint}`);
+  }
+
   /** @param ns what was deleted from the trace before it could be sent; 0 or less for none */
   lost(ns: number): void {
     if (ns <= 0) return;
@@ -71,36 +92,59 @@ export class PushReport {
 
   failure(piece: Piece, outcome: Trouble, attempts: number): PyspyError {
     const before = this.#taken === 0 ? '' : `${this.#counts()}, then `;
-    const rest =
-      this.#resume === null
-        ? `--from ${seconds(piece.fromNs)}s`
-        : `pyspy push ${this.#file} --to ${this.#to} ${this.#resume}`;
     const isLater = outcome.kind === 'later';
     const tries = attempts > 1 ? ` in ${attempts} attempts` : '';
     const what = isLater ? `could not be sent to ${this.#to}${tries}` : `was not taken by ${this.#to}`;
     return new PyspyError(
       isLater ? 'unsent' : 'refused',
       `${before}${spanOf(piece)} ${what}: ${outcome.what}`,
-      { hint: `${outcome.hint} To go on from there: ${rest}.` },
+      { hint: `${outcome.hint} To go on from there: ${this.#rest(piece.fromNs)}.` },
     );
   }
 
-  end(): void {
+  /** @returns how the command ends because of what could not be read; null where all was sent or refused */
+  end(): PyspyError | null {
     const rest = [
       ...(this.#dropped === 0 ? [] : [`${this.#dropped} that the server did not take are left out`]),
+      ...(this.#unread.length === 0 ? [] : [`${this.#unread.length} that could not be read are left out`]),
       ...(this.#lostNs === 0 ? [] : [`${seconds(this.#lostNs)}s were deleted before`]),
     ];
-    tell(
+    const text =
       this.#taken === 0 && rest.length === 0
         ? `nothing to send to ${this.#to}: no samples that were not sent, or none that passed the filters`
-        : [this.#counts(), ...rest].join('; '),
-    );
+        : [this.#counts(), ...rest].join('; ');
+    if (this.#unread.length === 0) {
+      tell(text);
+      return null;
+    }
+    const windows = this.#unread
+      .slice(0, mostListed)
+      .map(({ fromNs, toNs }) => `--from ${seconds(fromNs)}s --until ${seconds(toNs)}s`);
+    const more = this.#unread.length > mostListed ? ', and so on' : '';
+    return new PyspyError('unsent', text, {
+      hint: `The same command without --resume and --follow sends them, with ${windows.join(', with ')}${more}.`,
+    });
   }
 
-  #tellOnce(what: string, text: string, hint: string): void {
+  /**
+   * The user has stopped it.
+   * @param fromNs what was dealt with ends there
+   */
+  stopped(by: string, fromNs: number): Unsent {
+    return {
+      what: `stopped by ${by}: ${this.#counts()}, and nothing from ${seconds(fromNs)}s on`,
+      hint: `To go on from there: ${this.#rest(fromNs)}.`,
+    };
+  }
+
+  #rest(fromNs: number): string {
+    return this.#resume === null ? `--from ${seconds(fromNs)}s` : this.#resume;
+  }
+
+  #tellOnce(what: string, text: string, hint: string | null): void {
     if (what === this.#said) return;
     this.#said = what;
-    tell(`pyspy: ${text}`, `hint: ${hint}`);
+    tell(`pyspy: ${text}`, ...(hint === null ? [] : [`hint: ${hint}`]));
   }
 
   #counts(): string {

@@ -2,11 +2,12 @@
 import { PyspyError } from '../../errors.js';
 import { tell } from '../output/notes.js';
 import type { AskedWindow, ChosenSamples } from '../replay/chosen-samples.js';
-import { type CredentialSources, readCertificates, readCredentials } from './credentials.js';
-import { type Destination, isLoopback, parseDestination } from './destination.js';
+import { type CredentialSources, readCertificates, readCredentials } from '../server/credentials.js';
+import { type Destination, isLoopback, parseDestination } from '../server/destination.js';
+import { type PushFormat, pushFormatRow } from '../server/push-formats.js';
 import { readIdentity } from './identity.js';
 import type { PayloadPlan } from './payload.js';
-import { type PushFormat, pushFormatRow } from './push-formats.js';
+import { checkStretch } from './stretch.js';
 
 export interface PushRequest extends CredentialSources {
   readonly file: string;
@@ -37,6 +38,7 @@ export function planPush(request: Omit<PushRequest, 'file'>): Omit<PayloadPlan, 
   const { format, samples } = request;
   const destination = parseDestination(request.to, format);
   checkRequest(request, destination);
+  checkStretch(request);
   const identity = pushFormatRow(format).isProfile ? readIdentity(format, request, process.env) : null;
   readCertificates(request.caFile);
   const credentials = readCredentials(request, process.env);

@@ -2,7 +2,8 @@
 import { endingSignals, onSignals } from '../../caller.js';
 import { PyspyError } from '../../errors.js';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
-import { parseDestination } from './destination.js';
+import { parseDestination } from '../server/destination.js';
+import type { Unsent } from './push-report.js';
 import { type PushRequest, planPush } from './push-request.js';
 import { Sender } from './sender.js';
 
@@ -20,8 +21,8 @@ export class RecordedPush {
   readonly #plan: ReturnType<typeof planPush>;
   readonly #stop = new AbortController();
   readonly #over = new AbortController();
-  #running: Promise<unknown> | null = null;
-  #file = '';
+  /** What was left, if it was stopped; or the error. */
+  #running: Promise<Unsent | Error | null> | null = null;
 
   /** @throws PyspyError of kind "usage" for what cannot be sent so */
   constructor(request: RecordedPushRequest) {
@@ -41,15 +42,14 @@ export class RecordedPush {
   /** The trace is there, and grows from now on. Does nothing the second time. */
   begin(file: string): void {
     if (this.#running !== null) return;
-    this.#file = file;
-    const run = (folder: string): Promise<void> =>
+    const run = (folder: string): Promise<Unsent | null> =>
       new Sender(
         { ...this.#request, file },
         { ...this.#plan, folder },
         { stop: this.#stop.signal, over: this.#over.signal },
       ).run();
     // What fails is thrown when the recording is over: it goes on without.
-    this.#running = withTemporaryFolder(run).catch((error: unknown) => error);
+    this.#running = withTemporaryFolder(run).catch((error: Error) => error);
   }
 
   /**
@@ -59,19 +59,13 @@ export class RecordedPush {
   async end(): Promise<void> {
     this.#over.abort();
     const forget = onSignals(endingSignals, (signal) => this.#stop.abort(signal));
+    let left: Unsent | Error | null;
     try {
-      const failure = await this.#running;
-      if (failure !== undefined && failure !== null) throw failure;
+      left = await this.#running;
     } finally {
       forget();
     }
-    if (this.#stop.signal.aborted)
-      throw new PyspyError(
-        'unsent',
-        `stopped by ${this.#stop.signal.reason} before all of ${this.#file} was sent`,
-        {
-          hint: 'The rest can be sent with: pyspy push --resume.',
-        },
-      );
+    if (left instanceof Error) throw left;
+    if (left !== null) throw new PyspyError('unsent', left.what, { hint: left.hint });
   }
 }

@@ -2,18 +2,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { resolveWindow } from '../../replay/window/window.js';
+import { shellWord } from '../../render/words/command-text.js';
 import { readVersion } from '../../version.js';
 import { withTrace } from '../replay/open-traces.js';
-import { type Credentials, readCertificates, readCredentials, withoutSecrets } from './credentials.js';
-import { deliver } from './delivery.js';
-import { exchange } from './exchange.js';
-import { judge, type Outcome } from './outcome.js';
+import {
+  type Credentials,
+  readCertificates,
+  readCredentials,
+  withoutSecrets,
+} from '../server/credentials.js';
+import { deliver } from '../server/delivery.js';
+import { exchange } from '../server/exchange.js';
+import { judge, type Outcome } from '../server/outcome.js';
 import { makePayload, type Payload, type PayloadPlan } from './payload.js';
-import { PushReport } from './push-report.js';
+import { PushReport, type Unsent } from './push-report.js';
 import type { PushRequest } from './push-request.js';
 import { identityOf, PushStateFile } from './push-state.js';
 import { slicesOf } from './slices.js';
+import { Stretch } from './stretch.js';
+import { checkTrace } from './trace-check.js';
 
 /** What is younger than this, in a recording that goes on, may be weighed anew by the next tick, or be in no batch yet. */
 const unsettledNs = 3e9;
@@ -48,6 +55,7 @@ export class Sender {
   readonly #state: PushStateFile | null;
   readonly #report: PushReport;
   #recording = '';
+  #stretch: Stretch;
 
   /**
    * @param signals.stop ends it; what was not sent is left
@@ -62,67 +70,74 @@ export class Sender {
     this.#plan = plan;
     this.#stop = stop;
     this.#over = over;
+    this.#stretch = new Stretch(request);
     for (const signal of [stop, over]) signal?.addEventListener('abort', () => this.#wake.abort());
     const { file, format, resumes, follows } = request;
-    const { shown } = plan.destination;
+    const { shown, url } = plan.destination;
     this.#state = resumes || follows ? new PushStateFile(file, `${format} ${shown}`) : null;
-    this.#report = new PushReport(file, shown, this.#state === null ? null : `-f ${format} --resume`);
+    const to = shellWord(url.search === '' ? shown : `${shown}?…`);
+    const resume = `pyspy push ${shellWord(file)} --to ${to} -f ${format} --resume`;
+    this.#report = new PushReport(file, shown, this.#state === null ? null : resume);
   }
 
   /**
-   * Returns when all is sent, or `stop` was given.
+   * Returns when all is sent, or `stop` was given: then what is left; else null.
    * @throws PyspyError of kind "refused" or "unsent" where the server does not take it; as reading the trace does
    */
-  async run(): Promise<void> {
+  async run(): Promise<Unsent | null> {
     let next = await this.#next(null);
     while (next.kind !== 'end' && !this.#stop.aborted) {
       if (next.kind === 'wait') await this.#wait(next.ms);
       // A piece that was not taken is not to pass for one that was.
-      else if (!(await this.#send(next))) return;
+      else if (!(await this.#send(next))) break;
       next = await this.#next(next);
     }
-    if (next.kind === 'end') this.#report.end();
+    if (next.kind !== 'end') return this.#report.stopped(String(this.#stop.reason), next.fromNs);
+    const failure = this.#report.end();
+    if (failure !== null) throw failure;
+    return null;
   }
 
   /** What comes behind a piece that was dealt with, or at first. */
   async #next(last: Next | null): Promise<Next> {
-    const { file, window: asked, everyNs } = this.#request;
+    const { file, everyNs } = this.#request;
     return withTrace(file, async (reader) => {
-      if (!reader.hasTimes() && this.#plan.format !== 'put')
-        throw new PyspyError(
-          'usage',
-          `${file} was imported without times of samples, which a server goes by`,
-          {
-            hint: 'Write a file of it: pyspy export.',
-          },
-        );
+      checkTrace(reader, this.#plan);
       // What was dealt with of a trace that another one has replaced says nothing of that.
       const recording = identityOf(reader);
       const before = recording === this.#recording ? last : null;
+      if (before === null) this.#stretch = new Stretch(this.#request);
       this.#recording = recording;
       if (before?.kind === 'piece') this.#state?.write(reader, { untilNs: before.toNs });
-      const isOpen = this.#isOpen(reader);
-      const window = resolveWindow(reader, asked.from, asked.to, { from: '--from', to: '--until' });
       const reachedNs =
         before === null
           ? (this.#state?.read(reader)?.untilNs ?? 0)
           : before.kind === 'piece'
             ? before.toNs
             : before.fromNs;
+      const isOpen = this.#isOpen(reader);
+      const window = this.#stretch.resolve(reader, isOpen);
+      if (typeof window === 'string') {
+        this.#report.notYet(window);
+        return { kind: 'wait', fromNs: reachedNs, ms: pollMs };
+      }
       const fromNs = Math.max(window.fromNs, reachedNs);
       if (reachedNs > 0) this.#report.lost(reader.keptFromNs() - reachedNs);
-      const toNs = isOpen ? Math.min(window.toNs, window.extentNs - unsettledNs) : window.toNs;
+      const settledNs = window.extentNs - unsettledNs;
+      // Behind a window that ends nothing is waited for.
+      const isGrowing = isOpen && (this.#request.window.to === undefined || window.toNs > settledNs);
+      const toNs = isGrowing ? Math.min(window.toNs, settledNs) : window.toNs;
       let at = fromNs;
-      for (const slice of slicesOf({ ...window, fromNs, toNs }, everyNs, isOpen)) {
+      for (const slice of slicesOf({ ...window, fromNs, toNs }, everyNs, isGrowing)) {
+        if (this.#stop.aborted) return { kind: 'wait', fromNs: at, ms: 0 };
         const payload = await makePayload(reader, slice, this.#plan);
         at = slice.toNs;
         if (payload !== null) return { kind: 'piece', payload, fromNs: slice.fromNs, toNs: slice.toNs };
-        if (this.#stop.aborted) break;
       }
-      if (!isOpen) return { kind: 'end', fromNs: at };
+      if (!isGrowing) return { kind: 'end', fromNs: at };
       // Until the next piece is full; the end of another process's recording is seen only by looking.
       const fullNs = everyNs === null ? at : (Math.floor(at / everyNs) + 1) * everyNs;
-      const dueMs = (fullNs + unsettledNs - window.extentNs) / 1e6;
+      const dueMs = (fullNs - settledNs) / 1e6;
       return {
         kind: 'wait',
         fromNs: at,
@@ -145,7 +160,11 @@ export class Sender {
         random: Math.random,
       });
       if (outcome.kind === 'taken') {
-        this.#report.taken(piece, outcome.note);
+        this.#report.taken(piece.payload, outcome.note);
+        return true;
+      }
+      if (outcome.kind === 'unread') {
+        this.#report.unread(piece, outcome);
         return true;
       }
       if (this.#stop.aborted) return false;
@@ -179,9 +198,10 @@ export class Sender {
       ...(credentials === null ? {} : { authorization: credentials.header }),
     };
     const reply = await exchange({ ...payload, headers, ca }, timeoutMs, this.#stop);
+    const secrets = [...(credentials?.secrets ?? []), ...this.#plan.destination.secrets];
     return judge(reply, {
       ...{ format, hasCredentials: credentials !== null, nowMs: Date.now() },
-      clean: (text) => withoutSecrets(text, credentials),
+      clean: (text) => withoutSecrets(text, secrets),
     });
   }
 

@@ -12,7 +12,7 @@ import { functionName } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
-import { isoTime, seconds } from '../../replay/window/figure.js';
+import { seconds, startTime } from '../../replay/window/figure.js';
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { resolveWindow, type Window } from '../../replay/window/window.js';
 import { tell } from '../output/notes.js';
@@ -108,7 +108,7 @@ function headOf(reader: TraceReader, contents: PageContents, title: string): Omi
     facts: [
       `Python ${[...new Set(processes.map(({ pythonVersion }) => pythonVersion))].slice(0, 4).join(', ')}`,
       `${recording.host.name}, ${recording.host.system} ${recording.host.machine}`,
-      `recorded ${isoTime(recording.startedUtcNs)} at ${recording.rateHz} Hz`,
+      describeStart(recording),
       `${counted(counts.ticks, 'tick')}, ${counted(counts.samples, 'sample')}`,
     ].map((fact) => showText(fact)),
     notes: [...doubts, ...roomNotes(contents)],
@@ -128,6 +128,12 @@ function headOf(reader: TraceReader, contents: PageContents, title: string): Omi
     columnNs: heat.columnNs,
     rows: heat.busyNs.length / heat.missed.length,
   };
+}
+
+/** Of what was imported, neither may be known. */
+function describeStart({ startedUtcNs, rateHz }: TraceReader['recordings'][number]): string {
+  const started = startTime(startedUtcNs) ?? 'at a time not known';
+  return `recorded ${started}${rateHz > 0 ? ` at ${rateHz} Hz` : ''}`;
 }
 
 /** What the page had no room for. */

@@ -3,11 +3,11 @@ import { PyspyError } from '../../errors.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import type { TextResult } from '../../render/text/render-text.js';
 import { heatOf } from '../../replay/answers/heat.js';
-import { CodePaths } from '../../replay/names/code-path.js';
 import { foldWindow } from '../../replay/sums/fold.js';
 import type { AskedWindow, ChosenSamples } from '../replay/chosen-samples.js';
 import { findNothing } from '../replay/nothing-found.js';
 import { withSummedTrace } from '../replay/summed-trace.js';
+import { answerFacts } from './answer-facts.js';
 import { readSource } from './source-file.js';
 
 export interface HeatRequest {
@@ -46,16 +46,11 @@ export async function runHeat(
     }
     const { lines: texts, ...source } = readSource(reader, heat, request.sourceFolder);
     const lines = heat.sums.lines.map((line) => ({ ...line, source: texts?.[line.line - 1] ?? null }));
-    const processes = reader.processes();
-    const paths = new CodePaths(processes);
     return show({
       kind: 'heat',
-      trace: { path: reader.path, processes },
+      ...answerFacts(reader, samples, { fullFilenames: false }),
       result: { ...heat.sums, source, lines },
-      filters: samples.words,
-      texts,
-      shorten: (path) => paths.relative(path),
-      ...{ minPct, context },
+      ...{ texts, minPct, context },
     });
   });
 }

@@ -1,5 +1,5 @@
 /** The source file that a trace names, if it is on this machine and is the one that ran. */
-import { readSync } from 'node:fs';
+import { readSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../errors.js';
@@ -15,9 +15,10 @@ const maxBytes = 4_000_000;
 export interface SourceState {
   /**
    * "unchanged" since the recording began, by its time; "changed" since then, though its functions are where they were;
-   * "not-checked" by time, as that of another machine says nothing; "different" in its text; "missing". Of the last two there is no text.
+   * "not-checked" by time, as that of another machine says nothing; "different" in its text; "unusable" as a text; "missing". Of the last
+   * three there is no text.
    */
-  state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'missing';
+  state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'unusable' | 'missing';
   /** The file that was read or looked for. */
   path: string;
   /** Why there is no text, in words; else null. */
@@ -32,30 +33,43 @@ export interface Source extends SourceState {
 /** @param folder where sources are instead, as of a program that ran in a container; null for where they were */
 export function readSource(reader: TraceReader, { sums, functions }: Heat, folder: string | null): Source {
   const { file } = sums;
-  const none = (path: string, state: 'missing' | 'different', reason: string): Source => ({
+  const none = (path: string, state: 'missing' | 'unusable' | 'different', reason: string): Source => ({
     ...{ state, path, reason },
     lines: null,
   });
   if (/^<.*>$/s.test(file)) return none(file, 'missing', 'it is no file');
   if (file.includes('\0')) return none(file, 'missing', 'no file is named so');
-  let reason = 'it is not on this machine';
-  for (const path of placesOf(reader, file, folder)) {
+  const places = placesOf(reader, file, folder);
+  // The first that was found and is not it; a later one may be.
+  let other: Source | null = null;
+  for (const path of places) {
     const found = readText(path);
     if (found === null) continue;
     if (typeof found === 'string') {
-      reason = found;
+      other ??= none(path, 'unusable', found);
       continue;
     }
     const lines = found.text.replace(/^\ufeff/, '').split(/\r\n|[\n\r]/);
-    const misfit = findMisfit(
-      lines,
-      functions,
-      sums.lines.map(({ line }) => line),
-    );
-    if (misfit !== null) return none(path, 'different', misfit);
-    return { state: ageOf(reader, found.changedMs), path, reason: null, lines };
+    const sampled = sums.lines.map(({ line }) => line);
+    const misfit = findMisfit(lines, functions, sampled);
+    if (misfit === null) return { state: ageOf(reader, found.changedMs), path, reason: null, lines };
+    other ??= none(path, 'different', misfit);
   }
-  return none(file, 'missing', reason);
+  return other ?? none(file, 'missing', whyMissing(folder, places));
+}
+
+function whyMissing(folder: string | null, places: readonly string[]): string {
+  if (places.length === 0) return 'it is not known which folder its path begins in';
+  if (folder === null) return 'it is not on this machine';
+  return isFolder(folder) ? `it is not in ${folder}` : `${folder} is no folder`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Where a file may be. A relative path begins where a process was started. */
@@ -77,6 +91,8 @@ function readText(path: string): { readonly text: string; readonly changedMs: nu
         if (size > maxBytes) return `it is longer than ${maxBytes / 1e6} MB`;
         const bytes = Buffer.alloc(size);
         const length = readSync(fd, bytes, 0, size, 0);
+        // No text of Python has one (PEP 263, and "source code cannot contain null bytes").
+        if (bytes.subarray(0, length).includes(0)) return 'it is binary';
         return { text: bytes.toString('utf8', 0, length), changedMs: mtimeMs };
       }) ?? 'it is no regular file'
     );

@@ -1,10 +1,10 @@
 /** The call tree of a recording, or of a part of it, for a terminal. */
 import type { TextResult } from '../../render/text/render-text.js';
 import { type TreeOptions, treeOf } from '../../replay/answers/tree.js';
-import { CodePaths } from '../../replay/names/code-path.js';
 import type { AskedWindow, ChosenSamples } from '../replay/chosen-samples.js';
 import { findNothing } from '../replay/nothing-found.js';
 import { withSummedTrace } from '../replay/summed-trace.js';
+import { answerFacts } from './answer-facts.js';
 
 export interface TreeRequest extends TreeOptions {
   readonly file: string;
@@ -23,18 +23,14 @@ export async function runTree(
   request: TreeRequest,
   show: (answer: TextResult) => Promise<void>,
 ): Promise<void> {
-  const { file, samples, fullFilenames } = request;
+  const { file, samples } = request;
   await withSummedTrace(file, request, (reader, window) => {
     const result = treeOf(reader, window, samples.filter, request);
-    const processes = reader.processes();
-    const paths = new CodePaths(processes);
     return show({
       kind: 'tree',
-      trace: { path: reader.path, processes },
+      ...answerFacts(reader, samples, request),
       result,
-      filters: samples.words,
       nothing: result.samples > 0 ? null : findNothing(reader, samples, result),
-      shorten: (path) => (fullFilenames ? path : paths.relative(path)),
     });
   });
 }

@@ -11,12 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import { Label, Profile } from 'pprof-format';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readSchema } from '../../../src/format/database/schema.js';
 import { inflateFile } from '../../../src/format/encodings/inflate.js';
 import { unknownJitter } from '../../../src/format/recording-info.js';
+import { Recording } from '../../../src/render/figures/recording.js';
 import { exportFormatNames } from '../../../src/run/replay/export-formats.js';
 import { type ImportFormat, importFormatNames } from '../../../src/run/traces/import-formats.js';
 import { createRandom } from '../../format/random.js';
@@ -318,6 +319,27 @@ test('slices of trace events may be whole or have ends of their own', async () =
     ['main', 0.005, 0.01],
     ['outer', 0.002, 0.005],
   ]);
+});
+
+test('what has no date has no time of day, and none is made up', async () => {
+  await well('export', trace, '-f', 'chrome', '-o', at('out'));
+  await well('import', at('out'), '-o', at('a.trace'));
+  const message = /is a time of day, and .*a\.trace was imported without a date\nhint: Count from/;
+  for (const time of ['T10:00:01', '2024-05-01', '10:00:01Z']) {
+    await fails(2, message, 'top', at('a.trace'), '--from', time);
+    await fails(2, message, 'dump', at('a.trace'), '--at', time);
+  }
+  await fails(2, /covers 0s to [\d.]+s\.\n$/, 'top', at('a.trace'), '--from', '100s');
+  const { recordings } = JSON.parse(await well('info', at('a.trace'), '--json'));
+  expect(recordings[0].started).toBe(null);
+  expect(await well('info', at('a.trace'))).toContain('at a time not known');
+  expect(
+    JSON.parse(await well('sql', at('a.trace'), 'SELECT started FROM recording', '--json')).rows,
+  ).toEqual([{ started: null }]);
+  await well('report', at('a.trace'), '-o', at('page.html'));
+  const [, data = ''] = /id="data">([^<]*)</.exec(readFileSync(at('page.html'), 'utf8'))!;
+  const { head } = new Recording(inflateRawSync(Buffer.from(data, 'base64')));
+  expect(head.facts).toContain('recorded at a time not known');
 });
 
 test('profiles of the Firefox Profiler are read in older and newer versions', async () => {

@@ -177,6 +177,10 @@ test('statistics have no totals, and flame graphs of them begin where callers ar
   const { stdout } = await runCli('top', at('own.trace'));
   expect(stdout).toMatch(/^self s +function +file:line$/m);
   expect(stdout).toContain('truncated (their callers are not in the profile)');
+  for (const view of ['tree', 'heat'])
+    expect((await runCli(view, at('own.trace'))).stdout).toContain(
+      'truncated (their callers are not in the profile)',
+    );
   const folded = await well('export', at('own.trace'), '-f', 'folded', '--names');
   expect(folded).toMatch(/^<callers not known>;price;<built-in method builtins\.sum> \d+$/m);
   expect(folded).toMatch(/^<callers not known>;<built-in method builtins\.sum>;<genexpr> \d+$/m);
@@ -273,6 +277,16 @@ describe('MOJO of Austin 4', () => {
 });
 
 describe('what perf script prints', () => {
+  test('has native code that is nobody’s own, and no source file', async () => {
+    await well('import', profileFile('perf-script.txt'), '-o', at('own.trace'), '--force');
+    const { rows } = JSON.parse(await well('top', at('own.trace'), '--mine', '--limit', '0', '--json'));
+    const own = (rows as { file: string; function: string }[]).filter(({ file }) => file !== '');
+    expect(own.length).toBeGreaterThan(0);
+    for (const { file } of own) expect(file).toMatch(/\.py$/);
+    const heat = JSON.parse(await well('heat', at('own.trace'), '--json'));
+    for (const { file } of [heat, ...heat.other_files]) expect(file).toMatch(/\.py$|^<.*>$/);
+  });
+
   test('has names of -X perf, threads, and CPU time', async () => {
     await well('import', profileFile('perf-script.txt'), '-o', at('own.trace'), '--force');
     const rows = await topOf(at('own.trace'), '--cpu');

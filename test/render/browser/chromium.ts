@@ -1,6 +1,6 @@
 /** Debian's Chromium, or whichever one is on the PATH. */
 import { spawnSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** Empty where there is none. */
@@ -20,6 +20,33 @@ export function startChromium(): Promise<Browser> {
       '--disable-gpu',
     ],
   });
+}
+
+/** What a page must not do, as it does it. */
+export interface PageEvents {
+  /** Errors of its script, what its policy forbids, and dialogs. */
+  readonly errors: string[];
+  /** Addresses that it asked for, but for files. */
+  readonly requests: string[];
+}
+
+/** Listens to a page from now on; the lists may be emptied in between. */
+export function listenTo(page: Page): PageEvents {
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  // What the page's policy forbids is told on the console.
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    errors.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) requests.push(request.url());
+  });
+  return { errors, requests };
 }
 
 /** Expects what a page shows, now or soon: it is drawn, and its address known here, a little after each input. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderDiffFlame } from '../../../src/render/picture/diff-flame.js';
 import { renderFlame } from '../../../src/render/picture/flame.js';
 import { deepTree, diffTree, flameTree, hostileTree, webTree } from '../trees.js';
-import { chromiumPath, shows, startChromium } from './chromium.js';
+import { chromiumPath, listenTo, shows, startChromium } from './chromium.js';
 
 const words = { title: 'A picture', command: 'python app.py', window: 'the whole recording' };
 
@@ -29,20 +29,13 @@ describe.skipIf(chromiumPath === '')(
     const directory = mkdtempSync(join(tmpdir(), 'pyspy-browser-'));
     let browser: Browser;
     let page: Page;
-    const errors: string[] = [];
-    const requests: string[] = [];
+    let errors: string[];
+    let requests: string[];
 
     beforeAll(async () => {
       browser = await startChromium();
       page = await browser.newPage({ viewport: { width: 1200, height: 700 } });
-      page.on('pageerror', (error) => errors.push(error.message));
-      page.on('dialog', (dialog) => {
-        errors.push(`a dialog: ${dialog.message()}`);
-        void dialog.dismiss();
-      });
-      page.on('request', (request) => {
-        if (!request.url().startsWith('file:')) requests.push(request.url());
-      });
+      ({ errors, requests } = listenTo(page));
     }, 60_000);
 
     afterAll(async () => {

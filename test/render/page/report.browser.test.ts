@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, shows, startChromium } from '../browser/chromium.js';
+import { chromiumPath, listenTo, shows, startChromium } from '../browser/chromium.js';
 
 const hostileText = '</script><script>alert(1)</script><img src=x onerror=alert(2)>&"\'';
 const golden = fileURLToPath(new URL('../../golden/traces/v2-complete.trace', import.meta.url));
@@ -41,8 +41,8 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
   const at = (name: string) => join(directory, name);
   let browser: Browser;
   let page: Page;
-  const errors: string[] = [];
-  const requests: string[] = [];
+  let errors: string[];
+  let requests: string[];
 
   beforeAll(async () => {
     makeService(at('service.trace'));
@@ -52,18 +52,7 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     });
     browser = await startChromium();
     page = await browser.newPage({ viewport: { width: 1_000, height: 900 } });
-    page.on('pageerror', (error) => errors.push(error.message));
-    // What the page's policy forbids is told on the console.
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    page.on('dialog', (dialog) => {
-      errors.push(`a dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith('file:')) requests.push(request.url());
-    });
+    ({ errors, requests } = listenTo(page));
   }, 60_000);
 
   beforeEach(async () => {

@@ -121,7 +121,8 @@ test('by --mine has own code alone, and says what has none', () => {
 /** The lines of the tree alone. */
 function drawn(result: TreeResult, width = 80): string[] {
   const trace = { path: 'run.trace', processes: [] };
-  const answer = { trace, result, filters: [], nothing: null, shorten: (file: string) => file };
+  const shorten = (file: string) => file;
+  const answer = { trace, result, filters: [], nothing: null, shorten, cutStacks: 'too-deep' } as const;
   const lines = renderTree(answer, { width, colour: false }).split('\n');
   return lines.slice(4, lines.indexOf('', 4));
 }

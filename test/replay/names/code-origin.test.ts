@@ -120,6 +120,53 @@ describe("one's own code", () => {
   });
 });
 
-test('what has no file is nobody’s', () => {
-  expect(codeOrigin('', debian)).toBe('none');
+describe('what has no file, or that of native code, is nobody’s', () => {
+  test.each([
+    '',
+    // Shared libraries and extension modules, with paths and without, also within packages and one's own folders.
+    'libc.so.6',
+    'libc-2.31.so',
+    '/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0',
+    '/srv/shop/shop/_speed.cpython-312-x86_64-linux-gnu.so',
+    '/srv/shop/.venv/lib/python3.11/site-packages/numpy/core/_multiarray.so',
+    '/usr/lib/libz.so.1.2.13 (deleted)',
+    '/usr/lib/libSystem.B.dylib',
+    'C:\\Windows\\System32\\ntdll.dll',
+    'C:\\shop\\_SPEED.PYD',
+    'C:\\Python312\\python.exe',
+    // Kernels: of perf, of Austin.
+    '[kernel.kallsyms]',
+    '[kernel.kallsyms]_stext',
+    '[guest.kernel.kallsyms]',
+    '[nf_tables]',
+    '[k]',
+    'kernel',
+    '/usr/lib/debug/boot/vmlinux-6.1.0-18-amd64',
+    '/lib/modules/6.1.0/kernel/fs/ext4/ext4.ko.xz',
+    // Memory without a file, or of code that was made while it ran.
+    '[vdso]',
+    '[unknown]',
+    '[JIT] tid 1234',
+    '//anon',
+    'anon_inode:[perf_event]',
+    '/memfd:doublemapper (deleted)',
+    '/tmp/perf-1234.map',
+    // Interpreters.
+    'python3.12',
+    '/usr/bin/python3.11',
+    '/opt/python/python3.13t',
+  ])('%s', (file) => {
+    expect(codeOrigin(file, debian)).toBe('none');
+  });
+
+  test.each([
+    '[tools]/app.py',
+    'shop.so.py',
+    'kernel.py',
+    '/srv/kernel/app.py',
+    'python3.12/app.py',
+    'sort.sorted',
+  ])('but %s is', (file) => {
+    expect(codeOrigin(file, debian)).toBe('own');
+  });
 });

@@ -20,6 +20,9 @@ test('all code but libraries’, and no native code', () => {
   expect(has('')).toBe(false);
   expect(has('/srv/shop/_speed.so', [], functionKind.native)).toBe(false);
   expect(has('<torn>', [], functionKind.marker)).toBe(false);
+  // Importers do not tell which functions are native: their files do.
+  expect(has('/srv/shop/_speed.so')).toBe(false);
+  expect(has('[kernel.kallsyms]')).toBe(false);
 });
 
 describe('--mine-path', () => {
@@ -41,6 +44,7 @@ describe('--mine-path', () => {
     ['C:\\Shop', 'c:\\shop\\cart.py', true],
     ['shop', 'C:\\src\\Shop\\cart.py', true],
     ['/srv/shop', '', false],
+    ['/srv/shop', '/srv/shop/_speed.so', false],
   ])('%s: %s', (folder, file, isOwn) => {
     expect(has(file, [folder])).toBe(isOwn);
   });

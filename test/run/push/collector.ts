@@ -31,7 +31,12 @@ export class Collector {
   readonly #server: Server;
 
   constructor() {
-    this.#server = createServer((request, response) => void this.#take(request, response));
+    this.#server = createServer((request, response) =>
+      // One that was cut off is none.
+      this.#take(request, response).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ECONNRESET') throw error;
+      }),
+    );
   }
 
   async open(): Promise<this> {

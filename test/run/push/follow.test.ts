@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { chooseSamples } from '../../../src/commands/options/filter.js';
 import { currentSystem } from '../../../src/platform/system.js';
 import { readers } from '../../commands/export/readers.js';
 import { runCli } from '../../commands/run-cli.js';
@@ -85,6 +86,24 @@ function sentNs(): number {
     sent: Record<string, { untilNs: number }>;
   };
   return Object.values(sent)[0]!.untilNs;
+}
+
+/** `pyspy` as a process of its own. */
+function startSender(words: readonly string[]) {
+  const child = spawn(process.execPath, [pyspy, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const closed = once(child, 'close').then(([code]) => ({ status: code as number | null, stderr }));
+  return {
+    stderr: () => stderr,
+    closed,
+    stop(signal: NodeJS.Signals) {
+      child.kill(signal);
+      return closed;
+    },
+  };
 }
 
 const samplesOf = (requests: Collector['received']) =>
@@ -215,14 +234,111 @@ test('a sender that is killed goes on where it was', async () => {
 test('SIGTERM ends it well, and a second run sends the rest', async () => {
   recording = new Recording();
   recording.growTo(15);
-  const sender = spawn(process.execPath, [pyspy, ...args('--every', '4s')], { stdio: 'ignore' });
+  const sender = startSender(args('--every', '4s'));
   // That is written when the answer has come.
   await until('three pieces were taken', () => sentNs() === 12e9);
-  sender.kill('SIGTERM');
-  expect(await once(sender, 'exit')).toEqual([0, null]);
+  const { status: exit, stderr } = await sender.stop('SIGTERM');
+  expect(exit).toBe(0);
+  expect(stderr).toMatch(
+    /^pyspy: stopped by SIGTERM: sent 3 pieces .* to http:.*, and nothing from 12s on\nhint: To go on from there: pyspy push \S+run\.trace --to http:\S+ -f pyroscope --resume\.\n$/,
+  );
   recording.builder.end();
   expect(await runCli(...args('--every', '4s'))).toMatchObject({ status: 0 });
   expect(samplesOf(server.received)).toBe(150);
+});
+
+test.each([
+  ['SIGINT', [], '--from 5s'],
+  ['SIGTERM', ['--resume'], 'pyspy push \\S+run\\.trace --to http:\\S+ -f pyroscope --resume'],
+] as const)('%s ends what is no --follow, which says what is there: %j', async (signal, more, rest) => {
+  recording = new Recording();
+  recording.growTo(15);
+  server.answers.push(status(200), () => {});
+  const sender = startSender([...args('--every', '5s').filter((arg) => arg !== '--follow'), ...more]);
+  await until('the second piece was sent', () => server.received.length === 2);
+  const { status: exit, stderr } = await sender.stop(signal);
+  expect(exit).toBe(130);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^pyspy: stopped by ${signal}: sent 1 piece .* to http:.*, and nothing from 5s on\\nhint: .*: ${rest}\\.\\n$`,
+    ),
+  );
+});
+
+test('a recorder that is told to stop sending says what is left', async () => {
+  recording = new Recording();
+  recording.growTo(15);
+  server.answers.push(status(200), () => {});
+  const { RecordedPush } = await import('../../../src/run/push/recorded-push.js');
+  const sending = new RecordedPush({
+    ...{ to: server.url, format: 'pyroscope', service: 'shop', labels: [], everyNs: 5e9 },
+    ...{ bearerFile: null, basicFile: null, caFile: null },
+    samples: chooseSamples({}),
+  });
+  sending.begin(trace);
+  await until('the second piece was sent', () => server.received.length === 2);
+  const ended = sending.end();
+  process.emit('SIGHUP', 'SIGHUP');
+  await expect(ended).rejects.toMatchObject({
+    kind: 'unsent',
+    message: expect.stringMatching(/^stopped by SIGHUP: sent 1 piece .*, and nothing from 5s on$/),
+    hint: expect.stringMatching(/: pyspy push \S+run\.trace --to http:\S+ -f pyroscope --resume\.$/),
+  });
+});
+
+test('a beginning that is counted from the end stays where it was', async () => {
+  recording = new Recording();
+  recording.growTo(25);
+  const outcome = runCli(...args('--every', '5s', '--from', '-10s'));
+  await until('a piece is there', () => server.received.length === 1);
+  for (const seconds of [33, 41, 49]) {
+    const before = server.received.length;
+    recording.growTo(seconds);
+    await until('more is there', () => server.received.length > before);
+  }
+  recording.builder.end();
+  expect(await outcome).toMatchObject({ status: 0 });
+  // Its end was just behind the sample at 25 s: those behind that at 15 s, up to 49 s.
+  expect(samplesOf(server.received)).toBe(340);
+});
+
+test('a window that the recording has not reached is waited for, and its end is the end', async () => {
+  recording = new Recording();
+  recording.growTo(15);
+  const sender = startSender(args('--every', '5s', '--from', '20s', '--until', '28s'));
+  await until('that is told', () => sender.stderr().startsWith('pyspy: not yet: the window from 20s'));
+  recording.growTo(29);
+  await until('a piece is there', () => server.received.length === 1);
+  recording.growTo(40);
+  const { status: exit, stderr } = await sender.closed;
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/^.*\nsent 2 pieces .*\n$/) });
+  expect(samplesOf(server.received)).toBe(80);
+  recording.builder.end();
+});
+
+test('an end that is counted from the end is refused', async () => {
+  recording = new Recording();
+  recording.growTo(15);
+  for (const time of ['-5s', '50%'])
+    expect(await runCli(...args('--until', time))).toMatchObject({
+      ...{ status: 2, stderr: expect.stringMatching(/--until \S+ is counted from the end.*\nhint: /) },
+    });
+  expect(server.received).toEqual([]);
+  recording.builder.end();
+});
+
+test('what is recorded meanwhile is no part of a push that does not follow', async () => {
+  recording = new Recording();
+  recording.growTo(15);
+  server.otherwise = (response) => {
+    // Each piece that is sent finds another one to send.
+    if (server.received.length < 20) recording.growTo(15 + server.received.length);
+    response.end();
+  };
+  const sent = await runCli(...args('--every', '10s').filter((arg) => arg !== '--follow'));
+  expect(sent).toMatchObject({ status: 0, stderr: expect.stringContaining('sent 2 pieces') });
+  expect(samplesOf(server.received)).toBe(150);
+  recording.builder.end();
 });
 
 test('a thousand refusals take no memory', async () => {

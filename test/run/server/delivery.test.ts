@@ -1,7 +1,7 @@
 /** When a server is asked again, and when no more. */
 import { describe, expect, test } from 'vitest';
-import { deliver, type Patience } from '../../../src/run/push/delivery.js';
-import type { Outcome } from '../../../src/run/push/outcome.js';
+import { deliver, type Patience } from '../../../src/run/server/delivery.js';
+import type { Outcome } from '../../../src/run/server/outcome.js';
 
 const taken: Outcome = { kind: 'taken', note: '' };
 const refused: Outcome = { kind: 'refused', what: 'no', hint: '', isOfWindow: false };

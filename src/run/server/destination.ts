@@ -8,6 +8,8 @@ export interface Destination {
   readonly url: URL;
   /** For messages and the state file: without a query, which may be a secret. */
   readonly shown: string;
+  /** Texts of its query, of which a server may send back any. */
+  readonly secrets: readonly string[];
   /** Whether the address is that of a folder, into which files of any name go. */
   readonly isFolder: boolean;
 }
@@ -24,7 +26,19 @@ export function parseDestination(text: string, format: PushFormat): Destination 
   const { path } = pushFormatRow(format);
   const plain = url.pathname.replace(/\/+$/, '');
   if (path !== '' && !plain.endsWith(path)) url.pathname = `${plain}${path}`;
-  return { url, shown: `${url.origin}${url.pathname}`, isFolder: path === '' && url.pathname.endsWith('/') };
+  return {
+    ...{ url, shown: `${url.origin}${url.pathname}`, secrets: secretsOf(url) },
+    isFolder: path === '' && url.pathname.endsWith('/'),
+  };
+}
+
+/** As they are written and as they are meant; "1" and "on" are no secrets, and stand in other words. */
+function secretsOf({ search, searchParams }: URL): string[] {
+  const written = search
+    .slice(1)
+    .split(/[&;]/)
+    .map((part) => part.replace(/^[^=]*=/, ''));
+  return [...new Set([...written, ...searchParams.values()])].filter((text) => text.length >= 4);
 }
 
 /** Whether what is sent there stays on this machine. */
@@ -41,6 +55,6 @@ function parseUrl(text: string): URL {
   if (!URL.canParse(text)) throw new PyspyError('usage', '--to is not an address', { hint });
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new PyspyError('usage', `--to is not an address of HTTP: it begins with ${url.protocol}`, { hint });
+    throw new PyspyError('usage', '--to is not an address of HTTP', { hint });
   return url;
 }

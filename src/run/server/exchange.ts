@@ -26,7 +26,9 @@ export type Reply =
       readonly isCut: boolean;
     }
   /** There was none: `code` is that of the system, of TLS or of Node's parser, or one of the two below. */
-  | { readonly kind: 'none'; readonly code: string };
+  | { readonly kind: 'none'; readonly code: string }
+  /** Not all was sent: the file of the body could not be read. */
+  | { readonly kind: 'unread'; readonly code: string };
 
 /** Nothing came in time; the connection ended in the middle. */
 export const tooSlow = 'too slow';
@@ -39,22 +41,28 @@ export const mostAnswerBytes = 65_536;
 const slowestBytesPerS = 100_000;
 
 /**
- * Never rejects on account of the server.
+ * Never rejects on account of the server, or of a file that is gone.
  * @param timeoutMs for all of it, and a second more for each 100 kB that are sent
  * @param signal ends it early, as if no answer had come
- * @throws where the file of the body cannot be read
  */
 export async function exchange(request: Request, timeoutMs: number, signal: AbortSignal): Promise<Reply> {
   const { method, url, body, ca } = request;
-  const length = typeof body === 'string' ? statSync(body).size : body.length;
+  let length: number;
+  try {
+    length = typeof body === 'string' ? statSync(body).size : body.length;
+  } catch (error) {
+    return { kind: 'unread', code: systemErrorCode(error) ?? String(error) };
+  }
   const limitMs = timeoutMs + (length / slowestBytesPerS) * 1_000;
   const module = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const message = module.request(url, {
       method,
       headers: { ...request.headers, 'content-length': length },
       // A connection of its own: one that a server closed meanwhile is no failure.
       agent: false,
+      // Also where Node's own environment would have it otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+      rejectUnauthorized: true,
       ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
     });
     const finish = (reply: Reply): void => {
@@ -72,11 +80,24 @@ export async function exchange(request: Request, timeoutMs: number, signal: Abor
     message.on('close', () => finish({ kind: 'none', code: cutOff }));
     message.on('response', (response) => readAnswer(response, finish));
     if (typeof body !== 'string') message.end(body);
-    else
-      pipeline(createReadStream(body), message, (error) => {
-        if (error && 'syscall' in error && error.syscall === 'read' && 'path' in error) reject(error);
-      });
+    else sendFile(body, length, message, (code) => finish({ kind: 'unread', code }));
   });
+}
+
+/** @param fail is called where the file cannot be read, or has become shorter, before the connection ends on account of that */
+function sendFile(
+  path: string,
+  length: number,
+  message: http.ClientRequest,
+  fail: (code: string) => void,
+): void {
+  const file = createReadStream(path, { end: Math.max(0, length - 1) });
+  file.on('error', (error) => fail(systemErrorCode(error) ?? error.message));
+  file.on('end', () => {
+    if (file.bytesRead < length) fail('it has become shorter');
+  });
+  // Its errors are those of the two.
+  pipeline(file, message, () => {});
 }
 
 function readAnswer(response: http.IncomingMessage, finish: (reply: Reply) => void): void {

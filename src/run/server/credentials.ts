@@ -1,4 +1,5 @@
 /** Credentials for a server: from a file or the environment, and in no message. */
+import { withoutAddressSecrets } from '../../address-text.js';
 import { PyspyError, systemErrorCode } from '../../errors.js';
 import { readSmallText } from '../../platform/regular-file.js';
 
@@ -68,12 +69,13 @@ export function readCredentials(
   return { header: `Basic ${encoded}`, secrets: [encoded, secret, secret.slice(at + 1)] };
 }
 
-/** A text without what must not be shown: a server may send back what it got. */
-export function withoutSecrets(text: string, credentials: Credentials | null): string {
+/** A text without what must not be shown, and without secrets of other addresses: a server may send back what it got. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let left = text;
-  for (const secret of credentials?.secrets ?? [])
+  // One may be a part of another.
+  for (const secret of secrets.toSorted((a, b) => b.length - a.length))
     if (secret !== '') left = left.replaceAll(secret, '[secret]');
-  return left;
+  return withoutAddressSecrets(left);
 }
 
 /**

@@ -2,12 +2,12 @@
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { TextResult } from '../../render/text/render-text.js';
 import { summarize, type TopOptions } from '../../replay/answers/top.js';
-import { CodePaths } from '../../replay/names/code-path.js';
 import type { Window } from '../../replay/window/window.js';
-import type { AskedWindow, ChosenSamples } from './chosen-samples.js';
-import { repeatedly } from './follow.js';
-import { findNothing } from './nothing-found.js';
-import { withSummedTrace } from './summed-trace.js';
+import type { AskedWindow, ChosenSamples } from '../replay/chosen-samples.js';
+import { repeatedly } from '../replay/follow.js';
+import { findNothing } from '../replay/nothing-found.js';
+import { withSummedTrace } from '../replay/summed-trace.js';
+import { answerFacts } from './answer-facts.js';
 
 export interface TopRequest extends TopOptions {
   readonly file: string;
@@ -37,16 +37,12 @@ export async function runTop(
 }
 
 function answerOf(reader: TraceReader, window: Window, request: TopRequest): TextResult {
-  const { samples, fullFilenames } = request;
+  const { samples } = request;
   const result = summarize(reader, window, samples.filter, request);
-  const processes = reader.processes();
-  const paths = new CodePaths(processes);
   return {
     kind: 'top',
-    trace: { path: reader.path, processes },
+    ...answerFacts(reader, samples, request),
     result,
-    filters: samples.words,
     nothing: result.samples > 0 ? null : findNothing(reader, samples, result),
-    shorten: (path) => (fullFilenames ? path : paths.relative(path)),
   };
 }

@@ -1,5 +1,6 @@
 /** What a server's answer means, in words for people: taken, later perhaps, or refused. */
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { addressWithoutSecrets } from '../../address-text.js';
+import { readPartialSuccess, readStatusMessage } from './collector-answer.js';
 import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
 
@@ -9,7 +10,9 @@ export type Outcome =
   /** It may take the same later: after so many ms, if it said so. */
   | { readonly kind: 'later'; readonly what: string; readonly hint: string; readonly afterMs: number | null }
   /** It will not: this window alone, or anything that is sent like that. */
-  | { readonly kind: 'refused'; readonly what: string; readonly hint: string; readonly isOfWindow: boolean };
+  | { readonly kind: 'refused'; readonly what: string; readonly hint: string; readonly isOfWindow: boolean }
+  /** It did not get all of it: what was to be sent could not be read here. */
+  | { readonly kind: 'unread'; readonly what: string; readonly hint: string };
 
 export interface Sent {
   readonly format: PushFormat;
@@ -22,6 +25,11 @@ export interface Sent {
 
 export function judge(reply: Reply, sent: Sent): Outcome {
   if (reply.kind === 'none') return judgeSilence(reply.code);
+  if (reply.kind === 'unread')
+    return {
+      ...{ kind: 'unread', what: `the file made of it cannot be read (${reply.code})` },
+      hint: 'It was in the folder for temporary files: look what else deletes there, or set TMPDIR.',
+    };
   const { status, headers } = reply;
   const said = textOf(reply, sent.clean);
   const answered = `it answered ${status}${said === '' ? '' : `: ${said}`}`;
@@ -41,7 +49,7 @@ export function judge(reply: Reply, sent: Sent): Outcome {
   }
   if (status >= 300 && status < 400)
     return refused(
-      `it answered ${status} and leads to ${shorten(sent.clean(headers.location ?? 'nowhere'))}`,
+      `it answered ${status} and leads to ${shorten(sent.clean(addressWithoutSecrets(headers.location ?? 'nowhere')))}`,
       'pyspy follows no redirect, since credentials would follow it, too: give the last address with --to.',
     );
   if (pushFormatRow(sent.format).laterStatuses.includes(status))
@@ -116,8 +124,7 @@ function retryAfterMs(header: string | undefined, nowMs: number): number | null 
 
 /** An ExportProfilesServiceResponse: what of a request was not taken. */
 function judgePartial(body: Buffer, type: string, clean: Sent['clean']): Outcome {
-  if (/^application\/json\b/i.test(type)) return { kind: 'taken', note: '' };
-  const { rejected, message } = readPartialSuccess(body);
+  const { rejected, message } = readPartialSuccess(body, /^application\/json\b/i.test(type));
   const said = shorten(clean(message));
   if (rejected > 0n)
     return refused(
@@ -128,37 +135,10 @@ function judgePartial(body: Buffer, type: string, clean: Sent['clean']): Outcome
   return { kind: 'taken', note: said };
 }
 
-/** partial_success = 1 { rejected_profiles = 1; error_message = 2 } of profiles_service.proto; what is no such message says nothing. */
-function readPartialSuccess(body: Buffer): { rejected: bigint; message: string } {
-  const found = { rejected: 0n, message: '' };
-  try {
-    const reader = new BinaryReader(body);
-    while (reader.pos < reader.len) {
-      const [field, wire] = reader.tag();
-      if (field !== 1) reader.skip(wire);
-      else {
-        const inner = new BinaryReader(reader.bytes());
-        while (inner.pos < inner.len) {
-          const [own, ownWire] = inner.tag();
-          if (own === 1) found.rejected = BigInt(inner.int64());
-          else if (own === 2) found.message = inner.string();
-          else inner.skip(ownWire);
-        }
-      }
-    }
-  } catch {
-    return { rejected: 0n, message: '' };
-  }
-  return found;
-}
-
-/** What the answer says, if it is text; one of protobuf (google.rpc.Status) has the words in it as they are. */
+/** What the answer says, if it is text, or one of protobuf. */
 function textOf({ body, headers }: Extract<Reply, { kind: 'answer' }>, clean: Sent['clean']): string {
   const type = headers['content-type'] ?? '';
-  if (/^application\/(?:x-)?protobuf\b/i.test(type)) {
-    const words = body.toString('utf8').match(/[^\p{C}\ufffd]{4,}/u);
-    return shorten(clean(words?.[0] ?? ''));
-  }
+  if (/^application\/(?:x-)?protobuf\b/i.test(type)) return shorten(clean(readStatusMessage(body)));
   return /^text\/html\b/i.test(type) ? '' : shorten(clean(body.toString('utf8')));
 }
 
