@@ -149,6 +149,17 @@ describeSomePythons('record --native of', (python) => {
           expect(functions[0]).toBe('computes');
         }
       expect((await pyspyWell('verify', trace)).stdout).toContain('valid');
+      const modules = (await ask('top', trace, '--idle', '--by', 'module')).rows;
+      const ours = modules.filter(({ module }) => module!.name === 'built.so');
+      expect(ours).toMatchObject([
+        { module: { native: true }, file: expect.stringMatching(/^\/.*built\.so$/) },
+      ]);
+      // Some wait in it, others in what it called: it is innermost, or further out.
+      const isIn = (functions: readonly string[], names: readonly string[]) =>
+        functions.some((name) => names.includes(name));
+      const inner = samples.filter(({ functions }) => functions[0] === 'wait_for_nothing');
+      const all = samples.filter(({ functions }) => isIn(functions, ['wait_for_nothing', ...through]));
+      expect(ours[0]).toMatchObject({ self_samples: inner.length, total_samples: all.length });
       const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
       expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
     }),

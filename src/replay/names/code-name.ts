@@ -23,9 +23,14 @@ export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
   return kind === functionKind.task;
 }
 
-/** Whether a frame is no Python code's, but of a binary. */
-export function isNativeFrame({ function: { kind } }: CodeFrame): boolean {
+/** Whether code is no Python's, but a binary's. */
+export function isNativeCode({ kind }: Pick<CodeFunction, 'kind'>): boolean {
   return kind === functionKind.native || kind === functionKind.loop;
+}
+
+/** The same of a frame. */
+export function isNativeFrame(frame: CodeFrame): boolean {
+  return isNativeCode(frame.function);
 }
 
 /** What makes two function rows the same function in results. */
