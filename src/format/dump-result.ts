@@ -28,6 +28,8 @@ export interface DumpNativePlace {
   build_id?: string | null;
   /** Hexadecimal, with 0x: where the function begins in the binary, as linked. A recording does not have it. */
   offset?: string;
+  /** The function's name as the binary has it, where it is of C++ or Rust and shown as it is written there. */
+  symbol?: string;
   /** Whether it is the interpreter's evaluation loop, which runs the Python frames right before it. */
   loop: boolean;
 }

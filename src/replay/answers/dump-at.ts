@@ -113,11 +113,13 @@ function listFrames(forest: StackForest, stack: number, native: NativeFilter): D
   return shown.reverse().map((at): DumpFrame => {
     const { function: code, line } = forest.frames[at]!;
     const isLoop = code.kind === functionKind.loop;
+    const name = functionName(code);
+    const symbol = name === code.name ? {} : { symbol: code.name };
     return {
-      function: functionName(code),
+      function: name,
       file: code.file,
       line,
-      ...(native.isNative(at) ? { native: { loop: isLoop } } : {}),
+      ...(native.isNative(at) ? { native: { ...symbol, loop: isLoop } } : {}),
     };
   });
 }
