@@ -4,7 +4,7 @@ import type { InfoProcess, InfoRecording, InfoResult } from '../../replay/answer
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
-import { secondsText, showSize } from '../words/text-numbers.js';
+import { counted, secondsText, showSize } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 /** How many of each kind are listed as text; JSON has all. */
@@ -81,6 +81,9 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
         ? process.python || notKnown
         : `${process.python} (${process.executable}) in ${process.cwd}`,
       ...describeReplaced(process),
+    ]),
+    ...listed('native', info.binaries, ({ file, build_id, functions }) => [
+      `${counted(functions, 'function')} of ${file}${build_id === null ? '' : `, build ${build_id}`}`,
     ]),
   ];
   const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');
