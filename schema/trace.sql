@@ -86,7 +86,9 @@ CREATE TABLE function (
   name_id INTEGER NOT NULL REFERENCES string,
   qualname_id INTEGER REFERENCES string,             -- null where the interpreter does not know it (before 3.11)
   file_id INTEGER NOT NULL REFERENCES string,
-  first_line INTEGER NOT NULL                        -- 0 where not known
+  first_line INTEGER NOT NULL,                       -- 0 where not known
+  build_id INTEGER REFERENCES string,                -- of native code: its binary's build ID, hexadecimal; null where it has none. May be missing
+  code_offset INTEGER                                -- of native code: where it begins in its binary, as linked; null where not known. May be missing
 ) STRICT;
 
 CREATE TABLE frame (

@@ -118,7 +118,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   format: [
     ...['files', 'codec', 'database', 'samples', 'rollups', 'reading', 'writing'],
-    ...['verify', 'assembly', 'foreign', 'encodings', 'incoming'],
+    ...['verify', 'assembly', 'foreign', 'encodings', 'incoming', 'mangling'],
   ],
   replay: [
     'window',

@@ -60,7 +60,7 @@ export function registerTop(pyspy: Command): void {
   command
     .addOption(
       new Option('--by <what>', 'one row for each')
-        .choices(['function', 'line', 'file', 'thread', 'process', 'task'])
+        .choices(['function', 'line', 'file', 'module', 'thread', 'process', 'task'])
         .default('function'),
     )
     .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
@@ -73,7 +73,7 @@ export function registerTop(pyspy: Command): void {
     .option('--full-filenames', 'show whole paths of files')
     .option(
       '--filter <regex>',
-      'only rows whose function, file, thread, process or task matches (default: all)',
+      'only rows whose function, file, module, thread, process or task matches (default: all)',
     );
   addRollupsOption(command);
   addFollowOptions(command, ' with --follow, 1s live');

@@ -24,10 +24,12 @@ export interface DumpFrame {
 
 /** Where a native function is, so that it can be named by those who have its symbols. */
 export interface DumpNativePlace {
-  /** Of the binary, hexadecimal; null where it has none. A recording does not have it. */
+  /** Of the binary, hexadecimal; null where it has none. Recordings of earlier versions do not have it. */
   build_id?: string | null;
-  /** Hexadecimal, with 0x: where the function begins in the binary, as linked. A recording does not have it. */
+  /** Hexadecimal, with 0x: where the function begins in the binary, as linked. Recordings of earlier versions do not have it. */
   offset?: string;
+  /** The function's name as the binary has it, where it is of C++ or Rust and shown as it is written there. */
+  symbol?: string;
   /** Whether it is the interpreter's evaluation loop, which runs the Python frames right before it. */
   loop: boolean;
 }

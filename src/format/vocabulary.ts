@@ -146,6 +146,8 @@ export interface FunctionRow {
   readonly file: number;
   /** 1-based; 0 where not known. */
   readonly firstLine: number;
+  /** Of native code in a binary: string id of its build ID, in hexadecimal (null where it has none), and where the function begins, as linked. */
+  readonly place?: { readonly build: number | null; readonly offset: number };
 }
 export interface FrameRow {
   readonly id: number;

@@ -134,7 +134,7 @@ test('a name that 600 functions share is shown as long as the recorder keeps one
   add(
     600,
     `INSERT INTO string VALUES (1000, printf('%.*c', 1000000, 'y'))`,
-    'INSERT INTO function SELECT i, 0, 1000, 1000, 1000, i FROM n',
+    'INSERT INTO function SELECT i, 0, 1000, 1000, 1000, i, NULL, NULL FROM n',
   );
   const reader = TraceReader.open(path);
   const longest = [...reader.functions()].map(({ name }) => name.length);

@@ -26,6 +26,7 @@ export interface Code {
   readonly file: string;
   readonly firstLine: number;
   readonly kind?: number;
+  readonly place?: { readonly buildId: string | null; readonly offset: number };
 }
 
 export interface SampleSpec {
@@ -100,6 +101,12 @@ export class TraceBuilder {
         qualname: code.qualname === null ? null : this.string(code.qualname ?? code.name),
         file: this.string(code.file),
         firstLine: code.firstLine,
+        ...(code.place && {
+          place: {
+            build: code.place.buildId === null ? null : this.string(code.place.buildId),
+            offset: code.place.offset,
+          },
+        }),
       }),
     );
   }

@@ -21,6 +21,8 @@ export const cases: Readonly<Record<string, GoldenCase>> = {
   'top.json': { args: ['top', complete, '--json'], schema: 'top' },
   'top-line.txt': { args: ['top', complete, '--by', 'line', '--sort', 'total', '--limit', '10'] },
   'top-file.txt': { args: ['top', complete, '--by', 'file', '--idle'] },
+  'top-module.txt': { args: ['top', complete, '--by', 'module', '--idle'] },
+  'top-module.json': { args: ['top', complete, '--by', 'module', '--json'], schema: 'top' },
   'top-thread.txt': { args: ['top', complete, '--by', 'thread', '--idle'] },
   'top-thread.json': { args: ['top', complete, '--by', 'thread', '--json'], schema: 'top' },
   'top-gil-cpu.txt': { args: ['top', complete, '--gil', '--cpu', '--from', '25%', '--to', '-2s'] },

@@ -136,6 +136,7 @@ describeSomePythons('record --native of', (python) => {
       );
       const samples = readSamples(trace);
       const through = ['inner', 'middle', 'outer'];
+      const inLibrary = new Set([...through, 'rest', 'wait_for_nothing']);
       const chains: Record<string, (name: string) => boolean> = {
         calls: (name) => ['park', 'again', 'calls', ...through].includes(name),
         rests: (name) => ['wait_for_nothing', 'rest', 'rests'].includes(name),
@@ -160,6 +161,37 @@ describeSomePythons('record --native of', (python) => {
           expect(functions[0]).toBe('computes');
         }
       expect((await pyspyWell('verify', trace)).stdout).toContain('valid');
+      const { binaries } = await ask('info', trace);
+      const dumped = (await dumpOf(target, '--native')).threads.flatMap(({ frames }) => frames);
+      const built = dumped.find(({ file }) => file.endsWith('/built.so'))!;
+      expect(binaries).toContainEqual({
+        file: built.file,
+        build_id: built.native!.build_id,
+        functions: new Set(
+          samples.flatMap(({ functions }) => functions.filter((name) => inLibrary.has(name))),
+        ).size,
+      });
+      // A recording says of each function what dump says of the process.
+      const { processes } = await ask('dump', trace, '--at', '1s');
+      const placeOf = (frame: (typeof dumped)[number]) =>
+        `${frame.function} ${frame.native!.build_id} ${frame.native!.offset}`;
+      const known = new Set(dumped.filter(({ native }) => native !== undefined).map(placeOf));
+      const recorded = processes[0]!.threads.flatMap(({ frames }) =>
+        frames.filter(({ native }) => native !== undefined),
+      );
+      expect(recorded.length).toBeGreaterThan(10);
+      for (const frame of recorded) expect(known).toContain(placeOf(frame));
+      const modules = (await ask('top', trace, '--idle', '--by', 'module')).rows;
+      const ours = modules.filter(({ module }) => module!.name === 'built.so');
+      expect(ours).toMatchObject([
+        { module: { native: true }, file: expect.stringMatching(/^\/.*built\.so$/) },
+      ]);
+      // Some wait in it, others in what it called: it is innermost, or further out.
+      const isIn = (functions: readonly string[], names: readonly string[]) =>
+        functions.some((name) => names.includes(name));
+      const inner = samples.filter(({ functions }) => functions[0] === 'wait_for_nothing');
+      const all = samples.filter(({ functions }) => isIn(functions, ['wait_for_nothing', ...through]));
+      expect(ours[0]).toMatchObject({ self_samples: inner.length, total_samples: all.length });
       const { rows } = await ask('top', trace, '--idle', '--no-native', '--limit', '0');
       expect(rows.some(({ function: name }) => through.includes(name!))).toBe(false);
     }),

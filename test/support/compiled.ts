@@ -10,6 +10,9 @@ import { rootOf } from './targets.js';
 
 /** Whether this machine has a C compiler. */
 export const canCompile = spawnSync('cc', ['--version']).status === 0;
+/** Whether that compiles C++, too. */
+export const canCompileCpp =
+  canCompile && spawnSync('cc', ['-x', 'c++', '-fsyntax-only', '-'], { input: '' }).status === 0;
 
 /** Builds a program of test/targets under a name; it is gone when the test is over. @returns its path */
 export function compileProgram(source: string, name: string): string {

@@ -48,8 +48,13 @@ export class DictionaryWriter {
     const name = this.string(code.name);
     const qualname = code.qualname === null ? null : this.string(code.qualname);
     const file = this.string(code.file);
-    return intern(this.#functions, `${kind} ${name} ${qualname} ${file} ${firstLine}`, (id) =>
-      this.#insert.function({ id, kind, name, qualname, file, firstLine }),
+    const place = code.place && {
+      build: code.place.buildId === null ? null : this.string(code.place.buildId),
+      offset: code.place.offset,
+    };
+    const key = `${kind} ${name} ${qualname} ${file} ${firstLine} ${place?.build} ${place?.offset}`;
+    return intern(this.#functions, key, (id) =>
+      this.#insert.function({ id, kind, name, qualname, file, firstLine, ...(place && { place }) }),
     );
   }
 }

@@ -23,7 +23,10 @@ function prepareStatements(db: Database.Database) {
   const into = (table: string, columns: string): Database.Statement =>
     db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
   const string = into('string', 'string_id, text');
-  const fn = into('function', 'function_id, kind, name_id, qualname_id, file_id, first_line');
+  const fn = into(
+    'function',
+    'function_id, kind, name_id, qualname_id, file_id, first_line, build_id, code_offset',
+  );
   const frame = into('frame', 'frame_id, function_id, line');
   const stack = into('stack', 'stack_id, parent_id, frame_id');
   const process = into(
@@ -54,7 +57,8 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
   const { string, fn, frame, stack, process, thread, threadName, batch, failure, gap } = statements;
   return {
     string: (row: StringRow) => string.run(row.id, storedText(row.text)),
-    function: (row: FunctionRow) => fn.run(row.id, row.kind, row.name, row.qualname, row.file, row.firstLine),
+    function: ({ id, kind, name, qualname, file, firstLine, place }: FunctionRow) =>
+      fn.run(id, kind, name, qualname, file, firstLine, place?.build ?? null, place?.offset ?? null),
     frame: (row: FrameRow) => frame.run(row.id, row.function, row.line),
     stack: (row: StackRow) => stack.run(row.id, row.parent, row.frame),
     process: (row: ProcessRow) =>

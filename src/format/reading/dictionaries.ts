@@ -2,14 +2,23 @@
  * Strings, functions, frames and stacks of a trace, looked up when they are needed: what a window costs follows
  * the window, not the file. Every reference is checked; a parent is smaller than its child, so nothing can go round.
  */
-import { ColumnReader, cappedText, damagedTrace } from '../database/column.js';
+import { compareText } from '../../compare-text.js';
+import { ColumnReader, cappedText, damagedTrace, type Row } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
-import type { FrameRow, StackRow } from '../vocabulary.js';
+import { type FrameRow, functionKind, type StackRow } from '../vocabulary.js';
 import { type CodeFrame, type CodeFunction, indexInSorted, type StackForest } from './stack-forest.js';
 import { missingRow, StackRows } from './stack-rows.js';
 
 /** Of names and paths, in UTF-16 units: what the recorder keeps of one. */
 const maxNameLength = 4096;
+
+/** A binary, and how many of its functions are in stacks. */
+export interface BinaryFunctions {
+  readonly file: string;
+  /** Hexadecimal; null where it has none, or files of earlier versions do not say. */
+  readonly buildId: string | null;
+  readonly functions: number;
+}
 
 export class Dictionaries {
   readonly #db: TraceDatabase;
@@ -19,10 +28,16 @@ export class Dictionaries {
   readonly #functions = new Map<number, CodeFunction>();
   readonly #frames = new Map<number, CodeFrame>();
   readonly #stacks: StackRows;
+  /** Columns that say where native code is; files of earlier versions lack them. */
+  readonly #places: string;
 
   constructor(db: TraceDatabase) {
     this.#db = db;
     this.#stacks = new StackRows(db);
+    this.#places =
+      db.has('function', 'build_id') && db.has('function', 'code_offset')
+        ? 'build_id, code_offset'
+        : 'NULL AS build_id, NULL AS code_offset';
   }
 
   /** @throws PyspyError of kind "trace" where there is no such string */
@@ -46,7 +61,9 @@ export class Dictionaries {
     const known = this.#functions.get(id);
     if (known !== undefined) return known;
     const row = this.#db
-      .query('SELECT kind, name_id, qualname_id, file_id, first_line FROM function WHERE function_id = ?')
+      .query(
+        `SELECT kind, name_id, qualname_id, file_id, first_line, ${this.#places} FROM function WHERE function_id = ?`,
+      )
       .get(id);
     if (row === undefined) throw missingRow(this.#db.path, 'function', id);
     const read = new ColumnReader(this.#db.path, 'function');
@@ -58,9 +75,37 @@ export class Dictionaries {
       qualname: qualname === null ? null : this.string(qualname),
       file: this.string(read.integer(row, 'file_id')),
       firstLine: read.integer(row, 'first_line'),
+      ...this.#placeOf(row),
     };
     this.#functions.set(id, code);
     return code;
+  }
+
+  #placeOf(row: Row): Pick<CodeFunction, 'place'> {
+    const read = new ColumnReader(this.#db.path, 'function');
+    const offset = read.optionalInteger(row, 'code_offset');
+    const build = read.optionalInteger(row, 'build_id');
+    return offset === null ? {} : { place: { buildId: build === null ? null : this.string(build), offset } };
+  }
+
+  /** Binaries that native functions are of, by path. @throws PyspyError of kind "trace" as `function` does */
+  binaries(): BinaryFunctions[] {
+    const read = new ColumnReader(this.#db.path, 'function');
+    const rows = this.#db.query(
+      `SELECT file_id, build_id, count(*) AS functions FROM (SELECT kind, file_id, ${this.#places} FROM function)
+       WHERE kind IN (${functionKind.native}, ${functionKind.loop}) GROUP BY file_id, build_id`,
+    );
+    const found = [...rows.iterate()].map((row): BinaryFunctions => {
+      const build = read.optionalInteger(row, 'build_id');
+      return {
+        file: this.string(read.integer(row, 'file_id')),
+        buildId: build === null ? null : this.string(build),
+        functions: read.integer(row, 'functions'),
+      };
+    });
+    return found
+      .filter(({ file }) => file !== '')
+      .sort((a, b) => compareText(a.file, b.file) || compareText(a.buildId ?? '', b.buildId ?? ''));
   }
 
   /** @throws PyspyError of kind "trace" where there is no such frame, or it refers to nothing */

@@ -20,7 +20,7 @@ import { type BatchHead, BatchRows, type EndRange, type StoredBatch } from '../s
 import type { WeighedBatch, WeighOptions } from '../samples/weighed-batch.js';
 import { weighBatches } from '../samples/weighed-batches.js';
 import type { BatchCounts, Failure, FrameRow, ProcessRow, StackRow } from '../vocabulary.js';
-import { Dictionaries } from './dictionaries.js';
+import { type BinaryFunctions, Dictionaries } from './dictionaries.js';
 import { EventRows, type StoredGap, type StoredMark } from './event-rows.js';
 import type { CodeFunction, StackForest } from './stack-forest.js';
 import { type StoredThread, ThreadRows } from './thread-rows.js';
@@ -219,6 +219,10 @@ export class TraceReader {
   /** Sample columns that this version does not know and ignored, in the batches read so far. */
   unknownColumns(): string[] {
     return this.#loader.unknownColumns();
+  }
+
+  binaries(): BinaryFunctions[] {
+    return this.#dictionaries.binaries();
   }
 
   /** All functions, frames and stacks, by id. @throws PyspyError of kind "trace" at one that is damaged */

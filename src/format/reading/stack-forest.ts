@@ -10,6 +10,8 @@ export interface CodeFunction {
   readonly file: string;
   /** 1-based; 0 where not known. */
   readonly firstLine: number;
+  /** Of native code, where it is known: its binary's build ID, in hexadecimal (null where it has none), and where the function begins, as linked. */
+  readonly place?: { readonly buildId: string | null; readonly offset: number };
 }
 
 export interface CodeFrame {

@@ -6,6 +6,8 @@ export interface Rule {
   /** SQL of true for a row that is wrong. */
   readonly wrong: string;
   readonly what: string;
+  /** A column that files may lack: the rule does not apply to those. */
+  readonly optional?: string;
 }
 
 const missing = (table: string, column: string, other: string, key = `${other}_id`): Rule => ({
@@ -53,6 +55,13 @@ export const rules: readonly Rule[] = [
   missing('function', 'name_id', 'string'),
   missing('function', 'qualname_id', 'string'),
   missing('function', 'file_id', 'string'),
+  { ...missing('function', 'build_id', 'string'), optional: 'build_id' },
+  {
+    table: 'function',
+    wrong: 'build_id IS NOT NULL AND code_offset IS NULL',
+    what: 'it has a build_id and no code_offset',
+    optional: 'code_offset',
+  },
   missing('frame', 'function_id', 'function'),
   missing('stack', 'frame_id', 'frame'),
   { table: 'stack', wrong: 'stack_id < 1', what: 'its number is not above 0' },
@@ -80,6 +89,13 @@ export const rules: readonly Rule[] = [
   { table: 'mark', wrong: "name = ''", what: 'it has no name' },
   afterEnd('mark', 'at_ns'),
 ];
+
+/** Strings that a column refers to which files may lack. */
+export const alsoUsed = {
+  table: 'function',
+  column: 'build_id',
+  isUnused: 'string_id NOT IN (SELECT build_id FROM function WHERE build_id IS NOT NULL)',
+} as const;
 
 /** Rows that nothing refers to: allowed, and worth a note. */
 export const unused: readonly { readonly noun: string; readonly table: string; readonly isUnused: string }[] =

@@ -3,7 +3,7 @@ import { maxTextBytes } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import { type TraceColumn, traceTables } from '../database/trace-schema.js';
 import { type Findings, listedPerTable } from './findings.js';
-import { type Rule, rules, unused } from './rules.js';
+import { alsoUsed, type Rule, rules, unused } from './rules.js';
 
 /** Columns of 64 bits: clocks that do not fit a double, and a number of Python's that may be negative here. */
 const wide = new Set(['started_monotonic_ns', 'started_utc_ns', 'python_thread_id']);
@@ -21,7 +21,11 @@ export function verifyTables(db: TraceDatabase, findings: Findings): void {
       if (column.since <= db.version && (!column.mayBeMissing || db.has(table, column.name)))
         for (const rule of columnRules(table, column)) verifyRule(db, rule, findings);
   for (const rule of rules)
-    if (db.version > 1 || !rule.wrong.includes('kept_from_ns')) verifyRule(db, rule, findings);
+    if (
+      (db.version > 1 || !rule.wrong.includes('kept_from_ns')) &&
+      (rule.optional === undefined || db.has(rule.table, rule.optional))
+    )
+      verifyRule(db, rule, findings);
   findings.guard('file', null, () => noteUnused(db, findings));
 }
 
@@ -69,7 +73,9 @@ function verifyRule(db: TraceDatabase, { table, wrong, what }: Rule, findings: F
 
 function noteUnused(db: TraceDatabase, findings: Findings): void {
   for (const { noun, table, isUnused } of unused) {
-    const row = db.query(`SELECT count(*) AS count FROM ${table} WHERE ${isUnused}`).get();
+    const isToo =
+      table === 'string' && db.has(alsoUsed.table, alsoUsed.column) ? ` AND ${alsoUsed.isUnused}` : '';
+    const row = db.query(`SELECT count(*) AS count FROM ${table} WHERE ${isUnused}${isToo}`).get();
     if (Number(row?.count) > 0) findings.notes.push(`${row?.count} ${noun} that nothing refers to`);
   }
 }

@@ -105,6 +105,7 @@ export class KeptRows {
       if (!functions.has(row.id)) return false;
       strings.add(row.name).add(row.file);
       if (row.qualname !== null) strings.add(row.qualname);
+      if (row.place?.build) strings.add(row.place.build);
       return true;
     });
     for (const name of this.#sweepThreads(fromNs)) strings.add(name);
@@ -213,7 +214,8 @@ export class KeptRows {
   }
 
   #needStringsOf(row: FunctionRow): void {
-    for (const id of [row.name, row.qualname, row.file]) if (id !== null) this.#needString(id);
+    for (const id of [row.name, row.qualname, row.file, row.place?.build ?? null])
+      if (id !== null) this.#needString(id);
   }
 
   #needString(id: number): void {

@@ -20,6 +20,8 @@ export interface FunctionSource {
   readonly file: string;
   /** 1-based, or 0 for none. */
   readonly firstLine: number;
+  /** Of native code in a binary: its build ID, in hexadecimal (null where it has none), and where the function begins, as linked. */
+  readonly place?: { readonly buildId: string | null; readonly offset: number };
 }
 
 /** Of what stands in a stack and has no source: a task, a note. */
@@ -49,16 +51,22 @@ export class Interner {
   }
 
   /** The same code loaded twice (a reloaded module, the same source in two objects) is one function. */
-  function({ kind, name, qualname, file, firstLine }: FunctionSource): number {
+  function({ kind, name, qualname, file, firstLine, place: source }: FunctionSource): number {
     const nameId = this.string(name);
     const qualnameId = qualname === null ? null : this.string(qualname);
     const fileId = this.string(file);
-    const key = `${kind} ${nameId} ${qualnameId ?? 0} ${fileId} ${firstLine}`;
+    const place = source && {
+      build: source.buildId === null ? null : this.string(source.buildId),
+      offset: source.offset,
+    };
+    const code = `${kind} ${nameId} ${qualnameId ?? 0} ${fileId} ${firstLine}`;
+    const key = place === undefined ? code : `${code} ${place.build ?? 0} ${place.offset}`;
     let id = this.#functions.get(key);
     if (id === undefined) {
       id = this.#functions.size + 1;
       this.#functions.set(key, id);
-      this.#newFunctions.push({ id, kind, name: nameId, qualname: qualnameId, file: fileId, firstLine });
+      const row = { id, kind, name: nameId, qualname: qualnameId, file: fileId, firstLine };
+      this.#newFunctions.push(place === undefined ? row : { ...row, place });
     }
     return id;
   }

@@ -118,9 +118,12 @@ export class NativeStacks {
 
   #frameOf({ frame, isLoop }: Extract<EitherFrame, { isLoop: boolean }>): number {
     const { interner } = this.#names;
-    const { name, binary: file } = nameFrame(frame);
+    const { name, binary: file, buildId, offset } = nameFrame(frame);
     const kind = isLoop ? functionKind.loop : functionKind.native;
-    return interner.frame(interner.function({ ...noSource, kind, name, file }), 0);
+    // A binary's author may write any address into it.
+    const isKnown = frame.code !== null && Number.isSafeInteger(offset) && offset >= 0;
+    const place = isKnown ? { place: { buildId, offset } } : {};
+    return interner.frame(interner.function({ ...noSource, kind, name, file, ...place }), 0);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Native frames in a snapshot: those of threads with Python frames, in their places, and threads that Python does not know. */
 import type { DumpFrame, DumpNativeThread, DumpThread } from '../../format/dump-result.js';
+import { symbolName } from '../../format/mangling/symbol-name.js';
 import { status } from '../../format/vocabulary.js';
 import { currentPlatform } from '../../platform/index.js';
 import { nameFrame } from '../native/frame-name.js';
@@ -116,10 +117,16 @@ function woven(shown: readonly DescribedFrame[], frames: readonly EitherFrame[])
 
 function describeNative({ frame, isLoop }: Extract<EitherFrame, { isLoop: boolean }>): DumpFrame {
   const { name, binary, buildId, offset } = nameFrame(frame);
+  const shown = symbolName(name);
   return {
-    function: name,
+    function: shown,
     file: binary,
     line: 0,
-    native: { build_id: buildId, offset: `0x${offset.toString(16)}`, loop: isLoop },
+    native: {
+      build_id: buildId,
+      offset: `0x${offset.toString(16)}`,
+      ...(shown === name ? {} : { symbol: name }),
+      loop: isLoop,
+    },
   };
 }

@@ -13,7 +13,7 @@ export function neighbourLines(screen: LiveScreen, size: ScreenSize, style: Term
   if (chosen === undefined || neighbours === null)
     return [
       '',
-      'Threads, processes and tasks have no callers: choose a view by function, line or file (f, l, d).',
+      'Threads, processes and tasks have no callers: choose a view by function, line, file or module (f, l, d, o).',
     ];
   const share = (ns: number) => percentDigits(ns / figures!.sinceNs).padStart(7);
   const list = (items: readonly Neighbour[]) =>

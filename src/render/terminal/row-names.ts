@@ -17,6 +17,8 @@ export function rowColumns(by: Grouping): TableColumn[] {
       ];
     case 'file':
       return [{ title: 'file', fit: 'start' }];
+    case 'module':
+      return [{ title: 'module', fit: 'start' }];
     case 'thread':
       return [
         { title: 'pid', ...right },
@@ -46,6 +48,7 @@ export function rowCells(row: RowIdentity, shorten: (file: string) => string): s
     return [String(process.pid), String(process.parent_pid ?? '-'), process.command.join(' ')];
   if (row.task !== undefined) return [row.task ?? noTask];
   const file = shorten(row.file ?? '');
+  if (row.module !== undefined) return [row.module.native ? file : (row.module.name ?? '(no module)')];
   if (row.function === null) return [file || '(no file)'];
   return [row.function, row.line ? `${file}:${row.line}` : file];
 }

@@ -82,6 +82,9 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
         : `${process.python} (${process.executable}) in ${process.cwd}`,
       ...describeReplaced(process),
     ]),
+    ...listed('native', info.binaries, ({ file, build_id, functions }) => [
+      `${counted(functions, 'function')} of ${file}${build_id === null ? '' : `, build ${build_id}`}`,
+    ]),
   ];
   const text = lines.map(([name, value]) => `${name.padEnd(11)}${escapeTerminal(value)}\n`).join('');
   const threads = renderTable(

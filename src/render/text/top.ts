@@ -53,6 +53,8 @@ function noneOfThese({ by, rows, rows_total }: TopResult, processes: number): st
   if (rows_total === 0) return '';
   if (by === 'task' && rows.every(({ task }) => task === null))
     return 'No sample here belongs to a task of asyncio: none ran, or its version is not read for tasks.\n';
+  if (by === 'module' && rows.length === rows_total && !rows.some(({ module }) => module?.native))
+    return 'No native frames here: native code counts for the Python module that called it.\n';
   if (by === 'thread' && rows.length === rows_total && rows.every(({ thread }) => thread?.name == null))
     return 'No thread here has a name that Python knows: os thread is what the system calls it.\n';
   if (by === 'process' && processes === 1)
@@ -66,7 +68,7 @@ const muchLibrary = 0.2;
 /** What --mine did not find a line for, or would find one for. */
 function ownNote({ by, total_s, library_s, outside_s }: TopResult): string {
   if (outside_s !== null) return outsideNote(outside_s, total_s);
-  if (library_s === null || !['function', 'line', 'file'].includes(by)) return '';
+  if (library_s === null || !['function', 'line', 'file', 'module'].includes(by)) return '';
   if (!(library_s >= muchLibrary * total_s)) return '';
   return `In libraries that your code called: ${share(library_s, total_s)} (--mine counts it for your lines).\n`;
 }

@@ -1,12 +1,13 @@
 /** The stacks of all threads at a moment of a recording. */
 import {
   type DumpFrame,
+  type DumpNativePlace,
   type DumpResult,
   type DumpThread,
   describeStatus,
 } from '../../format/dump-result.js';
 import type { TraceReader } from '../../format/reading/reader.js';
-import { findStack, type StackForest } from '../../format/reading/stack-forest.js';
+import { type CodeFunction, findStack, type StackForest } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { functionKind, maxBatchSpanNs } from '../../format/vocabulary.js';
 import { functionName, isTaskFrame, threadNameAt, threadNumber } from '../names/code-name.js';
@@ -103,6 +104,11 @@ function describeSample(sample: Sample, forest: StackForest, native: NativeFilte
   };
 }
 
+/** Recordings of earlier versions do not have it. */
+function placeOf({ place }: CodeFunction): Pick<DumpNativePlace, 'build_id' | 'offset'> {
+  return place === undefined ? {} : { build_id: place.buildId, offset: `0x${place.offset.toString(16)}` };
+}
+
 function listFrames(forest: StackForest, stack: number, native: NativeFilter): DumpFrame[] {
   const path: number[] = [];
   for (let node = findStack(forest, stack); node >= 0; node = forest.parents[node]!) {
@@ -113,11 +119,13 @@ function listFrames(forest: StackForest, stack: number, native: NativeFilter): D
   return shown.reverse().map((at): DumpFrame => {
     const { function: code, line } = forest.frames[at]!;
     const isLoop = code.kind === functionKind.loop;
+    const name = functionName(code);
+    const symbol = name === code.name ? {} : { symbol: code.name };
     return {
-      function: functionName(code),
+      function: name,
       file: code.file,
       line,
-      ...(native.isNative(at) ? { native: { loop: isLoop } } : {}),
+      ...(native.isNative(at) ? { native: { ...placeOf(code), ...symbol, loop: isLoop } } : {}),
     };
   });
 }

@@ -61,6 +61,15 @@ export interface InfoThread {
   names?: { since_s: number; name: string }[];
 }
 
+/** A binary that native frames are of. */
+export interface InfoBinary {
+  file: string;
+  /** Null where it has none, or the trace does not say. */
+  build_id: string | null;
+  /** How many of its functions are in stacks. */
+  functions: number;
+}
+
 export interface InfoResult {
   format_version: number;
   state: TraceState;
@@ -86,6 +95,8 @@ export interface InfoResult {
   recordings: InfoRecording[];
   processes: InfoProcess[];
   threads: InfoThread[];
+  /** Of native frames: binaries, by path. */
+  binaries: InfoBinary[];
   file_bytes: number;
   bytes_per_sample: number;
   /** Features and sample columns that this version does not know and ignores. */
@@ -148,6 +159,9 @@ export function describeTrace(reader: TraceReader): InfoResult {
     })),
     processes: describeProcesses(reader.processes()),
     threads: reader.threads().map(describeThread),
+    binaries: reader
+      .binaries()
+      .map(({ file, buildId, functions }) => ({ file, build_id: buildId, functions })),
     file_bytes: fileBytes,
     bytes_per_sample: counts.samples > 0 ? Math.round((fileBytes / counts.samples) * 100) / 100 : 0,
     not_understood: [...reader.unknownFeatures],

@@ -1,4 +1,4 @@
-/** Where the time went: one row for each function, line, file, thread, process or task of asyncio. */
+/** Where the time went: one row for each function, line, file, module, thread, process or task of asyncio. */
 import { compareText } from '../../compare-text.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
@@ -19,7 +19,7 @@ export interface TopOptions {
   readonly sort: Sorting;
   /** Rows to keep; null for all. */
   readonly limit: number | null;
-  /** Keeps rows whose function, file, thread or process matches; percentages stay those of the whole. */
+  /** Keeps rows whose function, file, module, thread or process matches; percentages stay those of the whole. */
   readonly filter: RegExp | null;
   /** Whether sums that the trace has may be used; not where it is left out. */
   readonly rollups?: boolean;

@@ -1,7 +1,8 @@
 /** Who calls a function, and whom it calls: the rows around one row of a fold. */
 import { compareText } from '../../compare-text.js';
+import type { CodePaths } from '../names/code-path.js';
 import type { Fold } from '../sums/fold.js';
-import { describeFrame, type RowIdentity } from '../sums/rows.js';
+import { type CodeGrouping, describeFrame, type RowIdentity } from '../sums/rows.js';
 
 /** A row next to the chosen one, and the time in ns that they were on a stack next to each other. */
 export interface Neighbour {
@@ -21,11 +22,15 @@ export interface Neighbours {
 
 /**
  * Looks around a row. On a stack that it is on several times, each neighbour counts once, as it does in totals.
- * @param key of the row, as `sumRows` gives it
+ * @param row its key, as `sumRows` gives it, and what it is a row by
  */
-export function findNeighbours(fold: Fold, by: 'function' | 'line' | 'file', key: string): Neighbours {
+export function findNeighbours(
+  fold: Fold,
+  paths: CodePaths,
+  { by, key }: { readonly by: CodeGrouping; readonly key: string },
+): Neighbours {
   const { forest } = fold;
-  const described = forest.frames.map((frame) => describeFrame(frame, by));
+  const described = forest.frames.map((frame) => describeFrame(frame, by, paths));
   const callers = new Map<string, Neighbour>();
   const callees = new Map<string, Neighbour>();
   const sums = { self: 0, outermost: 0 };

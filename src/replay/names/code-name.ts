@@ -1,5 +1,6 @@
 /** How code and threads are called in results. */
 
+import { symbolName } from '../../format/mangling/symbol-name.js';
 import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { functionKind } from '../../format/vocabulary.js';
@@ -12,9 +13,12 @@ export const emptyStack = '[no Python frames]';
 
 const knownKinds: ReadonlySet<number> = new Set(Object.values(functionKind));
 
-/** The qualified name where it is known; what is of a kind that this version does not know says so. */
+/**
+ * The qualified name where it is known; of native code that of the program, not the compiler's symbol; what is of a kind that this
+ * version does not know says so.
+ */
 export function functionName(code: CodeFunction): string {
-  const name = code.qualname ?? code.name;
+  const name = code.qualname ?? (isNativeCode(code) ? symbolName(code.name) : code.name);
   return knownKinds.has(code.kind) ? name : `${name} [kind ${code.kind}]`;
 }
 
@@ -23,9 +27,14 @@ export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
   return kind === functionKind.task;
 }
 
-/** Whether a frame is no Python code's, but of a binary. */
-export function isNativeFrame({ function: { kind } }: CodeFrame): boolean {
+/** Whether code is no Python's, but a binary's. */
+export function isNativeCode({ kind }: Pick<CodeFunction, 'kind'>): boolean {
   return kind === functionKind.native || kind === functionKind.loop;
+}
+
+/** The same of a frame. */
+export function isNativeFrame(frame: CodeFrame): boolean {
+  return isNativeCode(frame.function);
 }
 
 /** What makes two function rows the same function in results. */

@@ -72,7 +72,7 @@ const tables: Readonly<Record<string, QueryTable>> = {
   },
   function: {
     columns: `function_id INTEGER PRIMARY KEY, function TEXT, name TEXT, qualname TEXT, file TEXT, first_line INTEGER,
-      kind INTEGER, own INTEGER`,
+      kind INTEGER, own INTEGER, build_id TEXT, code_offset INTEGER`,
     *rows(reader, own) {
       for (const row of reader.functions())
         yield [
@@ -84,6 +84,8 @@ const tables: Readonly<Record<string, QueryTable>> = {
           row.firstLine,
           row.kind,
           Number(own.has(row)),
+          row.place?.buildId ?? null,
+          row.place?.offset ?? null,
         ];
     },
   },

@@ -1,24 +1,29 @@
-/** Rows of a fold: one for each function, line, file, thread, process or task of asyncio, with its sums. */
+/** Rows of a fold: one for each function, line, file, module, thread, process or task of asyncio, with its sums. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from '../names/code-name.js';
+import { CodePaths } from '../names/code-path.js';
+import { type ModuleName, moduleOf } from '../names/module-name.js';
 import type { Cell } from '../samples/cell.js';
 import { type Fold, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
 
-export const groupings = ['function', 'line', 'file', 'thread', 'process', 'task'] as const;
+export const groupings = ['function', 'line', 'file', 'module', 'thread', 'process', 'task'] as const;
 export type Grouping = (typeof groupings)[number];
-type CodeGrouping = Exclude<Grouping, 'thread' | 'process' | 'task'>;
+/** What code is grouped by; all else has no callers. */
+export type CodeGrouping = Exclude<Grouping, 'thread' | 'process' | 'task'>;
 
 /** What a row is. */
 export interface RowIdentity {
-  /** Null for rows by file, thread, process and task. */
+  /** Null for rows by file, module, thread, process and task. */
   function: string | null;
-  /** Null for rows by thread, process and task. */
+  /** Null for rows by thread, process and task, and by module but for native code: path of its binary. */
   file: string | null;
   /** First line by function, executed line by line, else null; 0 where not known. */
   line: number | null;
+  /** For rows by module: which; see `ModuleName`. */
+  module?: { name: string | null; native: boolean };
   /** For rows by thread: which. */
   thread?: { pid: number; thread_id: number | string; os_thread_id: number | null; name: string | null };
   /** For rows by process: which. */
@@ -43,10 +48,10 @@ export function sumRows(reader: TraceReader, fold: Fold, by: Grouping): RowSums[
   if (by === 'thread') return sumThreads(fold);
   if (by === 'process') return sumProcesses(fold, reader);
   if (by === 'task') return sumTasks(fold);
-  return sumCode(fold, by);
+  return sumCode(fold, by, new CodePaths(reader.processes()));
 }
 
-function sumCode(fold: Fold, by: CodeGrouping): RowSums[] {
+function sumCode(fold: Fold, by: CodeGrouping, paths: CodePaths): RowSums[] {
   const { forest } = fold;
   const rows: RowSums[] = [];
   const indexOfKey = new Map<string, number>();
@@ -59,7 +64,7 @@ function sumCode(fold: Fold, by: CodeGrouping): RowSums[] {
     }
     return index;
   };
-  const keyOfFrame = forest.frames.map((frame) => rowOf(...describeFrame(frame, by)));
+  const keyOfFrame = forest.frames.map((frame) => rowOf(...describeFrame(frame, by, paths)));
   const sums = sumByKey(fold, keyOfFrame, rows.length);
   rows.forEach((row, key) => {
     row.self = sums.self[key]!;
@@ -79,15 +84,24 @@ function sumCode(fold: Fold, by: CodeGrouping): RowSums[] {
 }
 
 /** The row that a frame belongs to: its key and what it is. */
-export function describeFrame(frame: CodeFrame, by: CodeGrouping): [string, RowIdentity] {
+export function describeFrame(frame: CodeFrame, by: CodeGrouping, paths: CodePaths): [string, RowIdentity] {
   const code = frame.function;
+  if (by === 'module') return describeModule(moduleOf(code, paths));
   if (by === 'file') return [`file\0${code.file}`, { function: null, file: code.file, line: null }];
   const line = by === 'line' ? frame.line : code.firstLine;
   return [`${functionKey(code)}\0${line}`, { function: functionName(code), file: code.file, line }];
 }
 
+function describeModule({ name, binary }: ModuleName): [string, RowIdentity] {
+  return [
+    `module\0${binary ?? ''}\0${name ?? ''}`,
+    { function: null, file: binary, line: null, module: { name, native: binary !== null } },
+  ];
+}
+
 function describeFrameless(cell: Cell, by: CodeGrouping): [string, RowIdentity] {
   const name = cell.node === unreadNode ? unknownStack : emptyStack;
+  if (by === 'module') return describeModule({ name, binary: null });
   if (by === 'file') return [`\0${name}`, { function: null, file: name, line: null }];
   return [`\0${name}`, { function: name, file: '', line: 0 }];
 }
@@ -169,7 +183,7 @@ function sumCells<Group>(
   return [...rows.values()];
 }
 
-/** Whether a row's function, file, thread, process or task matches. */
+/** Whether a row's function, file, module, thread, process or task matches. */
 export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
   const texts = row.thread
     ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
@@ -177,6 +191,6 @@ export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
       ? [row.process.command.join(' ')]
       : row.task !== undefined
         ? [row.task]
-        : [row.function, row.file];
+        : [row.function, row.file, row.module?.name ?? null];
   return texts.some((text) => text !== null && expression.test(text));
 }

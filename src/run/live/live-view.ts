@@ -30,6 +30,7 @@ const viewKeys: Readonly<Record<string, Grouping>> = {
   f: 'function',
   l: 'line',
   d: 'file',
+  o: 'module',
   t: 'thread',
   p: 'process',
   a: 'task',
@@ -45,7 +46,7 @@ export class LiveView {
   #rows: LiveRow[] = [];
   #history: ReadonlyMap<string, readonly number[]> = new Map();
   #neighbours: Neighbours | null = null;
-  #shorten: (file: string) => string = (file) => file;
+  #paths = new CodePaths([]);
   readonly #choice = new RowChoice();
   readonly #prompt: RowPrompt;
   #page: LiveScreen['page'] = 'table';
@@ -68,8 +69,7 @@ export class LiveView {
    */
   update(reader: TraceReader, isNew: boolean): void {
     if (this.#isPaused && isNew) return;
-    const paths = new CodePaths(reader.processes());
-    if (!this.#options.fullFilenames) this.#shorten = (file) => paths.relative(file);
+    this.#paths = new CodePaths(reader.processes());
     this.#figures = this.#sums.update(reader, this.#isPaused) ?? this.#figures;
     this.#order();
     this.#history = this.#sums.history(
@@ -107,7 +107,7 @@ export class LiveView {
       neighbours: this.#neighbours,
       prompt: this.#prompt.text,
       message: this.#message,
-      shorten: this.#shorten,
+      shorten: (file) => (this.#options.fullFilenames ? file : this.#paths.relative(file)),
     };
   }
 
@@ -237,8 +237,8 @@ export class LiveView {
     const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;
     this.#neighbours =
-      chosen === undefined || (by !== 'function' && by !== 'line' && by !== 'file')
+      chosen === undefined || by === undefined || by === 'thread' || by === 'process' || by === 'task'
         ? null
-        : findNeighbours(this.#figures!.since, by, chosen.key);
+        : findNeighbours(this.#figures!.since, this.#paths, { by, key: chosen.key });
   }
 }

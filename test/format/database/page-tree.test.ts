@@ -226,7 +226,8 @@ describe('pages of long values that are read again and again', () => {
     db.exec(`INSERT INTO string SELECT 1000 + i, 'long ' || i || printf('%.*c', 20000, 'x')
              FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT i FROM n)`);
     db.exec(
-      'INSERT INTO function SELECT 1000 + string_id, 0, string_id, NULL, string_id, 1 FROM string WHERE string_id > 1000',
+      `INSERT INTO function (function_id, kind, name_id, file_id, first_line)
+       SELECT 1000 + string_id, 0, string_id, string_id, 1 FROM string WHERE string_id > 1000`,
     );
     db.close();
     const all = () => {

@@ -141,6 +141,24 @@ test.each<[string, string[], string, RegExp]>([
     'thread_name',
     /no thread/,
   ],
+  [
+    'a build that is no string',
+    ['UPDATE function SET build_id = 7777, code_offset = 1 WHERE function_id = 1'],
+    'function',
+    /build_id is no string/,
+  ],
+  [
+    'a build without a place in it',
+    ['UPDATE function SET build_id = 1 WHERE function_id = 1'],
+    'function',
+    /no code_offset/,
+  ],
+  [
+    'a place in front of its binary',
+    ['UPDATE function SET code_offset = -1 WHERE function_id = 1'],
+    'function',
+    /code_offset is negative/,
+  ],
   ['a name that is no string', ['UPDATE thread_name SET string_id = 7777'], 'thread_name', /no string/],
   [
     'a text without end',

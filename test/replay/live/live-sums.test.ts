@@ -8,6 +8,7 @@ import { TraceReader } from '../../../src/format/reading/reader.js';
 import { status } from '../../../src/format/vocabulary.js';
 import { type LiveFigures, LiveSums } from '../../../src/replay/live/live-sums.js';
 import { findNeighbours } from '../../../src/replay/live/neighbours.js';
+import { CodePaths } from '../../../src/replay/names/code-path.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
 
 const ms = 1e6;
@@ -151,7 +152,10 @@ test('callers and callees of a recursive function count once a stack', () => {
   trace.flush();
   const { rows, since } = withReader((reader) => sums.update(reader)!);
   const { key } = rows.find(({ row }) => row.function === 'slow')!;
-  const { callers, callees, self, outermost } = findNeighbours(since, 'function', key);
+  const { callers, callees, self, outermost } = findNeighbours(since, new CodePaths([]), {
+    by: 'function',
+    key,
+  });
   const named = (list: typeof callers) => list.map(({ row, ns }) => [row.function, ns / ms]);
   expect(named(callers)).toEqual([
     ['main', 20],
