@@ -10,7 +10,7 @@ export const stateNames = [
 ] as const;
 
 /** Whose code it is, likewise. */
-export const originNames = ['own code', 'packages', 'standard library', 'no file'] as const;
+export const originNames = ['own code', 'packages', 'standard library', 'native code', 'no file'] as const;
 
 /** Times are in ns from the beginning of the page's window. */
 export interface PageHead {

@@ -1,5 +1,6 @@
 /** The page: draws the selection, and changes it as clicks, keys and the address say. */
 import { parseSearch } from '../browser/search.js';
+import { originNames } from '../drawing/page-data.js';
 import { type Palette, palettes } from '../figures/palette.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
 import { fragmentOf, type Selection, selectionOf } from '../figures/selection.js';
@@ -67,7 +68,8 @@ export class Page {
       find: (of) => this.#find(of),
       linesOf: (at) => this.#figures.linesOf(at),
     });
-    this.#tools = new Tools(this.#selection, (change) => this.#choose(change));
+    const hasNative = recording.functions.some(({ origin }) => originNames[origin] === 'native code');
+    this.#tools = new Tools(this.#selection, (change) => this.#choose(change), hasNative);
     this.#build();
     this.#listen();
   }

@@ -18,10 +18,16 @@ export class Tools {
   readonly #toggles: Readonly<Record<Toggle, HTMLButtonElement>>;
   readonly #origins = html('span', { class: 'tools' });
   readonly #choose: (change: Partial<Selection>) => void;
+  /** Indexes of originNames. */
+  readonly #legend: readonly number[];
   #selection: Selection;
 
-  /** @param choose takes what a button changes */
-  constructor(selection: Selection, choose: (change: Partial<Selection>) => void) {
+  /**
+   * @param choose takes what a button changes
+   * @param hasNative whether there is native code for the legend to name
+   */
+  constructor(selection: Selection, choose: (change: Partial<Selection>) => void, hasNative: boolean) {
+    this.#legend = hasNative ? [0, 1, 2, 3] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });
@@ -58,7 +64,8 @@ export class Tools {
       press(element, states[at]!);
     });
     this.#origins.replaceChildren(
-      ...originNames.slice(0, 3).map((name, origin) => {
+      ...this.#legend.map((origin) => {
+        const name = originNames[origin]!;
         const [colour] = lookOf({ module: name, origin }, palette.isDark);
         return html('span', { class: 'key' }, swatch(colour), name);
       }),

@@ -1,5 +1,5 @@
 /** The contents of a page as columns, each text and each function once. */
-import type { CodeFunction } from '../../format/reading/stack-forest.js';
+import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.js';
 import type { CodeOrigin } from '../../replay/names/code-origin.js';
 import type { PageContents } from '../../replay/page/page-contents.js';
 import type { PageColumns } from '../drawing/page-data.js';
@@ -10,9 +10,11 @@ export interface CodeNames {
   readonly nameOf: (code: CodeFunction) => string;
   readonly moduleOf: (file: string) => string;
   readonly originOf: (file: string) => CodeOrigin;
+  readonly isNative: (frame: Pick<CodeFrame, 'function'>) => boolean;
 }
 
-const origins: readonly CodeOrigin[] = ['own', 'library', 'standard', 'none'];
+/** In the order of originNames. */
+const origins: readonly (CodeOrigin | 'native')[] = ['own', 'library', 'standard', 'native', 'none'];
 
 /** UTF-16 units of text that are kept whole; beyond them texts are cut short. */
 const mostText = 2_000_000;
@@ -108,7 +110,8 @@ class Functions {
     columns.functionFile.push(this.#texts.indexOf(code.file));
     columns.functionModule.push(this.#texts.indexOf(this.#names.moduleOf(code.file)));
     columns.functionLine.push(code.firstLine);
-    columns.functionOrigin.push(origins.indexOf(this.#names.originOf(code.file)));
+    const isNative = this.#names.isNative({ function: code });
+    columns.functionOrigin.push(origins.indexOf(isNative ? 'native' : this.#names.originOf(code.file)));
     return index;
   }
 }

@@ -24,7 +24,7 @@ export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
 }
 
 /** Whether a frame is no Python code's, but of a binary. */
-export function isNativeFrame({ function: { kind } }: CodeFrame): boolean {
+export function isNativeFrame({ function: { kind } }: Pick<CodeFrame, 'function'>): boolean {
   return kind === functionKind.native || kind === functionKind.loop;
 }
 

@@ -6,7 +6,7 @@ import { describeCommand, shortNotes } from '../../render/text/heading.js';
 import { renderPage } from '../../render/view/page.js';
 import { columnsOf } from '../../render/view/page-columns.js';
 import { showText } from '../../render/words/text.js';
-import { functionName } from '../../replay/names/code-name.js';
+import { functionName, isNativeFrame } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
@@ -82,6 +82,7 @@ export function drawPage(
     nameOf: functionName,
     moduleOf: (path) => paths.module(path),
     originOf: (path) => paths.origin(path),
+    isNative: isNativeFrame,
   });
   const text = renderPage({ ...headOf(reader, contents, title), texts }, columns);
   return { text, counts: contents.counts };

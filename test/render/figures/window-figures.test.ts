@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createFilter } from '../../../src/commands/options/filter.js';
 import type { TraceReader } from '../../../src/format/reading/reader.js';
-import { status } from '../../../src/format/vocabulary.js';
+import { functionKind, status } from '../../../src/format/vocabulary.js';
 import { palettes } from '../../../src/render/figures/palette.js';
 import { Recording } from '../../../src/render/figures/recording.js';
 import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
@@ -26,13 +26,20 @@ function recordingOf(reader: TraceReader): Recording {
   return new Recording(inflateRawSync(Buffer.from(data, 'base64')));
 }
 
-/** Two threads for six seconds: recursion, threads that idle and wait, what has no stack. */
+/** Two threads for six seconds: recursion, threads that idle and wait, native code, what has no stack. */
 function shop(): TraceReader {
   return record((trace, process) => {
     const random = createRandom(2);
     const [one, two] = [trace.thread(process, 'MainThread'), trace.thread(process, 'worker')];
     const library = code('dumps', '/usr/lib/python3.12/json/__init__.py', 5);
+    const native = (name: string, file: string) => ({ ...code(name, file, 0), kind: functionKind.native });
+    const python = '/usr/bin/python3.12';
+    const [start, call] = [native('_start', python), native('PyObject_Vectorcall', python)];
+    const loop = { ...native('python3.12+0x1000', python), kind: functionKind.loop };
+    const sleep = native('clock_nanosleep', '/usr/lib/libc.so.6');
     const stacks = [
+      trace.stack([start, 0], [loop, 0], [main, 2], [call, 0], [sleep, 0]),
+      trace.stack([start, 0], [loop, 0]),
       trace.stack([main, 2], [slow, 21], [library, 9]),
       trace.stack([main, 3], [fast, 11], [fast, 12], [fast, 13]),
       trace.stack([main, 3], [slow, 22]),
@@ -159,6 +166,7 @@ describe('the figures of a page', () => {
     const origins = new Map(recording.functions.map(({ name, origin }) => [name, origin]));
     expect(origins.get('main')).toBe(0);
     expect(origins.get('dumps')).toBe(2);
-    expect(origins.get('[no Python frames]')).toBe(3);
+    expect(origins.get('clock_nanosleep')).toBe(3);
+    expect(origins.get('[no Python frames]')).toBe(4);
   });
 });
