@@ -20,6 +20,8 @@ export interface PageHead {
   readonly facts: readonly string[];
   /** What is missing or doubtful, and what the page had no room for. */
   readonly notes: readonly string[];
+  /** Whether it opens with one's own code alone. */
+  readonly opensMine: boolean;
   /** Of the window on the trace's time line, in s. */
   readonly fromS: number;
   readonly toS: number;
@@ -43,8 +45,15 @@ export interface PageLane {
 
 /** The columns, in the order in which they are packed. */
 export const columnNames = [
-  // Functions: indexes of texts, line, index of originNames.
-  ...(['functionName', 'functionFile', 'functionModule', 'functionLine', 'functionOrigin'] as const),
+  // Functions: indexes of texts, line, index of originNames, 1 for what is one's own.
+  ...([
+    'functionName',
+    'functionFile',
+    'functionModule',
+    'functionLine',
+    'functionOrigin',
+    'functionMine',
+  ] as const),
   // Frames: the function, the line.
   ...(['frameFunction', 'frameLine'] as const),
   // Nodes of the tree of calls, callers first: the caller's node + 1 (0 for none), the frame + 1 (0 for what was cut off).

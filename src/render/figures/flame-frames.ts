@@ -115,8 +115,7 @@ function turnRound(recording: Recording, calls: MergedCalls, selfs: Float64Array
     own[place] = own[place]! + selfs[node]!;
   }
   if (rest > 0) {
-    const cut = recording.frameLine.length - 1;
-    const place = child(0, labels - 1, cut);
+    const place = child(0, labels - 1, recording.cutFrame);
     own[place] = own[place]! + rest;
   }
   return { parents, frames, selfs: Float64Array.from(own) };

@@ -12,6 +12,8 @@ export interface Selection {
   /** Index of the only lane that counts; -1 for all. */
   readonly lane: number;
   readonly inverted: boolean;
+  /** Only one's own code: that of others is its callers'. */
+  readonly mine: boolean;
   readonly lines: boolean;
   /** Root on top. */
   readonly icicle: boolean;
@@ -25,12 +27,23 @@ export interface Selection {
 /** Time of these is idle time for every other command, which leaves it out unless asked. */
 const idleStates: ReadonlySet<string> = new Set(['idle', 'waiting for the GIL']);
 
-/** What the page opens with: the figures that `top` and `flame` show. */
+/** What an address is about. */
+export interface PageFacts {
+  /** Beginning of the page's window on the trace's time line, in s. */
+  readonly originS: number;
+  readonly lengthNs: number;
+  readonly lanes: number;
+  /** Whether it opens with one's own code alone. */
+  readonly opensMine: boolean;
+}
+
+/** What a page opens with unless its head says otherwise: the figures that `top` and `flame` show. */
 export const firstSelection: Selection = {
   window: null,
   states: stateNames.map((name) => !idleStates.has(name)),
   lane: -1,
   inverted: false,
+  mine: false,
   lines: false,
   icicle: false,
   search: '',
@@ -45,14 +58,18 @@ const edges = ['from', 'to'] as const;
 const bitsOf = (states: readonly boolean[]): string => states.map((on) => (on ? '1' : '0')).join('');
 
 /** "#from=1.5&to=2.25&search=json"; "#" for what the page opens with. Times are those of the trace's time line, in s. */
-export function fragmentOf(selection: Selection, originS: number): string {
+export function fragmentOf(
+  selection: Selection,
+  { originS, opensMine }: Pick<PageFacts, 'originS' | 'opensMine'>,
+): string {
   const words = new URLSearchParams();
-  const { window, states, lane, inverted, lines, icicle, search, zoom, sortBy, theme } = selection;
+  const { window, states, lane, inverted, mine, lines, icicle, search, zoom, sortBy, theme } = selection;
   window?.forEach((ns, at) => {
     words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
   });
   if (bitsOf(states) !== bitsOf(firstSelection.states)) words.set('states', bitsOf(states));
   if (lane >= 0) words.set('lane', String(lane));
+  if (mine !== opensMine) words.set('mine', mine ? '1' : '0');
   if (inverted) words.set('inverted', '1');
   if (lines) words.set('lines', '1');
   if (icicle) words.set('icicle', '1');
@@ -63,15 +80,8 @@ export function fragmentOf(selection: Selection, originS: number): string {
   return `#${words}`;
 }
 
-/** What a fragment says; what makes no sense counts as not said. @param lengthNs of the page's window */
-export function selectionOf(
-  fragment: string,
-  {
-    originS,
-    lengthNs,
-    lanes,
-  }: { readonly originS: number; readonly lengthNs: number; readonly lanes: number },
-): Selection {
+/** What a fragment says; what makes no sense counts as not said. */
+export function selectionOf(fragment: string, { originS, lengthNs, lanes, opensMine }: PageFacts): Selection {
   const words = new URLSearchParams(fragment.replace(/^#/, ''));
   const ns = (name: string): number =>
     words.get(name)
@@ -90,6 +100,7 @@ export function selectionOf(
         : firstSelection.states,
     lane: Number.isInteger(lane) && lane >= 0 && lane < lanes ? lane : -1,
     inverted: words.get('inverted') === '1',
+    mine: opensMine ? words.get('mine') !== '0' : words.get('mine') === '1',
     lines: words.get('lines') === '1',
     icicle: words.get('icicle') === '1',
     search: words.get('search') ?? '',

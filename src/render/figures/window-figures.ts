@@ -16,7 +16,7 @@ import type { Selection } from './selection.js';
 export class WindowFigures {
   readonly #recording: Recording;
   /** By kind of label, once it is needed: merging takes longer than summing up. */
-  readonly #merged = new Map<boolean, MergedCalls>();
+  readonly #merged = new Map<string, MergedCalls>();
   #calls = new Float64Array();
   #key = '';
 
@@ -37,8 +37,8 @@ export class WindowFigures {
     return this.#calls.reduce((sum, us) => sum + us, 0);
   }
 
-  frames({ lines, inverted }: Selection, palette: Palette): FlameFrames {
-    const calls = this.#mergedBy(lines);
+  frames({ lines, mine, inverted }: Selection, palette: Palette): FlameFrames {
+    const calls = this.#mergedBy({ lines, mine });
     return flameFrames(this.#recording, calls, calls.selfs(this.#calls), {
       inverted,
       hasLines: lines,
@@ -47,23 +47,23 @@ export class WindowFigures {
     });
   }
 
-  functions(): FunctionTime[] {
-    const calls = this.#mergedBy(false);
+  functions({ mine }: Pick<Selection, 'mine'>): FunctionTime[] {
+    const calls = this.#mergedBy({ lines: false, mine });
     return sumFunctions(calls, calls.selfs(this.#calls), this.#recording.functions.length);
   }
 
   /** @param of index of the function */
-  linesOf(of: number): LineTime[] {
-    const calls = this.#mergedBy(true);
+  linesOf(of: number, { mine }: Pick<Selection, 'mine'>): LineTime[] {
+    const calls = this.#mergedBy({ lines: true, mine });
     return sumLines(this.#recording, calls, calls.selfs(this.#calls), of);
   }
 
-  #mergedBy(lines: boolean): MergedCalls {
-    let merged = this.#merged.get(lines);
+  #mergedBy(by: { readonly lines: boolean; readonly mine: boolean }): MergedCalls {
+    const key = JSON.stringify([by.lines, by.mine]);
+    let merged = this.#merged.get(key);
     if (merged === undefined) {
-      const { frameFunction } = this.#recording;
-      merged = new MergedCalls(this.#recording, (frame) => (lines ? frame : frameFunction[frame]!));
-      this.#merged.set(lines, merged);
+      merged = new MergedCalls(this.#recording, by);
+      this.#merged.set(key, merged);
     }
     return merged;
   }

@@ -3,7 +3,7 @@ import { parseSearch } from '../browser/search.js';
 import { originNames } from '../drawing/page-data.js';
 import { type Palette, palettes } from '../figures/palette.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
-import { fragmentOf, type Selection, selectionOf } from '../figures/selection.js';
+import type { Selection } from '../figures/selection.js';
 import { WindowFigures } from '../figures/window-figures.js';
 import { showPercent, showSeconds } from '../words/picture-numbers.js';
 import { FlameView } from './flame-view.js';
@@ -11,6 +11,7 @@ import { FunctionTable } from './function-table.js';
 import { HeatMap } from './heat-map.js';
 import { helpDialog } from './help.js';
 import { button, html, showMoment } from './html.js';
+import { PageAddress } from './page-address.js';
 import { Timeline } from './timeline.js';
 import { Tools } from './tools.js';
 
@@ -21,6 +22,7 @@ const hint =
 export class Page {
   readonly #main: HTMLElement;
   readonly #recording: Recording;
+  readonly #address: PageAddress;
   readonly #figures: WindowFigures;
   readonly #timeline: Timeline;
   readonly #heat: HeatMap;
@@ -45,7 +47,8 @@ export class Page {
     this.#main = main;
     this.#recording = recording;
     this.#figures = new WindowFigures(recording);
-    this.#selection = this.#recall();
+    this.#address = new PageAddress(recording);
+    this.#selection = this.#address.recall();
     const details = (text: string) => {
       this.#details.textContent = text || hint;
     };
@@ -66,7 +69,7 @@ export class Page {
     this.#table = new FunctionTable(recording, {
       sort: (sortBy) => this.#choose({ sortBy }),
       find: (of) => this.#find(of),
-      linesOf: (at) => this.#figures.linesOf(at),
+      linesOf: (at) => this.#figures.linesOf(at, this.#selection),
     });
     const hasNative = recording.functions.some(({ origin }) => originNames[origin] === 'native code');
     this.#tools = new Tools(this.#selection, (change) => this.#choose(change), hasNative);
@@ -129,7 +132,7 @@ export class Page {
     });
     window.addEventListener('keydown', (event) => this.#press(event));
     window.addEventListener('popstate', () => {
-      this.#selection = this.#recall();
+      this.#selection = this.#address.recall();
       this.#drawAll();
     });
     window.addEventListener('resize', () => this.#schedule('all'));
@@ -142,6 +145,7 @@ export class Page {
     if (target instanceof HTMLInputElement) return;
     const actions: Readonly<Record<string, () => void>> = {
       '/': () => this.#search.focus(),
+      m: () => this.#tools.toggle('mine'),
       i: () => this.#tools.toggle('inverted'),
       o: () => this.#tools.toggle('icicle'),
       l: () => this.#tools.toggle('lines'),
@@ -155,22 +159,10 @@ export class Page {
     act();
   }
 
-  #recall(): Selection {
-    const { head, lengthNs, lanes } = this.#recording;
-    return selectionOf(location.hash, { originS: head.fromS, lengthNs, lanes: lanes.length });
-  }
-
   /** Keeps a change in the address. A new window is a step that Back takes back; other changes are none. */
   #remember(change: Partial<Selection>, isStep = false): void {
     this.#selection = { ...this.#selection, ...change };
-    const fragment = fragmentOf(this.#selection, this.#recording.head.fromS);
-    if (fragment === (location.hash || '#')) return;
-    try {
-      if (isStep) history.pushState(null, '', fragment);
-      else history.replaceState(null, '', fragment);
-    } catch {
-      // A sandboxed page has no history; it works without.
-    }
+    this.#address.keep(this.#selection, isStep);
   }
 
   /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
@@ -233,7 +225,7 @@ export class Page {
     this.#matched.textContent = problem || (search === '' ? '' : `${showPercent(share)} matched`);
     const { pattern } = parseSearch(search);
     const isWanted = (of: PageFunction) => pattern?.test(`${of.name} (${of.file}:${of.line})`) ?? true;
-    this.#table.show(this.#figures.functions(), {
+    this.#table.show(this.#figures.functions(this.#selection), {
       ...{ allUs: this.#figures.allUs, by: sortBy, isWanted, width: this.#width },
     });
   }

@@ -4,8 +4,14 @@ import { lookOf, type Palette } from '../figures/palette.js';
 import type { Selection, Theme } from '../figures/selection.js';
 import { button, html, press } from './html.js';
 
-const toggles = { inverted: 'Inverted (i)', icicle: 'Root on top (o)', lines: 'Lines (l)' } as const;
+const toggles = {
+  mine: ['My code (m)', "only your own code: a library's time counts for the line of yours that called it"],
+  inverted: ['Inverted (i)', 'innermost functions first, their callers above them'],
+  icicle: ['Root on top (o)', 'the other way up'],
+  lines: ['Lines (l)', 'lines instead of functions'],
+} as const;
 type Toggle = keyof typeof toggles;
+const toggleNames = Object.keys(toggles) as Toggle[];
 
 const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 
@@ -36,8 +42,11 @@ export class Tools {
       button('', () => this.#toggleState(at), { class: 'key', title: `count the time of threads: ${name}` }),
     );
     this.states.append(...this.#stateButtons);
-    const toggle = (name: Toggle) => button(toggles[name], () => this.toggle(name), { class: name });
-    this.#toggles = { inverted: toggle('inverted'), icicle: toggle('icicle'), lines: toggle('lines') };
+    const make = (name: Toggle): [Toggle, HTMLButtonElement] => {
+      const [text, title] = toggles[name];
+      return [name, button(text, () => this.toggle(name), { class: name, title })];
+    };
+    this.#toggles = Object.fromEntries(toggleNames.map(make)) as Record<Toggle, HTMLButtonElement>;
     this.drawing.append(...Object.values(this.#toggles), this.#origins);
   }
 
@@ -58,7 +67,7 @@ export class Tools {
     const { theme, states, window } = selection;
     this.theme.textContent = `Theme: ${theme === 'auto' ? 'system' : theme} (d)`;
     this.all.disabled = window === null;
-    for (const name of Object.keys(toggles) as Toggle[]) press(this.#toggles[name], selection[name]);
+    for (const name of toggleNames) press(this.#toggles[name], selection[name]);
     this.#stateButtons.forEach((element, at) => {
       element.replaceChildren(swatch(palette.states[at]!), ` ${stateNames[at]}`);
       press(element, states[at]!);

@@ -11,6 +11,8 @@ export interface CodeNames {
   readonly moduleOf: (file: string) => string;
   readonly originOf: (file: string) => CodeOrigin;
   readonly isNative: (frame: Pick<CodeFrame, 'function'>) => boolean;
+  /** Whether it is one's own. */
+  readonly isMine: (code: CodeFunction) => boolean;
 }
 
 /** In the order of originNames. */
@@ -88,6 +90,7 @@ class Functions {
     functionModule: [] as number[],
     functionLine: [] as number[],
     functionOrigin: [] as number[],
+    functionMine: [] as number[],
   };
   readonly #indexes = new Map<string, number>();
   readonly #texts: Texts;
@@ -112,6 +115,7 @@ class Functions {
     columns.functionLine.push(code.firstLine);
     const isNative = this.#names.isNative({ function: code });
     columns.functionOrigin.push(origins.indexOf(isNative ? 'native' : this.#names.originOf(code.file)));
+    columns.functionMine.push(this.#names.isMine(code) ? 1 : 0);
     return index;
   }
 }

@@ -8,18 +8,15 @@ import { browserCommand } from '../../platform/browser.js';
 import { tell } from '../output/notes.js';
 import { print } from '../output/stdout.js';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
-import type { AskedWindow } from '../replay/chosen-samples.js';
 import { withTrace } from '../replay/open-traces.js';
-import { pageText } from '../replay/report.js';
+import { type PageRequest, pageText } from '../replay/report.js';
 import { servePage } from './page-server.js';
 
 /** The page that was made to see whether it can be is good for a browser that is opened now. */
 const freshMs = 2_000;
 
-export interface ViewRequest {
+export interface ViewRequest extends PageRequest {
   readonly file: string;
-  readonly window: AskedWindow;
-  readonly title: string;
   /** 0 for any that is free. */
   readonly port: number;
   /** Whether a browser is opened. */
@@ -30,9 +27,9 @@ export interface ViewRequest {
  * Serves until a signal that ends.
  * @throws PyspyError as reading the trace does, and where it cannot be served
  */
-export async function runView({ file, window, title, port, isOpened }: ViewRequest): Promise<void> {
+export async function runView({ file, port, isOpened, ...page }: ViewRequest): Promise<void> {
   // Read for each request: a trace that grows is shown as it is then.
-  const read = () => withTrace(file, (reader) => pageText(reader, { window, title }));
+  const read = () => withTrace(file, (reader) => pageText(reader, page));
   // What cannot be shown is told here, not in a browser.
   const first = await read();
   const madeMs = performance.now();

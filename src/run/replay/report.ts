@@ -8,6 +8,7 @@ import { columnsOf } from '../../render/view/page-columns.js';
 import { showText } from '../../render/words/text.js';
 import { functionName, isNativeFrame } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
+import { OwnCode, type OwnRule } from '../../replay/names/own-code.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { isoTime, seconds } from '../../replay/window/figure.js';
@@ -19,12 +20,18 @@ import { print } from '../output/stdout.js';
 import type { AskedWindow } from './chosen-samples.js';
 import { withTrace } from './open-traces.js';
 
-export interface ReportRequest {
+/** What a page is of. */
+export interface PageRequest {
+  readonly window: AskedWindow;
+  readonly title: string;
+  /** What is one's own, where the page opens with that alone; null where it opens with all code. */
+  readonly mine: OwnRule | null;
+}
+
+export interface ReportRequest extends PageRequest {
   readonly file: string;
   /** Page to write; "-" for stdout. */
   readonly output: string;
-  readonly window: AskedWindow;
-  readonly title: string;
 }
 
 /** What a page carries at most: about three megabytes, however long the recording. */
@@ -52,10 +59,7 @@ export async function runReport(request: ReportRequest): Promise<void> {
  * The page of a trace that is open.
  * @throws PyspyError of kind "usage" where samples have no times; as resolveWindow and readPage do
  */
-export function pageText(
-  reader: TraceReader,
-  { window: asked, title }: Pick<ReportRequest, 'window' | 'title'>,
-): string {
+export function pageText(reader: TraceReader, { window: asked, ...how }: PageRequest): string {
   if (!reader.hasTimes())
     throw new PyspyError(
       'usage',
@@ -64,7 +68,7 @@ export function pageText(
         hint: `Draw its sums with: pyspy flame ${reader.path}`,
       },
     );
-  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), title).text;
+  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), how).text;
 }
 
 /**
@@ -74,21 +78,28 @@ export function pageText(
 export function drawPage(
   reader: TraceReader,
   window: Window,
-  title: string,
+  { title, mine }: Pick<PageRequest, 'title' | 'mine'>,
 ): { readonly text: string; readonly counts: WindowCounts } {
   const contents = readPage(reader, window, pageLimits);
   const paths = new CodePaths(reader.processes());
+  const own = new OwnCode(reader.processes(), mine ?? { folders: [] });
   const { columns, texts } = columnsOf(contents, {
     nameOf: functionName,
     moduleOf: (path) => paths.module(path),
     originOf: (path) => paths.origin(path),
     isNative: isNativeFrame,
+    isMine: (of) => own.has(of),
   });
-  const text = renderPage({ ...headOf(reader, contents, title), texts }, columns);
+  const head = { ...headOf(reader, contents, title), texts, opensMine: mine !== null };
+  const text = renderPage(head, columns);
   return { text, counts: contents.counts };
 }
 
-function headOf(reader: TraceReader, contents: PageContents, title: string): Omit<PageHead, 'texts'> {
+function headOf(
+  reader: TraceReader,
+  contents: PageContents,
+  title: string,
+): Omit<PageHead, 'texts' | 'opensMine'> {
   const { window, counts, lanes, marks, gaps, states, calls, heat } = contents;
   const processes = reader.processes();
   const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;

@@ -10,6 +10,7 @@ import { firstSelection, type Selection } from '../../../src/render/figures/sele
 import { WindowFigures } from '../../../src/render/figures/window-figures.js';
 import { summarize } from '../../../src/replay/answers/top.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
+import type { OwnRule } from '../../../src/replay/names/own-code.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
@@ -20,8 +21,8 @@ import { code, fast, main, ms, record, slow, useSmallRecordings } from '../../re
 useSmallRecordings();
 
 /** Unpacks the data of a page as a browser does. */
-function recordingOf(reader: TraceReader): Recording {
-  const page = pageText(reader, { window: {}, title: 'A page' });
+function recordingOf(reader: TraceReader, mine: OwnRule | null = null): Recording {
+  const page = pageText(reader, { window: {}, title: 'A page', mine });
   const data = /id="data">([^<]*)</.exec(page)![1]!;
   return new Recording(inflateRawSync(Buffer.from(data, 'base64')));
 }
@@ -32,6 +33,7 @@ function shop(): TraceReader {
     const random = createRandom(2);
     const [one, two] = [trace.thread(process, 'MainThread'), trace.thread(process, 'worker')];
     const library = code('dumps', '/usr/lib/python3.12/json/__init__.py', 5);
+    const shared = code('cached', '/usr/lib/python3/site-packages/json/cache.py', 3);
     const native = (name: string, file: string) => ({ ...code(name, file, 0), kind: functionKind.native });
     const python = '/usr/bin/python3.12';
     const [start, call] = [native('_start', python), native('PyObject_Vectorcall', python)];
@@ -40,9 +42,13 @@ function shop(): TraceReader {
     const stacks = [
       trace.stack([start, 0], [loop, 0], [main, 2], [call, 0], [sleep, 0]),
       trace.stack([start, 0], [loop, 0]),
+      trace.stack([sleep, 0]),
+      trace.stack([library, 9], [sleep, 0]),
+      trace.stack([library, 9], [main, 4], [library, 9], [fast, 11], [library, 9], [sleep, 0]),
       trace.stack([main, 2], [slow, 21], [library, 9]),
       trace.stack([main, 3], [fast, 11], [fast, 12], [fast, 13]),
       trace.stack([main, 3], [slow, 22]),
+      trace.stack([main, 3], [shared, 4], [fast, 12]),
       trace.stack([fast, 10], [main, 2]),
       0,
     ];
@@ -60,21 +66,25 @@ const everything: Selection = { ...firstSelection, states: [true, true, true, tr
 
 describe('the figures of a page', () => {
   test.each([
-    ['all of the time', null, {}, everything],
-    ['without idle time', null, {}, firstSelection],
-    ['a window between ticks', [1.505, 3.205], { from: '1.505s', to: '3.205s' }, everything],
-  ] as const)('are those of top: %s', (_, window, asked, base) => {
+    ['all of the time', null, {}, { idle: true }],
+    ['without idle time', null, {}, {}],
+    ['a window between ticks', [1.505, 3.205], { from: '1.505s', to: '3.205s' }, { idle: true }],
+    ['my code', null, {}, { idle: true, mine: true }],
+    ['my code in folders', null, {}, { minePath: ['site-packages/json'] }],
+  ] as const)('are those of top: %s', (_, window, asked, options) => {
     const reader = shop();
-    const recording = recordingOf(reader);
+    const filter = createFilter(options);
+    const mine = filter.stacks?.mine ?? null;
+    const recording = recordingOf(reader, mine);
     const figures = new WindowFigures(recording);
+    const base = { ...(filter.idle ? everything : firstSelection), mine: mine !== null };
     figures.choose({ ...base, window: window && [window[0] * 1e9, window[1] * 1e9] });
     const rows = new Map(
-      figures.functions().map(({ function: at, selfUs, totalUs }) => {
+      figures.functions(base).map(({ function: at, selfUs, totalUs }) => {
         const { name } = recording.functions[at]!;
         return [name, [selfUs / 1e6, totalUs / 1e6]] as const;
       }),
     );
-    const filter = createFilter(base === everything ? { idle: true } : {});
     const whole = resolveWindow(
       reader,
       'from' in asked ? asked.from : undefined,
@@ -86,7 +96,7 @@ describe('the figures of a page', () => {
       limit: null,
       filter: null,
     });
-    expect(expected.length).toBeGreaterThan(4);
+    expect(expected.length).toBeGreaterThan(mine === null ? 6 : 2);
     for (const row of expected) {
       const [self, total] = rows.get(row.function!)!;
       // Slices are 1.5 ms long: at the edges of a window a tick of 10 ms is cut where top takes it or leaves it.
@@ -97,41 +107,44 @@ describe('the figures of a page', () => {
     expect(rows.size).toBe(expected.length);
   });
 
-  test('make the flame graph that flame draws, and its inversion', () => {
-    const reader = shop();
-    const recording = recordingOf(reader);
-    const figures = new WindowFigures(recording);
-    figures.choose(everything);
-    const fold = foldWindow(
-      reader,
-      resolveWindow(reader, undefined, undefined),
-      createFilter({ idle: true }),
-    );
-    for (const inverted of [false, true]) {
-      const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
-        lines: true,
-        threads: false,
-        inverted,
-      });
-      const frames = figures.frames({ ...everything, lines: true, inverted }, palettes.light);
-      const expected = tree.nodes
-        .filter(({ totalS }) => totalS > 0)
-        .map(({ name, line, totalS }) => `${name}:${line} ${totalS.toFixed(3)}`);
-      const found = frames.depth.map((_, at) => {
-        const name = frames.texts[frames.name[at]!]!;
-        return `${name}:${frames.line[at]} ${(frames.values.time[at]! * frames.unit).toFixed(3)}`;
-      });
-      expect(found.toSorted()).toEqual(expected.toSorted());
-    }
-  });
+  test.each([false, true])(
+    'make the flame graph that flame draws, and its inversion; my code: %s',
+    (mine) => {
+      const reader = shop();
+      const recording = recordingOf(reader);
+      const figures = new WindowFigures(recording);
+      figures.choose(everything);
+      const fold = foldWindow(
+        reader,
+        resolveWindow(reader, undefined, undefined),
+        createFilter({ idle: true, mine }),
+      );
+      for (const inverted of [false, true]) {
+        const tree = buildFlameTree(fold, new CodePaths(reader.processes()), {
+          lines: true,
+          threads: false,
+          inverted,
+        });
+        const frames = figures.frames({ ...everything, mine, lines: true, inverted }, palettes.light);
+        const expected = tree.nodes
+          .filter(({ totalS }) => totalS > 0)
+          .map(({ name, line, totalS }) => `${name}:${line} ${totalS.toFixed(3)}`);
+        const found = frames.depth.map((_, at) => {
+          const name = frames.texts[frames.name[at]!]!;
+          return `${name}:${frames.line[at]} ${(frames.values.time[at]! * frames.unit).toFixed(3)}`;
+        });
+        expect(found.toSorted()).toEqual(expected.toSorted());
+      }
+    },
+  );
 
-  test('have the lines of a function as top --by line has them', () => {
+  test.each([false, true])('have the lines of a function as top --by line has them; my code: %s', (mine) => {
     const reader = shop();
     const recording = recordingOf(reader);
     const figures = new WindowFigures(recording);
     figures.choose(everything);
     const window = resolveWindow(reader, undefined, undefined);
-    const { rows } = summarize(reader, window, createFilter({ idle: true }), {
+    const { rows } = summarize(reader, window, createFilter({ idle: true, mine }), {
       by: 'line',
       sort: 'self',
       limit: null,
@@ -139,7 +152,10 @@ describe('the figures of a page', () => {
     });
     for (const name of ['main', 'fast', 'slow']) {
       const expected = rows.filter((row) => row.function === name).sort((a, b) => a.line! - b.line!);
-      const found = figures.linesOf(recording.functions.findIndex((each) => each.name === name));
+      const found = figures.linesOf(
+        recording.functions.findIndex((each) => each.name === name),
+        { mine },
+      );
       expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
       found.forEach(({ selfUs, totalUs }, at) => {
         expect(selfUs / 1e6).toBeCloseTo(expected[at]!.self_s, 4);

@@ -232,6 +232,35 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     nothingWrong();
   });
 
+  test('my code counts libraries for their callers, in the graph, the table and the address', async () => {
+    await open();
+    await page.keyboard.press('m');
+    await shows(labels).toEqual(['all', 'main', 'load', 'serve', 'work']);
+    await shows(async () => (await rows()).map(([, , name]) => name)).toEqual([
+      'load',
+      'serve',
+      'work',
+      'main',
+    ]);
+    await shows(() => page.getAttribute('button.mine', 'aria-pressed')).toBe('true');
+    await shows(() => page.url()).toContain('mine=1');
+    await page.click('tr:has-text("serve") button.lines');
+    await shows(() => text('tr.line')).toMatch(/^4\.8.*43\.\d %.*line 21$/);
+    await open(new URL(page.url()).hash);
+    await shows(labels).not.toContain('dumps');
+    await page.click('button.mine');
+    await shows(labels).toContain('dumps');
+    // What is one's own can be said, and is then what the page opens with.
+    const file = at('folders.html');
+    const folder = ['--mine-path', 'json'];
+    expect(await runCli('report', at('service.trace'), '-o', file, ...folder)).toMatchObject({ status: 0 });
+    await open('', 'folders.html');
+    await shows(labels).toEqual(['all', '[no code of your own]', 'dumps']);
+    await page.keyboard.press('m');
+    await shows(labels).toContain('serve');
+    nothingWrong();
+  });
+
   test('all of it works by keyboard', async () => {
     await open();
     await page.focus('.brush');

@@ -1,0 +1,28 @@
+/** The selection in the address: a link brings it again, Back the step before. */
+import type { Recording } from '../figures/recording.js';
+import { fragmentOf, type PageFacts, type Selection, selectionOf } from '../figures/selection.js';
+
+export class PageAddress {
+  readonly #facts: PageFacts;
+
+  constructor({ head, lengthNs, lanes }: Recording) {
+    this.#facts = { originS: head.fromS, opensMine: head.opensMine, lengthNs, lanes: lanes.length };
+  }
+
+  /** What it says now. */
+  recall(): Selection {
+    return selectionOf(location.hash, this.#facts);
+  }
+
+  /** Has it say a selection. @param isStep whether Back is to lead to what it says now */
+  keep(selection: Selection, isStep: boolean): void {
+    const fragment = fragmentOf(selection, this.#facts);
+    if (fragment === (location.hash || '#')) return;
+    try {
+      if (isStep) history.pushState(null, '', fragment);
+      else history.replaceState(null, '', fragment);
+    } catch {
+      // A sandboxed page has no history; it works without.
+    }
+  }
+}
