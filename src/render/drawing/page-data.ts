@@ -20,6 +20,8 @@ export interface PageHead {
   readonly facts: readonly string[];
   /** What is missing or doubtful, and what the page had no room for. */
   readonly notes: readonly string[];
+  /** Whether CPU time is known. */
+  readonly hasCpu: boolean;
   /** Whether it opens with one's own code alone. */
   readonly opensMine: boolean;
   /** Of the window on the trace's time line, in s. */
@@ -60,8 +62,8 @@ export const columnNames = [
   ...(['nodeParent', 'nodeFrame'] as const),
   // Time of lanes by state: lane, first slice, number of slices, state, µs.
   ...(['stateLane', 'stateSlice', 'stateCount', 'stateState', 'stateUs'] as const),
-  // The same by call: the node + 2 (0: not read, 1: no Python frames).
-  ...(['callLane', 'callSlice', 'callCount', 'callState', 'callNode', 'callUs'] as const),
+  // The same by call: the node + 2 (0: not read, 1: no Python frames). CPU time is in ten-thousandths of the wall time.
+  ...(['callLane', 'callSlice', 'callCount', 'callState', 'callNode', 'callUs', 'callCpu'] as const),
   // By column and row of the heat map: µs of threads that ran. By column: ticks missed, samples torn.
   ...(['heatUs', 'missed', 'torn'] as const),
 ] as const;

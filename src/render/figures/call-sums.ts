@@ -3,12 +3,12 @@ import { originNames } from '../drawing/page-data.js';
 import type { Recording } from './recording.js';
 import type { Selection } from './selection.js';
 
-/** By node of the calls: µs of its own in the window, of the states and the lane that count. */
+/** By node of the calls: µs of its own in the window, of the states and the lane that count; of wall time, or CPU time. */
 export function sumCalls(
   { columns, callCount, head, lengthNs }: Recording,
-  { window, states, lane }: Pick<Selection, 'window' | 'states' | 'lane'>,
+  { window, states, lane, cpu }: Pick<Selection, 'window' | 'states' | 'lane' | 'cpu'>,
 ): Float64Array {
-  const { callLane, callSlice, callCount: counts, callState, callNode, callUs } = columns;
+  const { callLane, callSlice, callCount: counts, callState, callNode, callUs, callCpu } = columns;
   const [from, to] = window ?? [0, lengthNs];
   const sliceNs = head.callSliceNs;
   const sums = new Float64Array(callCount);
@@ -20,7 +20,8 @@ export function sumCalls(
     const seen = Math.min(to, end) - Math.max(from, begin);
     if (seen <= 0) continue;
     const node = callNode[at]!;
-    sums[node] = sums[node]! + (callUs[at]! * seen) / (end - begin);
+    const us = cpu ? (callUs[at]! * callCpu[at]!) / 1e4 : callUs[at]!;
+    sums[node] = sums[node]! + (us * seen) / (end - begin);
   }
   return sums;
 }

@@ -11,6 +11,8 @@ export interface Selection {
   readonly states: readonly boolean[];
   /** Index of the only lane that counts; -1 for all. */
   readonly lane: number;
+  /** Whether the flame graph and the table have CPU time, not wall time. */
+  readonly cpu: boolean;
   readonly inverted: boolean;
   /** Only one's own code: that of others is its callers'. */
   readonly mine: boolean;
@@ -35,6 +37,8 @@ export interface PageFacts {
   readonly lanes: number;
   /** Whether it opens with one's own code alone. */
   readonly opensMine: boolean;
+  /** Whether CPU time is known. */
+  readonly hasCpu: boolean;
 }
 
 /** What a page opens with unless its head says otherwise: the figures that `top` and `flame` show. */
@@ -42,6 +46,7 @@ export const firstSelection: Selection = {
   window: null,
   states: stateNames.map((name) => !idleStates.has(name)),
   lane: -1,
+  cpu: false,
   inverted: false,
   mine: false,
   lines: false,
@@ -63,12 +68,13 @@ export function fragmentOf(
   { originS, opensMine }: Pick<PageFacts, 'originS' | 'opensMine'>,
 ): string {
   const words = new URLSearchParams();
-  const { window, states, lane, inverted, mine, lines, icicle, search, zoom, sortBy, theme } = selection;
+  const { window, states, lane, cpu, inverted, mine, lines, icicle, search, zoom, sortBy, theme } = selection;
   window?.forEach((ns, at) => {
     words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
   });
   if (bitsOf(states) !== bitsOf(firstSelection.states)) words.set('states', bitsOf(states));
   if (lane >= 0) words.set('lane', String(lane));
+  if (cpu) words.set('cpu', '1');
   if (mine !== opensMine) words.set('mine', mine ? '1' : '0');
   if (inverted) words.set('inverted', '1');
   if (lines) words.set('lines', '1');
@@ -81,7 +87,10 @@ export function fragmentOf(
 }
 
 /** What a fragment says; what makes no sense counts as not said. */
-export function selectionOf(fragment: string, { originS, lengthNs, lanes, opensMine }: PageFacts): Selection {
+export function selectionOf(
+  fragment: string,
+  { originS, lengthNs, lanes, opensMine, hasCpu }: PageFacts,
+): Selection {
   const words = new URLSearchParams(fragment.replace(/^#/, ''));
   const ns = (name: string): number =>
     words.get(name)
@@ -99,6 +108,7 @@ export function selectionOf(fragment: string, { originS, lengthNs, lanes, opensM
         ? [...states].map((bit) => bit === '1')
         : firstSelection.states,
     lane: Number.isInteger(lane) && lane >= 0 && lane < lanes ? lane : -1,
+    cpu: hasCpu && words.get('cpu') === '1',
     inverted: words.get('inverted') === '1',
     mine: opensMine ? words.get('mine') !== '0' : words.get('mine') === '1',
     lines: words.get('lines') === '1',

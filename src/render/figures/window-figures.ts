@@ -25,11 +25,11 @@ export class WindowFigures {
   }
 
   /** Sums up a window; what was summed up last is not summed up again. */
-  choose({ window, states, lane }: Selection): void {
-    const key = JSON.stringify([window, states, lane]);
+  choose({ window, states, lane, cpu }: Selection): void {
+    const key = JSON.stringify([window, states, lane, cpu]);
     if (key === this.#key) return;
     this.#key = key;
-    this.#calls = sumCalls(this.#recording, { window, states, lane }) as Float64Array<ArrayBuffer>;
+    this.#calls = sumCalls(this.#recording, { window, states, lane, cpu }) as Float64Array<ArrayBuffer>;
   }
 
   /** Time that counts, in µs. */

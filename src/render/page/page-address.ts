@@ -6,7 +6,8 @@ export class PageAddress {
   readonly #facts: PageFacts;
 
   constructor({ head, lengthNs, lanes }: Recording) {
-    this.#facts = { originS: head.fromS, opensMine: head.opensMine, lengthNs, lanes: lanes.length };
+    const { fromS, opensMine, hasCpu } = head;
+    this.#facts = { originS: fromS, opensMine, hasCpu, lengthNs, lanes: lanes.length };
   }
 
   /** What it says now. */

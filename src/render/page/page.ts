@@ -72,7 +72,10 @@ export class Page {
       linesOf: (at) => this.#figures.linesOf(at, this.#selection),
     });
     const hasNative = recording.functions.some(({ origin }) => originNames[origin] === 'native code');
-    this.#tools = new Tools(this.#selection, (change) => this.#choose(change), hasNative);
+    this.#tools = new Tools(this.#selection, (change) => this.#choose(change), {
+      hasNative,
+      hasCpu: recording.head.hasCpu,
+    });
     this.#build();
     this.#listen();
   }
@@ -145,6 +148,7 @@ export class Page {
     if (target instanceof HTMLInputElement) return;
     const actions: Readonly<Record<string, () => void>> = {
       '/': () => this.#search.focus(),
+      c: () => this.#tools.toggle('cpu'),
       m: () => this.#tools.toggle('mine'),
       i: () => this.#tools.toggle('inverted'),
       o: () => this.#tools.toggle('icicle'),
@@ -208,12 +212,12 @@ export class Page {
     const palette = this.#palette;
     this.#heat.draw(this.#selection, palette, this.#width);
     this.#figures.choose(this.#selection);
-    const { search, zoom, icicle, window } = this.#selection;
+    const { search, zoom, icicle, window, cpu } = this.#selection;
     this.#flame.show(this.#figures.frames(this.#selection, palette), search, zoom);
     this.#flame.draw(icicle, this.#width);
     const [from, to] = window ?? [0, lengthNs];
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
-    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of time`;
+    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of ${cpu ? 'CPU time' : 'time'}`;
     this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
     this.#drawSearch();
   }

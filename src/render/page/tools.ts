@@ -5,6 +5,7 @@ import type { Selection, Theme } from '../figures/selection.js';
 import { button, html, press } from './html.js';
 
 const toggles = {
+  cpu: ['CPU time (c)', 'CPU time instead of wall time, in the flame graph and the table'],
   mine: ['My code (m)', "only your own code: a library's time counts for the line of yours that called it"],
   inverted: ['Inverted (i)', 'innermost functions first, their callers above them'],
   icicle: ['Root on top (o)', 'the other way up'],
@@ -12,6 +13,13 @@ const toggles = {
 } as const;
 type Toggle = keyof typeof toggles;
 const toggleNames = Object.keys(toggles) as Toggle[];
+
+/** What buttons need to know of a recording. */
+export interface ToolFacts {
+  /** Whether there is native code for the legend to name. */
+  readonly hasNative: boolean;
+  readonly hasCpu: boolean;
+}
 
 const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 
@@ -28,11 +36,12 @@ export class Tools {
   readonly #legend: readonly number[];
   #selection: Selection;
 
-  /**
-   * @param choose takes what a button changes
-   * @param hasNative whether there is native code for the legend to name
-   */
-  constructor(selection: Selection, choose: (change: Partial<Selection>) => void, hasNative: boolean) {
+  /** @param choose takes what a button changes */
+  constructor(
+    selection: Selection,
+    choose: (change: Partial<Selection>) => void,
+    { hasNative, hasCpu }: ToolFacts,
+  ) {
     this.#legend = hasNative ? [0, 1, 2, 3] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
@@ -47,10 +56,15 @@ export class Tools {
       return [name, button(text, () => this.toggle(name), { class: name, title })];
     };
     this.#toggles = Object.fromEntries(toggleNames.map(make)) as Record<Toggle, HTMLButtonElement>;
+    if (!hasCpu) {
+      this.#toggles.cpu.disabled = true;
+      this.#toggles.cpu.title = 'CPU time is not known of this recording';
+    }
     this.drawing.append(...Object.values(this.#toggles), this.#origins);
   }
 
   toggle(name: Toggle): void {
+    if (this.#toggles[name].disabled) return;
     this.#choose({ [name]: !this.#selection[name], zoom: '' });
   }
 

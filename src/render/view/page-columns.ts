@@ -60,12 +60,20 @@ export function columnsOf(
     callCount: calls.count,
     callState: calls.state,
     callNode: calls.key.map((node) => node + 2),
-    callUs: us(calls.ns),
+    ...timeOf(calls),
     heatUs: us(heat.busyNs),
     missed: Array.from(heat.missed, Math.round),
     torn: Array.from(heat.torn, Math.round),
   };
   return { columns, texts: texts.list };
+}
+
+/** By entry µs, and ten-thousandths of them that are CPU time: as those hardly vary, they take little room. */
+function timeOf({ ns, cpuNs }: PageContents['calls']): { callUs: number[]; callCpu: number[] } {
+  // What has CPU time without wall time keeps it.
+  const callUs = ns.map((value, at) => Math.max(cpuNs[at]! > 0 ? 1 : 0, Math.round(value / 1e3)));
+  const callCpu = callUs.map((us, at) => (us === 0 ? 0 : Math.round((cpuNs[at]! * 10) / us)));
+  return { callUs, callCpu };
 }
 
 class Texts {

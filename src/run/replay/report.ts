@@ -100,7 +100,7 @@ function headOf(
   contents: PageContents,
   title: string,
 ): Omit<PageHead, 'texts' | 'opensMine'> {
-  const { window, counts, lanes, marks, gaps, states, calls, heat } = contents;
+  const { window, counts, lanes, marks, gaps, states, calls, heat, hasCpu } = contents;
   const processes = reader.processes();
   const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;
   const doubts = shortNotes({
@@ -122,6 +122,7 @@ function headOf(
       `${counts.ticks} ticks, ${counts.samples} samples`,
     ].map((fact) => showText(fact)),
     notes: [...doubts, ...roomNotes(contents)],
+    hasCpu,
     fromS: seconds(window.fromNs),
     toS: seconds(window.toNs),
     lanes: lanes.map(({ label, process, threads }) => ({

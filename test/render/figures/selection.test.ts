@@ -7,7 +7,7 @@ import {
   selectionOf,
 } from '../../../src/render/figures/selection.js';
 
-const page = { originS: 5, lengthNs: 10e9, lanes: 3, opensMine: false };
+const page = { originS: 5, lengthNs: 10e9, lanes: 3, opensMine: false, hasCpu: true };
 
 describe('an address', () => {
   test('is short for what the page opens with', () => {
@@ -21,6 +21,7 @@ describe('an address', () => {
       states: [true, false, true, false, true],
       lane: 2,
       inverted: true,
+      cpu: true,
       mine: true,
       lines: true,
       icicle: true,
@@ -41,6 +42,11 @@ describe('an address', () => {
     expect(fragmentOf({ ...firstSelection, mine: true }, mine)).toBe('#');
     expect(fragmentOf(firstSelection, mine)).toBe('#mine=0');
     expect(selectionOf('#mine=0', mine)).toEqual(firstSelection);
+  });
+
+  test('asks for no CPU time where that is not known', () => {
+    expect(selectionOf('#cpu=1', page).cpu).toBe(true);
+    expect(selectionOf('#cpu=1', { ...page, hasCpu: false }).cpu).toBe(false);
   });
 
   test.each([

@@ -57,7 +57,10 @@ function shop(): TraceReader {
     for (let tick = 1; tick <= 600; tick++)
       trace.tick(
         tick * 10 * ms,
-        [one, two].map((thread) => ({ thread, stack: pick(stacks), status: pick(bits) })),
+        [one, two].map((thread) => {
+          const cpuNs = Math.floor(random() * 10 * ms);
+          return { thread, stack: pick(stacks), status: pick(bits), cpuNs };
+        }),
       );
   });
 }
@@ -69,6 +72,8 @@ describe('the figures of a page', () => {
     ['all of the time', null, {}, { idle: true }],
     ['without idle time', null, {}, {}],
     ['a window between ticks', [1.505, 3.205], { from: '1.505s', to: '3.205s' }, { idle: true }],
+    ['CPU time', null, {}, { cpu: true, idle: true }],
+    ['CPU time of a window', [1.505, 3.205], { from: '1.505s', to: '3.205s' }, { cpu: true }],
     ['my code', null, {}, { idle: true, mine: true }],
     ['my code in folders', null, {}, { minePath: ['site-packages/json'] }],
   ] as const)('are those of top: %s', (_, window, asked, options) => {
@@ -77,7 +82,8 @@ describe('the figures of a page', () => {
     const mine = filter.stacks?.mine ?? null;
     const recording = recordingOf(reader, mine);
     const figures = new WindowFigures(recording);
-    const base = { ...(filter.idle ? everything : firstSelection), mine: mine !== null };
+    const cpu = filter.metric === 'cpu';
+    const base = { ...(filter.idle ? everything : firstSelection), mine: mine !== null, cpu };
     figures.choose({ ...base, window: window && [window[0] * 1e9, window[1] * 1e9] });
     const rows = new Map(
       figures.functions(base).map(({ function: at, selfUs, totalUs }) => {
@@ -100,7 +106,8 @@ describe('the figures of a page', () => {
     for (const row of expected) {
       const [self, total] = rows.get(row.function!)!;
       // Slices are 1.5 ms long: at the edges of a window a tick of 10 ms is cut where top takes it or leaves it.
-      const exactness = window === null ? 4 : 1.2;
+      // CPU time is in ten-thousandths of the wall time of each.
+      const exactness = window !== null ? 1.2 : cpu ? 3 : 4;
       expect(self).toBeCloseTo(row.self_s, exactness);
       expect(total).toBeCloseTo(row.total_s, exactness);
     }

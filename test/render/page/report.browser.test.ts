@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { status } from '../../../src/format/vocabulary.js';
 import { runCli } from '../../commands/run-cli.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
 import { chromiumPath, shows, startChromium } from '../browser/chromium.js';
@@ -258,6 +259,35 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     await shows(labels).toEqual(['all', '[no code of your own]', 'dumps']);
     await page.keyboard.press('m');
     await shows(labels).toContain('serve');
+    nothingWrong();
+  });
+
+  test('CPU time is in the graph, the table and the address, where it is known', async () => {
+    await open();
+    await shows(labels).toContain('work');
+    await page.keyboard.press('c');
+    // The worker ran for a second, and used none that was measured.
+    await shows(labels).toEqual(['all', 'main', 'load', 'serve', 'dumps']);
+    await shows(() => text('.window')).toMatch(/· 10\.00 s of CPU time$/);
+    await shows(async () => (await rows())[0]![0]).toMatch(/^5\.2\d* s 52\.0 %$/);
+    await shows(() => page.getAttribute('button.cpu', 'aria-pressed')).toBe('true');
+    await open(new URL(page.url()).hash);
+    await shows(labels).not.toContain('work');
+    await page.click('button.cpu');
+    await shows(labels).toContain('work');
+    const trace = new TraceBuilder(at('unknown.trace'));
+    const thread = trace.thread(trace.process(), 'MainThread');
+    const stack = trace.stack([{ name: 'main', file: '/srv/app/app.py', firstLine: 1 }, 2]);
+    for (let tick = 1; tick <= 10; tick++)
+      trace.tick(tick * 10e6, [{ thread, stack, status: status.stateUnknown }]);
+    trace.end();
+    const file = at('unknown.html');
+    expect(await runCli('report', at('unknown.trace'), '-o', file)).toMatchObject({ status: 0 });
+    await open('#cpu=1', 'unknown.html');
+    await shows(() => page.getAttribute('button.cpu', 'title')).toContain('not known');
+    expect(await page.isDisabled('button.cpu')).toBe(true);
+    await page.keyboard.press('c');
+    await shows(() => text('.window')).toMatch(/0\.10 s of time$/);
     nothingWrong();
   });
 
