@@ -20,6 +20,11 @@ export interface PageFunction {
   readonly isMine: boolean;
 }
 
+/** What names a function in the address, and what a search looks in. */
+export function functionText({ name, file, line }: Pick<PageFunction, 'name' | 'file' | 'line'>): string {
+  return `${name} (${file}:${line})`;
+}
+
 /** Functions and frames that stand for what has none. */
 const special = [
   '[unknown]',
@@ -74,6 +79,11 @@ export class Recording {
     this.frameLine = [...this.columns.frameLine, ...special.map(() => 0)];
     this.slices = Math.max(1, Math.ceil(this.lengthNs / this.head.stateSliceNs));
     this.laneUs = this.#lanes();
+  }
+
+  /** Index of the function with this text; -1 for none. */
+  functionNamed(text: string): number {
+    return text === '' ? -1 : this.functions.findIndex((of) => functionText(of) === text);
   }
 
   get lanes(): readonly PageLane[] {

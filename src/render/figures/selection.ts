@@ -20,7 +20,9 @@ export interface Selection {
   /** Root on top. */
   readonly icicle: boolean;
   readonly search: string;
-  /** The frame that the flame graph is zoomed to, as the flame graph writes it; '' for none. */
+  /** The function whose callers and callees the flame graph shows, as `functionText` has it; '' for none. */
+  readonly calls: string;
+  /** The frames that the flame graphs are zoomed to, as they write it; '' for none. */
   readonly zoom: string;
   readonly sortBy: SortBy;
   readonly theme: Theme;
@@ -52,6 +54,7 @@ export const firstSelection: Selection = {
   lines: false,
   icicle: false,
   search: '',
+  calls: '',
   zoom: '',
   sortBy: 'self',
   theme: 'auto',
@@ -68,7 +71,8 @@ export function fragmentOf(
   { originS, opensMine }: Pick<PageFacts, 'originS' | 'opensMine'>,
 ): string {
   const words = new URLSearchParams();
-  const { window, states, lane, cpu, inverted, mine, lines, icicle, search, zoom, sortBy, theme } = selection;
+  const { window, states, lane, cpu, inverted, mine, lines, icicle, search, calls, zoom, sortBy, theme } =
+    selection;
   window?.forEach((ns, at) => {
     words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
   });
@@ -80,6 +84,7 @@ export function fragmentOf(
   if (lines) words.set('lines', '1');
   if (icicle) words.set('icicle', '1');
   if (search !== '') words.set('search', search);
+  if (calls !== '') words.set('calls', calls);
   if (zoom !== '') words.set('zoom', zoom);
   if (sortBy !== 'self') words.set('sort', sortBy);
   if (theme !== 'auto') words.set('theme', theme);
@@ -114,6 +119,7 @@ export function selectionOf(
     lines: words.get('lines') === '1',
     icicle: words.get('icicle') === '1',
     search: words.get('search') ?? '',
+    calls: words.get('calls') ?? '',
     zoom: words.get('zoom') ?? '',
     sortBy: sort === 'total' || sort === 'name' ? sort : 'self',
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',

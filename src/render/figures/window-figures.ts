@@ -1,5 +1,5 @@
 /** What a selection comes to: the sums of its window, made once and drawn in several ways. */
-import type { FlameFrames } from '../drawing/frames.js';
+import type { Look } from '../drawing/frames.js';
 import {
   type FunctionTime,
   type LineTime,
@@ -8,9 +8,10 @@ import {
   sumFunctions,
   sumLines,
 } from './call-sums.js';
-import { flameFrames } from './flame-frames.js';
+import { flameFrames, type PageFrames, turnRound } from './flame-frames.js';
 import { looksOf, type Palette, rootLook } from './palette.js';
 import type { Recording } from './recording.js';
+import { sandwichOf } from './sandwich.js';
 import type { Selection } from './selection.js';
 
 export class WindowFigures {
@@ -37,14 +38,30 @@ export class WindowFigures {
     return this.#calls.reduce((sum, us) => sum + us, 0);
   }
 
-  frames({ lines, mine, inverted }: Selection, palette: Palette): FlameFrames {
+  frames({ lines, mine, inverted }: Selection, palette: Palette): PageFrames {
     const calls = this.#mergedBy({ lines, mine });
-    return flameFrames(this.#recording, calls, calls.selfs(this.#calls), {
-      inverted,
-      hasLines: lines,
-      lookOf: looksOf(this.#recording, palette),
-      rootLook: rootLook(palette.isDark),
-    });
+    const selfs = calls.selfs(this.#calls);
+    const tree = inverted ? turnRound(this.#recording, calls, selfs, true) : { ...calls, selfs };
+    return flameFrames(this.#recording, tree, { ...this.#looks(palette), hasLines: lines, root: -1 });
+  }
+
+  /** Flame graphs of who called a function and of what it called, in which it is the root. @param of its index */
+  sandwich(
+    { lines, mine }: Pick<Selection, 'lines' | 'mine'>,
+    palette: Palette,
+    of: number,
+  ): { readonly callers: PageFrames; readonly callees: PageFrames } {
+    const calls = this.#mergedBy({ lines, mine });
+    const trees = sandwichOf(this.#recording, calls, calls.selfs(this.#calls), { of, hasLines: lines });
+    const options = { ...this.#looks(palette), hasLines: lines, root: of };
+    return {
+      callers: flameFrames(this.#recording, trees.callers, options),
+      callees: flameFrames(this.#recording, trees.callees, options),
+    };
+  }
+
+  #looks(palette: Palette): { readonly lookOf: (at: number) => Look; readonly rootLook: Look } {
+    return { lookOf: looksOf(this.#recording, palette), rootLook: rootLook(palette.isDark) };
   }
 
   functions({ mine }: Pick<Selection, 'mine'>): FunctionTime[] {

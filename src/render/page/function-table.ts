@@ -9,10 +9,15 @@ import { button, html } from './html.js';
 
 export interface TableActions {
   readonly sort: (by: SortBy) => void;
+  /** Shows callers and callees of a function. */
+  readonly showCalls: (at: number) => void;
   /** Looks for a function in the flame graph. */
   readonly find: (of: PageFunction) => void;
   readonly linesOf: (at: number) => LineTime[];
 }
+
+/** Of the table's width, for a place. */
+const placeShare = 0.27;
 
 /** Rows at first, and so many more each time. */
 const pageOfRows = 50;
@@ -58,8 +63,17 @@ export class FunctionTable {
     this.#shown = pageOfRows;
     this.#allUs = options.allUs || 1;
     this.#by = by;
-    this.#placeCells = Math.max(12, Math.floor((options.width * 0.32 - 16) / 7.25));
+    this.#placeCells = Math.max(12, Math.floor((options.width * placeShare - 16) / 7.25));
     this.#draw();
+  }
+
+  /** Index of the function whose row has the keyboard, -1 for none; or the first one. */
+  pointedAt(): number {
+    const row = document.activeElement?.closest<HTMLElement>('tr[data-function]');
+    return row == null || !this.element.contains(row) ? -1 : Number(row.dataset.function);
+  }
+  get first(): number {
+    return this.#rows[0]?.function ?? -1;
   }
 
   #draw(): void {
@@ -76,17 +90,19 @@ export class FunctionTable {
     };
     const place = html('th', { scope: 'col' }, 'file:line');
     const head = html('tr', {}, heading('self', 'self', '16%'), heading('total', 'total', '16%'));
-    head.append(heading('name', 'function', '36%'), place);
+    const more = html('th', { scope: 'col' }, 'show');
+    more.style.width = '7%';
+    head.append(heading('name', 'function', '34%'), place, more);
     const body = html('tbody');
     for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
     const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];
     const left = this.#rows.length - this.#shown;
     if (left > 0) {
-      const more = button(`${showCounted(left, 'more row')}`, () => {
+      const further = button(`${showCounted(left, 'more row')}`, () => {
         this.#shown += pageOfRows * 4;
         this.#draw();
       });
-      parts.push(more);
+      parts.push(further);
     }
     if (this.#rows.length === 0) parts.push(html('p', { class: 'mute' }, 'Nothing here that counts.'));
     this.element.replaceChildren(...parts);
@@ -105,13 +121,18 @@ export class FunctionTable {
       title: `${place}: its lines`,
       'aria-expanded': 'false',
     });
+    const calls = button('calls', () => this.#actions.showCalls(at), {
+      class: 'calls',
+      title: `${of.name}: its callers and callees`,
+    });
     const row = html(
       'tr',
-      {},
+      { 'data-function': at },
       this.#figure(selfUs),
       this.#figure(totalUs),
       html('td', {}, name),
       html('td', { title: place }, ...(of.line > 0 ? [lines] : [shown])),
+      html('td', {}, calls),
     );
     return row;
   }
@@ -129,7 +150,7 @@ export class FunctionTable {
     row.after(
       ...lines.map(({ line, selfUs, totalUs }) => {
         const text = line > 0 ? `line ${line}` : 'line not known';
-        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 2 }, text)];
+        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 3 }, text)];
         return html('tr', { class: totalUs === hottest ? 'line hottest' : 'line' }, ...cells);
       }),
     );

@@ -4,15 +4,19 @@ import { fragmentOf, type PageFacts, type Selection, selectionOf } from '../figu
 
 export class PageAddress {
   readonly #facts: PageFacts;
+  readonly #recording: Recording;
 
-  constructor({ head, lengthNs, lanes }: Recording) {
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    const { head, lengthNs, lanes } = recording;
     const { fromS, opensMine, hasCpu } = head;
     this.#facts = { originS: fromS, opensMine, hasCpu, lengthNs, lanes: lanes.length };
   }
 
   /** What it says now. */
   recall(): Selection {
-    return selectionOf(location.hash, this.#facts);
+    const said = selectionOf(location.hash, this.#facts);
+    return this.#recording.functionNamed(said.calls) < 0 ? { ...said, calls: '' } : said;
   }
 
   /** Has it say a selection. @param isStep whether Back is to lead to what it says now */

@@ -2,11 +2,11 @@
 import { parseSearch } from '../browser/search.js';
 import { originNames } from '../drawing/page-data.js';
 import { type Palette, palettes } from '../figures/palette.js';
-import type { PageFunction, Recording } from '../figures/recording.js';
+import { functionText, type PageFunction, type Recording } from '../figures/recording.js';
 import type { Selection } from '../figures/selection.js';
 import { WindowFigures } from '../figures/window-figures.js';
-import { showPercent, showSeconds } from '../words/picture-numbers.js';
-import { FlameView } from './flame-view.js';
+import { showSeconds } from '../words/picture-numbers.js';
+import { FlameSection } from './flame-section.js';
 import { FunctionTable } from './function-table.js';
 import { HeatMap } from './heat-map.js';
 import { helpDialog } from './help.js';
@@ -15,10 +15,6 @@ import { PageAddress } from './page-address.js';
 import { Timeline } from './timeline.js';
 import { Tools } from './tools.js';
 
-/** What is told while nothing is pointed at. */
-const hint =
-  'Point at a frame, or go to one by keyboard, to read its time here; a click or Enter zooms to it.';
-
 export class Page {
   readonly #main: HTMLElement;
   readonly #recording: Recording;
@@ -26,20 +22,12 @@ export class Page {
   readonly #figures: WindowFigures;
   readonly #timeline: Timeline;
   readonly #heat: HeatMap;
-  readonly #flame: FlameView;
+  readonly #flame: FlameSection;
   readonly #table: FunctionTable;
   readonly #tools: Tools;
   readonly #help = helpDialog();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
-  readonly #details = html('div', { class: 'details', role: 'status' });
   readonly #windowText = html('span', { class: 'mute window', role: 'status' });
-  readonly #matched = html('span', { class: 'mute matched', role: 'status' });
-  readonly #search = html('input', {
-    type: 'search',
-    size: 20,
-    placeholder: 'search (/)',
-    'aria-label': 'Search',
-  });
   #selection: Selection;
   #isScheduled = false;
 
@@ -49,9 +37,6 @@ export class Page {
     this.#figures = new WindowFigures(recording);
     this.#address = new PageAddress(recording);
     this.#selection = this.#address.recall();
-    const details = (text: string) => {
-      this.#details.textContent = text || hint;
-    };
     this.#timeline = new Timeline(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver, 'not the timeline'),
       chooseLane: (lane) => this.#choose({ lane: this.#selection.lane === lane ? -1 : lane, zoom: '' }),
@@ -59,15 +44,16 @@ export class Page {
     });
     this.#heat = new HeatMap(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver),
-      details,
+      details: (text) => this.#flame.tell(text),
     });
-    this.#flame = new FlameView({
-      details,
-      zoomed: (zoom) => this.#remember({ zoom }),
-      openSearch: () => this.#search.focus(),
+    this.#flame = new FlameSection(recording, {
+      remember: (change) => this.#remember(change),
+      searched: () => this.#drawSearch(),
+      showAll: () => this.#choose({ calls: '', zoom: '' }),
     });
     this.#table = new FunctionTable(recording, {
       sort: (sortBy) => this.#choose({ sortBy }),
+      showCalls: (at) => this.#showCalls(at),
       find: (of) => this.#find(of),
       linesOf: (at) => this.#figures.linesOf(at, this.#selection),
     });
@@ -82,7 +68,6 @@ export class Page {
 
   /** Draws what the address says. */
   open(): void {
-    this.#details.textContent = hint;
     this.#drawAll();
   }
 
@@ -111,28 +96,13 @@ export class Page {
       ...(notes.length > 0 ? [html('p', { class: 'notes' }, `Keep in mind: ${notes.join(' · ')}`)] : []),
       section('Timeline', [states, space(), this.#windowText, all], this.#timeline.element),
       section('Heat map', [], this.#heat.element),
-      section(
-        'Flame graph',
-        [drawing, space(), this.#matched, this.#search],
-        this.#flame.element,
-        this.#details,
-      ),
+      section('Flame graph', [drawing, space(), ...this.#flame.tools], ...this.#flame.contents),
       section('Functions', [], this.#table.element),
       this.#help,
     );
   }
 
   #listen(): void {
-    this.#search.addEventListener('input', () => {
-      this.#remember({ search: this.#search.value });
-      this.#drawSearch();
-    });
-    this.#search.addEventListener('keydown', ({ key }) => {
-      if (key !== 'Escape') return;
-      this.#remember({ search: '' });
-      this.#drawSearch();
-      this.#search.blur();
-    });
     window.addEventListener('keydown', (event) => this.#press(event));
     window.addEventListener('popstate', () => {
       this.#selection = this.#address.recall();
@@ -147,7 +117,8 @@ export class Page {
     if (event.ctrlKey || event.metaKey || event.altKey || this.#help.open) return;
     if (target instanceof HTMLInputElement) return;
     const actions: Readonly<Record<string, () => void>> = {
-      '/': () => this.#search.focus(),
+      '/': () => this.#flame.focusSearch(),
+      s: () => this.#pressCalls(),
       c: () => this.#tools.toggle('cpu'),
       m: () => this.#tools.toggle('mine'),
       i: () => this.#tools.toggle('inverted'),
@@ -163,7 +134,7 @@ export class Page {
     act();
   }
 
-  /** Keeps a change in the address. A new window is a step that Back takes back; other changes are none. */
+  /** Keeps a change in the address. A new window, or another function, is a step that Back takes back; other changes are none. */
   #remember(change: Partial<Selection>, isStep = false): void {
     this.#selection = { ...this.#selection, ...change };
     this.#address.keep(this.#selection, isStep);
@@ -172,12 +143,30 @@ export class Page {
   /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
   #choose(change: Partial<Selection>, isOver = true, meanwhile: 'all' | 'not the timeline' = 'all'): void {
     if (isOver) {
-      this.#remember(change, change.window !== undefined);
+      this.#remember(change, change.window !== undefined || change.calls !== undefined);
       this.#drawAll();
     } else {
       this.#selection = { ...this.#selection, ...change };
       this.#schedule(meanwhile);
     }
+  }
+
+  /** Callers and callees of what is pointed at, else of the first row; where they are shown, all functions again. */
+  #pressCalls(): void {
+    const { calls } = this.#selection;
+    const inTable = this.#table.pointedAt();
+    const at = inTable >= 0 ? inTable : this.#flame.pointedAt();
+    if (at >= 0 || calls === '') this.#showCalls(at >= 0 ? at : this.#table.first);
+    else this.#choose({ calls: '', zoom: '' });
+  }
+
+  #showCalls(at: number): void {
+    const of = this.#recording.functions[at];
+    if (of === undefined) return;
+    const text = functionText(of);
+    const isShown = text === this.#selection.calls;
+    this.#choose({ calls: isShown ? '' : text, zoom: '' });
+    if (!isShown) this.#flame.focus();
   }
 
   #find({ name, file }: PageFunction): void {
@@ -212,9 +201,8 @@ export class Page {
     const palette = this.#palette;
     this.#heat.draw(this.#selection, palette, this.#width);
     this.#figures.choose(this.#selection);
-    const { search, zoom, icicle, window, cpu } = this.#selection;
-    this.#flame.show(this.#figures.frames(this.#selection, palette), search, zoom);
-    this.#flame.draw(icicle, this.#width);
+    const { window, cpu } = this.#selection;
+    this.#flame.draw(this.#figures, this.#selection, palette, this.#width);
     const [from, to] = window ?? [0, lengthNs];
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
     const counted = `${showSeconds(this.#figures.allUs / 1e6)} of ${cpu ? 'CPU time' : 'time'}`;
@@ -224,11 +212,9 @@ export class Page {
 
   #drawSearch(): void {
     const { search, sortBy } = this.#selection;
-    if (this.#search.value !== search) this.#search.value = search;
-    const { share, problem } = this.#flame.search(search);
-    this.#matched.textContent = problem || (search === '' ? '' : `${showPercent(share)} matched`);
+    this.#flame.drawSearch(search);
     const { pattern } = parseSearch(search);
-    const isWanted = (of: PageFunction) => pattern?.test(`${of.name} (${of.file}:${of.line})`) ?? true;
+    const isWanted = (of: PageFunction) => pattern?.test(functionText(of)) ?? true;
     this.#table.show(this.#figures.functions(this.#selection), {
       ...{ allUs: this.#figures.allUs, by: sortBy, isWanted, width: this.#width },
     });

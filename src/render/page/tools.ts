@@ -81,6 +81,8 @@ export class Tools {
     const { theme, states, window } = selection;
     this.theme.textContent = `Theme: ${theme === 'auto' ? 'system' : theme} (d)`;
     this.all.disabled = window === null;
+    // Callers are always above, callees below.
+    for (const name of ['inverted', 'icicle'] as const) this.#toggles[name].disabled = selection.calls !== '';
     for (const name of toggleNames) press(this.#toggles[name], selection[name]);
     this.#stateButtons.forEach((element, at) => {
       element.replaceChildren(swatch(palette.states[at]!), ` ${stateNames[at]}`);

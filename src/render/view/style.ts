@@ -33,6 +33,7 @@ section { margin-top: 12px; border: 1px solid var(--edge); border-radius: 6px; b
 button, input, select { font: inherit; font-size: 12px; color: var(--ink); background: var(--paper);
   border: 1px solid var(--edge); border-radius: 4px; padding: 3px 8px; }
 button { cursor: pointer; }
+button:disabled { opacity: .5; cursor: default; }
 button:hover { border-color: var(--accent); }
 button[aria-pressed=true] { background: var(--bar); border-color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -54,6 +55,8 @@ button.key { font-size: 11px; padding: 2px 5px; }
 .brush .selection { fill: var(--accent); fill-opacity: .15; stroke: var(--accent); }
 .brush .overlay { cursor: crosshair; }
 .flame { overflow: hidden; }
+.calls b { overflow-wrap: anywhere; }
+p.calls, .calls + p, .flame + p { margin: 4px 0 2px; }
 .flame text { white-space: pre; pointer-events: none; font: 11px 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
 .flame .frame { cursor: pointer; outline: none; }
 .flame .frame rect[stroke] { stroke: var(--panel); stroke-width: .5; }

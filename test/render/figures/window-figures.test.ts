@@ -9,6 +9,7 @@ import { Recording } from '../../../src/render/figures/recording.js';
 import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
 import { WindowFigures } from '../../../src/render/figures/window-figures.js';
 import { summarize } from '../../../src/replay/answers/top.js';
+import { functionName } from '../../../src/replay/names/code-name.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
 import type { OwnRule } from '../../../src/replay/names/own-code.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
@@ -168,6 +169,73 @@ describe('the figures of a page', () => {
         expect(selfUs / 1e6).toBeCloseTo(expected[at]!.self_s, 4);
         expect(totalUs / 1e6).toBeCloseTo(expected[at]!.total_s, 4);
       });
+    }
+  });
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('have callers and callees of each function; lines: %s, my code: %s', (lines, mine) => {
+    const reader = shop();
+    const recording = recordingOf(reader);
+    const figures = new WindowFigures(recording);
+    const selection = { ...everything, lines, mine };
+    figures.choose(selection);
+    const fold = foldWindow(
+      reader,
+      resolveWindow(reader, undefined, undefined),
+      createFilter({ idle: true, mine }),
+    );
+    const { parents, frameOf, frames } = fold.forest;
+    const nameOf = (node: number) => functionName(frames[frameOf[node]!]!.function);
+    const labelOf = (node: number) =>
+      lines ? `${nameOf(node)}:${frames[frameOf[node]!]!.line}` : nameOf(node);
+    const all = figures.functions(selection);
+    expect(all.length).toBeGreaterThan(mine ? 3 : 6);
+    for (const { function: of, totalUs } of all) {
+      const { name } = recording.functions[of]!;
+      if (name.startsWith('[')) continue;
+      // By path from the function: what the samples say one by one.
+      const callers = new Map<string, number>();
+      const callees = new Map<string, number>();
+      const add = (sums: Map<string, number>, path: readonly string[], ns: number) => {
+        for (let length = 0; length <= path.length; length++) {
+          const key = path.slice(0, length).join('<');
+          sums.set(key, (sums.get(key) ?? 0) + ns);
+        }
+      };
+      for (const { node, ns } of fold.cells) {
+        const path: number[] = [];
+        for (let at = node; at >= 0; at = parents[at]!) path.unshift(at);
+        const outermost = path.findIndex((at) => nameOf(at) === name);
+        if (outermost < 0) continue;
+        add(callers, path.slice(0, outermost).reverse().map(labelOf), ns);
+        add(callees, path.slice(lines ? outermost : outermost + 1).map(labelOf), ns);
+      }
+      const sandwich = figures.sandwich(selection, palettes.light, of);
+      for (const [frames, expected] of [
+        [sandwich.callers, callers],
+        [sandwich.callees, callees],
+      ] as const) {
+        expect(frames.texts[frames.name[0]!]).toBe(name);
+        expect(frames.values.time[0]! / 1e6).toBeCloseTo(totalUs / 1e6, 4);
+        const path: string[] = [];
+        const found = frames.depth.map((depth, at) => {
+          const label = frames.texts[frames.name[at]!]!;
+          path.length = Math.max(0, depth - 1);
+          if (depth > 0) path.push(lines ? `${label}:${frames.line[at]}` : label);
+          return `${path.join('<')} ${(frames.values.time[at]! / 1e6).toFixed(3)}`;
+        });
+        expect(found.toSorted()).toEqual(
+          [...expected].map(([key, ns]) => `${key} ${(ns / 1e9).toFixed(3)}`).sort(),
+        );
+        // What is pointed at is the function that it shows.
+        frames.values.function.forEach((at, frame) => {
+          expect(recording.functions[at]!.name).toBe(frames.texts[frames.name[frame]!]);
+        });
+      }
     }
   });
 

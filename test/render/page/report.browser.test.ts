@@ -291,6 +291,58 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     nothingWrong();
   });
 
+  test('callers and callees of a function, by row, frame and key, and back', async () => {
+    await open();
+    const head = () => text('p.calls');
+    const whole = ['all', 'main', 'serve', 'dumps', 'load', 'work'];
+    const all = async () => (await labels()).toSorted();
+    await page.click('tr:has-text("serve") button.calls');
+    await shows(head).toMatch(/^serve \(\/srv\/app\/app\.py:20\) · 4\.8\d* s, 43\.\d % of the time/);
+    // Callers from the outermost on, the function twice, callees.
+    await shows(labels).toEqual(['serve', 'main', 'serve', 'dumps']);
+    const link = new URL(page.url()).hash;
+    expect(link).toContain('calls=serve');
+    expect(await page.isDisabled('button.inverted')).toBe(true);
+    // The keyboard is in the graph; a caller's or callee's own are a key away.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('s');
+    await shows(head).toMatch(/^dumps /);
+    await shows(labels).toEqual(['dumps', 'serve', 'main', 'dumps']);
+    await page.goBack();
+    await shows(head).toMatch(/^serve /);
+    // Both are zoomed, and both zooms are in the address.
+    await page.click('.flame:first-of-type .frame[aria-label^="main,"] rect');
+    await shows(() => page.url()).toMatch(/zoom=_\d/);
+    await page.keyboard.press('Escape');
+    await shows(() => page.url()).not.toContain('zoom=');
+    await page.keyboard.press('/');
+    await page.keyboard.type('dumps');
+    await shows(() => text('.matched')).toBe('0.0 % of callers, 100.0 % of callees matched');
+    await page.keyboard.press('Escape');
+    await page.click('button.whole');
+    await shows(all).toEqual(whole.toSorted());
+    await open(link);
+    await shows(head).toMatch(/^serve /);
+    await page.keyboard.press('m');
+    await shows(labels).toEqual(['serve', 'main', 'serve']);
+    await page.keyboard.press('m');
+    await brush(0.1, 0.3);
+    await shows(head).toContain('no time here');
+    await page.keyboard.press('s');
+    await shows(labels).toEqual(['all', 'main', 'load']);
+    // Pointed at by mouse; with nothing pointed at it is the first row.
+    await page.hover('.frame[aria-label^="load,"] rect');
+    await page.keyboard.press('s');
+    await shows(labels).toEqual(['load', 'main', 'load']);
+    await page.keyboard.press('s');
+    await page.focus('th button');
+    await page.keyboard.press('s');
+    await shows(head).toMatch(/^load /);
+    await open('#calls=nobody');
+    await shows(all).toEqual(whole.toSorted());
+    nothingWrong();
+  });
+
   test('all of it works by keyboard', async () => {
     await open();
     await page.focus('.brush');
