@@ -7,6 +7,7 @@ import { addPageMineOptions, type MineOptions, ownRule } from '../options/mine.j
 interface ViewOptions extends WindowOptions, MineOptions {
   readonly port?: number;
   readonly title?: string;
+  readonly source?: string;
   readonly open: boolean;
 }
 
@@ -17,13 +18,22 @@ export function registerView(program: Command): void {
     .argument('<file>', 'trace, written by "pyspy record"')
     .option('--port <number>', 'port on loopback (default: any that is free)', parsePort)
     .option('--title <text>', 'title of the page (default: the name of the trace)')
+    .option('--source <folder>', 'where sources are (default: where they were when this was recorded)')
     .option('--no-open', 'only print the address; do not open a browser');
   addPageMineOptions(addWindowOptions(command));
   addExamples(command, 'pyspy view run.trace', 'pyspy view run.trace --no-open --port 8080').action(
     async (file: string, options: ViewOptions) => {
       const { title = basename(file), port = 0, open } = options;
       const { runView } = await import('../../run/pages/view.js');
-      await runView({ file, title, port, isOpened: open, window: options, mine: ownRule(options) });
+      await runView({
+        file,
+        sourceFolder: options.source ?? null,
+        title,
+        port,
+        isOpened: open,
+        window: options,
+        mine: ownRule(options),
+      });
     },
   );
 }

@@ -1,5 +1,7 @@
 /** What a page carries of a recording. All text in it is made fit to show (words/text.ts). */
 
+import type { SourceState } from '../words/source-words.js';
+
 /** What a thread does, in the order of the numbers that stand for it. */
 export const stateNames = [
   'running',
@@ -20,6 +22,8 @@ export interface PageHead {
   readonly facts: readonly string[];
   /** What is missing or doubtful, and what the page had no room for. */
   readonly notes: readonly string[];
+  /** Whether the page is served, and may ask for source files. */
+  readonly isServed: boolean;
   /** Whether CPU time is known. */
   readonly hasCpu: boolean;
   /** Whether it opens with one's own code alone. */
@@ -37,6 +41,15 @@ export interface PageHead {
   /** Text that the columns refer to. */
   readonly texts: readonly string[];
 }
+
+/** The answer to a page that asks for a source file. */
+export interface PageSource extends SourceState {
+  /** Null where there is no text that fits. */
+  readonly lines: readonly string[] | null;
+}
+
+/** What is asked for, under the page's own address, with the file's name behind it. */
+export const sourceQuery = 'source?file=';
 
 export interface PageLane {
   readonly label: string;

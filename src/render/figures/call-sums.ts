@@ -110,8 +110,8 @@ function codesOf({ frameFunction, functions, columns }: Recording): ('shown' | '
   });
 }
 
-/** From the root down, with the labels that are open. */
-function findOutermost(
+/** By node: whether none of its callers has its label. From the root down, with the labels that are open. */
+export function findOutermost(
   parents: readonly number[],
   labels: readonly number[],
   labelCount: number,

@@ -22,6 +22,8 @@ export interface Selection {
   readonly search: string;
   /** The function whose callers and callees the flame graph shows, as `functionText` has it; '' for none. */
   readonly calls: string;
+  /** The file whose source is shown, as functions have it; '' for none. */
+  readonly source: string;
   /** The frames that the flame graphs are zoomed to, as they write it; '' for none. */
   readonly zoom: string;
   readonly sortBy: SortBy;
@@ -55,6 +57,7 @@ export const firstSelection: Selection = {
   icicle: false,
   search: '',
   calls: '',
+  source: '',
   zoom: '',
   sortBy: 'self',
   theme: 'auto',
@@ -71,8 +74,22 @@ export function fragmentOf(
   { originS, opensMine }: Pick<PageFacts, 'originS' | 'opensMine'>,
 ): string {
   const words = new URLSearchParams();
-  const { window, states, lane, cpu, inverted, mine, lines, icicle, search, calls, zoom, sortBy, theme } =
-    selection;
+  const {
+    window,
+    states,
+    lane,
+    cpu,
+    inverted,
+    mine,
+    lines,
+    icicle,
+    search,
+    calls,
+    source,
+    zoom,
+    sortBy,
+    theme,
+  } = selection;
   window?.forEach((ns, at) => {
     words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
   });
@@ -85,6 +102,7 @@ export function fragmentOf(
   if (icicle) words.set('icicle', '1');
   if (search !== '') words.set('search', search);
   if (calls !== '') words.set('calls', calls);
+  if (source !== '') words.set('source', source);
   if (zoom !== '') words.set('zoom', zoom);
   if (sortBy !== 'self') words.set('sort', sortBy);
   if (theme !== 'auto') words.set('theme', theme);
@@ -120,6 +138,7 @@ export function selectionOf(
     icicle: words.get('icicle') === '1',
     search: words.get('search') ?? '',
     calls: words.get('calls') ?? '',
+    source: words.get('source') ?? '',
     zoom: words.get('zoom') ?? '',
     sortBy: sort === 'total' || sort === 'name' ? sort : 'self',
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',

@@ -8,6 +8,7 @@ import {
   sumFunctions,
   sumLines,
 } from './call-sums.js';
+import { type FileLine, sumFileLines } from './file-lines.js';
 import { flameFrames, type PageFrames, turnRound } from './flame-frames.js';
 import { looksOf, type Palette, rootLook } from './palette.js';
 import type { Recording } from './recording.js';
@@ -73,6 +74,12 @@ export class WindowFigures {
   linesOf(of: number, { mine }: Pick<Selection, 'mine'>): LineTime[] {
     const calls = this.#mergedBy({ lines: true, mine });
     return sumLines(this.#recording, calls, calls.selfs(this.#calls), of);
+  }
+
+  /** @param file as functions have it */
+  fileLines(file: string, { mine }: Pick<Selection, 'mine'>): FileLine[] {
+    const calls = this.#mergedBy({ lines: true, mine });
+    return sumFileLines(this.#recording, calls, calls.selfs(this.#calls), file);
   }
 
   #mergedBy(by: { readonly lines: boolean; readonly mine: boolean }): MergedCalls {

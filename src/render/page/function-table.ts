@@ -3,21 +3,24 @@
 import type { FunctionTime, LineTime } from '../figures/call-sums.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
 import type { SortBy } from '../figures/selection.js';
-import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
+import { showCounted } from '../words/picture-numbers.js';
 import { fitText } from '../words/text.js';
 import { button, html } from './html.js';
+import { timeCell } from './time-cell.js';
 
 export interface TableActions {
   readonly sort: (by: SortBy) => void;
   /** Shows callers and callees of a function. */
   readonly showCalls: (at: number) => void;
+  /** Shows the source of a function's file. */
+  readonly showSource: (at: number) => void;
   /** Looks for a function in the flame graph. */
   readonly find: (of: PageFunction) => void;
   readonly linesOf: (at: number) => LineTime[];
 }
 
 /** Of the table's width, for a place. */
-const placeShare = 0.27;
+const placeShare = 0.24;
 
 /** Rows at first, and so many more each time. */
 const pageOfRows = 50;
@@ -91,8 +94,8 @@ export class FunctionTable {
     const place = html('th', { scope: 'col' }, 'file:line');
     const head = html('tr', {}, heading('self', 'self', '16%'), heading('total', 'total', '16%'));
     const more = html('th', { scope: 'col' }, 'show');
-    more.style.width = '7%';
-    head.append(heading('name', 'function', '34%'), place, more);
+    more.style.width = '11%';
+    head.append(heading('name', 'function', '33%'), place, more);
     const body = html('tbody');
     for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
     const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];
@@ -125,14 +128,18 @@ export class FunctionTable {
       class: 'calls',
       title: `${of.name}: its callers and callees`,
     });
+    const source = button('source', () => this.#actions.showSource(at), {
+      class: 'text',
+      title: `${of.file}: its lines and their time`,
+    });
     const row = html(
       'tr',
       { 'data-function': at },
-      this.#figure(selfUs),
-      this.#figure(totalUs),
+      timeCell(selfUs, this.#allUs),
+      timeCell(totalUs, this.#allUs),
       html('td', {}, name),
       html('td', { title: place }, ...(of.line > 0 ? [lines] : [shown])),
-      html('td', {}, calls),
+      html('td', {}, calls, ...(of.line > 0 ? [' ', source] : [])),
     );
     return row;
   }
@@ -150,21 +157,13 @@ export class FunctionTable {
     row.after(
       ...lines.map(({ line, selfUs, totalUs }) => {
         const text = line > 0 ? `line ${line}` : 'line not known';
-        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 3 }, text)];
+        const cells = [
+          timeCell(selfUs, this.#allUs),
+          timeCell(totalUs, this.#allUs),
+          html('td', { colspan: 3 }, text),
+        ];
         return html('tr', { class: totalUs === hottest ? 'line hottest' : 'line' }, ...cells);
       }),
-    );
-  }
-
-  #figure(us: number): HTMLTableCellElement {
-    const share = us / this.#allUs;
-    const bar = html('i');
-    bar.style.width = `${Math.min(100, share * 100)}%`;
-    return html(
-      'td',
-      { class: 'number' },
-      bar,
-      html('span', {}, `${showSeconds(us / 1e6)} ${showPercent(share)}`),
     );
   }
 }

@@ -16,7 +16,12 @@ export class PageAddress {
   /** What it says now. */
   recall(): Selection {
     const said = selectionOf(location.hash, this.#facts);
-    return this.#recording.functionNamed(said.calls) < 0 ? { ...said, calls: '' } : said;
+    const isFile = this.#recording.functions.some(({ file }) => file === said.source);
+    return {
+      ...said,
+      calls: this.#recording.functionNamed(said.calls) < 0 ? '' : said.calls,
+      source: isFile ? said.source : '',
+    };
   }
 
   /** Has it say a selection. @param isStep whether Back is to lead to what it says now */

@@ -1,6 +1,5 @@
 /** The page: draws the selection, and changes it as clicks, keys and the address say. */
-import { parseSearch } from '../browser/search.js';
-import { originNames } from '../drawing/page-data.js';
+import { literally, parseSearch } from '../browser/search.js';
 import { type Palette, palettes } from '../figures/palette.js';
 import { functionText, type PageFunction, type Recording } from '../figures/recording.js';
 import type { Selection } from '../figures/selection.js';
@@ -10,8 +9,9 @@ import { FlameSection } from './flame-section.js';
 import { FunctionTable } from './function-table.js';
 import { HeatMap } from './heat-map.js';
 import { helpDialog } from './help.js';
-import { button, html, showMoment } from './html.js';
+import { button, html, section, showMoment, space } from './html.js';
 import { PageAddress } from './page-address.js';
+import { SourceSection } from './source-section.js';
 import { Timeline } from './timeline.js';
 import { Tools } from './tools.js';
 
@@ -24,6 +24,7 @@ export class Page {
   readonly #heat: HeatMap;
   readonly #flame: FlameSection;
   readonly #table: FunctionTable;
+  readonly #source: SourceSection;
   readonly #tools: Tools;
   readonly #help = helpDialog();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
@@ -53,15 +54,16 @@ export class Page {
     });
     this.#table = new FunctionTable(recording, {
       sort: (sortBy) => this.#choose({ sortBy }),
+      showSource: (at) => this.#showSource(at),
       showCalls: (at) => this.#showCalls(at),
       find: (of) => this.#find(of),
       linesOf: (at) => this.#figures.linesOf(at, this.#selection),
     });
-    const hasNative = recording.functions.some(({ origin }) => originNames[origin] === 'native code');
-    this.#tools = new Tools(this.#selection, (change) => this.#choose(change), {
-      hasNative,
-      hasCpu: recording.head.hasCpu,
+    this.#source = new SourceSection(recording, {
+      close: () => this.#choose({ source: '' }),
+      arrived: () => this.#drawSource(),
     });
+    this.#tools = new Tools(recording, this.#selection, (change) => this.#choose(change));
     this.#build();
     this.#listen();
   }
@@ -85,10 +87,7 @@ export class Page {
   #build(): void {
     const { title, command, facts, notes } = this.#recording.head;
     const { theme, all, states, drawing } = this.#tools;
-    const space = () => html('span', { class: 'grow' });
     const keys = button('Keys (?)', () => this.#help.showModal());
-    const section = (name: string, tools: Node[], ...contents: Node[]) =>
-      html('section', {}, html('div', { class: 'tools' }, html('h2', {}, name), ...tools), ...contents);
     this.#main.replaceChildren(
       html('header', {}, html('h1', {}, title), space(), theme, keys),
       html('p', { class: 'facts command' }, command),
@@ -97,6 +96,7 @@ export class Page {
       section('Timeline', [states, space(), this.#windowText, all], this.#timeline.element),
       section('Heat map', [], this.#heat.element),
       section('Flame graph', [drawing, space(), ...this.#flame.tools], ...this.#flame.contents),
+      this.#source.element,
       section('Functions', [], this.#table.element),
       this.#help,
     );
@@ -119,6 +119,7 @@ export class Page {
     const actions: Readonly<Record<string, () => void>> = {
       '/': () => this.#flame.focusSearch(),
       s: () => this.#pressCalls(),
+      f: () => this.#pressSource(),
       c: () => this.#tools.toggle('cpu'),
       m: () => this.#tools.toggle('mine'),
       i: () => this.#tools.toggle('inverted'),
@@ -134,7 +135,7 @@ export class Page {
     act();
   }
 
-  /** Keeps a change in the address. A new window, or another function, is a step that Back takes back; other changes are none. */
+  /** Keeps a change in the address. A new window, another function or file is a step that Back takes back; other changes are none. */
   #remember(change: Partial<Selection>, isStep = false): void {
     this.#selection = { ...this.#selection, ...change };
     this.#address.keep(this.#selection, isStep);
@@ -143,7 +144,8 @@ export class Page {
   /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
   #choose(change: Partial<Selection>, isOver = true, meanwhile: 'all' | 'not the timeline' = 'all'): void {
     if (isOver) {
-      this.#remember(change, change.window !== undefined || change.calls !== undefined);
+      const isStep = (['window', 'calls', 'source'] as const).some((what) => change[what] !== undefined);
+      this.#remember(change, isStep);
       this.#drawAll();
     } else {
       this.#selection = { ...this.#selection, ...change };
@@ -154,10 +156,30 @@ export class Page {
   /** Callers and callees of what is pointed at, else of the first row; where they are shown, all functions again. */
   #pressCalls(): void {
     const { calls } = this.#selection;
-    const inTable = this.#table.pointedAt();
-    const at = inTable >= 0 ? inTable : this.#flame.pointedAt();
+    const at = this.#pointedAt();
     if (at >= 0 || calls === '') this.#showCalls(at >= 0 ? at : this.#table.first);
     else this.#choose({ calls: '', zoom: '' });
+  }
+
+  /** The source of what is pointed at, likewise; else it is closed. */
+  #pressSource(): void {
+    const at = this.#pointedAt();
+    if (at >= 0 || this.#selection.source === '') this.#showSource(at >= 0 ? at : this.#table.first);
+    else this.#choose({ source: '' });
+  }
+
+  #showSource(at: number): void {
+    const { file = '', line = 0 } = this.#recording.functions[at] ?? {};
+    if (file === '' || line <= 0) this.#flame.tell('No source: it is no Python function of a file.');
+    else {
+      this.#source.want(line);
+      this.#choose({ source: file });
+    }
+  }
+
+  #pointedAt(): number {
+    const inTable = this.#table.pointedAt();
+    return inTable >= 0 ? inTable : this.#flame.pointedAt();
   }
 
   #showCalls(at: number): void {
@@ -170,7 +192,6 @@ export class Page {
   }
 
   #find({ name, file }: PageFunction): void {
-    const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     this.#remember({ search: `^${literally(name)} \\(${literally(file)}` });
     this.#drawSearch();
   }
@@ -207,7 +228,14 @@ export class Page {
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
     const counted = `${showSeconds(this.#figures.allUs / 1e6)} of ${cpu ? 'CPU time' : 'time'}`;
     this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
+    this.#drawSource();
     this.#drawSearch();
+  }
+
+  #drawSource(): void {
+    const { source } = this.#selection;
+    const lines = source === '' ? [] : this.#figures.fileLines(source, this.#selection);
+    this.#source.draw(source, lines, this.#figures.allUs);
   }
 
   #drawSearch(): void {

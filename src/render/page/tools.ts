@@ -1,6 +1,7 @@
 /** The buttons of the page, which are also the legend: states, whose code it is, how the flame graph is drawn, the theme. */
 import { originNames, stateNames } from '../drawing/page-data.js';
 import { lookOf, type Palette } from '../figures/palette.js';
+import type { Recording } from '../figures/recording.js';
 import type { Selection, Theme } from '../figures/selection.js';
 import { button, html, press } from './html.js';
 
@@ -13,13 +14,6 @@ const toggles = {
 } as const;
 type Toggle = keyof typeof toggles;
 const toggleNames = Object.keys(toggles) as Toggle[];
-
-/** What buttons need to know of a recording. */
-export interface ToolFacts {
-  /** Whether there is native code for the legend to name. */
-  readonly hasNative: boolean;
-  readonly hasCpu: boolean;
-}
 
 const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 
@@ -38,11 +32,12 @@ export class Tools {
 
   /** @param choose takes what a button changes */
   constructor(
+    { head: { hasCpu }, functions }: Recording,
     selection: Selection,
     choose: (change: Partial<Selection>) => void,
-    { hasNative, hasCpu }: ToolFacts,
   ) {
-    this.#legend = hasNative ? [0, 1, 2, 3] : [0, 1, 2];
+    const native = originNames.indexOf('native code');
+    this.#legend = functions.some(({ origin }) => origin === native) ? [0, 1, 2, native] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });

@@ -1,6 +1,7 @@
 /** The source of a file as text, each line with its share of the time beside it. */
 import type { HeatLine, HeatSums } from '../../replay/answers/heat.js';
 import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
+import { type SourceState, sourceNote } from '../words/source-words.js';
 import { fitText, padTo } from '../words/text.js';
 import { counted, percentDigits, secondsText } from '../words/text-numbers.js';
 import { describeWindow, headingOf, idleNote, qualityNotes, stateNote, type TraceFacts } from './heading.js';
@@ -8,11 +9,7 @@ import type { TextLayout } from './text-layout.js';
 
 /** `heat --json`, see schema/heat.schema.json. */
 export interface HeatResult extends Omit<HeatSums, 'lines'> {
-  source: {
-    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'missing';
-    path: string;
-    reason: string | null;
-  };
+  source: SourceState;
   lines: (HeatLine & { source: string | null })[];
 }
 
@@ -41,28 +38,13 @@ export function renderHeat(answer: HeatAnswer, layout: TextLayout): string {
   const own = `${shorten(result.file)}: ${share(result.self_pct)} in its lines, ${share(result.total_pct)} with what they call`;
   return (
     `${headingOf(trace, layout.width)}${escapeTerminal(`${describeWindow(result.window)}: ${what}`)}\n` +
-    `${stateNote(result.state)}${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result))}\n\n` +
+    `${stateNote(result.state)}${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result.source))}\n\n` +
     `${renderLines(answer, layout)}\n${cutNote(answer)}${otherFiles(answer)}${outsideNote(result)}` +
     `${idleNote(result)}${qualityNotes(result)}`
   );
 }
 
 const share = (pct: number) => `${pct.toFixed(1)}%`;
-
-function sourceNote({ source: { state, path, reason } }: HeatResult): string {
-  switch (state) {
-    case 'unchanged':
-      return `Source: ${path}, unchanged since the recording began.`;
-    case 'changed':
-      return `Source: ${path}. It was changed after the recording began: lines may be others, though functions are where they were.`;
-    case 'not-checked':
-      return `Source: ${path}. Functions are where they were; that it was not changed since could not be checked.`;
-    case 'different':
-      return `No source: ${path} is not what ran: ${reason} (--source FOLDER says where that is).`;
-    case 'missing':
-      return `No source of ${path}: ${reason}${/^</.test(path) ? '' : ' (--source FOLDER says where it is)'}.`;
-  }
-}
 
 const titles = '  self %  total %   line  ';
 

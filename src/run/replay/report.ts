@@ -9,6 +9,7 @@ import { showText } from '../../render/words/text.js';
 import { functionName, isNativeFrame } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { OwnCode, type OwnRule } from '../../replay/names/own-code.js';
+import type { KeptStacks } from '../../replay/page/kept-stacks.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { isoTime, seconds } from '../../replay/window/figure.js';
@@ -26,9 +27,11 @@ export interface PageRequest {
   readonly title: string;
   /** What is one's own, where the page opens with that alone; null where it opens with all code. */
   readonly mine: OwnRule | null;
+  /** Whether it is served, and may ask for more. */
+  readonly isServed: boolean;
 }
 
-export interface ReportRequest extends PageRequest {
+export interface ReportRequest extends Omit<PageRequest, 'isServed'> {
   readonly file: string;
   /** Page to write; "-" for stdout. */
   readonly output: string;
@@ -48,18 +51,25 @@ const pageLimits: PageLimits = {
 export async function runReport(request: ReportRequest): Promise<void> {
   const { file, output } = request;
   await withTrace(file, async (reader) => {
-    const draw = async () => [pageText(reader, request)];
+    const draw = async () => [drawAsked(reader, { ...request, isServed: false }).text];
     if (output === '-') return print((await draw()).join(''));
     await writeOutput(output, [file], draw);
     tell(`wrote ${output}`);
   });
 }
 
+/** A page, what was counted in its window, and what it has. */
+export interface DrawnPage {
+  readonly text: string;
+  readonly counts: WindowCounts;
+  readonly stacks: KeptStacks;
+}
+
 /**
  * The page of a trace that is open.
  * @throws PyspyError of kind "usage" where samples have no times; as resolveWindow and readPage do
  */
-export function pageText(reader: TraceReader, { window: asked, ...how }: PageRequest): string {
+export function drawAsked(reader: TraceReader, { window: asked, ...how }: PageRequest): DrawnPage {
   if (!reader.hasTimes())
     throw new PyspyError(
       'usage',
@@ -68,7 +78,7 @@ export function pageText(reader: TraceReader, { window: asked, ...how }: PageReq
         hint: `Draw its sums with: pyspy flame ${reader.path}`,
       },
     );
-  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), how).text;
+  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), how);
 }
 
 /**
@@ -78,8 +88,8 @@ export function pageText(reader: TraceReader, { window: asked, ...how }: PageReq
 export function drawPage(
   reader: TraceReader,
   window: Window,
-  { title, mine }: Pick<PageRequest, 'title' | 'mine'>,
-): { readonly text: string; readonly counts: WindowCounts } {
+  { title, mine, isServed }: Omit<PageRequest, 'window'>,
+): DrawnPage {
   const contents = readPage(reader, window, pageLimits);
   const paths = new CodePaths(reader.processes());
   const own = new OwnCode(reader.processes(), mine ?? { folders: [] });
@@ -90,16 +100,16 @@ export function drawPage(
     isNative: isNativeFrame,
     isMine: (of) => own.has(of),
   });
-  const head = { ...headOf(reader, contents, title), texts, opensMine: mine !== null };
+  const head = { ...headOf(reader, contents, title), texts, isServed, opensMine: mine !== null };
   const text = renderPage(head, columns);
-  return { text, counts: contents.counts };
+  return { text, counts: contents.counts, stacks: contents.stacks };
 }
 
 function headOf(
   reader: TraceReader,
   contents: PageContents,
   title: string,
-): Omit<PageHead, 'texts' | 'opensMine'> {
+): Omit<PageHead, 'texts' | 'isServed' | 'opensMine'> {
   const { window, counts, lanes, marks, gaps, states, calls, heat, hasCpu } = contents;
   const processes = reader.processes();
   const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;

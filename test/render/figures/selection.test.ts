@@ -26,6 +26,7 @@ describe('an address', () => {
       lines: true,
       icicle: true,
       search: 'a&b=#c',
+      source: '/srv/app/a&b.py',
       calls: 'load (/srv/app/a&b.py:10)',
       zoom: '12.14',
       sortBy: 'total',

@@ -8,6 +8,7 @@ import { palettes } from '../../../src/render/figures/palette.js';
 import { Recording } from '../../../src/render/figures/recording.js';
 import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
 import { WindowFigures } from '../../../src/render/figures/window-figures.js';
+import { heatOf } from '../../../src/replay/answers/heat.js';
 import { summarize } from '../../../src/replay/answers/top.js';
 import { functionName } from '../../../src/replay/names/code-name.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
@@ -15,7 +16,7 @@ import type { OwnRule } from '../../../src/replay/names/own-code.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
-import { pageText } from '../../../src/run/replay/report.js';
+import { drawAsked } from '../../../src/run/replay/report.js';
 import { createRandom } from '../../format/random.js';
 import { code, fast, main, ms, record, slow, useSmallRecordings } from '../../replay/small-recordings.js';
 
@@ -23,7 +24,7 @@ useSmallRecordings();
 
 /** Unpacks the data of a page as a browser does. */
 function recordingOf(reader: TraceReader, mine: OwnRule | null = null): Recording {
-  const page = pageText(reader, { window: {}, title: 'A page', mine });
+  const page = drawAsked(reader, { window: {}, title: 'A page', mine, isServed: false }).text;
   const data = /id="data">([^<]*)</.exec(page)![1]!;
   return new Recording(inflateRawSync(Buffer.from(data, 'base64')));
 }
@@ -50,6 +51,8 @@ function shop(): TraceReader {
       trace.stack([main, 3], [fast, 11], [fast, 12], [fast, 13]),
       trace.stack([main, 3], [slow, 22]),
       trace.stack([main, 3], [shared, 4], [fast, 12]),
+      // A comprehension on the line of its function.
+      trace.stack([main, 3], [code('<listcomp>', undefined, 3), 3], [sleep, 0]),
       trace.stack([fast, 10], [main, 2]),
       0,
     ];
@@ -238,6 +241,35 @@ describe('the figures of a page', () => {
       }
     }
   });
+
+  test.each([{}, { mine: true }, { cpu: true }])(
+    'have the lines of each file as heat has them: %j',
+    (options) => {
+      const reader = shop();
+      const recording = recordingOf(reader);
+      const figures = new WindowFigures(recording);
+      const selection = { ...everything, mine: 'mine' in options, cpu: 'cpu' in options };
+      figures.choose(selection);
+      const window = resolveWindow(reader, undefined, undefined);
+      const filter = createFilter({ idle: true, ...options });
+      const { sums } = heatOf(reader, window, filter, { name: null, rollups: false })!;
+      const files = [sums.file, ...sums.other_files.map(({ file }) => file)];
+      expect(files).toHaveLength('mine' in options ? 1 : 3);
+      for (const file of files) {
+        const heat = heatOf(reader, window, filter, { name: file, rollups: false })!;
+        const expected = heat.sums.lines.filter(({ total_s }) => total_s > 0);
+        const found = figures.fileLines(file, selection);
+        expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
+        found.forEach(({ selfUs, totalUs, functions }, at) => {
+          const exactness = 'cpu' in options ? 3 : 4;
+          expect(selfUs / 1e6).toBeCloseTo(expected[at]!.self_s, exactness);
+          expect(totalUs / 1e6).toBeCloseTo(expected[at]!.total_s, exactness);
+          const names = functions.map((of) => recording.functions[of]!.name);
+          expect(names.toSorted()).toEqual(expected[at]!.functions);
+        });
+      }
+    },
+  );
 
   test('of one lane are those of its thread', () => {
     const reader = shop();
