@@ -70,13 +70,16 @@ export class FunctionTable {
     this.#draw();
   }
 
-  /** Index of the function whose row has the keyboard, -1 for none; or the first one. */
+  /** Index of the function whose row has the keyboard; -1 for none. */
   pointedAt(): number {
     const row = document.activeElement?.closest<HTMLElement>('tr[data-function]');
     return row == null || !this.element.contains(row) ? -1 : Number(row.dataset.function);
   }
-  get first(): number {
-    return this.#rows[0]?.function ?? -1;
+
+  /** Index of the function of the first row, or of the first one with lines; -1 for none. */
+  first(hasLines = false): number {
+    const { functions } = this.#recording;
+    return this.#rows.find(({ function: at }) => !hasLines || functions[at]!.line > 0)?.function ?? -1;
   }
 
   #draw(): void {

@@ -157,14 +157,14 @@ export class Page {
   #pressCalls(): void {
     const { calls } = this.#selection;
     const at = this.#pointedAt();
-    if (at >= 0 || calls === '') this.#showCalls(at >= 0 ? at : this.#table.first);
+    if (at >= 0 || calls === '') this.#showCalls(at >= 0 ? at : this.#table.first());
     else this.#choose({ calls: '', zoom: '' });
   }
 
   /** The source of what is pointed at, likewise; else it is closed. */
   #pressSource(): void {
     const at = this.#pointedAt();
-    if (at >= 0 || this.#selection.source === '') this.#showSource(at >= 0 ? at : this.#table.first);
+    if (at >= 0 || this.#selection.source === '') this.#showSource(at >= 0 ? at : this.#table.first(true));
     else this.#choose({ source: '' });
   }
 

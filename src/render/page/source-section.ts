@@ -101,7 +101,8 @@ export class SourceSection {
     const hottest = Math.max(0, ...lines.map(({ selfUs }) => selfUs));
     const rows: HTMLElement[] = [];
     let before = 0;
-    for (const line of this.#shown(lines, texts).slice(0, mostRows)) {
+    const shown = this.#shown(lines, texts);
+    for (const line of shown.slice(0, mostRows)) {
       if (texts !== null && line > before + 1) rows.push(this.#gap(before + 1, line - 1));
       before = Math.max(before, line);
       const time = times.get(line);
@@ -118,7 +119,10 @@ export class SourceSection {
       row.append(...cells, number, html('td', names === '' ? {} : { title: names }, text));
       rows.push(row);
     }
-    if (texts !== null && before < texts.length) rows.push(this.#gap(before + 1, texts.length));
+    if (shown.length > mostRows) {
+      const left = `${showCounted(shown.length - mostRows, 'further line')} left out: choose a shorter window`;
+      rows.push(html('tr', { class: 'gap' }, html('td', { colspan: 3 }), html('td', {}, left)));
+    } else if (texts !== null && before < texts.length) rows.push(this.#gap(before + 1, texts.length));
     return rows;
   }
 

@@ -4,15 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { createFilter } from '../../../src/commands/options/filter.js';
 import type { TraceReader } from '../../../src/format/reading/reader.js';
 import { functionKind, status } from '../../../src/format/vocabulary.js';
+import { packColumns } from '../../../src/render/drawing/number-columns.js';
+import { columnNames } from '../../../src/render/drawing/page-data.js';
 import { palettes } from '../../../src/render/figures/palette.js';
 import { Recording } from '../../../src/render/figures/recording.js';
 import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
 import { WindowFigures } from '../../../src/render/figures/window-figures.js';
+import { columnsOf } from '../../../src/render/view/page-columns.js';
 import { heatOf } from '../../../src/replay/answers/heat.js';
 import { summarize } from '../../../src/replay/answers/top.js';
-import { functionName } from '../../../src/replay/names/code-name.js';
+import { functionName, isNativeFrame } from '../../../src/replay/names/code-name.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
 import type { OwnRule } from '../../../src/replay/names/own-code.js';
+import { readPage } from '../../../src/replay/page/page-contents.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
@@ -270,6 +274,41 @@ describe('the figures of a page', () => {
       }
     },
   );
+
+  test('have what a page had no room for as that, among my code, too', () => {
+    const reader = shop();
+    const contents = readPage(reader, resolveWindow(reader, undefined, undefined), {
+      ...{ mostSlices: 100, mostEntries: 10_000, mostNodes: 6, mostColumns: 100 },
+      ...{ leastSlices: 10, leastNodes: 2 },
+    });
+    const { columns, texts } = columnsOf(contents, {
+      nameOf: functionName,
+      moduleOf: () => '',
+      originOf: () => 'own',
+      isNative: isNativeFrame,
+      isMine: ({ file }) => file === '/srv/app/app.py',
+    });
+    const head = {
+      ...{ fromS: 0, toS: 6, texts, stateSliceNs: contents.states.sliceNs },
+      ...{ callSliceNs: contents.calls.sliceNs, lanes: contents.lanes },
+    };
+    const recording = new Recording(
+      packColumns(
+        head,
+        columnNames.map((name) => columns[name]),
+      ),
+    );
+    const figures = new WindowFigures(recording);
+    figures.choose(everything);
+    const cutUs = (mine: boolean) => {
+      const rows = figures.functions({ mine });
+      expect(rows.reduce((sum, { selfUs }) => sum + selfUs, 0)).toBeCloseTo(figures.allUs, 0);
+      return rows.find(({ function: of }) => recording.functions[of]!.name.startsWith('(too little'))!.selfUs;
+    };
+    // It may be one's own, or may not: it stays what it is.
+    expect(cutUs(false)).toBeGreaterThan(0);
+    expect(cutUs(true)).toBe(cutUs(false));
+  });
 
   test('of one lane are those of its thread', () => {
     const reader = shop();

@@ -445,8 +445,12 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
       'Thread-N (serve) × 1,000',
     ]);
     await brush(0.2, 0.3);
-    await page.keyboard.press('i');
-    await page.waitForSelector('.flame .frame');
+    for (const key of ['i', 'm', 'f', 'l', 's']) {
+      await page.keyboard.press(key);
+      await page.waitForSelector('.flame .frame');
+    }
+    await shows(() => page.isVisible('p.calls')).toBe(true);
+    await shows(() => page.isVisible('.source')).toBe(true);
     // Half a minute would be a stall; this takes some hundred milliseconds.
     nothingWrong();
   }, 120_000);
