@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { browserCommand } from '../../src/platform/browser.js';
-import { type PageServer, servePage } from '../../src/run/pages/page-server.js';
+import type { PageSource } from '../../src/render/drawing/page-data.js';
+import { type PageServer, type PageSite, servePage } from '../../src/run/pages/page-server.js';
 import { runCli } from '../commands/run-cli.js';
 
 const trace = fileURLToPath(new URL('../golden/traces/v2-complete.trace', import.meta.url));
@@ -41,8 +42,16 @@ describe('a server of a page', () => {
   let server: PageServer;
   afterEach(() => server.close());
 
-  const serve = async (page: () => Promise<string> = async () => '<p>here</p>') => {
-    server = await servePage(page, 0);
+  const asked: string[] = [];
+  const site: PageSite = {
+    page: async () => '<p>here</p>',
+    source: async (file): Promise<PageSource> => {
+      asked.push(file);
+      return { state: 'unchanged', path: file, reason: null, lines: ['def main():'] };
+    },
+  };
+  const serve = async (page = site.page) => {
+    server = await servePage({ ...site, page }, 0);
     return server.address;
   };
 
@@ -83,6 +92,35 @@ describe('a server of a page', () => {
     expect((await ask(address, { method: 'POST' })).status).toBe(405);
   });
 
+  test('answers for source files as the page asks for them, and to nobody else', async () => {
+    const address = await serve();
+    const file = '/srv/app/a b&c.py';
+    const source = `${address}source?file=${encodeURIComponent(file)}`;
+    const answer = await ask(source);
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toEqual({
+      ...{ state: 'unchanged', path: file, reason: null },
+      lines: ['def main():'],
+    });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(await ask(source, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+    asked.length = 0;
+    const cross = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
+    expect((await ask(source, { headers: cross })).status).toBe(403);
+    expect((await ask(source, { headers: { Host: 'evil.example' } })).status).toBe(403);
+    expect((await ask(source, { method: 'POST' })).status).toBe(405);
+    const { origin, pathname } = new URL(address);
+    for (const path of ['/', `/${'A'.repeat(32)}/`, `${pathname}more/`])
+      expect((await ask(`${origin}${path}source?file=x`)).status).toBe(404);
+    for (const rest of ['source', 'source/', 'source?of=x', 'sources?file=x', '../source?file=x'])
+      expect((await ask(`${origin}${pathname}${rest}`)).status).toBe(404);
+    expect(asked).toEqual([]);
+  });
+
   test('says as text what is wrong with the trace by now', async () => {
     const answer = await ask(
       await serve(async () => {
@@ -95,7 +133,7 @@ describe('a server of a page', () => {
 
   test('takes no port that another program has', async () => {
     const { port } = new URL(await serve());
-    await expect(servePage(async () => '', Number(port))).rejects.toMatchObject({
+    await expect(servePage(site, Number(port))).rejects.toMatchObject({
       kind: 'output',
       message: `cannot serve on port ${port}: EADDRINUSE`,
     });

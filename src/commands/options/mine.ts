@@ -1,6 +1,6 @@
 /** Options that say what is one's own code. */
 import { resolve } from 'node:path';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import type { OwnRule } from '../../replay/names/own-code.js';
 
@@ -20,6 +20,16 @@ export function minePathOption(
   about = 'with --mine, yours is this folder, or all of this name; may be given again',
 ): Option {
   return new Option('--mine-path <folder>', `${about} (default: all but libraries)`).argParser(addFolder);
+}
+
+/** --mine and --mine-path of a page, on which both kinds can be seen. */
+export function addPageMineOptions(command: Command): Command {
+  return command
+    .option(
+      '--mine',
+      'open with only your own code: time in libraries counts for the last line of yours that called them',
+    )
+    .addOption(minePathOption());
 }
 
 /** "." and what begins with it is a place on this machine; other names are folders wherever they are. */

@@ -2,8 +2,9 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { addExamples, addWindowOptions, type WindowOptions } from '../options/common.js';
+import { addPageMineOptions, type MineOptions, ownRule } from '../options/mine.js';
 
-interface ReportOptions extends WindowOptions {
+interface ReportOptions extends WindowOptions, MineOptions {
   readonly output?: string;
   readonly title?: string;
 }
@@ -15,7 +16,7 @@ export function registerReport(program: Command): void {
     .argument('<file>', 'trace, written by "pyspy record"')
     .option('-o, --output <file>', "page to write, - for stdout (default: the trace's name with .html)")
     .option('--title <text>', 'title of the page (default: the name of the trace)');
-  addWindowOptions(command);
+  addPageMineOptions(addWindowOptions(command));
   addExamples(
     command,
     'pyspy report run.trace -o report.html',
@@ -24,6 +25,6 @@ export function registerReport(program: Command): void {
     const name = basename(file);
     const { output = `${name.replace(/\.trace$/, '')}.html`, title = name } = options;
     const { runReport } = await import('../../run/replay/report.js');
-    await runReport({ file, output, title, window: options });
+    await runReport({ file, output, title, window: options, mine: ownRule(options) });
   });
 }

@@ -23,6 +23,11 @@ export function parseSearch(text: string): Search {
   }
 }
 
+/** An expression that finds this text and nothing else. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 /** What a search found in a tree. */
 export class Matches {
   readonly #tree: Arrangement;

@@ -1,5 +1,7 @@
 /** What a page carries of a recording. All text in it is made fit to show (words/text.ts). */
 
+import type { SourceState } from '../words/source-words.js';
+
 /** What a thread does, in the order of the numbers that stand for it. */
 export const stateNames = [
   'running',
@@ -10,7 +12,7 @@ export const stateNames = [
 ] as const;
 
 /** Whose code it is, likewise. */
-export const originNames = ['own code', 'packages', 'standard library', 'no file'] as const;
+export const originNames = ['own code', 'packages', 'standard library', 'native code', 'no file'] as const;
 
 /** Times are in ns from the beginning of the page's window. */
 export interface PageHead {
@@ -20,6 +22,12 @@ export interface PageHead {
   readonly facts: readonly string[];
   /** What is missing or doubtful, and what the page had no room for. */
   readonly notes: readonly string[];
+  /** Whether the page is served, and may ask for source files. */
+  readonly isServed: boolean;
+  /** Whether CPU time is known. */
+  readonly hasCpu: boolean;
+  /** Whether it opens with one's own code alone. */
+  readonly opensMine: boolean;
   /** Of the window on the trace's time line, in s. */
   readonly fromS: number;
   readonly toS: number;
@@ -34,6 +42,15 @@ export interface PageHead {
   readonly texts: readonly string[];
 }
 
+/** The answer to a page that asks for a source file. */
+export interface PageSource extends SourceState {
+  /** Null where there is no text that fits. */
+  readonly lines: readonly string[] | null;
+}
+
+/** What is asked for, under the page's own address, with the file's name behind it. */
+export const sourceQuery = 'source?file=';
+
 export interface PageLane {
   readonly label: string;
   /** "" where it has threads of several processes. */
@@ -43,16 +60,23 @@ export interface PageLane {
 
 /** The columns, in the order in which they are packed. */
 export const columnNames = [
-  // Functions: indexes of texts, line, index of originNames.
-  ...(['functionName', 'functionFile', 'functionModule', 'functionLine', 'functionOrigin'] as const),
+  // Functions: indexes of texts, line, index of originNames, 1 for what is one's own.
+  ...([
+    'functionName',
+    'functionFile',
+    'functionModule',
+    'functionLine',
+    'functionOrigin',
+    'functionMine',
+  ] as const),
   // Frames: the function, the line.
   ...(['frameFunction', 'frameLine'] as const),
   // Nodes of the tree of calls, callers first: the caller's node + 1 (0 for none), the frame + 1 (0 for what was cut off).
   ...(['nodeParent', 'nodeFrame'] as const),
   // Time of lanes by state: lane, first slice, number of slices, state, µs.
   ...(['stateLane', 'stateSlice', 'stateCount', 'stateState', 'stateUs'] as const),
-  // The same by call: the node + 2 (0: not read, 1: no Python frames).
-  ...(['callLane', 'callSlice', 'callCount', 'callState', 'callNode', 'callUs'] as const),
+  // The same by call: the node + 2 (0: not read, 1: no Python frames). CPU time is in ten-thousandths of the wall time.
+  ...(['callLane', 'callSlice', 'callCount', 'callState', 'callNode', 'callUs', 'callCpu'] as const),
   // By column and row of the heat map: µs of threads that ran. By column: ticks missed, samples torn.
   ...(['heatUs', 'missed', 'torn'] as const),
 ] as const;

@@ -1,13 +1,14 @@
 /** Time of a window by call, function and line. Nothing here recurses, and the tree is merged once for each kind of label. */
+import { originNames } from '../drawing/page-data.js';
 import type { Recording } from './recording.js';
 import type { Selection } from './selection.js';
 
-/** By node of the calls: µs of its own in the window, of the states and the lane that count. */
+/** By node of the calls: µs of its own in the window, of the states and the lane that count; of wall time, or CPU time. */
 export function sumCalls(
   { columns, callCount, head, lengthNs }: Recording,
-  { window, states, lane }: Pick<Selection, 'window' | 'states' | 'lane'>,
+  { window, states, lane, cpu }: Pick<Selection, 'window' | 'states' | 'lane' | 'cpu'>,
 ): Float64Array {
-  const { callLane, callSlice, callCount: counts, callState, callNode, callUs } = columns;
+  const { callLane, callSlice, callCount: counts, callState, callNode, callUs, callCpu } = columns;
   const [from, to] = window ?? [0, lengthNs];
   const sliceNs = head.callSliceNs;
   const sums = new Float64Array(callCount);
@@ -19,7 +20,8 @@ export function sumCalls(
     const seen = Math.min(to, end) - Math.max(from, begin);
     if (seen <= 0) continue;
     const node = callNode[at]!;
-    sums[node] = sums[node]! + (callUs[at]! * seen) / (end - begin);
+    const us = cpu ? (callUs[at]! * callCpu[at]!) / 1e4 : callUs[at]!;
+    sums[node] = sums[node]! + (us * seen) / (end - begin);
   }
   return sums;
 }
@@ -37,19 +39,21 @@ export class MergedCalls {
   /** By node: whether none of its callers has its label. */
   readonly isOutermost: Uint8Array;
 
-  /** @param labelOf by frame */
-  constructor(recording: Recording, labelOf: (frame: number) => number) {
+  /**
+   * @param lines whether labels are lines, not functions
+   * @param mine whether frames of other code than one's own are left out: their time is that of the own frame that called them
+   */
+  constructor(recording: Recording, { lines, mine }: Pick<Selection, 'lines' | 'mine'>) {
+    const { frameFunction, emptyFrame, outsideFrame } = recording;
+    const codeOf = mine ? codesOf(recording) : null;
     const labelCount = recording.frameLine.length + recording.functions.length;
     const parents = [-1];
     const frames = [-1];
     const labels = [-1];
     const nodeOf = new Int32Array(recording.callCount);
     const known = new Map<number, number>();
-    for (let call = 0; call < nodeOf.length; call++) {
-      const caller = recording.callerOf(call);
-      const parent = caller < 0 ? 0 : nodeOf[caller]!;
-      const frame = recording.frameOf(call);
-      const label = labelOf(frame);
+    const add = (parent: number, frame: number): number => {
+      const label = lines ? frame : frameFunction[frame]!;
       const key = parent * labelCount + label;
       let node = known.get(key);
       if (node === undefined) {
@@ -59,7 +63,25 @@ export class MergedCalls {
         frames.push(frame);
         labels.push(label);
       }
-      nodeOf[call] = node;
+      return node;
+    };
+    /** By node of the calls: the merged node of its frame, or of the last one before it that is shown; 0 for none. */
+    const places = new Int32Array(nodeOf.length);
+    const hasPython = new Uint8Array(nodeOf.length);
+    for (let call = 0; call < nodeOf.length; call++) {
+      const caller = recording.callerOf(call);
+      const parent = caller < 0 ? 0 : places[caller]!;
+      const frame = recording.frameOf(call);
+      if (codeOf === null || codeOf[frame] === 'shown') {
+        hasPython[call] = 1;
+        places[call] = add(parent, frame);
+        nodeOf[call] = places[call]!;
+        continue;
+      }
+      hasPython[call] = codeOf[frame] === 'python' || (caller >= 0 && hasPython[caller] === 1) ? 1 : 0;
+      places[call] = parent;
+      // A thread that ran no Python code is told as with all code.
+      nodeOf[call] = parent > 0 ? parent : add(0, hasPython[call] === 1 ? outsideFrame : emptyFrame);
     }
     this.parents = parents;
     this.frames = frames;
@@ -79,8 +101,17 @@ export class MergedCalls {
   }
 }
 
-/** From the root down, with the labels that are open. */
-function findOutermost(
+/** By frame: whether it is shown among one's own code alone, or else whether it is Python's. What stands for no code is shown. */
+function codesOf({ frameFunction, functions, columns }: Recording): ('shown' | 'python' | 'native')[] {
+  return frameFunction.map((of, frame) => {
+    const { isMine, origin } = functions[of]!;
+    if (isMine || frame >= columns.frameLine.length) return 'shown';
+    return originNames[origin] === 'native code' ? 'native' : 'python';
+  });
+}
+
+/** By node: whether none of its callers has its label. From the root down, with the labels that are open. */
+export function findOutermost(
   parents: readonly number[],
   labels: readonly number[],
   labelCount: number,

@@ -14,36 +14,41 @@ const mostFrames = 12_000;
 /** Of an inverted tree: nodes with time of their own that are turned round; the lightest of more are one. */
 const mostTurned = 20_000;
 
-interface CallTree {
+export interface CallTree {
   readonly parents: readonly number[];
   /** By node: index of the frame, -1 for the root. */
   readonly frames: readonly number[];
   readonly selfs: Float64Array;
 }
 
-/**
- * @param selfs time of the merged calls' nodes of their own, in µs
- * @param hasLines whether labels are lines, not functions
- * @param lookOf by function; the root's is `rootLook`
- */
-export function flameFrames(
-  recording: Recording,
-  calls: MergedCalls,
-  selfs: Float64Array,
-  options: {
-    readonly inverted: boolean;
-    readonly hasLines: boolean;
-    readonly lookOf: (at: number) => Look;
-    readonly rootLook: Look;
-  },
-): FlameFrames {
-  const tree = options.inverted ? turnRound(recording, calls, selfs) : { ...calls, selfs };
+/** The frames of a flame graph that know their functions. */
+export interface PageFrames extends FlameFrames {
+  /** `function` by frame: its index, -1 for what has none. */
+  readonly values: { readonly time: readonly number[]; readonly function: readonly number[] };
+}
+
+export interface FrameOptions {
+  /** Whether labels are lines, not functions. */
+  readonly hasLines: boolean;
+  /** By function; the root's is `rootLook`. */
+  readonly lookOf: (at: number) => Look;
+  readonly rootLook: Look;
+  /** The function that the root stands for; -1 for all. */
+  readonly root: number;
+}
+
+/** @param tree time is in µs */
+export function flameFrames(recording: Recording, tree: CallTree, options: FrameOptions): PageFrames {
+  const { root: rootFunction } = options;
   const { parents, frames, selfs: own } = withTime(tree);
   const { functions, frameFunction, frameLine } = recording;
+  const functionOf = (node: number): number =>
+    frames[node]! < 0 ? rootFunction : frameFunction[frames[node]!]!;
   const nodes = parents.map((parent, node): LayoutNode => {
     const frame = frames[node]!;
-    if (frame < 0) return { parent, name: 'all', file: '', line: 0 };
-    const { name, file, line } = functions[frameFunction[frame]!]!;
+    if (frame < 0 && rootFunction < 0) return { parent, name: 'all', file: '', line: 0 };
+    const { name, file, line } = functions[frame < 0 ? rootFunction : frameFunction[frame]!]!;
+    if (frame < 0) return { parent, name, file, line };
     return { parent, name, file, line: options.hasLines ? frameLine[frame]! : line };
   });
   const weighed = weigh(nodes, (node) => own[node]!);
@@ -53,10 +58,10 @@ export function flameFrames(
     nodes,
     ({ hidden, node }) => {
       if (hidden > 0) return hiddenLook;
-      const frame = frames[node]!;
-      return frame < 0 ? options.rootLook : options.lookOf(frameFunction[frame]!);
+      const of = functionOf(node);
+      return of < 0 ? options.rootLook : options.lookOf(of);
     },
-    ({ total }) => ({ time: total }),
+    ({ hidden, node, total }) => ({ time: total, function: hidden > 0 ? -1 : functionOf(node) }),
   );
   return { kind: 'flame', unit: 1e-6, ...columns };
 }
@@ -80,8 +85,17 @@ function withTime({ parents, frames, selfs }: CallTree): CallTree {
   return { ...kept, selfs: Float64Array.from(kept.selfs) };
 }
 
-/** Innermost functions under the root, their callers above them. */
-function turnRound(recording: Recording, calls: MergedCalls, selfs: Float64Array): CallTree {
+/**
+ * Some nodes under the root, their callers above them.
+ * @param selfs time of the nodes that are turned round; 0 of others
+ * @param isLabelled whether the nodes themselves are frames, or only their callers
+ */
+export function turnRound(
+  recording: Recording,
+  calls: MergedCalls,
+  selfs: Float64Array,
+  isLabelled: boolean,
+): CallTree {
   let chosen: number[] = [];
   for (let node = 1; node < selfs.length; node++) if (selfs[node]! > 0) chosen.push(node);
   let rest = 0;
@@ -110,13 +124,16 @@ function turnRound(recording: Recording, calls: MergedCalls, selfs: Float64Array
   for (const node of chosen) {
     let place = 0;
     let left = mostCallers;
-    for (let at = node; at > 0 && left > 0; at = calls.parents[at]!, left--)
+    for (
+      let at = isLabelled ? node : calls.parents[node]!;
+      at > 0 && left > 0;
+      at = calls.parents[at]!, left--
+    )
       place = child(place, calls.labels[at]!, calls.frames[at]!);
     own[place] = own[place]! + selfs[node]!;
   }
   if (rest > 0) {
-    const cut = recording.frameLine.length - 1;
-    const place = child(0, labels - 1, cut);
+    const place = child(0, labels - 1, recording.cutFrame);
     own[place] = own[place]! + rest;
   }
   return { parents, frames, selfs: Float64Array.from(own) };

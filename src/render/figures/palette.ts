@@ -40,6 +40,7 @@ const bands = [
   { hue: 35, spread: 55, chroma: 48 },
   { hue: 225, spread: 70, chroma: 34 },
   { hue: 130, spread: 50, chroma: 20 },
+  { hue: 0, spread: 360, chroma: 8 },
   { hue: 0, spread: 0, chroma: 0 },
 ] as const;
 
@@ -54,7 +55,7 @@ export function looksOf(recording: Recording, { isDark }: Palette): (at: number)
 
 /** The same for one function. */
 export function lookOf(of: { readonly module: string; readonly origin: number }, isDark: boolean): Look {
-  const { hue, spread, chroma } = bands[of.origin] ?? bands[3];
+  const { hue, spread, chroma } = bands[of.origin] ?? bands[4];
   const hash = hashText(of.module);
   const lightness = (isDark ? 44 : 76) + ((hash >>> 24) / 255) * (isDark ? 10 : 12);
   const fill = hcl(

@@ -11,12 +11,20 @@ export interface Selection {
   readonly states: readonly boolean[];
   /** Index of the only lane that counts; -1 for all. */
   readonly lane: number;
+  /** Whether the flame graph and the table have CPU time, not wall time. */
+  readonly cpu: boolean;
   readonly inverted: boolean;
+  /** Only one's own code: that of others is its callers'. */
+  readonly mine: boolean;
   readonly lines: boolean;
   /** Root on top. */
   readonly icicle: boolean;
   readonly search: string;
-  /** The frame that the flame graph is zoomed to, as the flame graph writes it; '' for none. */
+  /** The function whose callers and callees the flame graph shows, as `functionText` has it; '' for none. */
+  readonly calls: string;
+  /** The file whose source is shown, as functions have it; '' for none. */
+  readonly source: string;
+  /** The frames that the flame graphs are zoomed to, as they write it; '' for none. */
   readonly zoom: string;
   readonly sortBy: SortBy;
   readonly theme: Theme;
@@ -25,15 +33,31 @@ export interface Selection {
 /** Time of these is idle time for every other command, which leaves it out unless asked. */
 const idleStates: ReadonlySet<string> = new Set(['idle', 'waiting for the GIL']);
 
-/** What the page opens with: the figures that `top` and `flame` show. */
+/** What an address is about. */
+export interface PageFacts {
+  /** Beginning of the page's window on the trace's time line, in s. */
+  readonly originS: number;
+  readonly lengthNs: number;
+  readonly lanes: number;
+  /** Whether it opens with one's own code alone. */
+  readonly opensMine: boolean;
+  /** Whether CPU time is known. */
+  readonly hasCpu: boolean;
+}
+
+/** What a page opens with unless its head says otherwise: the figures that `top` and `flame` show. */
 export const firstSelection: Selection = {
   window: null,
   states: stateNames.map((name) => !idleStates.has(name)),
   lane: -1,
+  cpu: false,
   inverted: false,
+  mine: false,
   lines: false,
   icicle: false,
   search: '',
+  calls: '',
+  source: '',
   zoom: '',
   sortBy: 'self',
   theme: 'auto',
@@ -45,32 +69,50 @@ const edges = ['from', 'to'] as const;
 const bitsOf = (states: readonly boolean[]): string => states.map((on) => (on ? '1' : '0')).join('');
 
 /** "#from=1.5&to=2.25&search=json"; "#" for what the page opens with. Times are those of the trace's time line, in s. */
-export function fragmentOf(selection: Selection, originS: number): string {
+export function fragmentOf(
+  selection: Selection,
+  { originS, opensMine }: Pick<PageFacts, 'originS' | 'opensMine'>,
+): string {
   const words = new URLSearchParams();
-  const { window, states, lane, inverted, lines, icicle, search, zoom, sortBy, theme } = selection;
+  const {
+    window,
+    states,
+    lane,
+    cpu,
+    inverted,
+    mine,
+    lines,
+    icicle,
+    search,
+    calls,
+    source,
+    zoom,
+    sortBy,
+    theme,
+  } = selection;
   window?.forEach((ns, at) => {
     words.set(edges[at]!, String(Number((originS + ns / 1e9).toFixed(6))));
   });
   if (bitsOf(states) !== bitsOf(firstSelection.states)) words.set('states', bitsOf(states));
   if (lane >= 0) words.set('lane', String(lane));
+  if (cpu) words.set('cpu', '1');
+  if (mine !== opensMine) words.set('mine', mine ? '1' : '0');
   if (inverted) words.set('inverted', '1');
   if (lines) words.set('lines', '1');
   if (icicle) words.set('icicle', '1');
   if (search !== '') words.set('search', search);
+  if (calls !== '') words.set('calls', calls);
+  if (source !== '') words.set('source', source);
   if (zoom !== '') words.set('zoom', zoom);
   if (sortBy !== 'self') words.set('sort', sortBy);
   if (theme !== 'auto') words.set('theme', theme);
   return `#${words}`;
 }
 
-/** What a fragment says; what makes no sense counts as not said. @param lengthNs of the page's window */
+/** What a fragment says; what makes no sense counts as not said. */
 export function selectionOf(
   fragment: string,
-  {
-    originS,
-    lengthNs,
-    lanes,
-  }: { readonly originS: number; readonly lengthNs: number; readonly lanes: number },
+  { originS, lengthNs, lanes, opensMine, hasCpu }: PageFacts,
 ): Selection {
   const words = new URLSearchParams(fragment.replace(/^#/, ''));
   const ns = (name: string): number =>
@@ -89,10 +131,14 @@ export function selectionOf(
         ? [...states].map((bit) => bit === '1')
         : firstSelection.states,
     lane: Number.isInteger(lane) && lane >= 0 && lane < lanes ? lane : -1,
+    cpu: hasCpu && words.get('cpu') === '1',
     inverted: words.get('inverted') === '1',
+    mine: opensMine ? words.get('mine') !== '0' : words.get('mine') === '1',
     lines: words.get('lines') === '1',
     icicle: words.get('icicle') === '1',
     search: words.get('search') ?? '',
+    calls: words.get('calls') ?? '',
+    source: words.get('source') ?? '',
     zoom: words.get('zoom') ?? '',
     sortBy: sort === 'total' || sort === 'name' ? sort : 'self',
     theme: theme === 'light' || theme === 'dark' ? theme : 'auto',

@@ -1,5 +1,5 @@
 /** What a selection comes to: the sums of its window, made once and drawn in several ways. */
-import type { FlameFrames } from '../drawing/frames.js';
+import type { Look } from '../drawing/frames.js';
 import {
   type FunctionTime,
   type LineTime,
@@ -8,15 +8,17 @@ import {
   sumFunctions,
   sumLines,
 } from './call-sums.js';
-import { flameFrames } from './flame-frames.js';
+import { type FileLine, sumFileLines } from './file-lines.js';
+import { flameFrames, type PageFrames, turnRound } from './flame-frames.js';
 import { looksOf, type Palette, rootLook } from './palette.js';
 import type { Recording } from './recording.js';
+import { sandwichOf } from './sandwich.js';
 import type { Selection } from './selection.js';
 
 export class WindowFigures {
   readonly #recording: Recording;
   /** By kind of label, once it is needed: merging takes longer than summing up. */
-  readonly #merged = new Map<boolean, MergedCalls>();
+  readonly #merged = new Map<string, MergedCalls>();
   #calls = new Float64Array();
   #key = '';
 
@@ -25,11 +27,11 @@ export class WindowFigures {
   }
 
   /** Sums up a window; what was summed up last is not summed up again. */
-  choose({ window, states, lane }: Selection): void {
-    const key = JSON.stringify([window, states, lane]);
+  choose({ window, states, lane, cpu }: Selection): void {
+    const key = JSON.stringify([window, states, lane, cpu]);
     if (key === this.#key) return;
     this.#key = key;
-    this.#calls = sumCalls(this.#recording, { window, states, lane }) as Float64Array<ArrayBuffer>;
+    this.#calls = sumCalls(this.#recording, { window, states, lane, cpu }) as Float64Array<ArrayBuffer>;
   }
 
   /** Time that counts, in µs. */
@@ -37,33 +39,55 @@ export class WindowFigures {
     return this.#calls.reduce((sum, us) => sum + us, 0);
   }
 
-  frames({ lines, inverted }: Selection, palette: Palette): FlameFrames {
-    const calls = this.#mergedBy(lines);
-    return flameFrames(this.#recording, calls, calls.selfs(this.#calls), {
-      inverted,
-      hasLines: lines,
-      lookOf: looksOf(this.#recording, palette),
-      rootLook: rootLook(palette.isDark),
-    });
+  frames({ lines, mine, inverted }: Selection, palette: Palette): PageFrames {
+    const calls = this.#mergedBy({ lines, mine });
+    const selfs = calls.selfs(this.#calls);
+    const tree = inverted ? turnRound(this.#recording, calls, selfs, true) : { ...calls, selfs };
+    return flameFrames(this.#recording, tree, { ...this.#looks(palette), hasLines: lines, root: -1 });
   }
 
-  functions(): FunctionTime[] {
-    const calls = this.#mergedBy(false);
+  /** Flame graphs of who called a function and of what it called, in which it is the root. @param of its index */
+  sandwich(
+    { lines, mine }: Pick<Selection, 'lines' | 'mine'>,
+    palette: Palette,
+    of: number,
+  ): { readonly callers: PageFrames; readonly callees: PageFrames } {
+    const calls = this.#mergedBy({ lines, mine });
+    const trees = sandwichOf(this.#recording, calls, calls.selfs(this.#calls), { of, hasLines: lines });
+    const options = { ...this.#looks(palette), hasLines: lines, root: of };
+    return {
+      callers: flameFrames(this.#recording, trees.callers, options),
+      callees: flameFrames(this.#recording, trees.callees, options),
+    };
+  }
+
+  #looks(palette: Palette): { readonly lookOf: (at: number) => Look; readonly rootLook: Look } {
+    return { lookOf: looksOf(this.#recording, palette), rootLook: rootLook(palette.isDark) };
+  }
+
+  functions({ mine }: Pick<Selection, 'mine'>): FunctionTime[] {
+    const calls = this.#mergedBy({ lines: false, mine });
     return sumFunctions(calls, calls.selfs(this.#calls), this.#recording.functions.length);
   }
 
   /** @param of index of the function */
-  linesOf(of: number): LineTime[] {
-    const calls = this.#mergedBy(true);
+  linesOf(of: number, { mine }: Pick<Selection, 'mine'>): LineTime[] {
+    const calls = this.#mergedBy({ lines: true, mine });
     return sumLines(this.#recording, calls, calls.selfs(this.#calls), of);
   }
 
-  #mergedBy(lines: boolean): MergedCalls {
-    let merged = this.#merged.get(lines);
+  /** @param file as functions have it */
+  fileLines(file: string, { mine }: Pick<Selection, 'mine'>): FileLine[] {
+    const calls = this.#mergedBy({ lines: true, mine });
+    return sumFileLines(this.#recording, calls, calls.selfs(this.#calls), file);
+  }
+
+  #mergedBy(by: { readonly lines: boolean; readonly mine: boolean }): MergedCalls {
+    const key = JSON.stringify([by.lines, by.mine]);
+    let merged = this.#merged.get(key);
     if (merged === undefined) {
-      const { frameFunction } = this.#recording;
-      merged = new MergedCalls(this.#recording, (frame) => (lines ? frame : frameFunction[frame]!));
-      this.#merged.set(lines, merged);
+      merged = new MergedCalls(this.#recording, by);
+      this.#merged.set(key, merged);
     }
     return merged;
   }

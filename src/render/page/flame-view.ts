@@ -4,10 +4,10 @@ import { add, set } from '../browser/elements.js';
 import { type KeyActions, pressKey } from '../browser/keys.js';
 import { type Direction, neighbourOf } from '../browser/neighbour.js';
 import { State } from '../browser/state.js';
-import type { Box } from '../drawing/boxes.js';
-import type { FlameFrames } from '../drawing/frames.js';
+import { type Box, hiddenIn } from '../drawing/boxes.js';
 import { describeBox } from '../drawing/labels.js';
 import { measures } from '../drawing/measures.js';
+import type { PageFrames } from '../figures/flame-frames.js';
 import { html } from './html.js';
 
 export interface FlameActions {
@@ -23,6 +23,9 @@ export class FlameView {
   readonly #svg: SVGSVGElement;
   readonly #drawn: DrawnBoxes;
   #state: State | null = null;
+  #functions: readonly number[] = [];
+  /** Index of the function that is pointed at, or has the keyboard; -1 for none. */
+  pointedAt = -1;
   #isIcicle = false;
   #width = 0;
 
@@ -42,8 +45,10 @@ export class FlameView {
   }
 
   /** Another tree. @param zoom as it was told to `zoomed`, if it is still there */
-  show(frames: FlameFrames, search: string, zoom: string): void {
+  show(frames: PageFrames, search: string, zoom: string): void {
     this.#state = new State(frames);
+    this.#functions = frames.values.function;
+    this.pointedAt = -1;
     const [node = 0, first = -1] = zoom.split('.').filter(Boolean).map(Number);
     this.#state.goTo({ view: { node, first }, widthOf: 'union', search });
   }
@@ -68,6 +73,10 @@ export class FlameView {
     this.#drawn.draw(boxes, this.#state, yOf);
   }
 
+  focus(): void {
+    this.#drawn.focus(this.#drawn.current);
+  }
+
   #boxAt(event: Event): Box | undefined {
     const index = this.#drawn.indexAt(event);
     return index === undefined ? undefined : this.#drawn.boxes[index];
@@ -78,7 +87,8 @@ export class FlameView {
     group.addEventListener('click', (event) => this.#zoomAt(event));
     for (const type of ['mouseover', 'focusin'] as const)
       group.addEventListener(type, (event) => this.#tell(this.#boxAt(event)));
-    group.addEventListener('mouseleave', () => this.#tell(undefined));
+    for (const type of ['mouseleave', 'focusout'] as const)
+      group.addEventListener(type, () => this.#tell(undefined));
     const keys: KeyActions = {
       openSearch: () => this.#actions.openSearch(),
       reset: () => {
@@ -96,11 +106,14 @@ export class FlameView {
   }
 
   #tell(box: Box | undefined): void {
+    this.pointedAt = -1;
     if (box === undefined || this.#state === null) {
       this.#actions.details('');
       return;
     }
-    const { head, place, lines } = describeBox(this.#state.tree, box);
+    const { tree } = this.#state;
+    if (hiddenIn(tree, box) === 0) this.pointedAt = this.#functions[box.node] ?? -1;
+    const { head, place, lines } = describeBox(tree, box);
     this.#actions.details([head, ...lines, ...(place ? [place] : [])].join(' · '));
   }
 

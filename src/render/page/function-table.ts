@@ -3,16 +3,24 @@
 import type { FunctionTime, LineTime } from '../figures/call-sums.js';
 import type { PageFunction, Recording } from '../figures/recording.js';
 import type { SortBy } from '../figures/selection.js';
-import { showCounted, showPercent, showSeconds } from '../words/picture-numbers.js';
+import { showCounted } from '../words/picture-numbers.js';
 import { fitText } from '../words/text.js';
 import { button, html } from './html.js';
+import { timeCell } from './time-cell.js';
 
 export interface TableActions {
   readonly sort: (by: SortBy) => void;
+  /** Shows callers and callees of a function. */
+  readonly showCalls: (at: number) => void;
+  /** Shows the source of a function's file. */
+  readonly showSource: (at: number) => void;
   /** Looks for a function in the flame graph. */
   readonly find: (of: PageFunction) => void;
   readonly linesOf: (at: number) => LineTime[];
 }
+
+/** Of the table's width, for a place. */
+const placeShare = 0.24;
 
 /** Rows at first, and so many more each time. */
 const pageOfRows = 50;
@@ -58,8 +66,20 @@ export class FunctionTable {
     this.#shown = pageOfRows;
     this.#allUs = options.allUs || 1;
     this.#by = by;
-    this.#placeCells = Math.max(12, Math.floor((options.width * 0.32 - 16) / 7.25));
+    this.#placeCells = Math.max(12, Math.floor((options.width * placeShare - 16) / 7.25));
     this.#draw();
+  }
+
+  /** Index of the function whose row has the keyboard; -1 for none. */
+  pointedAt(): number {
+    const row = document.activeElement?.closest<HTMLElement>('tr[data-function]');
+    return row == null || !this.element.contains(row) ? -1 : Number(row.dataset.function);
+  }
+
+  /** Index of the function of the first row, or of the first one with lines; -1 for none. */
+  first(hasLines = false): number {
+    const { functions } = this.#recording;
+    return this.#rows.find(({ function: at }) => !hasLines || functions[at]!.line > 0)?.function ?? -1;
   }
 
   #draw(): void {
@@ -76,17 +96,19 @@ export class FunctionTable {
     };
     const place = html('th', { scope: 'col' }, 'file:line');
     const head = html('tr', {}, heading('self', 'self', '16%'), heading('total', 'total', '16%'));
-    head.append(heading('name', 'function', '36%'), place);
+    const more = html('th', { scope: 'col' }, 'show');
+    more.style.width = '11%';
+    head.append(heading('name', 'function', '33%'), place, more);
     const body = html('tbody');
     for (const row of this.#rows.slice(0, this.#shown)) body.append(this.#rowOf(row));
     const parts: Node[] = [html('table', {}, html('thead', {}, head), body)];
     const left = this.#rows.length - this.#shown;
     if (left > 0) {
-      const more = button(`${showCounted(left, 'more row')}`, () => {
+      const further = button(`${showCounted(left, 'more row')}`, () => {
         this.#shown += pageOfRows * 4;
         this.#draw();
       });
-      parts.push(more);
+      parts.push(further);
     }
     if (this.#rows.length === 0) parts.push(html('p', { class: 'mute' }, 'Nothing here that counts.'));
     this.element.replaceChildren(...parts);
@@ -105,13 +127,22 @@ export class FunctionTable {
       title: `${place}: its lines`,
       'aria-expanded': 'false',
     });
+    const calls = button('calls', () => this.#actions.showCalls(at), {
+      class: 'calls',
+      title: `${of.name}: its callers and callees`,
+    });
+    const source = button('source', () => this.#actions.showSource(at), {
+      class: 'text',
+      title: `${of.file}: its lines and their time`,
+    });
     const row = html(
       'tr',
-      {},
-      this.#figure(selfUs),
-      this.#figure(totalUs),
+      { 'data-function': at },
+      timeCell(selfUs, this.#allUs),
+      timeCell(totalUs, this.#allUs),
       html('td', {}, name),
       html('td', { title: place }, ...(of.line > 0 ? [lines] : [shown])),
+      html('td', {}, calls, ...(of.line > 0 ? [' ', source] : [])),
     );
     return row;
   }
@@ -129,21 +160,13 @@ export class FunctionTable {
     row.after(
       ...lines.map(({ line, selfUs, totalUs }) => {
         const text = line > 0 ? `line ${line}` : 'line not known';
-        const cells = [this.#figure(selfUs), this.#figure(totalUs), html('td', { colspan: 2 }, text)];
+        const cells = [
+          timeCell(selfUs, this.#allUs),
+          timeCell(totalUs, this.#allUs),
+          html('td', { colspan: 3 }, text),
+        ];
         return html('tr', { class: totalUs === hottest ? 'line hottest' : 'line' }, ...cells);
       }),
-    );
-  }
-
-  #figure(us: number): HTMLTableCellElement {
-    const share = us / this.#allUs;
-    const bar = html('i');
-    bar.style.width = `${Math.min(100, share * 100)}%`;
-    return html(
-      'td',
-      { class: 'number' },
-      bar,
-      html('span', {}, `${showSeconds(us / 1e6)} ${showPercent(share)}`),
     );
   }
 }

@@ -3,6 +3,13 @@ import { button, html } from './html.js';
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'search functions and files, as a regular expression; Escape ends it'],
+  [
+    's',
+    'callers and callees: of the frame or the row that is pointed at, else of the first row; again: all functions',
+  ],
+  ['f', 'source file, likewise; again: closes it'],
+  ['c', 'CPU time instead of wall time, in the flame graph and the table'],
+  ['m', "only your own code: a library's time counts for the line of yours that called it"],
   ['i', 'inverted: innermost functions first, their callers above them'],
   ['o', 'the other way up: root on top'],
   ['l', 'lines instead of functions'],

@@ -22,6 +22,16 @@ export function button(text: string, act: () => void, attributes: Attributes = {
   return element;
 }
 
+/** A part of the page, with a name and tools beside that. */
+export function section(name: string, tools: readonly Node[], ...contents: Node[]): HTMLElement {
+  return html('section', {}, html('div', { class: 'tools' }, html('h2', {}, name), ...tools), ...contents);
+}
+
+/** Takes the room that is left between tools. */
+export function space(): HTMLElement {
+  return html('span', { class: 'grow' });
+}
+
 /** A button that is on or off. */
 export function press(element: Element, isOn: boolean): void {
   element.setAttribute('aria-pressed', String(isOn));

@@ -1,42 +1,34 @@
 /** The page: draws the selection, and changes it as clicks, keys and the address say. */
-import { parseSearch } from '../browser/search.js';
+import { literally, parseSearch } from '../browser/search.js';
 import { type Palette, palettes } from '../figures/palette.js';
-import type { PageFunction, Recording } from '../figures/recording.js';
-import { fragmentOf, type Selection, selectionOf } from '../figures/selection.js';
+import { functionText, type PageFunction, type Recording } from '../figures/recording.js';
+import type { Selection } from '../figures/selection.js';
 import { WindowFigures } from '../figures/window-figures.js';
-import { showPercent, showSeconds } from '../words/picture-numbers.js';
-import { FlameView } from './flame-view.js';
+import { showSeconds } from '../words/picture-numbers.js';
+import { FlameSection } from './flame-section.js';
 import { FunctionTable } from './function-table.js';
 import { HeatMap } from './heat-map.js';
 import { helpDialog } from './help.js';
-import { button, html, showMoment } from './html.js';
+import { button, html, section, showMoment, space } from './html.js';
+import { PageAddress } from './page-address.js';
+import { SourceSection } from './source-section.js';
 import { Timeline } from './timeline.js';
 import { Tools } from './tools.js';
-
-/** What is told while nothing is pointed at. */
-const hint =
-  'Point at a frame, or go to one by keyboard, to read its time here; a click or Enter zooms to it.';
 
 export class Page {
   readonly #main: HTMLElement;
   readonly #recording: Recording;
+  readonly #address: PageAddress;
   readonly #figures: WindowFigures;
   readonly #timeline: Timeline;
   readonly #heat: HeatMap;
-  readonly #flame: FlameView;
+  readonly #flame: FlameSection;
   readonly #table: FunctionTable;
+  readonly #source: SourceSection;
   readonly #tools: Tools;
   readonly #help = helpDialog();
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
-  readonly #details = html('div', { class: 'details', role: 'status' });
   readonly #windowText = html('span', { class: 'mute window', role: 'status' });
-  readonly #matched = html('span', { class: 'mute matched', role: 'status' });
-  readonly #search = html('input', {
-    type: 'search',
-    size: 20,
-    placeholder: 'search (/)',
-    'aria-label': 'Search',
-  });
   #selection: Selection;
   #isScheduled = false;
 
@@ -44,10 +36,8 @@ export class Page {
     this.#main = main;
     this.#recording = recording;
     this.#figures = new WindowFigures(recording);
-    this.#selection = this.#recall();
-    const details = (text: string) => {
-      this.#details.textContent = text || hint;
-    };
+    this.#address = new PageAddress(recording);
+    this.#selection = this.#address.recall();
     this.#timeline = new Timeline(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver, 'not the timeline'),
       chooseLane: (lane) => this.#choose({ lane: this.#selection.lane === lane ? -1 : lane, zoom: '' }),
@@ -55,26 +45,31 @@ export class Page {
     });
     this.#heat = new HeatMap(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver),
-      details,
+      details: (text) => this.#flame.tell(text),
     });
-    this.#flame = new FlameView({
-      details,
-      zoomed: (zoom) => this.#remember({ zoom }),
-      openSearch: () => this.#search.focus(),
+    this.#flame = new FlameSection(recording, {
+      remember: (change) => this.#remember(change),
+      searched: () => this.#drawSearch(),
+      showAll: () => this.#choose({ calls: '', zoom: '' }),
     });
     this.#table = new FunctionTable(recording, {
       sort: (sortBy) => this.#choose({ sortBy }),
+      showSource: (at) => this.#showSource(at),
+      showCalls: (at) => this.#showCalls(at),
       find: (of) => this.#find(of),
-      linesOf: (at) => this.#figures.linesOf(at),
+      linesOf: (at) => this.#figures.linesOf(at, this.#selection),
     });
-    this.#tools = new Tools(this.#selection, (change) => this.#choose(change));
+    this.#source = new SourceSection(recording, {
+      close: () => this.#choose({ source: '' }),
+      arrived: () => this.#drawSource(),
+    });
+    this.#tools = new Tools(recording, this.#selection, (change) => this.#choose(change));
     this.#build();
     this.#listen();
   }
 
   /** Draws what the address says. */
   open(): void {
-    this.#details.textContent = hint;
     this.#drawAll();
   }
 
@@ -92,10 +87,7 @@ export class Page {
   #build(): void {
     const { title, command, facts, notes } = this.#recording.head;
     const { theme, all, states, drawing } = this.#tools;
-    const space = () => html('span', { class: 'grow' });
     const keys = button('Keys (?)', () => this.#help.showModal());
-    const section = (name: string, tools: Node[], ...contents: Node[]) =>
-      html('section', {}, html('div', { class: 'tools' }, html('h2', {}, name), ...tools), ...contents);
     this.#main.replaceChildren(
       html('header', {}, html('h1', {}, title), space(), theme, keys),
       html('p', { class: 'facts command' }, command),
@@ -103,31 +95,17 @@ export class Page {
       ...(notes.length > 0 ? [html('p', { class: 'notes' }, `Keep in mind: ${notes.join(' · ')}`)] : []),
       section('Timeline', [states, space(), this.#windowText, all], this.#timeline.element),
       section('Heat map', [], this.#heat.element),
-      section(
-        'Flame graph',
-        [drawing, space(), this.#matched, this.#search],
-        this.#flame.element,
-        this.#details,
-      ),
+      section('Flame graph', [drawing, space(), ...this.#flame.tools], ...this.#flame.contents),
+      this.#source.element,
       section('Functions', [], this.#table.element),
       this.#help,
     );
   }
 
   #listen(): void {
-    this.#search.addEventListener('input', () => {
-      this.#remember({ search: this.#search.value });
-      this.#drawSearch();
-    });
-    this.#search.addEventListener('keydown', ({ key }) => {
-      if (key !== 'Escape') return;
-      this.#remember({ search: '' });
-      this.#drawSearch();
-      this.#search.blur();
-    });
     window.addEventListener('keydown', (event) => this.#press(event));
     window.addEventListener('popstate', () => {
-      this.#selection = this.#recall();
+      this.#selection = this.#address.recall();
       this.#drawAll();
     });
     window.addEventListener('resize', () => this.#schedule('all'));
@@ -139,7 +117,11 @@ export class Page {
     if (event.ctrlKey || event.metaKey || event.altKey || this.#help.open) return;
     if (target instanceof HTMLInputElement) return;
     const actions: Readonly<Record<string, () => void>> = {
-      '/': () => this.#search.focus(),
+      '/': () => this.#flame.focusSearch(),
+      s: () => this.#pressCalls(),
+      f: () => this.#pressSource(),
+      c: () => this.#tools.toggle('cpu'),
+      m: () => this.#tools.toggle('mine'),
       i: () => this.#tools.toggle('inverted'),
       o: () => this.#tools.toggle('icicle'),
       l: () => this.#tools.toggle('lines'),
@@ -153,28 +135,17 @@ export class Page {
     act();
   }
 
-  #recall(): Selection {
-    const { head, lengthNs, lanes } = this.#recording;
-    return selectionOf(location.hash, { originS: head.fromS, lengthNs, lanes: lanes.length });
-  }
-
-  /** Keeps a change in the address. A new window is a step that Back takes back; other changes are none. */
+  /** Keeps a change in the address. A new window, another function or file is a step that Back takes back; other changes are none. */
   #remember(change: Partial<Selection>, isStep = false): void {
     this.#selection = { ...this.#selection, ...change };
-    const fragment = fragmentOf(this.#selection, this.#recording.head.fromS);
-    if (fragment === (location.hash || '#')) return;
-    try {
-      if (isStep) history.pushState(null, '', fragment);
-      else history.replaceState(null, '', fragment);
-    } catch {
-      // A sandboxed page has no history; it works without.
-    }
+    this.#address.keep(this.#selection, isStep);
   }
 
   /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
   #choose(change: Partial<Selection>, isOver = true, meanwhile: 'all' | 'not the timeline' = 'all'): void {
     if (isOver) {
-      this.#remember(change, change.window !== undefined);
+      const isStep = (['window', 'calls', 'source'] as const).some((what) => change[what] !== undefined);
+      this.#remember(change, isStep);
       this.#drawAll();
     } else {
       this.#selection = { ...this.#selection, ...change };
@@ -182,8 +153,45 @@ export class Page {
     }
   }
 
+  /** Callers and callees of what is pointed at, else of the first row; where they are shown, all functions again. */
+  #pressCalls(): void {
+    const { calls } = this.#selection;
+    const at = this.#pointedAt();
+    if (at >= 0 || calls === '') this.#showCalls(at >= 0 ? at : this.#table.first());
+    else this.#choose({ calls: '', zoom: '' });
+  }
+
+  /** The source of what is pointed at, likewise; else it is closed. */
+  #pressSource(): void {
+    const at = this.#pointedAt();
+    if (at >= 0 || this.#selection.source === '') this.#showSource(at >= 0 ? at : this.#table.first(true));
+    else this.#choose({ source: '' });
+  }
+
+  #showSource(at: number): void {
+    const { file = '', line = 0 } = this.#recording.functions[at] ?? {};
+    if (file === '' || line <= 0) this.#flame.tell('No source: it is no Python function of a file.');
+    else {
+      this.#source.want(line);
+      this.#choose({ source: file });
+    }
+  }
+
+  #pointedAt(): number {
+    const inTable = this.#table.pointedAt();
+    return inTable >= 0 ? inTable : this.#flame.pointedAt();
+  }
+
+  #showCalls(at: number): void {
+    const of = this.#recording.functions[at];
+    if (of === undefined) return;
+    const text = functionText(of);
+    const isShown = text === this.#selection.calls;
+    this.#choose({ calls: isShown ? '' : text, zoom: '' });
+    if (!isShown) this.#flame.focus();
+  }
+
   #find({ name, file }: PageFunction): void {
-    const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     this.#remember({ search: `^${literally(name)} \\(${literally(file)}` });
     this.#drawSearch();
   }
@@ -214,24 +222,28 @@ export class Page {
     const palette = this.#palette;
     this.#heat.draw(this.#selection, palette, this.#width);
     this.#figures.choose(this.#selection);
-    const { search, zoom, icicle, window } = this.#selection;
-    this.#flame.show(this.#figures.frames(this.#selection, palette), search, zoom);
-    this.#flame.draw(icicle, this.#width);
+    const { window, cpu } = this.#selection;
+    this.#flame.draw(this.#figures, this.#selection, palette, this.#width);
     const [from, to] = window ?? [0, lengthNs];
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
-    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of time`;
+    const counted = `${showSeconds(this.#figures.allUs / 1e6)} of ${cpu ? 'CPU time' : 'time'}`;
     this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
+    this.#drawSource();
     this.#drawSearch();
+  }
+
+  #drawSource(): void {
+    const { source } = this.#selection;
+    const lines = source === '' ? [] : this.#figures.fileLines(source, this.#selection);
+    this.#source.draw(source, lines, this.#figures.allUs);
   }
 
   #drawSearch(): void {
     const { search, sortBy } = this.#selection;
-    if (this.#search.value !== search) this.#search.value = search;
-    const { share, problem } = this.#flame.search(search);
-    this.#matched.textContent = problem || (search === '' ? '' : `${showPercent(share)} matched`);
+    this.#flame.drawSearch(search);
     const { pattern } = parseSearch(search);
-    const isWanted = (of: PageFunction) => pattern?.test(`${of.name} (${of.file}:${of.line})`) ?? true;
-    this.#table.show(this.#figures.functions(), {
+    const isWanted = (of: PageFunction) => pattern?.test(functionText(of)) ?? true;
+    this.#table.show(this.#figures.functions(this.#selection), {
       ...{ allUs: this.#figures.allUs, by: sortBy, isWanted, width: this.#width },
     });
   }

@@ -1,11 +1,19 @@
 /** The buttons of the page, which are also the legend: states, whose code it is, how the flame graph is drawn, the theme. */
 import { originNames, stateNames } from '../drawing/page-data.js';
 import { lookOf, type Palette } from '../figures/palette.js';
+import type { Recording } from '../figures/recording.js';
 import type { Selection, Theme } from '../figures/selection.js';
 import { button, html, press } from './html.js';
 
-const toggles = { inverted: 'Inverted (i)', icicle: 'Root on top (o)', lines: 'Lines (l)' } as const;
+const toggles = {
+  cpu: ['CPU time (c)', 'CPU time instead of wall time, in the flame graph and the table'],
+  mine: ['My code (m)', "only your own code: a library's time counts for the line of yours that called it"],
+  inverted: ['Inverted (i)', 'innermost functions first, their callers above them'],
+  icicle: ['Root on top (o)', 'the other way up'],
+  lines: ['Lines (l)', 'lines instead of functions'],
+} as const;
 type Toggle = keyof typeof toggles;
+const toggleNames = Object.keys(toggles) as Toggle[];
 
 const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 
@@ -18,10 +26,18 @@ export class Tools {
   readonly #toggles: Readonly<Record<Toggle, HTMLButtonElement>>;
   readonly #origins = html('span', { class: 'tools' });
   readonly #choose: (change: Partial<Selection>) => void;
+  /** Indexes of originNames. */
+  readonly #legend: readonly number[];
   #selection: Selection;
 
   /** @param choose takes what a button changes */
-  constructor(selection: Selection, choose: (change: Partial<Selection>) => void) {
+  constructor(
+    { head: { hasCpu }, functions }: Recording,
+    selection: Selection,
+    choose: (change: Partial<Selection>) => void,
+  ) {
+    const native = originNames.indexOf('native code');
+    this.#legend = functions.some(({ origin }) => origin === native) ? [0, 1, 2, native] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });
@@ -30,12 +46,20 @@ export class Tools {
       button('', () => this.#toggleState(at), { class: 'key', title: `count the time of threads: ${name}` }),
     );
     this.states.append(...this.#stateButtons);
-    const toggle = (name: Toggle) => button(toggles[name], () => this.toggle(name), { class: name });
-    this.#toggles = { inverted: toggle('inverted'), icicle: toggle('icicle'), lines: toggle('lines') };
+    const make = (name: Toggle): [Toggle, HTMLButtonElement] => {
+      const [text, title] = toggles[name];
+      return [name, button(text, () => this.toggle(name), { class: name, title })];
+    };
+    this.#toggles = Object.fromEntries(toggleNames.map(make)) as Record<Toggle, HTMLButtonElement>;
+    if (!hasCpu) {
+      this.#toggles.cpu.disabled = true;
+      this.#toggles.cpu.title = 'CPU time is not known of this recording';
+    }
     this.drawing.append(...Object.values(this.#toggles), this.#origins);
   }
 
   toggle(name: Toggle): void {
+    if (this.#toggles[name].disabled) return;
     this.#choose({ [name]: !this.#selection[name], zoom: '' });
   }
 
@@ -52,13 +76,16 @@ export class Tools {
     const { theme, states, window } = selection;
     this.theme.textContent = `Theme: ${theme === 'auto' ? 'system' : theme} (d)`;
     this.all.disabled = window === null;
-    for (const name of Object.keys(toggles) as Toggle[]) press(this.#toggles[name], selection[name]);
+    // Callers are always above, callees below.
+    for (const name of ['inverted', 'icicle'] as const) this.#toggles[name].disabled = selection.calls !== '';
+    for (const name of toggleNames) press(this.#toggles[name], selection[name]);
     this.#stateButtons.forEach((element, at) => {
       element.replaceChildren(swatch(palette.states[at]!), ` ${stateNames[at]}`);
       press(element, states[at]!);
     });
     this.#origins.replaceChildren(
-      ...originNames.slice(0, 3).map((name, origin) => {
+      ...this.#legend.map((origin) => {
+        const name = originNames[origin]!;
         const [colour] = lookOf({ module: name, origin }, palette.isDark);
         return html('span', { class: 'key' }, swatch(colour), name);
       }),

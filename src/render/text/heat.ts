@@ -1,6 +1,7 @@
 /** The source of a file as text, each line with its share of the time beside it. */
 import type { HeatLine, HeatSums } from '../../replay/answers/heat.js';
 import { createStyle, escapeTerminal, type TerminalStyle } from '../terminal/terminal.js';
+import { type SourceState, sourceNote } from '../words/source-words.js';
 import { fitText, padTo } from '../words/text.js';
 import { counted, secondsText } from '../words/text-numbers.js';
 import { type Answer, answerHeading, answerNotes, outsideNote } from './answer.js';
@@ -9,11 +10,7 @@ import type { TextLayout } from './text-layout.js';
 
 /** `heat --json`, see schema/heat.schema.json. */
 export interface HeatResult extends Omit<HeatSums, 'lines'> {
-  source: {
-    state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'unusable' | 'missing';
-    path: string;
-    reason: string | null;
-  };
+  source: SourceState;
   lines: (HeatLine & { source: string | null })[];
 }
 
@@ -32,30 +29,13 @@ export function renderHeat(answer: HeatAnswer, layout: TextLayout): string {
   const own = `${shorten(result.file)}: ${percent(result.self_pct)} in its lines, ${percent(result.total_pct)} with what they call`;
   return (
     `${answerHeading(answer, result, { timeS: result.window_s }, layout)}` +
-    `${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result))}\n\n` +
+    `${escapeTerminal(own)}\n${escapeTerminal(sourceNote(result.source))}\n\n` +
     `${renderLines(answer, layout)}\n${cutNote(answer)}${otherFiles(answer)}` +
     `${outsideNote(result.outside_s, result.window_s)}${idleNote(result)}${answerNotes(answer, result)}`
   );
 }
 
 const percent = (pct: number) => `${pct.toFixed(1)}%`;
-
-function sourceNote({ source: { state, path, reason } }: HeatResult): string {
-  switch (state) {
-    case 'unchanged':
-      return `Source: ${path}, unchanged since the recording began.`;
-    case 'changed':
-      return `Source: ${path}. It was changed after the recording began: lines may be others, though functions are where they were.`;
-    case 'not-checked':
-      return `Source: ${path}. Functions are where they were; that it was not changed since could not be checked.`;
-    case 'different':
-      return `No source: ${path} is not what ran: ${reason} (--source FOLDER says where that is).`;
-    case 'unusable':
-      return `No source of ${path}: ${reason}.`;
-    case 'missing':
-      return `No source of ${path}: ${reason}${/^</.test(path) ? '' : ' (--source FOLDER says where it is)'}.`;
-  }
-}
 
 const titles = '  self %  total %   line  ';
 

@@ -1,5 +1,5 @@
 /** The contents of a page as columns, each text and each function once. */
-import type { CodeFunction } from '../../format/reading/stack-forest.js';
+import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.js';
 import type { CodeOrigin } from '../../replay/names/code-origin.js';
 import type { PageContents } from '../../replay/page/page-contents.js';
 import type { PageColumns } from '../drawing/page-data.js';
@@ -10,9 +10,13 @@ export interface CodeNames {
   readonly nameOf: (code: CodeFunction) => string;
   readonly moduleOf: (file: string) => string;
   readonly originOf: (file: string) => CodeOrigin;
+  readonly isNative: (frame: Pick<CodeFrame, 'function'>) => boolean;
+  /** Whether it is one's own. */
+  readonly isMine: (code: CodeFunction) => boolean;
 }
 
-const origins: readonly CodeOrigin[] = ['own', 'library', 'standard', 'none'];
+/** In the order of originNames. */
+const origins: readonly (CodeOrigin | 'native')[] = ['own', 'library', 'standard', 'native', 'none'];
 
 /** UTF-16 units of text that are kept whole; beyond them texts are cut short. */
 const mostText = 2_000_000;
@@ -56,12 +60,20 @@ export function columnsOf(
     callCount: calls.count,
     callState: calls.state,
     callNode: calls.key.map((node) => node + 2),
-    callUs: us(calls.ns),
+    ...timeOf(calls),
     heatUs: us(heat.busyNs),
     missed: Array.from(heat.missed, Math.round),
     torn: Array.from(heat.torn, Math.round),
   };
   return { columns, texts: texts.list };
+}
+
+/** By entry µs, and ten-thousandths of them that are CPU time: as those hardly vary, they take little room. */
+function timeOf({ ns, cpuNs }: PageContents['calls']): { callUs: number[]; callCpu: number[] } {
+  // What has CPU time without wall time keeps it.
+  const callUs = ns.map((value, at) => Math.max(cpuNs[at]! > 0 ? 1 : 0, Math.round(value / 1e3)));
+  const callCpu = callUs.map((us, at) => (us === 0 ? 0 : Math.round((cpuNs[at]! * 10) / us)));
+  return { callUs, callCpu };
 }
 
 class Texts {
@@ -86,6 +98,7 @@ class Functions {
     functionModule: [] as number[],
     functionLine: [] as number[],
     functionOrigin: [] as number[],
+    functionMine: [] as number[],
   };
   readonly #indexes = new Map<string, number>();
   readonly #texts: Texts;
@@ -108,7 +121,9 @@ class Functions {
     columns.functionFile.push(this.#texts.indexOf(code.file));
     columns.functionModule.push(this.#texts.indexOf(this.#names.moduleOf(code.file)));
     columns.functionLine.push(code.firstLine);
-    columns.functionOrigin.push(origins.indexOf(this.#names.originOf(code.file)));
+    const isNative = this.#names.isNative({ function: code });
+    columns.functionOrigin.push(origins.indexOf(isNative ? 'native' : this.#names.originOf(code.file)));
+    columns.functionMine.push(this.#names.isMine(code) ? 1 : 0);
     return index;
   }
 }

@@ -25,6 +25,8 @@ export function renderPage(head: PageHead, columns: PageColumns): string {
     "default-src 'none'",
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(pageStyle)}`,
+    // A page that is served asks its own server for source files.
+    ...(head.isServed ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -33,6 +33,7 @@ section { margin-top: 12px; border: 1px solid var(--edge); border-radius: 6px; b
 button, input, select { font: inherit; font-size: 12px; color: var(--ink); background: var(--paper);
   border: 1px solid var(--edge); border-radius: 4px; padding: 3px 8px; }
 button { cursor: pointer; }
+button:disabled { opacity: .5; cursor: default; }
 button:hover { border-color: var(--accent); }
 button[aria-pressed=true] { background: var(--bar); border-color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -54,6 +55,8 @@ button.key { font-size: 11px; padding: 2px 5px; }
 .brush .selection { fill: var(--accent); fill-opacity: .15; stroke: var(--accent); }
 .brush .overlay { cursor: crosshair; }
 .flame { overflow: hidden; }
+.calls b { overflow-wrap: anywhere; }
+p.calls, .calls + p, .flame + p { margin: 4px 0 2px; }
 .flame text { white-space: pre; pointer-events: none; font: 11px 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
 .flame .frame { cursor: pointer; outline: none; }
 .flame .frame rect[stroke] { stroke: var(--panel); stroke-width: .5; }
@@ -63,6 +66,16 @@ button.key { font-size: 11px; padding: 2px 5px; }
 .flame .searched .frame:not(.match) rect { fill: var(--faded); }
 .flame .searched .frame:not(.match) text { fill: var(--faded-ink); }
 .flame .match rect[stroke] { stroke: var(--match); stroke-width: 1.5; }
+.code { max-height: 60vh; overflow-y: auto; position: relative; }
+.source td:last-child { white-space: pre-wrap; overflow-wrap: anywhere; }
+.source td:last-child, .source td.number { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
+.source tr:not(.gap) td { border-top-color: transparent; padding-top: 0; padding-bottom: 0; }
+.source th { padding: 2px 6px; width: 16%; }
+.source th.line { width: 70px; }
+.source th:last-child { width: auto; }
+@media (min-width: 1100px) { .source th { width: 150px; } }
+.source .mark { color: var(--match); }
+tr.gap td { color: var(--soft); }
 .details { min-height: 34px; font-size: 12px; overflow-wrap: anywhere; white-space: pre-wrap; margin-top: 6px; }
 table { border-collapse: collapse; width: 100%; font-size: 12px; table-layout: fixed; }
 th { text-align: left; font-weight: normal; color: var(--soft); padding: 0; }

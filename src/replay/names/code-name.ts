@@ -33,7 +33,7 @@ export function isNativeCode({ kind }: Pick<CodeFunction, 'kind'>): boolean {
 }
 
 /** The same of a frame. */
-export function isNativeFrame(frame: CodeFrame): boolean {
+export function isNativeFrame(frame: Pick<CodeFrame, 'function'>): boolean {
   return isNativeCode(frame.function);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { isTaskFrame } from '../names/code-name.js';
+import { filterNative } from '../samples/native-filter.js';
 
 export interface KeptStacks {
   /** By kept node: the caller's node, smaller than its own; -1 for an outermost frame. */
@@ -25,6 +26,8 @@ export class StackRanks {
   readonly #forest: StackForest;
   /** By node: how many nodes are kept rather. A caller is kept rather than what it calls. */
   readonly #ranks: Uint32Array;
+  /** By node: 1 where it is no frame that a page shows. */
+  readonly #isHidden: Uint8Array;
 
   /** @param weights by node, of its own */
   constructor(forest: StackForest, weights: Float64Array) {
@@ -34,6 +37,7 @@ export class StackRanks {
       const parent = forest.parents[node]!;
       if (parent >= 0) totals[parent] = totals[parent]! + totals[node]!;
     }
+    this.#isHidden = findHidden(forest);
     // A caller is never lighter than what it calls, and comes before it.
     const order = Uint32Array.from(totals.keys()).sort((a, b) => totals[b]! - totals[a]! || a - b);
     this.#ranks = new Uint32Array(totals.length);
@@ -58,6 +62,7 @@ export class StackRanks {
   /** The nodes of which so many are kept, and those that stand for others under them. */
   keep(most: number): KeptStacks {
     const { parents, frameOf, frames } = this.#forest;
+    const isHidden = this.#isHidden;
     const size = parents.length;
     const now = new Int32Array(size);
     const rests = new Map<number, number>();
@@ -70,8 +75,7 @@ export class StackRanks {
       const parent = parents[node]!;
       const caller = parent < 0 ? -1 : now[parent]!;
       const isKept = this.#ranks[node]! < most;
-      // What says which task it was is no frame of the program's.
-      if (isTaskFrame(frames[frameOf[node]!]!)) now[node] = caller;
+      if (isHidden[node]) now[node] = caller;
       else if (isKept) now[node] = add(caller, frameOf[node]!);
       else if (parent < 0 || this.#ranks[parent]! < most) {
         if (!rests.has(parent)) rests.set(parent, add(caller, cutFrame));
@@ -85,4 +89,21 @@ export class StackRanks {
     };
     return { ...kept, frames, cut: Math.max(0, size - most), nodeOf };
   }
+}
+
+/** By node: 1 where it says which task it was, which is no frame of the program's, or is one of the interpreter's own native frames. */
+function findHidden({ parents, frameOf, frames }: StackForest): Uint8Array {
+  const native = filterNative(frames, 'usual');
+  const isTask = frames.map(isTaskFrame);
+  const isHidden = new Uint8Array(parents.length);
+  /** Whether it is a Python frame, or was called by one. */
+  const hasPython = new Uint8Array(parents.length);
+  for (let node = 0; node < parents.length; node++) {
+    const parent = parents[node]!;
+    const frame = frameOf[node]!;
+    const isInside = parent >= 0 && hasPython[parent] === 1;
+    hasPython[node] = isInside || !native.isNative(frame) ? 1 : 0;
+    isHidden[node] = isTask[frame] || native.isHidden(frame, !isInside) ? 1 : 0;
+  }
+  return isHidden;
 }

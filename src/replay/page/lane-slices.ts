@@ -12,6 +12,13 @@ export interface SliceEntries {
   /** As it was given to `add`. */
   readonly key: readonly number[];
   readonly ns: readonly number[];
+  readonly cpuNs: readonly number[];
+}
+
+/** What is summed up. */
+interface Weight {
+  ns: number;
+  cpuNs: number;
 }
 
 /** What there is room for. */
@@ -30,7 +37,7 @@ export class LaneSlices {
   #sliceNs: number;
   #slices: number;
   /** By lane and slice: time by key. */
-  #lanes: (Map<number, number> | undefined)[][] = [];
+  #lanes: (Map<number, Weight> | undefined)[][] = [];
   #entries = 0;
 
   constructor({ fromNs, toNs }: { readonly fromNs: number; readonly toNs: number }, limits: SliceLimits) {
@@ -48,31 +55,37 @@ export class LaneSlices {
   /**
    * Adds a stretch of time; what lies outside of the window is its first slice's, or its last one's.
    * @param key a number that tells apart what is to be told apart
-   * @param ns what the stretch weighs, spread evenly over it
+   * @param weight of the stretch, spread evenly over it
    */
-  add(lane: number, key: number, fromNs: number, toNs: number, ns: number): void {
+  add(lane: number, key: number, fromNs: number, toNs: number, { ns, cpuNs }: Readonly<Weight>): void {
     const last = this.#slices - 1;
     const [from, to] = [fromNs - this.#fromNs, toNs - this.#fromNs];
     const first = Math.min(last, Math.max(0, Math.floor(from / this.#sliceNs)));
     const final = Math.min(last, Math.max(first, Math.ceil(to / this.#sliceNs) - 1));
-    if (first === final || !(to > from)) this.#put(lane, first, key, ns);
+    if (first === final || !(to > from)) this.#put(lane, first, key, ns, cpuNs);
     else
       for (let slice = first; slice <= final; slice++) {
         const begin = slice === first ? from : slice * this.#sliceNs;
         const end = slice === final ? to : (slice + 1) * this.#sliceNs;
-        this.#put(lane, slice, key, (ns * (end - begin)) / (to - from));
+        const share = (end - begin) / (to - from);
+        this.#put(lane, slice, key, ns * share, cpuNs * share);
       }
     while (this.#entries > this.#mostEntries && this.#slices > 1) this.#lengthen();
   }
 
-  #put(lane: number, slice: number, key: number, ns: number): void {
+  #put(lane: number, slice: number, key: number, ns: number, cpuNs: number): void {
     this.#lanes[lane] ??= [];
     const slices = this.#lanes[lane]!;
     slices[slice] ??= new Map();
     const sums = slices[slice]!;
     const known = sums.get(key);
-    if (known === undefined) this.#entries++;
-    sums.set(key, (known ?? 0) + ns);
+    if (known === undefined) {
+      this.#entries++;
+      sums.set(key, { ns, cpuNs });
+    } else {
+      known.ns += ns;
+      known.cpuNs += cpuNs;
+    }
   }
 
   /** Makes slices twice as long. */
@@ -84,8 +97,8 @@ export class LaneSlices {
     this.#slices = Math.ceil(this.#slices / 2);
     before.forEach((slices, lane) => {
       slices.forEach((sums, slice) => {
-        sums?.forEach((ns, key) => {
-          this.#put(lane, slice >> 1, key, ns);
+        sums?.forEach(({ ns, cpuNs }, key) => {
+          this.#put(lane, slice >> 1, key, ns, cpuNs);
         });
       });
     });
@@ -108,8 +121,8 @@ export class LaneSlices {
     this.#entries = 0;
     before.forEach((slices, lane) => {
       slices.forEach((sums, slice) => {
-        sums?.forEach((ns, key) => {
-          this.#put(lane, slice, nameOf(key), ns);
+        sums?.forEach(({ ns, cpuNs }, key) => {
+          this.#put(lane, slice, nameOf(key), ns, cpuNs);
         });
       });
     });
@@ -117,9 +130,10 @@ export class LaneSlices {
 
   /** All that was added. */
   entries(): SliceEntries {
-    const [lane, slice, count, key, ns] = [[], [], [], [], []] as number[][] as [
-      ...[number[], number[], number[], number[], number[]],
-    ];
+    const columns = () => [] as number[];
+    const [lane, slice, count, key] = [columns(), columns(), columns(), columns()];
+    const [ns, cpuNs] = [columns(), columns()];
+    const isAlike = (one: number, other: number) => Math.abs(one - other) <= alike * this.#sliceNs;
     this.#lanes.forEach((slices, laneAt) => {
       const lastOf = new Map<number, number>();
       slices.forEach((sums, at) => {
@@ -128,10 +142,12 @@ export class LaneSlices {
           if (
             last !== undefined &&
             slice[last]! + count[last]! === at &&
-            Math.abs(ns[last]! / count[last]! - weight) <= alike * this.#sliceNs
+            isAlike(ns[last]! / count[last]!, weight.ns) &&
+            isAlike(cpuNs[last]! / count[last]!, weight.cpuNs)
           ) {
             count[last] = count[last]! + 1;
-            ns[last] = ns[last]! + weight;
+            ns[last] = ns[last]! + weight.ns;
+            cpuNs[last] = cpuNs[last]! + weight.cpuNs;
             return;
           }
           lastOf.set(keyHere, key.length);
@@ -139,10 +155,11 @@ export class LaneSlices {
           slice.push(at);
           count.push(1);
           key.push(keyHere);
-          ns.push(weight);
+          ns.push(weight.ns);
+          cpuNs.push(weight.cpuNs);
         });
       });
     });
-    return { lane, slice, count, key, ns };
+    return { lane, slice, count, key, ns, cpuNs };
   }
 }

@@ -24,9 +24,11 @@ export interface PageContents {
   readonly counts: WindowCounts;
   readonly lanes: readonly Lane[];
   readonly stacks: KeptStacks;
+  /** Whether CPU time is known. */
+  readonly hasCpu: boolean;
   /** Wall time of the lanes. `key` is an index into `threadStates`. */
-  readonly states: SlicedTime;
-  /** The same by stack, in slices that may be longer: `key` is an index into the stacks' nodes, -1 for empty
+  readonly states: Omit<SlicedTime, 'cpuNs'>;
+  /** The same by stack, and CPU time, in slices that may be longer: `key` is an index into the stacks' nodes, -1 for empty
    * stacks, -2 for those that could not be read. */
   readonly calls: SlicedTime & { readonly state: readonly number[] };
   readonly heat: HeatColumns;
@@ -83,19 +85,21 @@ export function readPage(reader: TraceReader, window: Window, most: PageLimits):
   const lanes = new Lanes(reader.threads());
   const heat = new HeatColumns(window, limits.mostColumns);
   const weightOf = new Map<number, number>();
+  let hasCpu = false;
   const counts = walkRuns(
     { reader, window, filter: everything },
-    ({ namedThread: { thread, label }, stack, bits, samples, ns, fromNs, toNs }) => {
+    ({ namedThread: { thread, label }, stack, bits, samples, ns, cpuNs, fromNs, toNs }) => {
       const lane = lanes.laneOf(thread, label);
       const state = stateOf(bits);
-      states.add(lane, state, fromNs, toNs, ns);
+      states.add(lane, state, fromNs, toNs, { ns, cpuNs: 0 });
       // Stack ids begin at 0; -1 is one that could not be read.
-      calls.add(lane, (stack + 1) * stateRoom + state, fromNs, toNs, ns);
+      calls.add(lane, (stack + 1) * stateRoom + state, fromNs, toNs, { ns, cpuNs });
+      hasCpu ||= cpuNs > 0;
       weightOf.set(stack, (weightOf.get(stack) ?? 0) + ns);
       if (state === 0 || state === 3) heat.addBusy(fromNs, toNs, ns);
       if (bits & status.torn) heat.addTorn(fromNs, toNs, samples);
     },
-    { missed: (count, fromNs, toNs) => heat.addMissed(fromNs, toNs, count) },
+    { missed: (count, fromNs, toNs) => heat.addMissed(fromNs, toNs, count), cpu: true },
   );
   if (counts.ticks === 0) throw noSamples(reader, window);
 
@@ -103,6 +107,8 @@ export function readPage(reader: TraceReader, window: Window, most: PageLimits):
   const entries = calls.entries();
   return {
     ...{ window, counts, lanes: lanes.list, stacks, heat },
+    // Of what was imported it may not be known.
+    hasCpu: hasCpu || counts.stateUnknown < counts.samples,
     states: { ...states.entries(), sliceNs: states.sliceNs },
     calls: {
       ...entries,

@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PyspyError, systemErrorCode } from '../../errors.js';
+import { type PageSource, sourceQuery } from '../../render/drawing/page-data.js';
 
 const host = '127.0.0.1';
 
@@ -20,6 +21,14 @@ const headers = {
   'X-Frame-Options': 'DENY',
 } as const;
 
+/** What is served; each is made anew for each request. */
+export interface PageSite {
+  /** The page's HTML. */
+  readonly page: () => Promise<string>;
+  /** A source file of it, by its name there. */
+  readonly source: (file: string) => Promise<PageSource>;
+}
+
 export interface PageServer {
   /** With the secret in it. */
   readonly address: string;
@@ -28,11 +37,10 @@ export interface PageServer {
 
 /**
  * Starts a server; the caller closes it.
- * @param page makes the page's HTML, anew for each request
  * @param port 0 for any that is free
  * @throws PyspyError of kind "output" where the port is taken or not allowed
  */
-export async function servePage(page: () => Promise<string>, port: number): Promise<PageServer> {
+export async function servePage(site: PageSite, port: number): Promise<PageServer> {
   const secret = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => void answer(request, response));
   let own = 0;
@@ -40,8 +48,12 @@ export async function servePage(page: () => Promise<string>, port: number): Prom
     const fault = faultOf(request, secret, own);
     if (fault !== null) return end(response, fault, 'Nothing here: use the address that pyspy printed.\n');
     try {
-      const text = await page();
-      end(response, 200, request.method === 'HEAD' ? '' : text, 'text/html; charset=utf-8');
+      const [, file] = splitAt(request.url ?? '', secret);
+      const [text, type] =
+        file === null
+          ? [await site.page(), 'text/html; charset=utf-8']
+          : [JSON.stringify(await site.source(file)), 'application/json; charset=utf-8'];
+      end(response, 200, request.method === 'HEAD' ? '' : text, type);
     } catch (error) {
       end(response, 500, `${error instanceof Error ? error.message : String(error)}\n`);
     }
@@ -68,6 +80,14 @@ export async function servePage(page: () => Promise<string>, port: number): Prom
   };
 }
 
+/** The page's path that an address has, and the source file that it asks for; null for the page itself. */
+function splitAt(url: string, secret: string): [path: string, file: string | null] {
+  const start = url.slice(0, secret.length + 2);
+  const rest = url.slice(start.length);
+  if (rest.startsWith(sourceQuery)) return [start, new URLSearchParams(rest.split('?')[1]).get('file')];
+  return [url.split(/[?#]/)[0]!, null];
+}
+
 /** The status for a request that is not to be answered; null for one that is. */
 function faultOf(
   { method, url = '', headers: asked }: IncomingMessage,
@@ -76,8 +96,11 @@ function faultOf(
 ): number | null {
   // A name that leads here and is not ours is that of another site, which wants its pages to read ours.
   if (![`${host}:${port}`, `localhost:${port}`].includes(asked.host ?? '')) return 403;
-  if (asked['sec-fetch-site'] === 'cross-site' && asked['sec-fetch-mode'] !== 'navigate') return 403;
-  const [given, expected] = [Buffer.from(url.split(/[?#]/)[0]!), Buffer.from(`/${secret}/`)];
+  const [path, file] = splitAt(url, secret);
+  // A link may lead to the page, but to nothing else.
+  const isLink = asked['sec-fetch-mode'] === 'navigate' && file === null;
+  if (asked['sec-fetch-site'] === 'cross-site' && !isLink) return 403;
+  const [given, expected] = [Buffer.from(path), Buffer.from(`/${secret}/`)];
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 404;
   return method === 'GET' || method === 'HEAD' ? null : 405;
 }

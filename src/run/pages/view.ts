@@ -8,18 +8,18 @@ import { browserCommand } from '../../platform/browser.js';
 import { tell } from '../output/notes.js';
 import { print } from '../output/stdout.js';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
-import type { AskedWindow } from '../replay/chosen-samples.js';
 import { withTrace } from '../replay/open-traces.js';
-import { pageText } from '../replay/report.js';
+import { drawAsked, type PageRequest } from '../replay/report.js';
 import { servePage } from './page-server.js';
+import { PageSources } from './page-sources.js';
 
 /** The page that was made to see whether it can be is good for a browser that is opened now. */
 const freshMs = 2_000;
 
-export interface ViewRequest {
+export interface ViewRequest extends Omit<PageRequest, 'isServed'> {
   readonly file: string;
-  readonly window: AskedWindow;
-  readonly title: string;
+  /** Where sources are instead; null for where they were. */
+  readonly sourceFolder: string | null;
   /** 0 for any that is free. */
   readonly port: number;
   /** Whether a browser is opened. */
@@ -30,14 +30,24 @@ export interface ViewRequest {
  * Serves until a signal that ends.
  * @throws PyspyError as reading the trace does, and where it cannot be served
  */
-export async function runView({ file, window, title, port, isOpened }: ViewRequest): Promise<void> {
+export async function runView({ file, sourceFolder, port, isOpened, ...page }: ViewRequest): Promise<void> {
   // Read for each request: a trace that grows is shown as it is then.
-  const read = () => withTrace(file, (reader) => pageText(reader, { window, title }));
+  let sources: PageSources;
+  const read = () =>
+    withTrace(file, (reader) => {
+      const { text, stacks } = drawAsked(reader, { ...page, isServed: true });
+      sources = new PageSources(stacks);
+      return text;
+    });
   // What cannot be shown is told here, not in a browser.
   const first = await read();
   const madeMs = performance.now();
   const isFresh = () => performance.now() - madeMs < freshMs;
-  const server = await servePage(async () => (isFresh() ? first : await read()), port);
+  const site = {
+    page: async () => (isFresh() ? first : await read()),
+    source: (name: string) => withTrace(file, (reader) => sources.read(reader, name, sourceFolder)),
+  };
+  const server = await servePage(site, port);
   const ended = new Promise<void>((resolve) => {
     const forget = onSignals(endingSignals, () => {
       forget();

@@ -137,7 +137,11 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
   },
 
   html: ({ reader, window }) => {
-    const { text, counts } = drawPage(reader, window, basename(reader.path));
+    const { text, counts } = drawPage(reader, window, {
+      title: basename(reader.path),
+      mine: null,
+      isServed: false,
+    });
     return { chunks: [text], fold: { samples: counts.samples, counts } };
   },
 };

@@ -8,8 +8,10 @@ import { renderPage } from '../../render/view/page.js';
 import { columnsOf } from '../../render/view/page-columns.js';
 import { showText } from '../../render/words/text.js';
 import { counted } from '../../render/words/text-numbers.js';
-import { functionName } from '../../replay/names/code-name.js';
+import { functionName, isNativeFrame } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
+import { OwnCode, type OwnRule } from '../../replay/names/own-code.js';
+import type { KeptStacks } from '../../replay/page/kept-stacks.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { seconds, startTime } from '../../replay/window/figure.js';
@@ -21,12 +23,20 @@ import { print } from '../output/stdout.js';
 import type { AskedWindow } from './chosen-samples.js';
 import { withTrace } from './open-traces.js';
 
-export interface ReportRequest {
+/** What a page is of. */
+export interface PageRequest {
+  readonly window: AskedWindow;
+  readonly title: string;
+  /** What is one's own, where the page opens with that alone; null where it opens with all code. */
+  readonly mine: OwnRule | null;
+  /** Whether it is served, and may ask for more. */
+  readonly isServed: boolean;
+}
+
+export interface ReportRequest extends Omit<PageRequest, 'isServed'> {
   readonly file: string;
   /** Page to write; "-" for stdout. */
   readonly output: string;
-  readonly window: AskedWindow;
-  readonly title: string;
 }
 
 /** What a page carries at most: about three megabytes, however long the recording. */
@@ -43,21 +53,25 @@ const pageLimits: PageLimits = {
 export async function runReport(request: ReportRequest): Promise<void> {
   const { file, output } = request;
   await withTrace(file, async (reader) => {
-    const draw = async () => [pageText(reader, request)];
+    const draw = async () => [drawAsked(reader, { ...request, isServed: false }).text];
     if (output === '-') return print((await draw()).join(''));
     await writeOutput(output, [file], draw);
     tell(`wrote ${output}`);
   });
 }
 
+/** A page, what was counted in its window, and what it has. */
+export interface DrawnPage {
+  readonly text: string;
+  readonly counts: WindowCounts;
+  readonly stacks: KeptStacks;
+}
+
 /**
  * The page of a trace that is open.
  * @throws PyspyError of kind "usage" where samples have no times; as resolveWindow and readPage do
  */
-export function pageText(
-  reader: TraceReader,
-  { window: asked, title }: Pick<ReportRequest, 'window' | 'title'>,
-): string {
+export function drawAsked(reader: TraceReader, { window: asked, ...how }: PageRequest): DrawnPage {
   if (!reader.hasTimes())
     throw new PyspyError(
       'usage',
@@ -66,7 +80,7 @@ export function pageText(
         hint: `Draw its sums with: pyspy flame ${reader.path}`,
       },
     );
-  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), title).text;
+  return drawPage(reader, resolveWindow(reader, asked.from, asked.to), how);
 }
 
 /**
@@ -76,21 +90,29 @@ export function pageText(
 export function drawPage(
   reader: TraceReader,
   window: Window,
-  title: string,
-): { readonly text: string; readonly counts: WindowCounts } {
+  { title, mine, isServed }: Omit<PageRequest, 'window'>,
+): DrawnPage {
   const contents = readPage(reader, window, pageLimits);
   const paths = new CodePaths(reader.processes());
+  const own = new OwnCode(reader.processes(), mine ?? { folders: [] });
   const { columns, texts } = columnsOf(contents, {
     nameOf: functionName,
     moduleOf: (path) => paths.module(path),
     originOf: (path) => paths.origin(path),
+    isNative: isNativeFrame,
+    isMine: (of) => own.has(of),
   });
-  const text = renderPage({ ...headOf(reader, contents, title), texts }, columns);
-  return { text, counts: contents.counts };
+  const head = { ...headOf(reader, contents, title), texts, isServed, opensMine: mine !== null };
+  const text = renderPage(head, columns);
+  return { text, counts: contents.counts, stacks: contents.stacks };
 }
 
-function headOf(reader: TraceReader, contents: PageContents, title: string): Omit<PageHead, 'texts'> {
-  const { window, counts, lanes, marks, gaps, states, calls, heat } = contents;
+function headOf(
+  reader: TraceReader,
+  contents: PageContents,
+  title: string,
+): Omit<PageHead, 'texts' | 'isServed' | 'opensMine'> {
+  const { window, counts, lanes, marks, gaps, states, calls, heat, hasCpu } = contents;
   const processes = reader.processes();
   const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;
   const doubts = shortNotes({
@@ -112,6 +134,7 @@ function headOf(reader: TraceReader, contents: PageContents, title: string): Omi
       `${counted(counts.ticks, 'tick')}, ${counted(counts.samples, 'sample')}`,
     ].map((fact) => showText(fact)),
     notes: [...doubts, ...roomNotes(contents)],
+    hasCpu,
     fromS: seconds(window.fromNs),
     toS: seconds(window.toNs),
     lanes: lanes.map(({ label, process, threads }) => ({

@@ -44,7 +44,11 @@ export async function runHeat(
         hint: whyNothing(findNothing(reader, samples, left)),
       });
     }
-    const { lines: texts, ...source } = readSource(reader, heat, request.sourceFolder);
+    const { lines: texts, ...source } = readSource(
+      reader,
+      { file: heat.sums.file, functions: heat.functions, sampled: heat.sums.lines.map(({ line }) => line) },
+      request.sourceFolder,
+    );
     const lines = heat.sums.lines.map((line) => ({ ...line, source: texts?.[line.line - 1] ?? null }));
     return show({
       kind: 'heat',

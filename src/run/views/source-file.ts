@@ -4,25 +4,22 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
+import type { CodeFunction } from '../../format/reading/stack-forest.js';
 import { readRegular } from '../../platform/regular-file.js';
-import type { Heat } from '../../replay/answers/heat.js';
+import type { SourceState } from '../../render/words/source-words.js';
 import { findMisfit } from '../../replay/names/source-check.js';
 
 /** No source file of a person is longer, in bytes. */
 const maxBytes = 4_000_000;
 
-/** What became of the source. */
-export interface SourceState {
-  /**
-   * "unchanged" since the recording began, by its time; "changed" since then, though its functions are where they were;
-   * "not-checked" by time, as that of another machine says nothing; "different" in its text; "unusable" as a text; "missing". Of the last
-   * three there is no text.
-   */
-  state: 'unchanged' | 'changed' | 'not-checked' | 'different' | 'unusable' | 'missing';
-  /** The file that was read or looked for. */
-  path: string;
-  /** Why there is no text, in words; else null. */
-  reason: string | null;
+/** What is known of a file's code. */
+export interface SourceCode {
+  /** As the code objects have it. */
+  readonly file: string;
+  /** Its functions that were on a stack. */
+  readonly functions: Iterable<Pick<CodeFunction, 'name' | 'firstLine'>>;
+  /** Lines that ran, from 1 on; 0 is none. */
+  readonly sampled: Iterable<number>;
 }
 
 export interface Source extends SourceState {
@@ -31,8 +28,11 @@ export interface Source extends SourceState {
 }
 
 /** @param folder where sources are instead, as of a program that ran in a container; null for where they were */
-export function readSource(reader: TraceReader, { sums, functions }: Heat, folder: string | null): Source {
-  const { file } = sums;
+export function readSource(
+  reader: TraceReader,
+  { file, functions, sampled }: SourceCode,
+  folder: string | null,
+): Source {
   const none = (path: string, state: 'missing' | 'unusable' | 'different', reason: string): Source => ({
     ...{ state, path, reason },
     lines: null,
@@ -50,7 +50,6 @@ export function readSource(reader: TraceReader, { sums, functions }: Heat, folde
       continue;
     }
     const lines = found.text.replace(/^\ufeff/, '').split(/\r\n|[\n\r]/);
-    const sampled = sums.lines.map(({ line }) => line);
     const misfit = findMisfit(lines, functions, sampled);
     if (misfit === null) return { state: ageOf(reader, found.changedMs), path, reason: null, lines };
     other ??= none(path, 'different', misfit);

@@ -7,11 +7,11 @@ import {
   selectionOf,
 } from '../../../src/render/figures/selection.js';
 
-const page = { originS: 5, lengthNs: 10e9, lanes: 3 };
+const page = { originS: 5, lengthNs: 10e9, lanes: 3, opensMine: false, hasCpu: true };
 
 describe('an address', () => {
   test('is short for what the page opens with', () => {
-    expect(fragmentOf(firstSelection, 5)).toBe('#');
+    expect(fragmentOf(firstSelection, page)).toBe('#');
     expect(selectionOf('', page)).toEqual(firstSelection);
   });
 
@@ -21,17 +21,34 @@ describe('an address', () => {
       states: [true, false, true, false, true],
       lane: 2,
       inverted: true,
+      cpu: true,
+      mine: true,
       lines: true,
       icicle: true,
       search: 'a&b=#c',
+      source: '/srv/app/a&b.py',
+      calls: 'load (/srv/app/a&b.py:10)',
       zoom: '12.14',
       sortBy: 'total',
       theme: 'dark',
     };
-    const fragment = fragmentOf(selection, page.originS);
+    const fragment = fragmentOf(selection, page);
     // The time line is the trace's: --from takes the same numbers.
     expect(fragment).toContain('from=6.5&to=7.25');
     expect(selectionOf(fragment, page)).toEqual(selection);
+  });
+
+  test('of a page that opens with my code says when it is all code', () => {
+    const mine = { ...page, opensMine: true };
+    expect(selectionOf('', mine)).toEqual({ ...firstSelection, mine: true });
+    expect(fragmentOf({ ...firstSelection, mine: true }, mine)).toBe('#');
+    expect(fragmentOf(firstSelection, mine)).toBe('#mine=0');
+    expect(selectionOf('#mine=0', mine)).toEqual(firstSelection);
+  });
+
+  test('asks for no CPU time where that is not known', () => {
+    expect(selectionOf('#cpu=1', page).cpu).toBe(true);
+    expect(selectionOf('#cpu=1', { ...page, hasCpu: false }).cpu).toBe(false);
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { status } from '../../../src/format/vocabulary.js';
 import { runCli } from '../../commands/run-cli.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
 import { chromiumPath, listenTo, shows, startChromium } from '../browser/chromium.js';
@@ -221,6 +222,116 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
     nothingWrong();
   });
 
+  test('my code counts libraries for their callers, in the graph, the table and the address', async () => {
+    await open();
+    await page.keyboard.press('m');
+    await shows(labels).toEqual(['all', 'main', 'load', 'serve', 'work']);
+    await shows(async () => (await rows()).map(([, , name]) => name)).toEqual([
+      'load',
+      'serve',
+      'work',
+      'main',
+    ]);
+    await shows(() => page.getAttribute('button.mine', 'aria-pressed')).toBe('true');
+    await shows(() => page.url()).toContain('mine=1');
+    await page.click('tr:has-text("serve") button.lines');
+    await shows(() => text('tr.line')).toMatch(/^4\.8.*43\.\d %.*line 21$/);
+    await open(new URL(page.url()).hash);
+    await shows(labels).not.toContain('dumps');
+    await page.click('button.mine');
+    await shows(labels).toContain('dumps');
+    // What is one's own can be said, and is then what the page opens with.
+    const file = at('folders.html');
+    const folder = ['--mine-path', 'json'];
+    expect(await runCli('report', at('service.trace'), '-o', file, ...folder)).toMatchObject({ status: 0 });
+    await open('', 'folders.html');
+    await shows(labels).toEqual(['all', '[no code of your own]', 'dumps']);
+    await page.keyboard.press('m');
+    await shows(labels).toContain('serve');
+    nothingWrong();
+  });
+
+  test('CPU time is in the graph, the table and the address, where it is known', async () => {
+    await open();
+    await shows(labels).toContain('work');
+    await page.keyboard.press('c');
+    // The worker ran for a second, and used none that was measured.
+    await shows(labels).toEqual(['all', 'main', 'load', 'serve', 'dumps']);
+    await shows(() => text('.window')).toMatch(/· 10\.00 s of CPU time$/);
+    await shows(async () => (await rows())[0]![0]).toMatch(/^5\.2\d* s 52\.0 %$/);
+    await shows(() => page.getAttribute('button.cpu', 'aria-pressed')).toBe('true');
+    await open(new URL(page.url()).hash);
+    await shows(labels).not.toContain('work');
+    await page.click('button.cpu');
+    await shows(labels).toContain('work');
+    const trace = new TraceBuilder(at('unknown.trace'));
+    const thread = trace.thread(trace.process(), 'MainThread');
+    const stack = trace.stack([{ name: 'main', file: '/srv/app/app.py', firstLine: 1 }, 2]);
+    for (let tick = 1; tick <= 10; tick++)
+      trace.tick(tick * 10e6, [{ thread, stack, status: status.stateUnknown }]);
+    trace.end();
+    const file = at('unknown.html');
+    expect(await runCli('report', at('unknown.trace'), '-o', file)).toMatchObject({ status: 0 });
+    await open('#cpu=1', 'unknown.html');
+    await shows(() => page.getAttribute('button.cpu', 'title')).toContain('not known');
+    expect(await page.isDisabled('button.cpu')).toBe(true);
+    await page.keyboard.press('c');
+    await shows(() => text('.window')).toMatch(/0\.10 s of time$/);
+    nothingWrong();
+  });
+
+  test('callers and callees of a function, by row, frame and key, and back', async () => {
+    await open();
+    const head = () => text('p.calls');
+    const whole = ['all', 'main', 'serve', 'dumps', 'load', 'work'];
+    const all = async () => (await labels()).toSorted();
+    await page.click('tr:has-text("serve") button.calls');
+    await shows(head).toMatch(/^serve \(\/srv\/app\/app\.py:20\) · 4\.8\d* s, 43\.\d % of the time/);
+    // Callers from the outermost on, the function twice, callees.
+    await shows(labels).toEqual(['serve', 'main', 'serve', 'dumps']);
+    const link = new URL(page.url()).hash;
+    expect(link).toContain('calls=serve');
+    expect(await page.isDisabled('button.inverted')).toBe(true);
+    // The keyboard is in the graph; a caller's or callee's own are a key away.
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('s');
+    await shows(head).toMatch(/^dumps /);
+    await shows(labels).toEqual(['dumps', 'serve', 'main', 'dumps']);
+    await page.goBack();
+    await shows(head).toMatch(/^serve /);
+    // Both are zoomed, and both zooms are in the address.
+    await page.click('.flame:first-of-type .frame[aria-label^="main,"] rect');
+    await shows(() => page.url()).toMatch(/zoom=_\d/);
+    await page.keyboard.press('Escape');
+    await shows(() => page.url()).not.toContain('zoom=');
+    await page.keyboard.press('/');
+    await page.keyboard.type('dumps');
+    await shows(() => text('.matched')).toBe('0.0 % of callers, 100.0 % of callees matched');
+    await page.keyboard.press('Escape');
+    await page.click('button.whole');
+    await shows(all).toEqual(whole.toSorted());
+    await open(link);
+    await shows(head).toMatch(/^serve /);
+    await page.keyboard.press('m');
+    await shows(labels).toEqual(['serve', 'main', 'serve']);
+    await page.keyboard.press('m');
+    await brush(0.1, 0.3);
+    await shows(head).toContain('no time here');
+    await page.keyboard.press('s');
+    await shows(labels).toEqual(['all', 'main', 'load']);
+    // Pointed at by mouse; with nothing pointed at it is the first row.
+    await page.hover('.frame[aria-label^="load,"] rect');
+    await page.keyboard.press('s');
+    await shows(labels).toEqual(['load', 'main', 'load']);
+    await page.keyboard.press('s');
+    await page.focus('th button');
+    await page.keyboard.press('s');
+    await shows(head).toMatch(/^load /);
+    await open('#calls=nobody');
+    await shows(all).toEqual(whole.toSorted());
+    nothingWrong();
+  });
+
   test('all of it works by keyboard', async () => {
     await open();
     await page.focus('.brush');
@@ -323,8 +434,12 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
       'Thread-N (serve) × 1,000',
     ]);
     await brush(0.2, 0.3);
-    await page.keyboard.press('i');
-    await page.waitForSelector('.flame .frame');
+    for (const key of ['i', 'm', 'f', 'l', 's']) {
+      await page.keyboard.press(key);
+      await page.waitForSelector('.flame .frame');
+    }
+    await shows(() => page.isVisible('p.calls')).toBe(true);
+    await shows(() => page.isVisible('.source')).toBe(true);
     // Half a minute would be a stall; this takes some hundred milliseconds.
     nothingWrong();
   }, 120_000);
