@@ -24,7 +24,7 @@ export interface FilterOptions {
   readonly collapseRecursion?: boolean | undefined;
   readonly mine?: boolean | undefined;
   readonly minePath?: readonly string[] | undefined;
-  readonly native?: boolean | undefined;
+  readonly native?: NativeOption | undefined;
   readonly nativeAll?: boolean | undefined;
 }
 
@@ -128,6 +128,15 @@ export function addStackFilterOptions(command: Command): Command {
   );
 }
 
+/**
+ * What --no-native is where it is not given. It has to be a value of its own: commander would take `true`, which is --native of the
+ * commands that record (recording-options.ts).
+ */
+const nativeAsRecorded = 'as recorded';
+
+/** False for --no-native, true for --native. */
+export type NativeOption = boolean | typeof nativeAsRecorded;
+
 /** --native-all and --no-native. */
 export function addNativeOptions(command: Command): Command {
   return addGroup(command, 'Which stacks count, and as what:', (group) =>
@@ -135,7 +144,7 @@ export function addNativeOptions(command: Command): Command {
       .option('--native-all', "of native frames the interpreter's own too (default: those are hidden)")
       .addOption(
         new Option('--no-native', "no native frames; their time is their Python caller's").default(
-          undefined,
+          nativeAsRecorded,
           'shown where they were recorded',
         ),
       ),

@@ -5,6 +5,7 @@ import type { SamplerChoice } from '../../format/recording-info.js';
 import { findMarkNameFault } from '../../format/writing/mark-name.js';
 import { parseTimePoint } from '../../replay/window/time-point.js';
 import { optionWithDefault } from './common.js';
+import type { NativeOption } from './filter.js';
 
 const smallestSize = 1e6;
 
@@ -32,7 +33,7 @@ export function samplerOption(): Option {
 /** What --sampler is where it is not given: native frames of running threads are those that the kernel copies. */
 export function chooseSampler(options: {
   readonly sampler?: SamplerChoice;
-  readonly native?: boolean | undefined;
+  readonly native?: NativeOption | undefined;
 }): SamplerChoice {
   return options.sampler ?? (options.native === true ? 'auto' : 'memory');
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../../errors.js';
 import type { SamplerChoice } from '../../format/recording-info.js';
 import { addGroup, optionWithDefault, parsePid } from './common.js';
+import type { NativeOption } from './filter.js';
 import {
   checkStop,
   chooseSampler,
@@ -21,8 +22,7 @@ export interface RunningOptions {
   readonly stop?: boolean;
   readonly realtime: boolean;
   readonly sampler?: SamplerChoice;
-  /** False for --no-native, which hides native frames of any trace. */
-  readonly native?: boolean | undefined;
+  readonly native?: NativeOption | undefined;
 }
 
 const runningOnly = ['rate', 'duration', 'subprocesses', 'stop', 'realtime', 'sampler', 'native'];
