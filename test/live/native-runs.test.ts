@@ -42,7 +42,7 @@ describeAnyPython('native frames of a thread that runs', (python) => {
       );
       if (whole.length < 20) skip('no processor was free for the program whenever it was asked');
       const ours = whole.map(({ functions }) => functions.toReversed().filter((name) => known.has(name)));
-      expect(ours.filter((found) => !isPrefix(found))).toEqual([]);
+      expect(ours.filter((found) => !isPrefix(found)).map((found) => found.join(' > '))).toEqual([]);
       // All of the chains come, to their ends.
       for (const chain of chains)
         expect(

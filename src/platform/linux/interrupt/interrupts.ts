@@ -69,6 +69,8 @@ interface Place {
   isAsked: boolean;
   /** Whether it was armed, did not take place in time, and is kept from doing so. */
   isHeld: boolean;
+  /** Whether there was a copy whose record in the ring was not taken: it is written behind the copy. */
+  isOwed: boolean;
   /** When, on the clock; and how many copies there were then, as the low half of the count has it. */
   askedNs: number;
   before: number;
@@ -112,14 +114,23 @@ class LinuxInterrupts implements Interrupts {
     const event = openEvent(osThreadId, place + 1, this.#program, stackBytes);
     if (event < 0) return null;
     const ring = this.#copiesThread ? StackRing.open(event) : null;
-    this.#places[place] = { event, ring, isAsked: false, isHeld: false, askedNs: 0, before: 0 };
+    this.#places[place] = {
+      event,
+      ring,
+      isAsked: false,
+      isHeld: false,
+      isOwed: false,
+      askedNs: 0,
+      before: 0,
+    };
     return place;
   }
 
   ask(number: number): void {
     const place = this.#places[number]!;
     if (place.isAsked) this.wait(number);
-    place.ring?.clear();
+    place.ring?.clear(place.isOwed);
+    place.isOwed = false;
     place.before = this.#copies(number);
     place.askedNs = this.#clock.now();
     place.isAsked = place.isHeld ? releaseEvent(place.event) : armEvent(place.event);
@@ -141,13 +152,17 @@ class LinuxInterrupts implements Interrupts {
       // On return it takes place no more, or has.
       holdEvent(place.event);
       place.isHeld = this.#copies(number) === place.before;
-      return !place.isHeld;
+      if (place.isHeld) return false;
     }
+    place.isOwed = true;
     return true;
   }
 
   thread(number: number): CopiedThread | null {
-    return this.#places[number]?.ring?.take() ?? null;
+    const place = this.#places[number];
+    if (!place?.isOwed) return null;
+    place.isOwed = false;
+    return place.ring?.take() ?? null;
   }
 
   release(number: number): void {

@@ -49,8 +49,12 @@ export class StackRing {
     this.#registers = new Float64Array(architecture.interrupts!.registers.count);
   }
 
-  /** Passes over what is in it: it is of a moment before. */
-  clear(): void {
+  /**
+   * Passes over what is in it: it is of a moment before.
+   * @param isOwed whether a record is still to come of that moment, which must not be taken for the next: it is waited for, awake
+   */
+  clear(isOwed: boolean): void {
+    if (isOwed) this.#await();
     this.#tail += this.#waiting();
     this.#giveBack();
   }
@@ -60,9 +64,8 @@ export class StackRing {
    * @returns null if none comes; else what stays until the next call
    */
   take(): CopiedThread | null {
-    const untilNs = this.#clock.now() + patienceNs;
     for (let records = 0; records < mostRecords; records++) {
-      while (this.#waiting() === 0) if (this.#clock.now() >= untilNs) return null;
+      if (!this.#await()) return null;
       const kind = this.#copy();
       this.#giveBack();
       if (kind === PERF_RECORD_SAMPLE) return this.#sample();
@@ -74,6 +77,13 @@ export class StackRing {
   /** Nothing that came from it may be used any more. */
   close(): void {
     interruptCalls().munmap(this.#address, pageBytes + ringBytes);
+  }
+
+  /** @returns false if nothing has come in time */
+  #await(): boolean {
+    const untilNs = this.#clock.now() + patienceNs;
+    while (this.#waiting() === 0) if (this.#clock.now() >= untilNs) return false;
+    return true;
   }
 
   /** Bytes that were written and not taken. Seen by this, the bytes are there, too (x86-64). */
