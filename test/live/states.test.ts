@@ -71,8 +71,10 @@ describeEachPython('states', (python) => {
       // Who queues for a processor in the wait for the GIL is known by where it stands from 3.11 on, and where not, by the
       // number of waiters: not known is who lost the processor on the way into the wait. It was half of them.
       expectFigure('ready', mean, { below: Number(python.minor.split('.')[1]) >= 11 ? 0.12 : 0.4 });
+      // Who gave the GIL up sleeps until another has taken it: up to 3.6 in a static variable of its own, which is not looked for.
+      const least = Number(python.minor.split('.')[1]) < 7 ? 0.9 : 0.95;
       for (const name of names)
-        expectFigure(`${name}, runs or waits`, share(name, status.onCpu | status.gilWait), { above: 0.95 });
+        expectFigure(`${name}, runs or waits`, share(name, status.onCpu | status.gilWait), { above: least });
     }),
   );
 
