@@ -30,8 +30,11 @@ export interface PageEvents {
   readonly requests: string[];
 }
 
-/** Listens to a page from now on; the lists may be emptied in between. */
-export function listenTo(page: Page): PageEvents {
+/**
+ * Listens to a page from now on; the lists may be emptied in between.
+ * @param own how addresses begin that are asked for rightly, beside files
+ */
+export function listenTo(page: Page, own = 'file:'): PageEvents {
   const errors: string[] = [];
   const requests: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -44,7 +47,8 @@ export function listenTo(page: Page): PageEvents {
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith('file:')) requests.push(request.url());
+    const url = request.url();
+    if (!url.startsWith('file:') && !url.startsWith(own)) requests.push(url);
   });
   return { errors, requests };
 }

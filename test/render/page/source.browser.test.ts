@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
 import { TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, shows, startChromium } from '../browser/chromium.js';
+import { chromiumPath, listenTo, type PageEvents, shows, startChromium } from '../browser/chromium.js';
 
 const pyspy = fileURLToPath(new URL('../../../bin/pyspy.js', import.meta.url));
 
@@ -36,8 +36,7 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
   let page: Page;
   let server: ChildProcess;
   let address = '';
-  const errors: string[] = [];
-  const requests: string[] = [];
+  let told: PageEvents;
 
   beforeAll(async () => {
     writeFileSync(at('app.py'), appText);
@@ -59,22 +58,11 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
     [address] = (await once(createInterface(server.stdout!), 'line')) as [string];
     browser = await startChromium();
     page = await browser.newPage({ viewport: { width: 1_000, height: 900 } });
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    page.on('dialog', (dialog) => {
-      errors.push(`a dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on('request', (request) => {
-      const url = request.url();
-      if (!url.startsWith('file:') && !url.startsWith(address)) requests.push(url);
-    });
+    told = listenTo(page, address);
   }, 60_000);
 
   beforeEach(() => {
-    errors.length = 0;
+    told.errors.length = 0;
   });
 
   afterAll(async () => {
@@ -98,7 +86,7 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
         return cells.slice(-2).join(' ').trim();
       }),
     );
-  const nothingWrong = () => expect({ errors, requests }).toEqual({ errors: [], requests: [] });
+  const nothingWrong = () => expect(told).toEqual({ errors: [], requests: [] });
 
   test('is shown beside the time of its lines, as text, and opened further', async () => {
     await open(address);
@@ -202,6 +190,6 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
     await shows(() => text('.source .note')).toContain('does not answer any more');
     await shows(lines).toEqual(['3 main', '4 main', '▶ 21 load', '323 serve']);
     // The browser tells of the refused connection.
-    expect(errors.filter((error) => !error.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
+    expect(told.errors.filter((error) => !error.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   });
 });
