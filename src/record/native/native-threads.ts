@@ -169,6 +169,7 @@ export class NativeThreads {
    */
   mergeInterrupted(stack: Stack, copied: CopiedThread, newest: number): MergedStack {
     this.#map.renew();
+    this.#map.isDoubtful = false;
     const copy = new InterruptedStack(copied, this.#set);
     const sides = { stack, native: this.#unwinder.unwind(copy), copy, newest };
     this.#learn(sides);

@@ -53,6 +53,15 @@ export class Structure {
   }
 }
 
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+
+/** Memory that is shared with the kernel, by a descriptor that may be closed then. @returns its address, or null */
+export function mapShared(fd: number, length: number): number | null {
+  const address = interruptCalls().mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+  return address === -1 ? null : address;
+}
+
 /** Memory that the kernel has given, as bytes; it must not be touched after munmap. */
 export function mapped(address: number, length: number): ArrayBuffer {
   return koffi.view(BigInt(address), length);

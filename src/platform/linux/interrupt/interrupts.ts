@@ -4,7 +4,7 @@ import { architecture } from '../architecture.js';
 import { LinuxClock } from '../clock.js';
 import { errnos } from '../libc.js';
 import { createMap, loadProgram } from './bpf.js';
-import { interruptCalls, mapped } from './calls.js';
+import { interruptCalls, mapped, mapShared } from './calls.js';
 import { chainProgram, partsOf } from './chain-program.js';
 import { copiedStackBytes, StackRing } from './stack-ring.js';
 import { armEvent, closeEvent, holdEvent, openEvent, releaseEvent } from './thread-event.js';
@@ -21,9 +21,6 @@ const maxFrames = 256;
  */
 const patience = { awakeNs: 60e3, asleepNs: 400e3, stepNs: 50e3 } as const;
 
-const PROT_READ_WRITE = 3;
-const MAP_SHARED = 1;
-
 /** As `Platform.openInterrupts`. */
 export function openInterrupts(shape: ChainShape, copiesThread: boolean): Interrupts | NoInterrupts {
   if (architecture.interrupts === null)
@@ -34,14 +31,14 @@ export function openInterrupts(shape: ChainShape, copiesThread: boolean): Interr
   const map = createMap(placeBytes, places);
   if (map < 0) return refusal('bpf', map);
   const program = loadProgram(chainProgram({ shape, map, maxFrames, periodOffset }));
-  const { close, mmap } = interruptCalls();
+  const { close } = interruptCalls();
   // The same as for another thread is tried on this one, which may always be looked at.
   const event = program < 0 ? program : openEvent(0, 1, program);
   if (event >= 0) closeEvent(event);
   const length = placeBytes * places;
-  const at = event < 0 ? -1 : mmap(0, length, PROT_READ_WRITE, MAP_SHARED, map, 0);
+  const at = event < 0 ? null : mapShared(map, length);
   close(map);
-  if (at !== -1) return new LinuxInterrupts(program, { at, length, placeBytes, parts }, copiesThread);
+  if (at !== null) return new LinuxInterrupts(program, { at, length, placeBytes, parts }, copiesThread);
   if (program >= 0) close(program);
   if (program < 0) return refusal('bpf', program);
   return refusal('perf', event < 0 ? event : -errnos.ENOMEM);

@@ -5,7 +5,7 @@
 import type { CopiedThread } from '../../interrupts.js';
 import { architecture } from '../architecture.js';
 import { LinuxClock } from '../clock.js';
-import { interruptCalls, mapped } from './calls.js';
+import { interruptCalls, mapped, mapShared } from './calls.js';
 
 /** Of a stack at most so many bytes are copied: some hundred frames. A record, which is a little longer, has to fit into the ring. */
 export const copiedStackBytes = 48 << 10;
@@ -16,8 +16,6 @@ const [headAt, tailAt] = [1024, 1032];
 
 const PERF_RECORD_SAMPLE = 9;
 const PERF_SAMPLE_REGS_ABI_64 = 2;
-const PROT_READ_WRITE = 3;
-const MAP_SHARED = 1;
 
 /** The record is written behind the program's run, within some microseconds. */
 const patienceNs = 50e3;
@@ -37,9 +35,8 @@ export class StackRing {
 
   /** @returns null where there is no memory for it */
   static open(event: number): StackRing | null {
-    const length = pageBytes + ringBytes;
-    const address = interruptCalls().mmap(0, length, PROT_READ_WRITE, MAP_SHARED, event, 0);
-    return address === -1 ? null : new StackRing(address);
+    const address = mapShared(event, pageBytes + ringBytes);
+    return address === null ? null : new StackRing(address);
   }
 
   private constructor(address: number) {
