@@ -5,8 +5,8 @@ import type { TraceReader } from '../../format/reading/reader.js';
 import type { CodeFunction } from '../../format/reading/stack-forest.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
 import { functionKind } from '../../format/vocabulary.js';
-import { functionName } from '../names/code-name.js';
-import { comparablePath, isNativeFile } from '../names/code-origin.js';
+import { functionName, isBinaryCode } from '../names/code-name.js';
+import { comparablePath } from '../names/code-origin.js';
 import { describeQuality, type Quality } from '../samples/quality.js';
 import type { Metric, SampleFilter } from '../samples/sample-filter.js';
 import { type Fold, foldWindow } from '../sums/fold.js';
@@ -95,8 +95,8 @@ export function heatOf(
   return { sums, functions };
 }
 
-function isSource({ kind, file }: CodeFunction): boolean {
-  return kind === functionKind.python && file !== '' && !isNativeFile(file);
+function isSource(code: CodeFunction): boolean {
+  return code.kind === functionKind.python && code.file !== '' && !isBinaryCode(code);
 }
 
 /** Python files, the one with the most self time first. */

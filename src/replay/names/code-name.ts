@@ -4,6 +4,7 @@ import { symbolName } from '../../format/mangling/symbol-name.js';
 import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { functionKind } from '../../format/vocabulary.js';
+import { isNativeFile } from './code-origin.js';
 
 /** Stands for samples whose stack could not be read. */
 export const unknownStack = '[unknown]';
@@ -18,8 +19,14 @@ const knownKinds: ReadonlySet<number> = new Set(Object.values(functionKind));
  * version does not know says so.
  */
 export function functionName(code: CodeFunction): string {
-  const name = code.qualname ?? (isNativeCode(code) ? symbolName(code.name) : code.name);
+  const name = code.qualname ?? nameInProgram(code);
   return knownKinds.has(code.kind) ? name : `${name} [kind ${code.kind}]`;
+}
+
+/** Few names are symbols of C++ or Rust: whose code it is, is asked of those alone. */
+function nameInProgram(code: CodeFunction): string {
+  const name = symbolName(code.name);
+  return name !== code.name && isBinaryCode(code) ? name : code.name;
 }
 
 /** Whether a frame is none, but says which task of asyncio the stack belongs to; it is the outermost one then. */
@@ -28,11 +35,19 @@ export function isTaskFrame({ function: { kind } }: CodeFrame): boolean {
 }
 
 /** Whether code is no Python's, but a binary's. */
-export function isNativeCode({ kind }: Pick<CodeFunction, 'kind'>): boolean {
+function isNativeCode({ kind }: Pick<CodeFunction, 'kind'>): boolean {
   return kind === functionKind.native || kind === functionKind.loop;
 }
 
-/** The same of a frame. */
+/**
+ * Whether code is a binary's, also where its kind does not tell: profiles of others have it beside Python's, told by its file alone.
+ * (What the interpreter hides of its own is known of recordings alone: that goes by `isNativeCode`.)
+ */
+export function isBinaryCode({ kind, file }: Pick<CodeFunction, 'kind' | 'file'>): boolean {
+  return isNativeCode({ kind }) || (kind === functionKind.python && isNativeFile(file));
+}
+
+/** Whether a frame is one that a recording has among Python's. */
 export function isNativeFrame(frame: Pick<CodeFrame, 'function'>): boolean {
   return isNativeCode(frame.function);
 }

@@ -1,7 +1,7 @@
 /** Which module code belongs to: a package or module of Python, or the binary of native code. */
 import type { CodeFunction } from '../../format/reading/stack-forest.js';
 import { functionKind } from '../../format/vocabulary.js';
-import { functionName, isNativeCode } from './code-name.js';
+import { functionName, isBinaryCode } from './code-name.js';
 import type { CodePaths } from './code-path.js';
 
 export interface ModuleName {
@@ -18,6 +18,6 @@ export interface ModuleName {
 export function moduleOf(code: CodeFunction, paths: CodePaths): ModuleName {
   const { file, kind } = code;
   if (file === '') return { name: kind === functionKind.python ? null : functionName(code), binary: null };
-  if (!isNativeCode(code)) return { name: paths.module(file) || null, binary: null };
-  return { name: file.slice(file.lastIndexOf('/') + 1), binary: file };
+  if (!isBinaryCode(code)) return { name: paths.module(file) || null, binary: null };
+  return { name: file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1), binary: file };
 }

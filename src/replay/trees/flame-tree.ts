@@ -1,7 +1,7 @@
 /** The merged call tree that a flame graph draws, as a flat list: a stack 50,000 frames deep must not recurse. */
 
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
-import { functionKey, functionName, isNativeFrame } from '../names/code-name.js';
+import { functionKey, functionName, isBinaryCode } from '../names/code-name.js';
 import type { CodeOrigin } from '../names/code-origin.js';
 import type { CodePaths } from '../names/code-path.js';
 import type { Fold } from '../sums/fold.js';
@@ -88,6 +88,6 @@ function labelOfFrame(frame: CodeFrame, paths: CodePaths, lines: boolean): CallL
     name: functionName(code),
     file: code.file,
     line: lines ? frame.line : code.firstLine,
-    module: isNativeFrame(frame) ? `${module}${nativeMark}` : module,
+    module: isBinaryCode(frame.function) ? `${module}${nativeMark}` : module,
   };
 }

@@ -8,7 +8,7 @@ import { renderPage } from '../../render/view/page.js';
 import { columnsOf } from '../../render/view/page-columns.js';
 import { showText } from '../../render/words/text.js';
 import { counted } from '../../render/words/text-numbers.js';
-import { functionName, isNativeFrame } from '../../replay/names/code-name.js';
+import { functionName, isBinaryCode } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { OwnCode, type OwnRule } from '../../replay/names/own-code.js';
 import type { KeptStacks } from '../../replay/page/kept-stacks.js';
@@ -99,7 +99,7 @@ export function drawPage(
     nameOf: functionName,
     moduleOf: (path) => paths.module(path),
     originOf: (path) => paths.origin(path),
-    isNative: isNativeFrame,
+    isNative: ({ function: code }) => isBinaryCode(code),
     isMine: (of) => own.has(of),
   });
   const head = { ...headOf(reader, contents, title), texts, isServed, opensMine: mine !== null };

@@ -5,6 +5,7 @@ import type { TraceReader } from '../../../src/format/reading/reader.js';
 import { functionKind, status } from '../../../src/format/vocabulary.js';
 import { summarize } from '../../../src/replay/answers/top.js';
 import { findNeighbours } from '../../../src/replay/live/neighbours.js';
+import { functionName } from '../../../src/replay/names/code-name.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import { sumRows } from '../../../src/replay/sums/rows.js';
@@ -59,6 +60,28 @@ function byModule(reader: TraceReader, options: FilterOptions = {}, filter: RegE
 
 const sorted = (rows: ReturnType<typeof byModule>) =>
   [...rows].sort((a, b) => (String(a) < String(b) ? -1 : 1));
+
+test('native code of imports, which only its file tells, goes by its binary and by its name in the program', () => {
+  const cart = code('_ZN4shop4Cart3addEi', 'C:\\shop\\cart.dll');
+  const reader = record((trace, process) => {
+    const thread = trace.thread(process, 'MainThread');
+    const leaves = [code('memcpy', libc), code('memcpy', '/opt/other/libc.so.6'), code('add', umath), cart];
+    for (const [at, leaf] of leaves.entries())
+      trace.tick((at + 1) * 10 * ms, [{ thread, stack: trace.stack([main, 2], [leaf, 0]) }]);
+  });
+  expect(sorted(byModule(reader))).toEqual(
+    sorted([
+      ['shop', null, 0, 4],
+      ['libc.so.6', libc, 1, 1],
+      ['libc.so.6', '/opt/other/libc.so.6', 1, 1],
+      ['_umath.cpython-311-x86_64-linux-gnu.so', umath, 1, 1],
+      ['cart.dll', 'C:\\shop\\cart.dll', 1, 1],
+    ]),
+  );
+  const asked = { ...cart, id: 1, kind: functionKind.python, qualname: null };
+  expect(functionName(asked)).toBe('shop::Cart::add');
+  expect(functionName({ ...asked, file: 'cart.py' })).toBe('_ZN4shop4Cart3addEi');
+});
 
 test('the innermost frame decides, callers count once, and a binary is told by its path', () => {
   expect(sorted(byModule(recordStacks()))).toEqual(
