@@ -83,7 +83,7 @@ function chooseDump(
       });
   if (options.native && pid === undefined)
     throw new PyspyError('usage', '--native needs --pid: a recording shows the native frames that it has', {
-      hint: 'pyspy record --native records those of threads that wait.',
+      hint: 'pyspy record --native records them: of threads that wait, and of those that run where --sampler kernel is allowed.',
     });
   if (options.subprocesses && pid === undefined)
     throw new PyspyError(

@@ -92,9 +92,9 @@ function* listSamples(
     begun = '';
     // A name can begin so, too.
     if (own.startsWith('#') && parseHead(own) === undefined) continue;
-    // What stands behind a head is all of its stack, unless frames follow.
-    const isFrame =
-      head !== null && (!head.isWhole || (parseHead(line) === undefined && parseFrame(line) !== null));
+    // What stands behind a head is all of its stack, unless frames follow; else a line is a frame until one is empty.
+    const groups = head !== null && !head.isWhole ? undefined : parseHead(line);
+    const isFrame = head !== null && (!head.isWhole || (groups === undefined && parseFrame(line) !== null));
     if (isFrame && line.trim() !== '') {
       push(line.trim(), number);
       continue;
@@ -102,7 +102,6 @@ function* listSamples(
     const done = finish();
     if (done !== null) yield done;
     if (line.trim() === '') continue;
-    const groups = parseHead(line);
     if (groups === undefined) {
       if (Buffer.byteLength(line) > mostName)
         throw cannotImport(path, `line ${number} is no sample: ${quoteLine(line)}`);

@@ -1,5 +1,6 @@
 /** Puts arguments of templates where their parameters stand. */
-import { type CppNode, mapNode, maxDepth, maxPieces, NotReadable } from './cpp-nodes.js';
+import { type CppNode, mapNode, maxDepth, maxPieces } from './cpp-nodes.js';
+import { NotReadable } from './not-readable.js';
 
 /**
  * A tree with the arguments of its template. A part of a name that is referred to from elsewhere can have another there.

@@ -1,9 +1,10 @@
 /** Names of functions of C++, as the Itanium ABI writes them (https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling). */
 import { bindParams } from './cpp-binding.js';
-import { type CppNode, NotReadable } from './cpp-nodes.js';
+import type { CppNode } from './cpp-nodes.js';
 import { nodeText } from './cpp-text.js';
 import { CppTypes, text } from './cpp-types.js';
 import { operators, specialNames } from './cpp-words.js';
+import { NotReadable, readOrNull } from './not-readable.js';
 
 /**
  * A function as it is written in a program, without its parameters: `shop::Cart<int>::add`.
@@ -11,12 +12,7 @@ import { operators, specialNames } from './cpp-words.js';
  * @returns null where it is none, or has what is not understood (expressions, C++20's constraints and modules)
  */
 export function readCppName(symbol: string): string | null {
-  try {
-    return new CppNames(symbol).read();
-  } catch (error) {
-    if (error instanceof NotReadable) return null;
-    throw error;
-  }
+  return readOrNull(() => new CppNames(symbol).read());
 }
 
 /** A name, and what of it decides how its parameters are read. */

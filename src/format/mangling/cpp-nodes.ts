@@ -35,9 +35,6 @@ export type CppNode =
   /** A pattern, once for each argument of the pack in it. */
   | { readonly kind: 'expansion'; readonly of: CppNode };
 
-/** Thrown where a name is not understood, or is too long; never leaves this room. */
-export class NotReadable extends Error {}
-
 /** Pieces that a name is put together of, and how deep they lie in each other. */
 export const maxPieces = 10_000;
 export const maxDepth = 200;

@@ -1,9 +1,7 @@
 /** Names and types of C++ as text: a type stands on both sides of what is declared by it. */
 import { expandPattern } from './cpp-binding.js';
-import { type CppNode, maxDepth, maxPieces, NotReadable } from './cpp-nodes.js';
-
-/** In characters; a longer name is left as it is. */
-const maxLength = 4096;
+import { type CppNode, maxDepth, maxPieces } from './cpp-nodes.js';
+import { maxLength, NotReadable } from './not-readable.js';
 
 type Side = 'left' | 'right';
 

@@ -1,7 +1,8 @@
 /** Types of C++, as the Itanium ABI writes them (https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling). */
-import { type CppNode, NotReadable } from './cpp-nodes.js';
+import type { CppNode } from './cpp-nodes.js';
 import { nodeText } from './cpp-text.js';
 import { builtins, literalEnds, standardNames } from './cpp-words.js';
+import { NotReadable } from './not-readable.js';
 
 /** How deep types and names may lie in each other. */
 const maxDepth = 100;

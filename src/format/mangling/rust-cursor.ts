@@ -1,10 +1,7 @@
 /** Reads a name of Rust piece by piece, and writes it (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). */
+import { maxLength, NotReadable } from './not-readable.js';
 
-/** Thrown where a name is not understood, or is too long; never leaves this room. */
-export class NotReadable extends Error {}
-
-/** Characters that are written, steps, how deep parts lie in each other, and lifetimes that are bound at once. */
-const maxLength = 4096;
+/** Steps, how deep parts lie in each other, and lifetimes that are bound at once. */
 const maxSteps = 20_000;
 const maxDepth = 150;
 const maxLifetimes = 50;

@@ -1,5 +1,6 @@
 /** Names of functions of Rust in the newer way, "v0" (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). */
-import { NotReadable, RustCursor } from './rust-cursor.js';
+import { NotReadable, readOrNull } from './not-readable.js';
+import { RustCursor } from './rust-cursor.js';
 
 /** `<basic-type>` */
 const basicTypes: ReadonlyMap<string, string> = new Map(
@@ -20,12 +21,7 @@ const unsigned = new Set('htmyoj');
 export function readRustName(symbol: string): string | null {
   const [, path] = /^_R(?=[A-Z])(\w+)(?:[.@].*)?$/s.exec(symbol) ?? [];
   if (path === undefined) return null;
-  try {
-    return new RustName(path).read();
-  } catch (error) {
-    if (error instanceof NotReadable) return null;
-    throw error;
-  }
+  return readOrNull(() => new RustName(path).read());
 }
 
 class RustName extends RustCursor {

@@ -1,10 +1,8 @@
 /** Names of functions as people write them, out of what compilers of C++ and Rust make of them. */
 import { readCppName } from './cpp-name.js';
+import { maxLength } from './not-readable.js';
 import { isLegacyRust, readLegacyRustName } from './rust-legacy-name.js';
 import { readRustName } from './rust-name.js';
-
-/** In characters, of symbols and of names: longer ones are left as they are. */
-const maxLength = 4096;
 
 /** Names that are known at once, and their characters; the rest is read anew. */
 const maxKnown = 20_000;

@@ -6,7 +6,7 @@ import { damagedBatch, fromDeltas, whole } from '../codec/batch-checks.js';
 import { packDeflated, unpackBatch } from '../codec/batch-packing.js';
 import { batchEncoding } from '../vocabulary.js';
 
-/** Of the columns below and what they mean. 1 had the time since the tick before as wall time. */
+/** Of the columns below and what they mean. 1 had the time since the tick before as wall time, 2 other CPU times beside busy processes. */
 export const rollupLayout = 3;
 
 const keys = ['unit', 'thread', 'at', 'cells', 'status', 'stacks', 'samples', 'wall', 'cpu'];

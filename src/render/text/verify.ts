@@ -2,6 +2,7 @@
 import type { VerifyResult } from '../../format/verify/verify.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
+import { counted } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 export function renderVerify(result: VerifyResult, { width, colour }: TextLayout): string {
@@ -11,7 +12,7 @@ export function renderVerify(result: VerifyResult, { width, colour }: TextLayout
   );
   const notes = result.notes.map((note) => `note: ${escapeTerminal(note)}\n`).join('');
   const head =
-    `${escapeTerminal(result.file)}: ${result.ok ? 'valid' : `${result.problems_total} problems`}` +
+    `${escapeTerminal(result.file)}: ${result.ok ? 'valid' : counted(result.problems_total, 'problem')}` +
     `\nchecked ${counts.join(', ')}\n${notes}`;
   if (result.ok) return head;
   const table = renderTable(

@@ -4,7 +4,7 @@
  */
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { isTaskFrame } from '../names/code-name.js';
-import { filterNative } from '../samples/native-filter.js';
+import { filterNative, hiddenNodes } from '../samples/native-filter.js';
 
 export interface KeptStacks {
   /** By kept node: the caller's node, smaller than its own; -1 for an outermost frame. */
@@ -92,18 +92,8 @@ export class StackRanks {
 }
 
 /** By node: 1 where it says which task it was, which is no frame of the program's, or is one of the interpreter's own native frames. */
-function findHidden({ parents, frameOf, frames }: StackForest): Uint8Array {
-  const native = filterNative(frames, 'usual');
-  const isTask = frames.map(isTaskFrame);
-  const isHidden = new Uint8Array(parents.length);
-  /** Whether it is a Python frame, or was called by one. */
-  const hasPython = new Uint8Array(parents.length);
-  for (let node = 0; node < parents.length; node++) {
-    const parent = parents[node]!;
-    const frame = frameOf[node]!;
-    const isInside = parent >= 0 && hasPython[parent] === 1;
-    hasPython[node] = isInside || !native.isNative(frame) ? 1 : 0;
-    isHidden[node] = isTask[frame] || native.isHidden(frame, !isInside) ? 1 : 0;
-  }
-  return isHidden;
+function findHidden(forest: StackForest): Uint8Array {
+  const isTask = forest.frames.map(isTaskFrame);
+  const { isHidden } = hiddenNodes(forest, filterNative(forest.frames, 'usual'));
+  return isHidden.map((hidden, node) => (hidden === 1 || isTask[forest.frameOf[node]!] ? 1 : 0));
 }

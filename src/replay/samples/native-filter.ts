@@ -1,5 +1,5 @@
 /** Which native frames of stacks are shown. */
-import type { CodeFrame } from '../../format/reading/stack-forest.js';
+import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { functionKind } from '../../format/vocabulary.js';
 import { isNativeFrame } from '../names/code-name.js';
 import { isPlumbing, type NativePlace } from '../names/plumbing.js';
@@ -14,6 +14,22 @@ export interface NativeFilter {
   isNative(frame: number): boolean;
   /** @param isOutside whether no Python frame called it, by however many calls */
   isHidden(frame: number, isOutside: boolean): boolean;
+}
+
+/** Of each node of a forest, by its number: 1 where its frame is hidden; and 1 where that is a Python frame or was called by one. */
+export function hiddenNodes(
+  { parents, frameOf }: StackForest,
+  native: NativeFilter,
+): { readonly isHidden: Uint8Array; readonly isInside: Uint8Array } {
+  const isHidden = new Uint8Array(parents.length);
+  const isInside = new Uint8Array(parents.length);
+  for (let node = 0; node < parents.length; node++) {
+    const [parent, frame] = [parents[node]!, frameOf[node]!];
+    const isCalledInside = parent >= 0 && isInside[parent] === 1;
+    isHidden[node] = native.isHidden(frame, !isCalledInside) ? 1 : 0;
+    isInside[node] = isCalledInside || !native.isNative(frame) ? 1 : 0;
+  }
+  return { isHidden, isInside };
 }
 
 /** @param frames of which numbers are indices */

@@ -4,7 +4,7 @@ import { functionKind } from '../../format/vocabulary.js';
 import { functionKey, functionName, isTaskFrame } from '../names/code-name.js';
 import type { OwnCode } from '../names/own-code.js';
 import type { Cell } from './cell.js';
-import type { NativeFilter } from './native-filter.js';
+import { hiddenNodes, type NativeFilter } from './native-filter.js';
 import type { SampleFilter, StackFilter } from './sample-filter.js';
 
 /** Leaves out nothing but what is no frame. */
@@ -87,8 +87,7 @@ export function filterStacks(
   const size = parents.length;
   const hasFocus = new Uint8Array(size);
   const hasExcluded = new Uint8Array(size);
-  /** Whether it is a Python frame, or was called by one. */
-  const hasPython = new Uint8Array(size);
+  const { isHidden: isUnseenAt, isInside } = hiddenNodes(forest, native);
   /** Of each node, its place in the new forest: its own, or that of the caller it has become one with; -1 for none. */
   const places = new Int32Array(size).fill(-1);
   const newParents: number[] = [];
@@ -97,8 +96,7 @@ export function filterStacks(
     const parent = parents[node]!;
     const frame = frameOf[node]!;
     const caller = parent < 0 ? -1 : places[parent]!;
-    const isUnseen = native.isHidden(frame, parent < 0 || hasPython[parent] === 0);
-    hasPython[node] = !native.isNative(frame) || (parent >= 0 && hasPython[parent]) ? 1 : 0;
+    const isUnseen = isUnseenAt[node] === 1;
     hasFocus[node] = (isFocus[frame] && !isUnseen) || (parent >= 0 && hasFocus[parent]) ? 1 : 0;
     hasExcluded[node] = (isExcluded[frame] && !isUnseen) || (parent >= 0 && hasExcluded[parent]) ? 1 : 0;
     if (isHidden[frame] || isUnseen) {
@@ -119,7 +117,7 @@ export function filterStacks(
     if (node < 0) return filter.focus === null ? node : leftOutNode;
     if (hasExcluded[node] || (filter.focus !== null && !hasFocus[node])) return leftOutNode;
     // A thread that ran no Python code, whose native frames are hidden, is told as without --mine.
-    return places[node]! < 0 && own !== null && hasPython[node] ? outside : places[node]!;
+    return places[node]! < 0 && own !== null && isInside[node] ? outside : places[node]!;
   };
   const kept = cells.flatMap((cell): Cell[] => {
     const node = placeOf(cell.node);

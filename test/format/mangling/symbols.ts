@@ -1,4 +1,4 @@
-/** Symbols that compilers made (g++ 12 of libstdc++, numpy, scipy and a program; rustc 1.95 and 1.97), and what `c++filt -i -p` says of them. */
+/** Symbols that compilers made (g++ 12 of libstdc++, numpy, scipy and a program; rustc 1.95 and 1.97), and what `c++filt -i -p` says of them, with `>>` for its `> >`. */
 
 export const cppSymbols: readonly (readonly [string, string])[] = [
   ['_ZN1a1gEi', 'a::g'],
