@@ -21,7 +21,9 @@ export function addressWithoutSecrets(address: string): string {
   );
 }
 
-/** Punctuation that may stand behind an address is left. */
+/** Punctuation that may stand behind an address is left, and so is what was taken out before. A part without "=" may be a value, too. */
 function withoutValues(query: string): string {
-  return query.replace(/([?&;#][^=&;#?]*=)[^&;#]*?(?=[.,:)"'’\]]*(?:[&;#\s]|$))/g, '$1[secret]');
+  return query
+    .replace(/([?&;#][^=&;#?]*=)(?!\[secret\])[^&;#]*?(?=[.,:)"'’\]]*(?:[&;#\s]|$))/g, '$1[secret]')
+    .replace(/([?&;])(?!\[secret\])[^=&;#?]{4,}?(?=[.,:)"'’\]]*(?:[&;#\s]|$))/g, '$1[secret]');
 }

@@ -11,11 +11,17 @@ describe('withoutAddressSecrets', () => {
     ['cannot open ftp://a:hunter2@b/c: no', 'cannot open ftp://[secret]@b/c: no'],
     ['http://h/?token=hunter2', 'http://h/?token=[secret]'],
     ['http://h/a?a=hunter2&b=hunter2#c=hunter2', 'http://h/a?a=[secret]&b=[secret]#c=[secret]'],
+    ['leads to https://other/x?hunter2', 'leads to https://other/x?[secret]'],
+    ['https://other/x?a=hunter2&hunter2.', 'https://other/x?a=[secret]&[secret].'],
+    ['(http://h/?k=hunter2)]', '(http://h/?k=[secret])]'],
     ['see http://h/?key=hunter2, then', 'see http://h/?key=[secret], then'],
     ['"http://h/?key=hunter2": no', '"http://h/?key=[secret]": no'],
     ['http://a:hunter2@h/?k=hunter2 http://b:hunter2@h', 'http://[secret]@h/?k=[secret] http://[secret]@h'],
   ])('%s', (text, shown) => {
     expect(withoutAddressSecrets(text)).toBe(shown);
+    // A message can come through more than one place that hides them.
+    expect(withoutAddressSecrets(shown)).toBe(shown);
+    expect(addressWithoutSecrets(withoutAddressSecrets(text))).not.toContain('hunter2');
   });
 
   test.each([
