@@ -31,6 +31,8 @@ export class Page {
   readonly #windowText = html('span', { class: 'mute window', role: 'status' });
   #selection: Selection;
   #isScheduled = false;
+  /** Whether a brush is being drawn. */
+  #isDragged = false;
 
   constructor(main: HTMLElement, recording: Recording) {
     this.#main = main;
@@ -143,6 +145,7 @@ export class Page {
 
   /** Changes what is looked at, and draws it: all of it, or while a brush is dragged what does not disturb that. */
   #choose(change: Partial<Selection>, isOver = true, meanwhile: 'all' | 'not the timeline' = 'all'): void {
+    this.#isDragged = !isOver;
     if (isOver) {
       const isStep = (['window', 'calls', 'source'] as const).some((what) => change[what] !== undefined);
       this.#remember(change, isStep);
@@ -228,7 +231,8 @@ export class Page {
     const moments = [from, to].map((ns) => showMoment(head.fromS + ns / 1e9, (to - from) / 1e9));
     const counted = `${showSeconds(this.#figures.allUs / 1e6)} of ${cpu ? 'CPU time' : 'time'}`;
     this.#windowText.textContent = `${moments.join(' to ')} · ${counted}`;
-    this.#drawSource();
+    // Its rows are many: they are drawn when the brush is let go.
+    if (!this.#isDragged) this.#drawSource();
     this.#drawSearch();
   }
 

@@ -31,6 +31,8 @@ export class SourceSection {
   #file = '';
   /** The line to be brought into sight once it is there; 0 for none. */
   #wanted = 0;
+  /** What it was drawn of: a file can have thousands of rows, and most of what is pressed changes none. */
+  #drawn: readonly unknown[] = [];
 
   /** @param arrived is called when there is more to draw */
   constructor(recording: Recording, actions: { readonly close: () => void; readonly arrived: () => void }) {
@@ -56,6 +58,12 @@ export class SourceSection {
     this.element.hidden = file === '';
     if (file === '') return;
     const known = this.#recording.head.isServed ? this.#ask(file) : notInReport;
+    const of = [file, known, this.#opened.size, allUs, JSON.stringify(lines)];
+    if (of.every((each, at) => each === this.#drawn[at])) {
+      this.#showWanted();
+      return;
+    }
+    this.#drawn = of;
     const texts = typeof known === 'string' ? null : known.lines;
     const note = typeof known === 'string' ? known : sourceNote(known);
     const tools = html(
@@ -75,18 +83,21 @@ export class SourceSection {
     const nothing = html('p', { class: 'mute' }, 'No line of it counts here.');
     const box = html('div', { class: 'code', tabindex: 0 }, html('table', {}, html('thead', {}, head), body));
     const before = this.element.querySelector('.code')?.scrollTop ?? 0;
+    const hadKeyboard = this.element.contains(document.activeElement);
     this.element.replaceChildren(
       tools,
       html('p', { class: 'facts note' }, note),
       ...(lines.length === 0 && texts === null ? [nothing] : [box]),
     );
     box.scrollTop = before;
-    this.#showWanted(box);
+    if (hadKeyboard) box.focus({ preventScroll: true });
+    this.#showWanted();
   }
 
   /** Brings the line that is wanted into sight, and the keyboard to it. */
-  #showWanted(box: HTMLElement): void {
-    if (this.#wanted === 0) return;
+  #showWanted(): void {
+    const box = this.element.querySelector<HTMLElement>('.code');
+    if (this.#wanted === 0 || box === null) return;
     const rows = [...box.querySelectorAll<HTMLElement>('tr[data-line]')];
     const row = rows.find((each) => Number(each.dataset.line) >= this.#wanted) ?? rows[0];
     if (row !== undefined) box.scrollTop = Math.max(0, row.offsetTop - 60);

@@ -64,7 +64,7 @@ export function stateNote(state: TraceState): string {
 }
 
 /** Lines about what is missing or doubtful; empty when nothing is. */
-export function qualityNotes(quality: Quality, whyTruncated = 'the stack was too deep'): string {
+export function qualityNotes(quality: Quality, whyTruncated: string): string {
   const few = fewTicks(missedPct(quality));
   const counts: [number, string, string][] = [
     [

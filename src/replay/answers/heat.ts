@@ -95,7 +95,8 @@ export function heatOf(
   return { sums, functions };
 }
 
-function isSource(code: CodeFunction): boolean {
+/** Whether code can have a source file: it is Python's, and in a file that is no binary. */
+export function isSource(code: CodeFunction): boolean {
   return code.kind === functionKind.python && code.file !== '' && !isBinaryCode(code);
 }
 

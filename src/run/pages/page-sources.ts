@@ -1,9 +1,9 @@
 /** The source files of a page: those whose code it shows, and no others. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { CodeFunction } from '../../format/reading/stack-forest.js';
-import { functionKind } from '../../format/vocabulary.js';
 import type { PageSource } from '../../render/drawing/page-data.js';
 import { showText } from '../../render/words/text.js';
+import { isSource } from '../../replay/answers/heat.js';
 import type { KeptStacks } from '../../replay/page/kept-stacks.js';
 import { readSource } from '../views/source-file.js';
 
@@ -22,7 +22,7 @@ export class PageSources {
 
   constructor({ frames }: Pick<KeptStacks, 'frames'>) {
     for (const { function: code, line } of frames) {
-      if (code.kind !== functionKind.python || code.file === '') continue;
+      if (!isSource(code)) continue;
       const shown = showText(code.file);
       const known = this.#files.get(shown);
       if (known === null) continue;

@@ -104,11 +104,7 @@ export class PushReport {
 
   /** @returns how the command ends because of what could not be read; null where all was sent or refused */
   end(): PyspyError | null {
-    const rest = [
-      ...(this.#dropped === 0 ? [] : [`${this.#dropped} that the server did not take are left out`]),
-      ...(this.#unread.length === 0 ? [] : [`${this.#unread.length} that could not be read are left out`]),
-      ...(this.#lostNs === 0 ? [] : [`${seconds(this.#lostNs)}s were deleted before`]),
-    ];
+    const rest = this.#leftOut();
     const text =
       this.#taken === 0 && rest.length === 0
         ? `nothing to send to ${this.#to}: no samples that were not sent, or none that passed the filters`
@@ -132,9 +128,17 @@ export class PushReport {
    */
   stopped(by: string, fromNs: number): Unsent {
     return {
-      what: `stopped by ${by}: ${this.#counts()}, and nothing from ${seconds(fromNs)}s on`,
+      what: `stopped by ${by}: ${[this.#counts(), ...this.#leftOut()].join('; ')}, and nothing from ${seconds(fromNs)}s on`,
       hint: `To go on from there: ${this.#rest(fromNs)}.`,
     };
+  }
+
+  #leftOut(): string[] {
+    return [
+      ...(this.#dropped === 0 ? [] : [`${this.#dropped} that the server did not take are left out`]),
+      ...(this.#unread.length === 0 ? [] : [`${this.#unread.length} that could not be read are left out`]),
+      ...(this.#lostNs === 0 ? [] : [`${seconds(this.#lostNs)}s were deleted before`]),
+    ];
   }
 
   #rest(fromNs: number): string {

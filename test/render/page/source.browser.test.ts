@@ -120,6 +120,24 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
     nothingWrong();
   });
 
+  test('keeps the keyboard and its place where it is drawn anew', async () => {
+    await open(address);
+    await page.hover('.frame[aria-label^="serve,"] rect');
+    await page.keyboard.press('f');
+    await shows(lines).toContain('323     return json.dumps({})');
+    const focused = () => page.evaluate(() => document.activeElement?.className);
+    await shows(focused).toBe('code');
+    const before = await page.$('.source .code');
+    await page.keyboard.press('i');
+    await shows(() => page.url()).toMatch(/inverted/);
+    // What does not change it leaves it there.
+    expect(await before?.evaluate((box) => box.isConnected)).toBe(true);
+    await page.click('tr.gap button');
+    await shows(() => before?.evaluate((box) => box.isConnected)).toBe(false);
+    expect(await focused()).toBe('code');
+    nothingWrong();
+  });
+
   test('is in the address and under a key, follows the window, and Back closes it', async () => {
     await open(address);
     await page.hover('.frame[aria-label^="serve,"] rect');
