@@ -128,6 +128,14 @@ test('a recording that keeps a window forgets builds, and keeps those that are l
   expect(stdout).not.toContain('nothing refers to');
 });
 
+test.each(['build_id', 'code_offset'])('a file that lacks %s alone is no damaged one', async (column) => {
+  copyFileSync(at('run.trace'), at('half.trace'));
+  alterTrace(at('half.trace'), `ALTER TABLE function DROP COLUMN ${column}`);
+  const { status: exit, stdout } = await runCli('verify', at('half.trace'));
+  expect(exit, stdout).toBe(0);
+  expect((await runCli('top', at('half.trace'))).status).toBe(0);
+});
+
 test('files of earlier versions do not have them', async () => {
   copyFileSync(at('run.trace'), at('earlier.trace'));
   alterTrace(

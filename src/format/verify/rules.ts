@@ -6,8 +6,8 @@ export interface Rule {
   /** SQL of true for a row that is wrong. */
   readonly wrong: string;
   readonly what: string;
-  /** A column that files may lack: the rule does not apply to those. */
-  readonly optional?: string;
+  /** Columns that files may lack: the rule does not apply to those that lack one. */
+  readonly needs?: readonly string[];
 }
 
 const missing = (table: string, column: string, other: string, key = `${other}_id`): Rule => ({
@@ -55,12 +55,12 @@ export const rules: readonly Rule[] = [
   missing('function', 'name_id', 'string'),
   missing('function', 'qualname_id', 'string'),
   missing('function', 'file_id', 'string'),
-  { ...missing('function', 'build_id', 'string'), optional: 'build_id' },
+  { ...missing('function', 'build_id', 'string'), needs: ['build_id'] },
   {
     table: 'function',
     wrong: 'build_id IS NOT NULL AND code_offset IS NULL',
     what: 'it has a build_id and no code_offset',
-    optional: 'code_offset',
+    needs: ['build_id', 'code_offset'],
   },
   missing('frame', 'function_id', 'function'),
   missing('stack', 'frame_id', 'frame'),
@@ -90,26 +90,25 @@ export const rules: readonly Rule[] = [
   afterEnd('mark', 'at_ns'),
 ];
 
-/** Strings that a column refers to which files may lack. */
-export const alsoUsed = {
-  table: 'function',
-  column: 'build_id',
-  isUnused: 'string_id NOT IN (SELECT build_id FROM function WHERE build_id IS NOT NULL)',
-} as const;
-
 /** Rows that nothing refers to: allowed, and worth a note. */
-export const unused: readonly { readonly noun: string; readonly table: string; readonly isUnused: string }[] =
-  [
-    {
-      noun: 'strings',
-      table: 'string',
-      isUnused: `string_id NOT IN (SELECT name_id FROM function UNION ALL SELECT file_id FROM function UNION ALL
+export const unused: readonly {
+  readonly noun: string;
+  readonly table: string;
+  readonly isUnused: string;
+  /** A column that files may lack, and that refers to them, too. */
+  readonly alsoBy?: { readonly table: string; readonly column: string };
+}[] = [
+  {
+    noun: 'strings',
+    table: 'string',
+    isUnused: `string_id NOT IN (SELECT name_id FROM function UNION ALL SELECT file_id FROM function UNION ALL
       SELECT qualname_id FROM function WHERE qualname_id IS NOT NULL UNION ALL SELECT string_id FROM thread_name)`,
-    },
-    {
-      noun: 'functions',
-      table: 'function',
-      isUnused: 'function_id NOT IN (SELECT function_id FROM frame)',
-    },
-    { noun: 'frames', table: 'frame', isUnused: 'frame_id NOT IN (SELECT frame_id FROM stack)' },
-  ];
+    alsoBy: { table: 'function', column: 'build_id' },
+  },
+  {
+    noun: 'functions',
+    table: 'function',
+    isUnused: 'function_id NOT IN (SELECT function_id FROM frame)',
+  },
+  { noun: 'frames', table: 'frame', isUnused: 'frame_id NOT IN (SELECT frame_id FROM stack)' },
+];

@@ -3,7 +3,7 @@ import { maxTextBytes } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import { type TraceColumn, traceTables } from '../database/trace-schema.js';
 import { type Findings, listedPerTable } from './findings.js';
-import { alsoUsed, type Rule, rules, unused } from './rules.js';
+import { type Rule, rules, unused } from './rules.js';
 
 /** Columns of 64 bits: clocks that do not fit a double, and a number of Python's that may be negative here. */
 const wide = new Set(['started_monotonic_ns', 'started_utc_ns', 'python_thread_id']);
@@ -23,7 +23,7 @@ export function verifyTables(db: TraceDatabase, findings: Findings): void {
   for (const rule of rules)
     if (
       (db.version > 1 || !rule.wrong.includes('kept_from_ns')) &&
-      (rule.optional === undefined || db.has(rule.table, rule.optional))
+      (rule.needs ?? []).every((column) => db.has(rule.table, column))
     )
       verifyRule(db, rule, findings);
   findings.guard('file', null, () => noteUnused(db, findings));
@@ -72,10 +72,12 @@ function verifyRule(db: TraceDatabase, { table, wrong, what }: Rule, findings: F
 }
 
 function noteUnused(db: TraceDatabase, findings: Findings): void {
-  for (const { noun, table, isUnused } of unused) {
-    const isToo =
-      table === 'string' && db.has(alsoUsed.table, alsoUsed.column) ? ` AND ${alsoUsed.isUnused}` : '';
-    const row = db.query(`SELECT count(*) AS count FROM ${table} WHERE ${isUnused}${isToo}`).get();
+  for (const { noun, table, isUnused, alsoBy } of unused) {
+    const others =
+      alsoBy !== undefined && db.has(alsoBy.table, alsoBy.column)
+        ? ` AND ${table}_id NOT IN (SELECT ${alsoBy.column} FROM ${alsoBy.table} WHERE ${alsoBy.column} IS NOT NULL)`
+        : '';
+    const row = db.query(`SELECT count(*) AS count FROM ${table} WHERE ${isUnused}${others}`).get();
     if (Number(row?.count) > 0) findings.notes.push(`${row?.count} ${noun} that nothing refers to`);
   }
 }

@@ -153,6 +153,16 @@ export function findOutermost(
   return isOutermost;
 }
 
+/** By node: time with all that it called. @param parents each smaller than its node @param selfs time of its own */
+export function totalsOf(parents: readonly number[], selfs: Float64Array): Float64Array {
+  const totals = Float64Array.from(selfs);
+  for (let node = totals.length - 1; node > 0; node--) {
+    const parent = parents[node]!;
+    totals[parent] = totals[parent]! + totals[node]!;
+  }
+  return totals;
+}
+
 /** Time of functions: of their own, and with all that they called. Recursion counts once. */
 export interface FunctionTime {
   readonly function: number;
@@ -162,11 +172,7 @@ export interface FunctionTime {
 
 /** @param calls merged by function @param selfs of its nodes */
 export function sumFunctions(calls: MergedCalls, selfs: Float64Array, count: number): FunctionTime[] {
-  const totals = Float64Array.from(selfs);
-  for (let node = totals.length - 1; node > 0; node--) {
-    const parent = calls.parents[node]!;
-    totals[parent] = totals[parent]! + totals[node]!;
-  }
+  const totals = totalsOf(calls.parents, selfs);
   const selfUs = new Float64Array(count);
   const totalUs = new Float64Array(count);
   for (let node = 1; node < totals.length; node++) {
@@ -194,11 +200,7 @@ export function sumLines(
   selfs: Float64Array,
   of: number,
 ): LineTime[] {
-  const totals = Float64Array.from(selfs);
-  for (let node = totals.length - 1; node > 0; node--) {
-    const parent = calls.parents[node]!;
-    totals[parent] = totals[parent]! + totals[node]!;
-  }
+  const totals = totalsOf(calls.parents, selfs);
   const lines = new Map<number, { line: number; selfUs: number; totalUs: number }>();
   for (let node = 1; node < totals.length; node++) {
     const frame = calls.frames[node]!;

@@ -1,6 +1,6 @@
 /** Time of a source file's lines, whichever of its functions they are in: as `heat` has it. */
 import { originNames } from '../drawing/page-data.js';
-import { findOutermost, type LineTime, type MergedCalls } from './call-sums.js';
+import { findOutermost, type LineTime, type MergedCalls, totalsOf } from './call-sums.js';
 import type { Recording } from './recording.js';
 
 export interface FileLine extends LineTime {
@@ -36,11 +36,10 @@ export function sumFileLines(
   const isOutermost = findOutermost(calls.parents, labels, lines.length + 1);
   const native = originNames.indexOf('native code');
   const own = Float64Array.from(selfs);
-  const totals = Float64Array.from(selfs);
-  for (let node = totals.length - 1; node > 0; node--) {
+  const totals = totalsOf(calls.parents, selfs);
+  // Native code has no lines: it counts for the line that called it.
+  for (let node = own.length - 1; node > 0; node--) {
     const parent = calls.parents[node]!;
-    totals[parent] = totals[parent]! + totals[node]!;
-    // Native code has no lines: it counts for the line that called it.
     if (functions[frameFunction[calls.frames[node]!]!]!.origin === native)
       own[parent] = own[parent]! + own[node]!;
   }

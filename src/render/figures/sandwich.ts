@@ -1,5 +1,5 @@
 /** Callers and callees of one function. Where it calls itself, its outermost call counts: each sample once. */
-import type { MergedCalls } from './call-sums.js';
+import { type MergedCalls, totalsOf } from './call-sums.js';
 import { type CallTree, turnRound } from './flame-frames.js';
 import type { Recording } from './recording.js';
 
@@ -57,13 +57,4 @@ export function sandwichOf(
     callers: turnRound(recording, calls, outermost, false),
     callees: { ...callees, selfs: Float64Array.from(callees.selfs) },
   };
-}
-
-function totalsOf(parents: readonly number[], selfs: Float64Array): Float64Array {
-  const totals = Float64Array.from(selfs);
-  for (let node = totals.length - 1; node > 0; node--) {
-    const parent = parents[node]!;
-    totals[parent] = totals[parent]! + totals[node]!;
-  }
-  return totals;
 }
