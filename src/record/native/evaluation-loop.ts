@@ -53,14 +53,23 @@ export class EvaluationLoop {
     const runs: PythonRun[] = [];
     let others = 0;
     for (const [index, { code, registers }] of native.frames.entries()) {
-      if (code?.start !== loop.start || runs.length === stack.depth) continue;
+      if (code?.start !== loop.start) continue;
       const held = registers[loop.register]!;
+      const last = runs.length - 1;
+      // A call that begins or ends runs no frame of the stack, and may still hold its caller's: the outermost holder runs it.
+      if (last >= 0 && held === stack.address[stack.place[last]!]) {
+        runs[last] = { ...runs[last]!, native: index };
+        others++;
+        continue;
+      }
+      if (runs.length === stack.depth) continue;
       // What the innermost call calls need not have saved the register. But that call runs the newest frame.
       const isUnsaved = Number.isNaN(held) && runs.length === 0;
       if (!isUnsaved && held !== stack.address[stack.place[runs.length]!]) others++;
       else runs.push({ from: runs.length, to: runs.length + 1, native: index });
     }
-    const isCut = native.end !== 'start' && others === 0;
+    // Only the innermost call can be one that begins or ends; where no other is known, it cannot be told from one.
+    const isCut = native.end !== 'start' && others === 0 && runs.length !== 1;
     return runs.length === stack.depth || isCut ? runs : null;
   }
 

@@ -154,8 +154,23 @@ describe.each(['2.7', '3.6', '3.9', '3.10'])('in %s, by a register of the evalua
     expect(runs(version, sides(stack, held(heap, Number.NaN), copy), [good])).toBeNull();
   });
 
+  const last = [madeFrame(0x300, 0x400, loop, { [rbx]: heap + 0x100 })];
+
+  test.each([heap, Number.NaN])(
+    'a call that begins or ends still holds its caller’s frame, or none',
+    (stale) => {
+      const begins = sides(stack, [...held(stale, heap), ...last], copy);
+      expect(runs(version, begins, [good])).toEqual(each.map((run) => ({ ...run, native: run.native + 2 })));
+      const alone = sides(walked(heap), held(stale, heap), copy);
+      expect(runs(version, alone, [good])).toEqual([{ from: 0, to: 1, native: 3 }]);
+    },
+  );
+
   test('where native frames end, the outer runs are missing', () => {
-    expect(runs(version, cut(good), [good])).toEqual(each.slice(0, 1));
+    const deep = sides(walked(heap, heap + 0x100, heap + 0x200), held(heap, heap + 0x100), copy);
+    expect(runs(version, { ...deep, native: { ...deep.native, end: 'unknown-code' } }, [good])).toEqual(each);
+    // One call alone may be one that begins, and run another frame than it holds.
+    expect(runs(version, cut(good), [good])).toBeNull();
     expect(runs(version, cut(sides(stack, held(heap + 8, heap), copy)), [good])).toBeNull();
   });
 
