@@ -26,7 +26,7 @@ async function recordRequests(python: Python, each: string) {
   await until('it is being recorded', () => infoNow(trace)?.samples);
   recorder.tell('begin');
   expect(await recorder.exited).toMatchObject({ status: 0 });
-  const [handlers, all] = await recorder.told<[number, number]>('used');
+  const [handlers, threads, all] = await recorder.told<[number, number, number]>('used');
   const { rows, total_s } = await ask('top', trace, '--cpu', '--idle', '--limit', '0');
   const handler = rows.find((row) => row.function === 'handler')!;
   // Of what went on while the recorder could not run nothing is known.
@@ -35,7 +35,7 @@ async function recordRequests(python: Python, each: string) {
     shown: total_s,
     used: all,
     lost: missed / 100,
-    handler: { shown: handler.total_s, used: handlers },
+    handler: { shown: handler.total_s, used: handlers, threads },
   };
 }
 
@@ -52,7 +52,8 @@ describeEachPython('a program with a thread for each request', (python) => {
         expectFigure(`${each} ms`, shown, { above: used * least.total - lost, below: used * 1.03 + 0.15 });
         expectFigure(`handlers of ${each} ms`, handler.shown, {
           above: handler.used * least.handler - lost,
-          below: handler.used * 1.05,
+          // A thread starts and ends outside of Python: no tick sees that, and on a busy machine it can be a third of a request.
+          below: handler.threads * 1.05,
         });
         pooled.shown += shown;
         pooled.used += used;

@@ -1,9 +1,10 @@
 """Makes a thread for each request, until the handlers have used enough CPU time: requests.py MS [SECONDS].
 
-Says {"ready": pid}, and begins when a line of input comes. Prints what the handlers, and the process since the program began, used: {"used": [handlers, process]}.
+Says {"ready": pid}, and begins when a line of input comes. Prints what the handlers, all threads but the main one, and the process used since the program began: {"used": [handlers, threads, process]}.
 """
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -22,14 +23,20 @@ def handler():
     handled.append(clock() - start)
 
 
+def main_thread():
+    used = resource.getrusage(resource.RUSAGE_THREAD)
+    return used.ru_utime + used.ru_stime
+
+
 print(json.dumps({"ready": os.getpid()}))
 sys.stdout.flush()
 sys.stdin.readline()
-began = time.process_time()
+began, main_began = time.process_time(), main_thread()
 while sum(handled) < enough:
     thread = threading.Thread(target=handler)
     thread.start()
     thread.join()
 
-print(json.dumps({"used": [sum(handled), time.process_time() - began]}))
+process = time.process_time() - began
+print(json.dumps({"used": [sum(handled), process - (main_thread() - main_began), process]}))
 sys.stdout.flush()
