@@ -146,6 +146,7 @@ const outside = [
   'format/recording-info.ts',
   'format/vocabulary.ts',
   'format/work.ts',
+  'format/wait-words.ts',
 ];
 
 /** More files make a room hard to see. */

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Sorting } from '../replay/answers/top.js';
 import type { Grouping } from '../replay/sums/rows.js';
 import { requireRecorder } from '../run/processes/recorder.js';
+import type { ChosenSamples } from '../run/replay/chosen-samples.js';
 import { present } from './line/present.js';
 import {
   addJsonOption,
@@ -60,7 +61,7 @@ export function registerTop(pyspy: Command): void {
   command
     .addOption(
       new Option('--by <what>', 'one row for each')
-        .choices(['function', 'line', 'file', 'module', 'thread', 'process', 'task'])
+        .choices(['function', 'line', 'file', 'module', 'thread', 'process', 'task', 'wait'])
         .default('function'),
     )
     .addOption(new Option('--sort <figure>', 'order of the rows').choices(['self', 'total']).default('self'))
@@ -73,7 +74,7 @@ export function registerTop(pyspy: Command): void {
     .option('--full-filenames', 'show whole paths of files')
     .option(
       '--filter <regex>',
-      'only rows whose function, file, module, thread, process or task matches (default: all)',
+      'only rows whose function, file, module, thread, process, task or wait matches (default: all)',
     );
   addRollupsOption(command);
   addFollowOptions(command, ' with --follow, 1s live');
@@ -110,7 +111,7 @@ async function topLive(program: number | readonly string[], options: TopCommandO
   requireRecorder();
   const { by, sort, output, fullFilenames = false, force = false, json = false } = options;
   const { limit = json ? 0 : defaultRows } = options;
-  const samples = chooseSamples(options);
+  const samples = samplesOf(options);
   const intervalNs = parseLength('--interval', options.interval, shortestIntervalNs);
   const { showLive } = await import('../run/live/live-top.js');
   process.exitCode = await showLive({
@@ -133,7 +134,7 @@ async function topOf(file: string, options: TopCommandOptions): Promise<void> {
       ...{
         file,
         window: options,
-        samples: chooseSamples(options),
+        samples: samplesOf(options),
         by,
         sort,
         rollups,
@@ -145,6 +146,11 @@ async function topOf(file: string, options: TopCommandOptions): Promise<void> {
     },
     (shown) => present(shown, { json, isRepeated: intervalMs !== null }),
   );
+}
+
+/** Who waits is idle mostly. */
+function samplesOf(options: TopCommandOptions): ChosenSamples {
+  return chooseSamples(options.by === 'wait' ? { ...options, idle: true } : options);
 }
 
 function rowFilterOf({ filter }: TopCommandOptions): RegExp | null {

@@ -5,6 +5,7 @@
  */
 
 import { status } from './vocabulary.js';
+import { type KnownWait, knownWait } from './wait-words.js';
 
 export interface DumpFrame {
   /** Qualified name where the interpreter knows it. */
@@ -52,6 +53,8 @@ export interface DumpThread {
   gil: boolean | null;
   /** Slept in the wait for the global interpreter lock; null where not known. */
   gil_wait: boolean | null;
+  /** What it slept for; null where it ran, or that is not known. */
+  waits_for: KnownWait | null;
   /** Held that lock while the garbage collector was under way; null where not known. */
   collecting: boolean | null;
   /** The stack changed while it was read: the part that is not certain is a frame `<torn>`. */
@@ -135,12 +138,13 @@ export interface DumpResult {
 /** What the status bits of a sample say of its thread. */
 export function describeStatus(
   bits: number,
-): Pick<DumpThread, 'status' | 'gil' | 'gil_wait' | 'collecting' | 'torn' | 'failed'> {
+): Pick<DumpThread, 'status' | 'gil' | 'gil_wait' | 'waits_for' | 'collecting' | 'torn' | 'failed'> {
   const has = (bit: number): boolean => (bits & bit) !== 0;
   return {
     status: has(status.stateUnknown) ? 'unknown' : has(status.onCpu) ? 'running' : 'idle',
     gil: has(status.gilUnknown) ? null : has(status.gil),
     gil_wait: has(status.gilWaitKnown) ? has(status.gilWait) : null,
+    waits_for: knownWait(bits),
     collecting: has(status.collectingKnown) ? has(status.collecting) : null,
     torn: has(status.torn),
     failed: has(status.failed),

@@ -65,6 +65,25 @@ export const status = {
   cpuWait: 32768,
 } as const;
 
+/** Where a status has a number of `waitKind`: what the thread slept for; 0 where it did not sleep, or it is not known. */
+export const waitField = { shift: 16, mask: 7 << 16 } as const;
+
+/** Readers take a kind that they do not know for `other`. */
+export const waitKind = {
+  /** A lock: of Python, of C code, or of several processes. With `gilWait` it is the GIL. */
+  lock: 1,
+  /** To be told by another thread: a condition, an event, a queue, or another thread's end. */
+  condition: 2,
+  /** Time to pass. */
+  sleep: 3,
+  /** A socket, a pipe or a file. */
+  io: 4,
+  /** Another process's end. */
+  process: 5,
+  /** Something else, or the kernel's own work for it, such as a page of memory to come. */
+  other: 6,
+} as const;
+
 /** What a function is. Readers show kinds that they do not know as "kind N", and never drop them. */
 export const functionKind = {
   python: 0,

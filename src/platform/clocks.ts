@@ -1,5 +1,8 @@
 /** Time, CPU time and priority, as an operating system tells and gives them. */
 
+/** What a call does that a thread sleeps in: `data` is to come or go by a socket, a pipe or a file. */
+export type SleepCall = 'lock' | 'time' | 'data' | 'process' | 'other';
+
 /** Running state and CPU time of one thread, from the operating system. */
 export interface ThreadClock {
   /**
@@ -15,6 +18,8 @@ export interface ThreadClock {
   readonly onCpu: boolean | null;
   /** Address of the lock word that a sleeping thread waits at; 0 where it waits for something else, null if not known. */
   readonly sleepsAt: number | null;
+  /** What a sleeping thread called the system for; null where it runs, or it is not known. */
+  readonly sleepsIn: SleepCall | null;
   /** CPU time used since the update before, in ns; 0 for the first. */
   readonly cpuNs: number;
   /** CPU time of the thread's whole life, in ns; negative before the first update. */

@@ -57,6 +57,7 @@ test('a damaged trace never does worse than an error', async () => {
           process: null,
           gil: false,
           gilWait: false,
+          waiting: false,
           collecting: false,
           torn: 'keep',
           idle: true,

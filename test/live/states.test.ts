@@ -1,6 +1,7 @@
 /** What a thread does beyond running and sleeping: it waits for the GIL, or collects garbage. */
 import { expect, type TestContext, test } from 'vitest';
 import { status } from '../../src/format/vocabulary.js';
+import { type Wait, waitOf } from '../../src/format/wait-words.js';
 import { describeEachPython } from '../support/each-python.js';
 import { expectFigure, measured } from '../support/figures.js';
 import { ask, dumpThreads, pyspyWell, traceName } from '../support/pyspy.js';
@@ -106,4 +107,33 @@ describeEachPython('states', (python) => {
       expect(collecting.rows.map(({ thread }) => thread?.name)).toEqual(['collect']);
     }),
   );
+
+  test('what a thread sleeps for is told from what another sleeps for', async () => {
+    const target = await startTarget(python, 'waiting.py');
+    const trace = traceName();
+    await pyspyWell('record', '--pid', String(target.pid), '--duration', '0.5s', '-o', trace);
+    const { threads } = await ask('info', trace);
+    const others = threads.map(({ name }) => name!).filter((name) => name !== 'MainThread');
+    const isKnown = readSamples(trace).every(({ flags }) => flags & (status.gilWaitKnown | status.gilOff));
+    expect(isKnown || mayBeUnknown(python)).toBe(true);
+    // Where it is not known who waits for the GIL, each lock may be that.
+    const expected = (name: string): Wait => {
+      const wait = name.split(' ')[0] as Wait;
+      return !isKnown && ['lock', 'condition'].includes(wait) ? 'unknown' : wait;
+    };
+    for (const [index, { name }] of threads.entries()) {
+      const own = readSamples(trace).filter(({ thread }) => thread === index + 1);
+      const found = [...new Set(own.map(({ flags }) => waitOf(flags)))];
+      expect([name, ...found]).toEqual([name, name === 'MainThread' ? 'io' : expected(name!)]);
+    }
+    const dumped = (await dumpThreads(target.pid)).filter(({ name }) => name !== 'MainThread');
+    expect(dumped.map(({ name, waits_for }) => [name, waits_for ?? 'unknown'])).toEqual(
+      dumped.map(({ name }) => [name, expected(name!)]),
+    );
+    const held = others.filter((name) => expected(name) === 'lock');
+    const waiting = await ask('top', trace, '--by', 'thread', '--waiting');
+    expect(waiting.rows.map(({ thread }) => thread?.name).sort()).toEqual(held.sort());
+    const { rows } = await ask('top', trace, '--by', 'wait');
+    expect(rows.map(({ wait }) => wait).sort()).toEqual([...new Set(['io', ...others.map(expected)])].sort());
+  });
 });

@@ -14,6 +14,7 @@ export interface FilterOptions {
   readonly process?: string | undefined;
   readonly gil?: boolean | undefined;
   readonly gilWait?: boolean | undefined;
+  readonly waiting?: boolean | undefined;
   readonly gc?: boolean | undefined;
   readonly torn?: TornChoice | undefined;
   readonly idle?: boolean | undefined;
@@ -36,10 +37,11 @@ export function createFilter(options: FilterOptions): SampleFilter {
     process: options.process === undefined ? null : parseProcess(options.process),
     gil: options.gil ?? false,
     gilWait: options.gilWait ?? false,
+    waiting: options.waiting ?? false,
     collecting: options.gc ?? false,
     torn: options.torn ?? 'keep',
     // Who waits is asleep.
-    idle: (options.idle || options.gilWait) ?? false,
+    idle: (options.idle || options.gilWait || options.waiting) ?? false,
     stacks: createStackFilter(options),
     native: options.nativeAll ? 'all' : options.native === false ? 'none' : 'usual',
   };
@@ -89,7 +91,7 @@ export function parseExpression(text: string, option: string): RegExp {
   }
 }
 
-/** --thread, --process, --gil, --gil-wait, --gc, --torn, --idle and --cpu. */
+/** --thread, --process, --gil, --gil-wait, --waiting, --gc, --torn, --idle and --cpu. */
 export function addFilterOptions(command: Command): Command {
   return addGroup(command, 'Which samples count:', (group) =>
     group
@@ -100,6 +102,7 @@ export function addFilterOptions(command: Command): Command {
       )
       .option('--gil', 'only samples that held the GIL')
       .option('--gil-wait', 'only samples that waited for the GIL')
+      .option('--waiting', 'only samples that waited for a lock or the GIL')
       .option('--gc', 'only samples in garbage collection')
       .addOption(
         new Option(
@@ -176,6 +179,7 @@ function describeFilter(options: FilterOptions): string[] {
         ]),
     ...(options.gil ? ['holding the GIL'] : []),
     ...(options.gilWait ? ['waiting for the GIL'] : []),
+    ...(options.waiting ? ['waiting for a lock or the GIL'] : []),
     ...(options.gc ? ['in garbage collection'] : []),
     ...(options.torn === 'omit' ? ['without torn samples'] : []),
     ...(options.torn === 'only' ? ['torn samples only'] : []),

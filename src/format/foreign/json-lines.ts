@@ -1,4 +1,5 @@
 /** One sample a line, as JSON (https://jsonlines.org): for jq, pandas, DuckDB. A format of our own; docs/cli.md has the fields. */
+import type { KnownWait } from '../wait-words.js';
 
 /** What a sample's status says; null for what is not known. */
 export interface StatusWords {
@@ -6,6 +7,7 @@ export interface StatusWords {
   readonly on_cpu: boolean | null;
   readonly gil: boolean | null;
   readonly gil_wait: boolean | null;
+  readonly waits_for: KnownWait | null;
   readonly collecting: boolean | null;
   readonly torn: boolean;
   readonly failed: boolean;

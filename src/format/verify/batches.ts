@@ -4,13 +4,13 @@ import { countLate } from '../codec/lateness.js';
 import { ColumnReader } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import type { BatchHead, BatchRows } from '../samples/batch-rows.js';
-import { type Batch, spansFeature, status, type ThreadSamples } from '../vocabulary.js';
+import { type Batch, spansFeature, status, type ThreadSamples, waitField } from '../vocabulary.js';
 import type { Findings } from './findings.js';
 
 /** Stacks and threads that were found are remembered up to this many, so that memory has a bound. */
 const rememberedIds = 1_000_000;
 
-const allBits = Object.values(status).reduce((all, bit) => all | bit, 0);
+const allBits = Object.values(status).reduce((all, bit) => all | bit, waitField.mask);
 
 export class BatchVerifier {
   readonly #db: TraceDatabase;

@@ -1,6 +1,6 @@
 /** Running state and CPU time of a thread, from its files under /proc/PID/task/TID (proc(5)). */
 
-import type { ThreadClock } from '../clocks.js';
+import type { SleepCall, ThreadClock } from '../clocks.js';
 import { architecture } from './architecture.js';
 import { addressOf } from './libc.js';
 import { type Descriptors, ProcFile, unread } from './proc-file.js';
@@ -18,6 +18,7 @@ export class LinuxThreadClock implements ThreadClock {
   unchanged = false;
   onCpu: boolean | null = null;
   sleepsAt: number | null = null;
+  sleepsIn: SleepCall | null = null;
   cpuNs = -0;
   totalNs = Number.NEGATIVE_INFINITY;
   queuedNs = -0;
@@ -97,7 +98,7 @@ export class LinuxThreadClock implements ThreadClock {
     // Kernels without scheduler statistics lack the file: the thread is there all the same.
     const isGone = this.#lineLength === unread.gone && (this.totalNs >= 0 || this.#askState() === null);
     this.alive = !isGone;
-    this.onCpu = this.sleepsAt = null;
+    this.onCpu = this.sleepsAt = this.sleepsIn = null;
     this.unchanged = false;
     this.cpuNs = this.queuedNs = 0;
     return this.alive;
@@ -144,17 +145,31 @@ export class LinuxThreadClock implements ThreadClock {
     return !zeros;
   }
 
-  /** First argument of the call that the thread sleeps in, if that is futex(2): where glibc's locks wait. */
-  #futexIn(length: number): number {
-    for (let i = 0; i < futex.length; i++) if (this.#text[i] !== futex[i]) return 0;
-    let address = 0;
-    for (let i = futex.length; i < length; i++) {
-      const letter = this.#text[i]!;
+  /** Takes the number and the first argument of the call that the thread sleeps in; the number is -1 in none, as in a page fault. */
+  #takeCall(length: number): void {
+    let call = 0;
+    let at = 0;
+    for (; at < length; at++) {
+      const digit = this.#text[at]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      call = call * 10 + digit;
+    }
+    const kind = at === 0 ? 'other' : (sleeps.get(call) ?? 'other');
+    const isFutex = call === architecture.calls.futex && at > 0;
+    const first = isFutex || kind === 'select' ? this.#hexadecimal(at + 3, length) : 0;
+    this.sleepsAt = isFutex ? first : 0;
+    this.sleepsIn = kind !== 'select' ? kind : first === 0 ? 'time' : 'data';
+  }
+
+  #hexadecimal(from: number, to: number): number {
+    let value = 0;
+    for (let at = from; at < to; at++) {
+      const letter = this.#text[at]!;
       const digit = letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : letter - 0x30;
       if (digit < 0 || digit > 15) break;
-      address = address * 16 + digit;
+      value = value * 16 + digit;
     }
-    return address;
+    return value;
   }
 
   #askState(): boolean | null {
@@ -162,7 +177,11 @@ export class LinuxThreadClock implements ThreadClock {
       const length = this.#syscall.read(this.#textAt, textBytes);
       if (length > 0) {
         const runs = this.#text[0] === letterR;
-        this.sleepsAt = runs ? 0 : this.#futexIn(length);
+        if (!runs) this.#takeCall(length);
+        else {
+          this.sleepsAt = 0;
+          this.sleepsIn = null;
+        }
         return runs;
       }
       if (length !== unread.notNow) {
@@ -170,7 +189,7 @@ export class LinuxThreadClock implements ThreadClock {
         this.#syscall = null;
       }
     }
-    this.sleepsAt = null;
+    this.sleepsAt = this.sleepsIn = null;
     const length = this.#readStat();
     const name = this.#text.subarray(0, length).lastIndexOf(0x29);
     return name < 0 ? null : this.#text[name + 2] === letterReady;
@@ -187,5 +206,9 @@ const execStart = Buffer.from('-\nse.exec_start', 'latin1');
 /** Behind the point of a time in ms. */
 const nsDigits = 6;
 
-/** How the line of a thread begins that sleeps in futex(2): the number of the call, and the address, its first argument. */
-const futex = Buffer.from(`${architecture.calls.futex} 0x`, 'latin1');
+/** By the number of a call: what a thread that sleeps in it waits for. */
+const sleeps = new Map(
+  Object.entries(architecture.sleeps).flatMap(([kind, calls]) =>
+    calls.map((call) => [call, kind as keyof typeof architecture.sleeps]),
+  ),
+);

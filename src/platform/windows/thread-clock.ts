@@ -13,6 +13,8 @@ export class WindowsThreadClock implements ThreadClock {
   onCpu: boolean | null = null;
   /** Windows does not say at which address a thread waits. */
   readonly sleepsAt = null;
+  /** Nor in which call. */
+  readonly sleepsIn = null;
   cpuNs = -0;
   totalNs = Number.NEGATIVE_INFINITY;
   /** Windows does not say. */

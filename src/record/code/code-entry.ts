@@ -2,6 +2,7 @@
 import type { CallSite } from './call-site.js';
 import type { CodeArea } from './code-areas.js';
 import type { LineRanges } from './linetable.js';
+import type { WaitRole } from './wait-role.js';
 
 export class CodeEntry {
   readonly address: number;
@@ -9,6 +10,7 @@ export class CodeEntry {
   readonly identity: Uint32Array;
   /** co_name */
   readonly name: string;
+  readonly waitRole: WaitRole;
   readonly functionId: number;
   readonly firstLine: number;
   /** Address of the first instruction, where instructions are pointers. */
@@ -48,6 +50,7 @@ export class CodeEntry {
       | 'address'
       | 'identity'
       | 'name'
+      | 'waitRole'
       | 'functionId'
       | 'firstLine'
       | 'bytecode'
@@ -62,6 +65,7 @@ export class CodeEntry {
     this.address = init.address;
     this.identity = init.identity;
     this.name = init.name;
+    this.waitRole = init.waitRole;
     this.functionId = init.functionId;
     this.firstLine = init.firstLine;
     this.bytecode = init.bytecode;

@@ -7,6 +7,7 @@ import { readBytes, readBytesLength, readString, readTypeName } from '../objects
 import { CodeEntry } from './code-entry.js';
 import type { Interner } from './interner.js';
 import { decodeLines, type LineRanges } from './linetable.js';
+import { waitRoleOf } from './wait-role.js';
 
 /** CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR (Include/cpython/code.h). */
 const coroutineFlag = 0x80;
@@ -73,6 +74,7 @@ export class CodeReader {
         object.buffer.slice(this.identityOffset, this.identityOffset + this.identityBytes),
       ),
       name,
+      waitRole: waitRoleOf(file, name),
       functionId: this.#interner.function({ kind: functionKind.python, name, qualname, file, firstLine }),
       firstLine,
       isGenerator: (object.getUint32(code.flags, true) & generatorFlags) !== 0,

@@ -7,6 +7,7 @@ import type { Target } from '../target/target.js';
 import { CollectorReader } from './collector.js';
 import { GilReader } from './gil.js';
 import type { ThreadTrack } from './thread-track.js';
+import { waitBits } from './wait-bits.js';
 
 /** Threads of a tick, and what was read of them; as `findQueued` has it. */
 interface TickThreads {
@@ -146,7 +147,8 @@ export class ThreadStatus {
       flags |= status.collectingKnown;
       if (holds && this.#collector.isRunning(frames.interpreter)) flags |= status.collecting;
     }
-    return flags;
+    // Who runs in another interpreter sleeps in none.
+    return onCpu === false && !isLent ? flags | waitBits(thread, flags) : flags;
   }
 
   /**

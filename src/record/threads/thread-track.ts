@@ -90,6 +90,15 @@ export class ThreadTrack {
     return this.#task;
   }
 
+  /** Code of the innermost Python frame of the last stack, and of its caller. */
+  get inner(): CodeEntry | undefined {
+    return this.#entry[this.#depth - 1];
+  }
+
+  get caller(): CodeEntry | undefined {
+    return this.#entry[this.#depth - 2];
+  }
+
   /**
    * The trace's id for a walked stack. Levels that are as they were, from the root on, are not looked up again.
    * @param marker frame that stands for those left out of a truncated stack, or of a torn one

@@ -6,7 +6,7 @@ export const helpLines = [
   '',
   '1 2 3 4        sort by self %, total %, self s, total s (s: the next of them)',
   'f l d o        a row for each function, line, file, module (v: the next view)',
-  't p a          a row for each thread, process, asyncio task',
+  't p a b        a row for each thread, process, asyncio task, kind of wait',
   'up down        choose a row; also j, k, page up, page down, Home, End',
   'Enter          who calls the chosen row, and where its time goes; of a process: that one alone;',
   '               Esc goes back',

@@ -1,5 +1,6 @@
 /** What a row of `top` is, as columns of a table; the same in the live view. */
 import type { Grouping, RowIdentity } from '../../replay/sums/rows.js';
+import { waitNames } from '../words/wait-names.js';
 import type { TableColumn } from './table.js';
 
 /** Stands for samples of threads that ran no task. */
@@ -33,6 +34,8 @@ export function rowColumns(by: Grouping): TableColumn[] {
       ];
     case 'task':
       return [{ title: 'task', fit: 'end' }];
+    case 'wait':
+      return [{ title: 'waited for', fit: 'end' }];
   }
 }
 
@@ -47,6 +50,7 @@ export function rowCells(row: RowIdentity, shorten: (file: string) => string): s
   if (process !== undefined)
     return [String(process.pid), String(process.parent_pid ?? '-'), process.command.join(' ')];
   if (row.task !== undefined) return [row.task ?? noTask];
+  if (row.wait !== undefined) return [waitNames[row.wait]];
   const file = shorten(row.file ?? '');
   if (row.module !== undefined) return [row.module.native ? file : (row.module.name ?? '(no module)')];
   if (row.function === null) return [file || '(no file)'];

@@ -12,6 +12,7 @@ import type {
 import type { TraceState } from '../../format/reading/trace-state.js';
 import { createStyle, escapeTerminal } from '../terminal/terminal.js';
 import { secondsText } from '../words/text-numbers.js';
+import { waitNames } from '../words/wait-names.js';
 import { stateNote } from './heading.js';
 import type { TextLayout } from './text-layout.js';
 
@@ -164,7 +165,7 @@ function describeThread(thread: DumpThread): string {
   return [
     thread.status === 'unknown' ? 'state not known' : thread.status,
     ...(thread.gil ? ['holds the GIL'] : []),
-    ...(thread.gil_wait ? ['waits for the GIL'] : []),
+    ...(thread.waits_for === null ? [] : [`waits for ${waitNames[thread.waits_for]}`]),
     ...(thread.collecting ? ['collects garbage'] : []),
     ...(thread.torn ? ['stack known in part'] : []),
     ...describeNative(thread.native_frames),

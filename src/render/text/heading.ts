@@ -102,10 +102,16 @@ export function qualityNotes(quality: Quality, whyTruncated: string): string {
   return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
 }
 
+/** From this share of the idle time on it is worth a word that threads waited for each other. */
+const muchHeldUp = 0.05;
+
 /** A line about idle samples that were left out; empty when there are none. */
 export function idleNote(quality: Quality): string {
   if (quality.idle_samples === 0) return '';
-  return `Left out: ${counted(quality.idle_samples, 'sample')} of idle threads, ${secondsText(quality.idle_s)} (--idle shows them).\n`;
+  const { idle_samples, idle_s, held_up_s } = quality;
+  const isMuch = held_up_s >= muchHeldUp * idle_s && held_up_s > 0;
+  const heldUp = isMuch ? `; ${secondsText(held_up_s)} of it waited for a lock or the GIL (--waiting)` : '';
+  return `Left out: ${counted(idle_samples, 'sample')} of idle threads, ${secondsText(idle_s)} (--idle shows them)${heldUp}.\n`;
 }
 
 /** What the header of a picture tells of a window. */

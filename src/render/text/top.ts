@@ -40,7 +40,8 @@ function renderRows(answer: TopAnswer, { width, colour }: TextLayout): string {
   ];
   const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
   // What a thread, a process or a task does, it does itself. Where no stack has its callers, totals are not known.
-  const shown = areCallersUnknown(answer) || ['thread', 'process', 'task'].includes(result.by) ? 2 : 4;
+  const shown =
+    areCallersUnknown(answer) || ['thread', 'process', 'task', 'wait'].includes(result.by) ? 2 : 4;
   return renderTable(
     [...titles.slice(0, shown), ...rowColumns(result.by)],
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),

@@ -61,7 +61,10 @@ export function summarize(
   filter: SampleFilter,
   options: TopOptions,
 ): TopResult {
-  const fold = foldWindow(reader, window, filter, { rollups: options.rollups ?? false });
+  const fold = foldWindow(reader, window, filter, {
+    rollups: options.rollups ?? false,
+    waits: options.by === 'wait',
+  });
   const { sort } = options;
   const isMine = filter.stacks?.mine != null;
   const sums = sumRows(reader, fold, options.by);

@@ -179,6 +179,7 @@ function describeSide(
     gaps: described.flatMap((run) => run.gaps),
     idle_samples: sum((run) => run.idle_samples),
     idle_s: seconds(sum((run) => run.idle_s) * 1e9),
+    held_up_s: seconds(sum((run) => run.held_up_s) * 1e9),
     gil_off_samples: sum((run) => run.gil_off_samples),
     state_unknown_samples: sum((run) => run.state_unknown_samples),
     native_unknown_samples: sum((run) => run.native_unknown_samples),

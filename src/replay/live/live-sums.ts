@@ -71,16 +71,17 @@ export class LiveSums {
   constructor(filter: SampleFilter, by: Grouping) {
     this.#filter = filter;
     this.#by = by;
-    this.#since = new RunningFold(filter);
+    this.#since = this.#running();
   }
 
   /** Shows other rows, or counts other samples, from now on and also of what was. */
   show(filter: SampleFilter, by: Grouping): void {
     for (const stretch of this.#stretches) stretch.self = null;
+    const isSame = filter === this.#filter && (by === 'wait') === (this.#by === 'wait');
     this.#by = by;
-    if (filter === this.#filter) return;
+    if (isSame) return;
     this.#filter = filter;
-    this.#since = new RunningFold(filter);
+    this.#since = this.#running();
     this.#seenNs = this.#resetNs;
   }
 
@@ -88,7 +89,7 @@ export class LiveSums {
   reset(): void {
     this.#resetNs = this.#stretches.at(-1)?.toNs ?? 0;
     this.#seenNs = this.#resetNs;
-    this.#since = new RunningFold(this.#filter);
+    this.#since = this.#running();
   }
 
   /**
@@ -115,7 +116,7 @@ export class LiveSums {
     const sums = this.#since.copy();
     sums.add(reader, windowOf(this.#seenNs, extentNs));
     const window = windowOf(last.fromNs, last.toNs);
-    const stretch = foldOf(reader, window, this.#filter);
+    const stretch = this.#fold(reader, window);
     const since = sums.fold(reader, windowOf(this.#resetNs, extentNs));
     return {
       by: this.#by,
@@ -136,12 +137,22 @@ export class LiveSums {
     const shares = new Map<string, number[]>(keys.map((key) => [key, []]));
     for (const stretch of this.#stretches) {
       stretch.self ??= selfByKey(
-        sumRows(reader, foldOf(reader, windowOf(stretch.fromNs, stretch.toNs), this.#filter), this.#by),
+        sumRows(reader, this.#fold(reader, windowOf(stretch.fromNs, stretch.toNs)), this.#by),
       );
       for (const [key, list] of shares)
         list.push((stretch.self.get(key) ?? 0) / (stretch.toNs - stretch.fromNs));
     }
     return shares;
+  }
+
+  #running(): RunningFold {
+    return new RunningFold(this.#filter, { waits: this.#by === 'wait' });
+  }
+
+  #fold(reader: TraceReader, window: Window): Fold {
+    const fold = this.#running();
+    fold.add(reader, window);
+    return fold.fold(reader, window);
   }
 
   #rows(reader: TraceReader, last: Stretch, stretch: Fold, since: Fold): LiveRow[] {
@@ -167,14 +178,16 @@ function windowOf(fromNs: number, toNs: number): Window {
   return { fromNs, toNs, extentNs: toNs };
 }
 
-function foldOf(reader: TraceReader, window: Window, filter: SampleFilter): Fold {
-  const fold = new RunningFold(filter);
-  fold.add(reader, window);
-  return fold.fold(reader, window);
-}
-
 function usageOf(reader: TraceReader, window: Window, filter: SampleFilter): Usage {
-  const all = { ...filter, gil: false, gilWait: false, collecting: false, torn: 'keep', idle: true } as const;
+  const all = {
+    ...filter,
+    gil: false,
+    gilWait: false,
+    waiting: false,
+    collecting: false,
+    torn: 'keep',
+    idle: true,
+  } as const;
   const length = window.toNs - window.fromNs;
   const sums = { cpu: 0, gil: 0, gilWait: 0, collecting: 0 };
   const seen = new Set<number>();

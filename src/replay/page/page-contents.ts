@@ -66,6 +66,7 @@ const everything: SampleFilter = {
   process: null,
   gil: false,
   gilWait: false,
+  waiting: false,
   collecting: false,
   torn: 'keep',
   idle: true,

@@ -31,6 +31,7 @@ export interface Quality {
   /** Samples of idle threads that were left out, and their weight. */
   idle_samples: number;
   idle_s: number;
+  held_up_s: number;
   /** Samples that `--gil` left out since their interpreter ran without a GIL. */
   gil_off_samples: number;
   /** Samples of which it is not known whether the thread ran: they do not count as idle. All in the window. */
@@ -67,6 +68,7 @@ export function describeQuality(reader: TraceReader, window: Window, counts: Win
     })),
     idle_samples: counts.idleSamples,
     idle_s: seconds(counts.idleNs),
+    held_up_s: seconds(counts.heldUpNs),
     gil_off_samples: counts.gilOff,
     state_unknown_samples: counts.stateUnknown,
     native_unknown_samples: counts.native > 0 ? counts.ranPlain : 0,

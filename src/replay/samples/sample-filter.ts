@@ -1,5 +1,6 @@
 /** Which samples count, and what they weigh. */
 import { type ProcessRow, status } from '../../format/vocabulary.js';
+import { isHeldUp } from '../../format/wait-words.js';
 import type { OwnRule } from '../names/own-code.js';
 import type { NativeChoice } from './native-filter.js';
 
@@ -18,6 +19,8 @@ export interface SampleFilter {
   readonly gil: boolean;
   /** Only samples asleep in the wait for the GIL. */
   readonly gilWait: boolean;
+  /** Only samples that waited for a lock, or for the GIL. */
+  readonly waiting: boolean;
   /** Only samples in garbage collection. */
   readonly collecting: boolean;
   /** Torn samples too, all but those, or nothing else. */
@@ -56,9 +59,13 @@ export function isIdle(bits: number): boolean {
 }
 
 /** Whether the filter lets samples with these status bits through, idle or not; what is not known is not let through. */
-export function wantsStatus({ gil, gilWait, collecting, torn }: SampleFilter, bits: number): boolean {
+export function wantsStatus(
+  { gil, gilWait, waiting, collecting, torn }: SampleFilter,
+  bits: number,
+): boolean {
   if (torn !== 'keep' && ((bits & status.torn) !== 0) !== (torn === 'only')) return false;
   if (gil && (bits & (status.gil | status.gilUnknown)) !== status.gil) return false;
   if (gilWait && !(bits & status.gilWait)) return false;
+  if (waiting && !isHeldUp(bits)) return false;
   return !collecting || (bits & status.collecting) !== 0;
 }

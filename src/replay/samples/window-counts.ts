@@ -1,6 +1,7 @@
 /** How many samples of each kind a window has, whether or not the filter lets them through. */
 import type { LateTicks } from '../../format/codec/lateness.js';
 import { status } from '../../format/vocabulary.js';
+import { isHeldUp } from '../../format/wait-words.js';
 import type { NamedThread } from './named-thread.js';
 import { isIdle, type SampleFilter, wantsStatus } from './sample-filter.js';
 
@@ -18,6 +19,8 @@ export interface WindowCounts {
   /** Idle samples that were left out, and what they would have weighed. */
   readonly idleSamples: number;
   readonly idleNs: number;
+  /** Of the latter, what waited for a lock or the GIL. */
+  readonly heldUpNs: number;
   /** Samples that the filter left out since they held no GIL and could not: their interpreter ran without one. */
   readonly gilOff: number;
   /** All samples, and those of which it is not known whether the thread ran. */
@@ -39,6 +42,7 @@ export const noCounts: WindowCounts = {
   truncated: 0,
   idleSamples: 0,
   idleNs: 0,
+  heldUpNs: 0,
   gilOff: 0,
   samples: 0,
   stateUnknown: 0,
@@ -96,6 +100,7 @@ export class Tally {
     if (this.#filter.idle || !isIdle(bits)) return true;
     this.counts.idleSamples += samples;
     this.counts.idleNs += ns;
+    if (isHeldUp(bits)) this.counts.heldUpNs += ns;
     return false;
   }
 

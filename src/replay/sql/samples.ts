@@ -35,6 +35,7 @@ const columns = [
   'on_cpu',
   'gil',
   'gil_wait',
+  'waits_for',
   'collecting',
   'torn',
   'failed',
@@ -90,10 +91,10 @@ export function addSamples(
   });
 }
 
-/** 1, 0, or null where it is not known, in the order of the columns. */
-function describeBits(bits: number): (number | null)[] {
-  return Object.values(statusWords(bits)).map((word: boolean | null) =>
-    word === null ? null : Number(word),
+/** A word, 1, 0, or null where it is not known, in the order of the columns. */
+function describeBits(bits: number): (number | string | null)[] {
+  return Object.values(statusWords(bits)).map((word: boolean | string | null) =>
+    typeof word === 'boolean' ? Number(word) : word,
   );
 }
 

@@ -3,6 +3,7 @@ import { compareText } from '../../compare-text.js';
 import { PyspyError } from '../../errors.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack, type StackForest } from '../../format/reading/stack-forest.js';
+import { type Wait, waitOf, waits } from '../../format/wait-words.js';
 import { isTaskFrame } from '../names/code-name.js';
 import { OwnCode } from '../names/own-code.js';
 import type { Cell } from '../samples/cell.js';
@@ -38,6 +39,7 @@ export interface Fold {
 /**
  * Reads a window and sums it up.
  * @param options.cpu whether cells have their CPU time whatever the filter weighs by
+ * @param options.waits whether cells tell what their thread waited for
  * @param options.rollups whether sums that the trace has may be used; either way, cells come in one order then
  * @throws PyspyError of kind "usage" where the window has no samples, "trace" where the trace has none or is damaged
  */
@@ -45,12 +47,11 @@ export function foldWindow(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  options: { readonly rollups?: boolean; readonly cpu?: boolean } = {},
+  options: { readonly rollups?: boolean; readonly cpu?: boolean; readonly waits?: boolean } = {},
 ): Fold {
   // Rollups come in an order of their own: a fold that may use them has the same order without them.
   const isOrdered = options.rollups !== undefined;
-  const fold = (rollups: boolean) =>
-    foldPieces(reader, window, filter, { rollups, isOrdered, cpu: options.cpu ?? false });
+  const fold = (rollups: boolean) => foldPieces(reader, window, filter, { ...options, rollups, isOrdered });
   if (!options.rollups) return fold(false);
   try {
     return fold(true);
@@ -65,9 +66,14 @@ function foldPieces(
   reader: TraceReader,
   window: Window,
   filter: SampleFilter,
-  { rollups, isOrdered, cpu }: { rollups: boolean; isOrdered: boolean; cpu: boolean },
+  {
+    rollups,
+    isOrdered,
+    cpu = false,
+    waits = false,
+  }: { rollups: boolean; isOrdered: boolean; cpu?: boolean; waits?: boolean },
 ): Fold {
-  const sums = new RunningFold(filter);
+  const sums = new RunningFold(filter, { waits });
   const counts = sums.add(reader, window, { rollups, cpu });
   if (counts.ticks === 0) throw noSamples(reader, window);
   return sums.fold(reader, window, isOrdered);
@@ -76,28 +82,41 @@ function foldPieces(
 interface Sum {
   readonly namedThread: NamedThread;
   readonly stack: number;
+  readonly wait: Wait | null;
   samples: number;
   ns: number;
   cpuNs: number;
+}
+
+interface RunningFoldOptions {
+  readonly waits?: boolean;
+  readonly namedThreads?: NamedThreads;
 }
 
 /** Sums that grow, window after window of one trace. */
 export class RunningFold {
   readonly #filter: SampleFilter;
   readonly #namedThreads: NamedThreads;
+  /** By thread, then by stack and what was waited for. */
   #byThread: Map<number, Sum>[] = [];
+  readonly #waits: boolean;
   #samples = 0;
   #ns = 0;
   #counts: WindowCounts = noCounts;
 
-  constructor(filter: SampleFilter, namedThreads = new NamedThreads(filter)) {
+  /** @param options.waits whether cells tell what their thread waited for */
+  constructor(
+    filter: SampleFilter,
+    { waits = false, namedThreads = new NamedThreads(filter) }: RunningFoldOptions = {},
+  ) {
     this.#filter = filter;
+    this.#waits = waits;
     this.#namedThreads = namedThreads;
   }
 
   /** The same sums, to which other windows can be added. */
   copy(): RunningFold {
-    const copy = new RunningFold(this.#filter, this.#namedThreads);
+    const copy = new RunningFold(this.#filter, { waits: this.#waits, namedThreads: this.#namedThreads });
     copy.#byThread = this.#byThread.map(
       (cells) => new Map([...cells].map(([stack, cell]) => [stack, { ...cell }])),
     );
@@ -119,11 +138,14 @@ export class RunningFold {
       (run) => {
         byThread[run.namedThread.index] ??= new Map();
         const cells = byThread[run.namedThread.index]!;
-        const cell = cells.get(run.stack);
+        const wait = this.#waits ? waitOf(run.bits) : null;
+        const key = wait === null ? run.stack : run.stack * waits.length + waits.indexOf(wait);
+        const cell = cells.get(key);
         if (cell === undefined)
-          cells.set(run.stack, {
+          cells.set(key, {
             namedThread: run.namedThread,
             stack: run.stack,
+            wait,
             samples: run.samples,
             ns: run.ns,
             cpuNs: run.cpuNs,
@@ -155,15 +177,16 @@ export class RunningFold {
         (a, b) =>
           a.namedThread.thread.id - b.namedThread.thread.id ||
           compareText(a.namedThread.label, b.namedThread.label) ||
-          a.stack - b.stack,
+          a.stack - b.stack ||
+          compareText(a.wait ?? '', b.wait ?? ''),
       );
     const forest = reader.forest(sums.flatMap(({ stack }) => (stack > 0 ? [stack] : [])));
     const nodeOf = (stack: number): number =>
       stack === unreadStack ? unreadNode : stack === 0 ? emptyNode : findStack(forest, stack);
     const taskOf = tasksOf(forest);
-    const cells = sums.map(({ namedThread, stack, samples, ns, cpuNs }): Cell => {
+    const cells = sums.map(({ namedThread, stack, wait, samples, ns, cpuNs }): Cell => {
       const node = nodeOf(stack);
-      return { namedThread, node, task: taskOf(node), samples, ns, cpuNs };
+      return { namedThread, node, task: taskOf(node), wait, samples, ns, cpuNs };
     });
     const { metric } = this.#filter;
     const native = filterNative(forest.frames, this.#filter.native);

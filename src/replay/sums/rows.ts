@@ -1,7 +1,8 @@
-/** Rows of a fold: one for each function, line, file, module, thread, process or task of asyncio, with its sums. */
+/** Rows of a fold: one for each function, line, file, module, thread, process, task of asyncio or kind of wait, with its sums. */
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
+import type { Wait } from '../../format/wait-words.js';
 import { emptyStack, functionKey, functionName, threadNumber, unknownStack } from '../names/code-name.js';
 import { CodePaths } from '../names/code-path.js';
 import { type ModuleName, moduleOf } from '../names/module-name.js';
@@ -9,16 +10,16 @@ import type { Cell } from '../samples/cell.js';
 import { type Fold, unreadNode } from './fold.js';
 import { sumByKey } from './key-sums.js';
 
-export const groupings = ['function', 'line', 'file', 'module', 'thread', 'process', 'task'] as const;
+export const groupings = ['function', 'line', 'file', 'module', 'thread', 'process', 'task', 'wait'] as const;
 export type Grouping = (typeof groupings)[number];
 /** What code is grouped by; all else has no callers. */
-export type CodeGrouping = Exclude<Grouping, 'thread' | 'process' | 'task'>;
+export type CodeGrouping = Exclude<Grouping, 'thread' | 'process' | 'task' | 'wait'>;
 
 /** What a row is. */
 export interface RowIdentity {
-  /** Null for rows by file, module, thread, process and task. */
+  /** Null for rows by file, module, thread, process, task and wait. */
   function: string | null;
-  /** Null for rows by thread, process and task, and by module but for native code: path of its binary. */
+  /** Null for rows by thread, process, task and wait, and by module but for native code: path of its binary. */
   file: string | null;
   /** First line by function, executed line by line, else null; 0 where not known. */
   line: number | null;
@@ -30,6 +31,8 @@ export interface RowIdentity {
   process?: { pid: number; parent_pid: number | null; python: string; command: string[] };
   /** For rows by task: its name; null for samples of threads that ran none. */
   task?: string | null;
+  /** For rows by what threads waited for: which. */
+  wait?: Wait;
 }
 
 /** One row's sums; weights in ns. */
@@ -48,6 +51,7 @@ export function sumRows(reader: TraceReader, fold: Fold, by: Grouping): RowSums[
   if (by === 'thread') return sumThreads(fold);
   if (by === 'process') return sumProcesses(fold, reader);
   if (by === 'task') return sumTasks(fold);
+  if (by === 'wait') return sumWaits(fold);
   return sumCode(fold, by, new CodePaths(reader.processes()));
 }
 
@@ -152,11 +156,20 @@ function sumTasks(fold: Fold): RowSums[] {
   );
 }
 
+/** @param fold that was asked for waits */
+function sumWaits(fold: Fold): RowSums[] {
+  return sumCells(
+    fold,
+    ({ wait }) => wait ?? 'unknown',
+    ({ wait }) => [wait ?? 'unknown', { wait: wait ?? 'unknown' }],
+  );
+}
+
 /** @param describe key and identity of a new row */
 function sumCells<Group>(
   fold: Fold,
   groupOf: (cell: Cell) => Group,
-  describe: (cell: Cell) => [string, Pick<RowIdentity, 'thread' | 'process' | 'task'>],
+  describe: (cell: Cell) => [string, Pick<RowIdentity, 'thread' | 'process' | 'task' | 'wait'>],
 ): RowSums[] {
   const rows = new Map<Group, RowSums>();
   for (const cell of fold.cells) {
@@ -183,7 +196,7 @@ function sumCells<Group>(
   return [...rows.values()];
 }
 
-/** Whether a row's function, file, module, thread, process or task matches. */
+/** Whether a row's function, file, module, thread, process, task or wait matches. */
 export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
   const texts = row.thread
     ? [row.thread.name ?? `Thread ${row.thread.os_thread_id}`]
@@ -191,6 +204,8 @@ export function matchesRow(row: RowIdentity, expression: RegExp): boolean {
       ? [row.process.command.join(' ')]
       : row.task !== undefined
         ? [row.task]
-        : [row.function, row.file, row.module?.name ?? null];
+        : row.wait !== undefined
+          ? [row.wait]
+          : [row.function, row.file, row.module?.name ?? null];
   return texts.some((text) => text !== null && expression.test(text));
 }

@@ -6,12 +6,13 @@ import type { SampleFilter } from '../../replay/samples/sample-filter.js';
  * @param rows which rows are shown; null for all
  */
 export function filterWords(filter: SampleFilter, first: SampleFilter, rows: RegExp | null): string[] {
-  const { idle, gil, gilWait, collecting, torn, stacks, process } = filter;
+  const { idle, gil, gilWait, waiting, collecting, torn, stacks, process } = filter;
   return [
     ...(rows === null ? [] : [`/${rows.source}/`]),
     ...(process === first.process ? [] : [`process ${process} (Esc: all)`]),
     ...(gil ? ['GIL held'] : []),
     ...(gilWait ? ['GIL wait'] : []),
+    ...(waiting ? ['lock or GIL wait'] : []),
     ...(collecting ? ['GC'] : []),
     ...(torn === 'keep' ? [] : [torn === 'omit' ? 'no torn' : 'torn only']),
     ...(idle ? ['with idle'] : []),

@@ -34,6 +34,7 @@ const viewKeys: Readonly<Record<string, Grouping>> = {
   t: 'thread',
   p: 'process',
   a: 'task',
+  b: 'wait',
 };
 
 export class LiveView {
@@ -188,6 +189,8 @@ export class LiveView {
     this.#by = by;
     this.#page = 'table';
     this.#choice.reset();
+    // Who waits is idle mostly.
+    if (by === 'wait') this.#filter = { ...this.#filter, idle: true };
     this.#sums.show(this.#filter, by);
     return 'update';
   }
@@ -237,7 +240,12 @@ export class LiveView {
     const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;
     this.#neighbours =
-      chosen === undefined || by === undefined || by === 'thread' || by === 'process' || by === 'task'
+      chosen === undefined ||
+      by === undefined ||
+      by === 'thread' ||
+      by === 'process' ||
+      by === 'task' ||
+      by === 'wait'
         ? null
         : findNeighbours(this.#figures!.since, this.#paths, { by, key: chosen.key });
   }

@@ -21,7 +21,7 @@ export const platform: Platform = {
   openMemory: () => new HostileMemory(current.process!),
   openThreadClock: () => ({
     update: () => true,
-    ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, cpuNs: 1000, totalNs: 1e6 },
+    ...{ alive: true, unchanged: false, onCpu: true, sleepsAt: 0, sleepsIn: null, cpuNs: 1000, totalNs: 1e6 },
     queuedNs: 0,
     accountedNs: () => null,
     cpu: () => null,

@@ -94,7 +94,16 @@ function threadOf(osId: number, onCpu: boolean | null = true): ThreadTrack {
   return new ThreadTrack({
     ...{ id: osId, threadState: 0x5000 + osId, interpreter, pythonId: BigInt(osId), nativeId: osId, osId },
     clock: {
-      ...{ alive: true, unchanged: false, sleepsAt: 0, cpuNs: 0, totalNs: 0, queuedNs: 0, onCpu },
+      ...{
+        alive: true,
+        unchanged: false,
+        sleepsAt: 0,
+        sleepsIn: null,
+        cpuNs: 0,
+        totalNs: 0,
+        queuedNs: 0,
+        onCpu,
+      },
       update: () => true,
       accountedNs: () => null,
       cpu: () => null,

@@ -20,6 +20,7 @@ export class Clock implements ThreadClock {
   unchanged = false;
   onCpu = false;
   sleepsAt = 0;
+  sleepsIn = null;
   cpuNs = 0;
   totalNs = -1;
   queuedNs = 0;

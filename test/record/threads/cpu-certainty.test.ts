@@ -8,7 +8,14 @@ import { CpuCertainty } from '../../../src/record/threads/cpu-certainty.js';
 /** A thread in a tick: what it used and waited since the one before, and when the scheduler accounted for it. */
 function makeThread() {
   const clock = {
-    ...{ alive: true, unchanged: false, onCpu: true as boolean | null, sleepsAt: 0, totalNs: 0 },
+    ...{
+      alive: true,
+      unchanged: false,
+      onCpu: true as boolean | null,
+      sleepsAt: 0,
+      sleepsIn: null,
+      totalNs: 0,
+    },
     ...{ cpuNs: 0, queuedNs: 0, atNs: 0 as number | null, onNumber: 0 as number | null, asked: 0 },
     update: () => true,
     close: () => {},

@@ -22,6 +22,7 @@ class Clock implements ThreadClock {
   unchanged = false;
   onCpu: boolean | null = null;
   sleepsAt = 0;
+  sleepsIn = null;
   cpuNs = 0;
   visibleNs = 1e6;
   timeslices = 1;

@@ -11,6 +11,7 @@ function thread(id: number, name: string | null, line: number, rest: Partial<Dum
     status: 'idle',
     gil: false,
     gil_wait: false,
+    waits_for: null,
     collecting: false,
     torn: false,
     failed: false,
@@ -52,7 +53,7 @@ Thread 3 "other" (idle)
       [{ function: 'work', file: 'a.py', line: 1, locals: { x: value } }] as unknown as DumpThread['frames'];
     const text = show([
       thread(1, 'a', 5),
-      thread(2, 'b', 5, { gil_wait: true }),
+      thread(2, 'b', 5, { waits_for: 'lock' }),
       thread(3, 'c', 5, { frames: frames('1') }),
       thread(4, 'd', 5, { frames: frames('2') }),
       thread(5, 'e', 5, { frames: [] }),

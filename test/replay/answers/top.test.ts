@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFilter, type FilterOptions } from '../../../src/commands/options/filter.js';
 import type { TraceReader } from '../../../src/format/reading/reader.js';
-import { status } from '../../../src/format/vocabulary.js';
+import { status, waitField, waitKind } from '../../../src/format/vocabulary.js';
 import { dumpAt } from '../../../src/replay/answers/dump-at.js';
 import { summarize, type TopOptions } from '../../../src/replay/answers/top.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
@@ -129,6 +129,41 @@ describe('top', () => {
     expect(figures(top(reader, { gil: true, idle: true }))).toEqual({ slow: [100, 100] });
     expect(top(reader, { cpu: true })).toMatchObject({ metric: 'cpu', total_s: 0.004, samples: 2 });
     expect(figures(top(reader, { by: 'thread', idle: true }))).toMatchObject({ busy: [33.3333, 33.3333] });
+  });
+
+  test('tells what threads waited for, and keeps those that others held up', () => {
+    const reader = record((trace, process) => {
+      const stack = trace.stack([slow, 21]);
+      const gilWait = status.gilWait | status.gilWaitKnown;
+      const kinds: [string, number][] = [
+        ...Object.entries(waitKind).map(([name, kind]): [string, number] => [name, kind << waitField.shift]),
+        ['gil', gilWait | (waitKind.lock << waitField.shift)],
+        ['running', status.onCpu | status.gil],
+        // Woken in the wait for the GIL, it queues for a processor.
+        ['gil, ready', gilWait],
+        ['a newer kind', 7 << waitField.shift],
+        ['unknown', 0],
+        ['no state', status.stateUnknown],
+      ];
+      const threads = kinds.map(([name, bits]) => ({
+        thread: trace.thread(process, name),
+        stack,
+        status: bits,
+      }));
+      trace.tick(10 * ms, threads);
+      trace.tick(20 * ms, threads.slice(0, -1));
+    });
+    const { rows } = top(reader, { by: 'wait', idle: true });
+    const seconds = Object.fromEntries(rows.map(({ wait, self_s }) => [wait, self_s]));
+    expect(seconds).toEqual({
+      ...{ gil: 0.04, lock: 0.02, condition: 0.02, sleep: 0.02, io: 0.02, process: 0.02 },
+      ...{ other: 0.04, running: 0.02, unknown: 0.03 },
+    });
+    const names = (options: FilterOptions) =>
+      top(reader, { ...options, by: 'thread' }).rows.map(({ thread }) => thread?.name);
+    expect(names({ waiting: true }).sort()).toEqual(['gil', 'gil, ready', 'lock']);
+    expect(top(reader)).toMatchObject({ idle_s: 0.2, held_up_s: 0.06 });
+    expect(top(reader, { waiting: true })).toMatchObject({ samples: 6, idle_samples: 0, held_up_s: 0 });
   });
 
   test('knows threads by the name that they had at the time', () => {
