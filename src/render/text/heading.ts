@@ -9,6 +9,7 @@ import { shellWord, withoutDirectory } from '../words/command-text.js';
 import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
 import { displayWidth, fitText } from '../words/text.js';
 import { counted, secondsText } from '../words/text-numbers.js';
+import { isMuchHeldUp } from '../words/wait-names.js';
 
 /** A trace, as headings name it. */
 export interface TraceFacts {
@@ -102,15 +103,13 @@ export function qualityNotes(quality: Quality, whyTruncated: string): string {
   return lines.length > 0 ? `Keep in mind:\n${lines.join('\n')}\n` : '';
 }
 
-/** From this share of the idle time on it is worth a word that threads waited for each other. */
-const muchHeldUp = 0.05;
-
 /** A line about idle samples that were left out; empty when there are none. */
 export function idleNote(quality: Quality): string {
   if (quality.idle_samples === 0) return '';
   const { idle_samples, idle_s, held_up_s } = quality;
-  const isMuch = held_up_s >= muchHeldUp * idle_s && held_up_s > 0;
-  const heldUp = isMuch ? `; ${secondsText(held_up_s)} of it waited for a lock or the GIL (--waiting)` : '';
+  const heldUp = isMuchHeldUp(held_up_s, idle_s)
+    ? `; ${secondsText(held_up_s)} of it waited for a lock or the GIL (--waiting)`
+    : '';
   return `Left out: ${counted(idle_samples, 'sample')} of idle threads, ${secondsText(idle_s)} (--idle shows them)${heldUp}.\n`;
 }
 

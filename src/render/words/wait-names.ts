@@ -12,3 +12,11 @@ export const waitNames: Readonly<Record<Wait, string>> = {
   other: 'something else',
   unknown: '[not known]',
 };
+
+/** From this share of the idle time on it is worth a word that threads waited for each other. */
+const muchHeldUp = 0.05;
+
+/** Whether to say how much of the idle time that was left out was a wait for a lock or the GIL; in one unit. */
+export function isMuchHeldUp(heldUp: number, idle: number): boolean {
+  return heldUp > 0 && heldUp >= muchHeldUp * idle;
+}

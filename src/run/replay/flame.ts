@@ -4,6 +4,7 @@ import { renderFlame } from '../../render/picture/flame.js';
 import { describeCommand, describeWindow, shortNotes } from '../../render/text/heading.js';
 import { whyNothing } from '../../render/text/nothing.js';
 import { percentDigits } from '../../render/words/text-numbers.js';
+import { isMuchHeldUp } from '../../render/words/wait-names.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import type { SampleFilter } from '../../replay/samples/sample-filter.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
@@ -98,7 +99,10 @@ function idleNote({ metric, idle, stacks }: SampleFilter, { ns, counts }: Fold):
   if (metric !== 'wall' || idle || isCut || counts.idleNs < (counts.idleNs + ns) / 100) return [];
   const pct = (100 * counts.idleNs) / (counts.idleNs + ns);
   // Nearly all is not all.
-  return [`${ns > 0 ? Math.min(99, Math.round(pct)) : 100} % idle left out (--idle)`];
+  const heldUp = isMuchHeldUp(counts.heldUpNs, counts.idleNs)
+    ? [`${percentDigits(counts.heldUpNs / (counts.idleNs + ns))} % at locks or the GIL (--waiting)`]
+    : [];
+  return [`${ns > 0 ? Math.min(99, Math.round(pct)) : 100} % idle left out (--idle)`, ...heldUp];
 }
 
 /** How much has no line of one's own, where that is all that is shown. */

@@ -35,7 +35,9 @@ test('notes about idle samples', () => {
   expect(nothing(1)).toContain('1 sample, 1s, was of a thread that slept or waited: --idle shows it.');
   expect(nothing(2)).toContain('2 samples, 1s, were of threads that slept or waited: --idle shows them.');
   const note = (count: number) =>
-    idleNote({ idle_samples: count, idle_s: 1 } as Parameters<typeof idleNote>[0]);
+    idleNote({ idle_samples: count, idle_s: 1, held_up_s: 0.04 } as Parameters<typeof idleNote>[0]);
   expect(note(1)).toMatch(/^Left out: 1 sample of idle/);
-  expect(note(2)).toMatch(/^Left out: 2 samples of idle/);
+  expect(note(2)).toMatch(/^Left out: 2 samples of idle threads, 1s \(--idle shows them\)\.$/m);
+  const held = { idle_samples: 9, idle_s: 1, held_up_s: 0.4 } as Parameters<typeof idleNote>[0];
+  expect(idleNote(held)).toContain('; 0.4s of it waited for a lock or the GIL (--waiting).');
 });
