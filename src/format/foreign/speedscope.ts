@@ -15,6 +15,11 @@ export interface SpeedscopeProfile {
   /** Indexes into the frames, outermost first; an empty one is time without a sample. */
   readonly samples: Iterable<readonly number[]>;
   readonly weightsS: Iterable<number>;
+  /**
+   * That it is a sum over threads, by stack, without times: of all that the file has, or of a kind of them. A field of our own, which
+   * viewers pass over; it lets an import count nothing twice.
+   */
+  readonly sums?: 'all' | 'kind';
 }
 
 export interface SpeedscopeFile {
@@ -39,8 +44,8 @@ export function* writeSpeedscope(file: SpeedscopeFile): Generator<string, void> 
   yield* writeList(file.frames);
   yield ']},"profiles":[';
   let separator = '';
-  for (const { name, startS, endS, samples, weightsS } of file.profiles) {
-    const fields = { type: 'sampled', name, unit: 'seconds', startValue: startS, endValue: endS };
+  for (const { name, startS, endS, samples, weightsS, sums } of file.profiles) {
+    const fields = { type: 'sampled', name, unit: 'seconds', startValue: startS, endValue: endS, sums };
     yield `${separator}\n${JSON.stringify(fields).slice(0, -1)},"samples":[`;
     yield* writeList(samples);
     yield '],"weights":[';

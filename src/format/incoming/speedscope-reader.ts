@@ -37,7 +37,12 @@ export function readSpeedscope(file: Uint8Array, { path, rateHz }: ImportOptions
   const frames = json
     .list(json.fields(root.shared).frames)
     .map((frame) => readFrame(json.fields(frame), list, json));
-  const profiles = json.list(root.profiles).map((profile) => json.fields(profile));
+  const isOwn = typeof root.exporter === 'string' && root.exporter.startsWith('pyspy ');
+  // What is a sum of the others would count twice.
+  const profiles = json
+    .list(root.profiles)
+    .map((profile) => json.fields(profile))
+    .filter(({ sums }) => !isOwn || sums !== 'all');
   const weights = profiles.map(({ unit }) => {
     const ns = unitsNs[String(unit)];
     if (ns !== undefined) return { ns, isCount: false };
@@ -46,9 +51,10 @@ export function readSpeedscope(file: Uint8Array, { path, rateHz }: ImportOptions
     return { ns: 1e9 / rateHz, isCount: true };
   });
   // Others list a thread's samples without the time between them.
-  const isOwn = typeof root.exporter === 'string' && root.exporter.startsWith('pyspy ');
-  const hasTimes =
-    weights.every(({ isCount }) => !isCount) && (isOwn || profiles.every(({ type }) => type === 'evented'));
+  const isTimed = isOwn
+    ? profiles.every(({ sums }) => sums === undefined)
+    : profiles.every(({ type }) => type === 'evented');
+  const hasTimes = weights.every(({ isCount }) => !isCount) && isTimed;
   return {
     startedUtcNs: null,
     hasTimes,

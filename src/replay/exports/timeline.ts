@@ -9,11 +9,12 @@ import type { SampleFilter } from '../samples/sample-filter.js';
 import { type Fold, foldWindow, unreadNode } from '../sums/fold.js';
 import type { Window } from '../window/window.js';
 import { listNodeRuns } from './node-runs.js';
+import { sumTracks, type ThreadTrack, type TrackSum } from './track-sums.js';
 
 /** Stands for time in which the thread has no sample (or none that the filter lets through). */
 const hole = -4;
 
-interface Track {
+interface Track extends ThreadTrack {
   readonly thread: StoredThread;
   /** The last name in the window. */
   label: string;
@@ -26,7 +27,8 @@ interface Track {
 
 /**
  * Reads a window thread by thread. Weighed by wall time, profiles lie on the recording's time line and have empty
- * samples where nothing was seen; weighed by CPU time they are as long as the CPU time.
+ * samples where nothing was seen; weighed by CPU time they are as long as the CPU time. Where threads are many, those of one kind
+ * are one profile, without times, and all together are the first.
  * @throws PyspyError as foldWindow does
  */
 export function readTimeline(
@@ -43,6 +45,7 @@ export function readTimeline(
       const start = filter.metric === 'wall' ? Math.max(0, fromNs) : 0;
       track = {
         thread: namedThread.thread,
+        process: namedThread.thread.process,
         label: namedThread.label,
         stacks: [],
         lengthsNs: [],
@@ -62,6 +65,7 @@ export function readTimeline(
   const ordered = [...tracks.values()].sort((a, b) => a.thread.id - b.thread.id);
   const { forest } = fold;
   const frames = new FrameList(forest, options.detail);
+  const sums = sumTracks(ordered, hole);
   const longest = ordered.reduce(
     (best, track, at) => (lengthOf(track) > lengthOf(ordered[best]!) ? at : best),
     0,
@@ -69,9 +73,9 @@ export function readTimeline(
   const file = {
     name: options.name,
     exporter: options.exporter,
-    active: longest,
+    active: sums === null ? longest : 0,
     frames: frames.list,
-    profiles: profilesOf(ordered, forest, frames),
+    profiles: profilesOf(sums ?? ordered, forest, frames),
   };
   return { file, fold };
 }
@@ -91,11 +95,23 @@ function lengthOf(track: Track): number {
 }
 
 function* profilesOf(
-  tracks: readonly Track[],
+  tracks: readonly (Track | TrackSum)[],
   forest: StackForest,
   frames: FrameList,
 ): Generator<SpeedscopeProfile, void> {
   for (const track of tracks) {
+    if ('nsOf' in track) {
+      const [stacks, lengthsNs] = [[...track.nsOf.keys()], [...track.nsOf.values()]];
+      yield {
+        name: track.name,
+        startS: 0,
+        endS: lengthsNs.reduce((sum, ns) => sum + ns, 0) / 1e9,
+        samples: samplesOf({ stacks }, forest, frames),
+        weightsS: weightsOf({ lengthsNs }),
+        sums: track.of,
+      };
+      continue;
+    }
     yield {
       name: `${track.label} (pid ${track.thread.process.pid}${track.thread.osId === null ? '' : `, tid ${track.thread.osId}`})`,
       startS: track.fromNs / 1e9,
@@ -107,15 +123,15 @@ function* profilesOf(
 }
 
 function* samplesOf(
-  track: Track,
+  { stacks }: Pick<Track, 'stacks'>,
   forest: StackForest,
   frames: FrameList,
 ): Generator<readonly number[], void> {
-  for (const stack of track.stacks) yield stack === hole ? [] : frames.path(forest, stack);
+  for (const stack of stacks) yield stack === hole ? [] : frames.path(forest, stack);
 }
 
-function* weightsOf(track: Track): Generator<number, void> {
-  for (const ns of track.lengthsNs) yield ns / 1e9;
+function* weightsOf({ lengthsNs }: Pick<Track, 'lengthsNs'>): Generator<number, void> {
+  for (const ns of lengthsNs) yield ns / 1e9;
 }
 
 /** The file's frames, each once. */
