@@ -5,12 +5,17 @@ import type { Recording } from '../figures/recording.js';
 import type { Selection, Theme } from '../figures/selection.js';
 import { button, html, press } from './html.js';
 
-const toggles = {
-  cpu: ['CPU time (c)', 'CPU time instead of wall time, in the flame graph and the table'],
-  mine: ['My code (m)', "only your own code: a library's time counts for the line of yours that called it"],
-  inverted: ['Inverted (i)', 'innermost functions first, their callers above them'],
-  icicle: ['Root on top (o)', 'the other way up'],
-  lines: ['Lines (l)', 'lines instead of functions'],
+/** What is on or off: its key, what the button says, and what the list of keys says. */
+export const toggles = {
+  cpu: ['c', 'CPU time', 'CPU time instead of wall time, in the flame graph and the table'],
+  mine: ['m', 'My code', "only your own code: a library's time counts for the line of yours that called it"],
+  native: ['n', 'Native', 'native code; without it, its time counts for the Python function that called it'],
+  inverted: ['i', 'Inverted', 'innermost functions first, their callers above them'],
+  icicle: ['o', 'Root on top', 'the other way up'],
+  lines: ['l', 'Lines', 'lines instead of functions'],
+  processes: ['p', 'Processes', 'a root in the flame graph for each process'],
+  threads: ['t', 'Threads', 'a root for each thread, or for threads of one kind where there are many'],
+  tasks: ['a', 'Tasks', 'a root for each task of asyncio'],
 } as const;
 type Toggle = keyof typeof toggles;
 const toggleNames = Object.keys(toggles) as Toggle[];
@@ -32,12 +37,12 @@ export class Tools {
 
   /** @param choose takes what a button changes */
   constructor(
-    { head: { hasCpu }, functions }: Recording,
+    { head: { hasCpu, processes }, hasNative, tasks }: Recording,
     selection: Selection,
     choose: (change: Partial<Selection>) => void,
   ) {
     const native = originNames.indexOf('native code');
-    this.#legend = functions.some(({ origin }) => origin === native) ? [0, 1, 2, native] : [0, 1, 2];
+    this.#legend = hasNative ? [0, 1, 2, native] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });
@@ -47,19 +52,34 @@ export class Tools {
     );
     this.states.append(...this.#stateButtons);
     const make = (name: Toggle): [Toggle, HTMLButtonElement] => {
-      const [text, title] = toggles[name];
-      return [name, button(text, () => this.toggle(name), { class: name, title })];
+      const [key, text, title] = toggles[name];
+      return [name, button(`${text} (${key})`, () => this.#toggle(name), { class: name, title })];
     };
     this.#toggles = Object.fromEntries(toggleNames.map(make)) as Record<Toggle, HTMLButtonElement>;
     if (!hasCpu) {
       this.#toggles.cpu.disabled = true;
       this.#toggles.cpu.title = 'CPU time is not known of this recording';
     }
+    // There is nothing to tell apart.
+    for (const [name, isThere] of [
+      ['native', hasNative],
+      ['processes', processes.length > 1],
+      ['tasks', tasks.length > 0],
+    ] as const)
+      this.#toggles[name].hidden = !isThere;
     this.drawing.append(...Object.values(this.#toggles), this.#origins);
   }
 
-  toggle(name: Toggle): void {
-    if (this.#toggles[name].disabled) return;
+  /** Does what the key of a toggle says. @returns whether it is one */
+  press(key: string): boolean {
+    const name = toggleNames.find((each) => toggles[each][0] === key);
+    if (name !== undefined) this.#toggle(name);
+    return name !== undefined;
+  }
+
+  #toggle(name: Toggle): void {
+    const { disabled, hidden } = this.#toggles[name];
+    if (disabled || hidden) return;
     this.#choose({ [name]: !this.#selection[name], zoom: '' });
   }
 
