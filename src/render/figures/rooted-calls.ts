@@ -9,6 +9,9 @@ export interface LabelledCalls extends Pick<MergedCalls, 'parents' | 'frames' | 
   readonly selfs: Float64Array;
 }
 
+/** Each root may have all of the calls. */
+const mostNodes = 2_000_000;
+
 export type Roots = Pick<Selection, 'processes' | 'threads' | 'tasks'>;
 
 export function hasRoots({ processes, threads, tasks }: Roots): boolean {
@@ -19,12 +22,14 @@ export function hasRoots({ processes, threads, tasks }: Roots): boolean {
  * @param calls the merged calls without roots
  * @param chosen what of the recording counts
  * @param options of which `lines` says how calls were merged
+ * @param most nodes that there is room for, about: time of more is gathered under its root
  */
 export function rootCalls(
   recording: Recording,
   calls: MergedCalls,
   chosen: Chosen,
   options: Roots & Pick<Selection, 'lines'>,
+  most = mostNodes,
 ): LabelledCalls {
   const { processes, threads, tasks, lines } = options;
   const parents = [-1];
@@ -49,6 +54,18 @@ export function rootCalls(
     return node;
   };
   const size = calls.parents.length;
+  /** By root and merged node: time of its own. */
+  const times = new Map<number, number>();
+  const tops = new Set<number>();
+  forEachCall(recording, chosen, (lane, call, us) => {
+    let top = 0;
+    if (processes) top = root(top, recording.rootFrame('process', recording.lanes[lane]!.processAt));
+    if (threads) top = root(top, recording.rootFrame(processes ? 'lane within' : 'lane', lane));
+    if (tasks) top = root(top, recording.rootFrame('task', recording.taskOf[call]!));
+    tops.add(top);
+    const key = top * size + calls.nodeOf[call]!;
+    times.set(key, (times.get(key) ?? 0) + us);
+  });
   const places = new Map<number, number>();
   const path: number[] = [];
   /** Where a merged node is under a root. */
@@ -67,13 +84,13 @@ export function rootCalls(
     }
     return place;
   };
-  forEachCall(recording, chosen, (lane, call, us) => {
-    let top = 0;
-    if (processes) top = root(top, recording.rootFrame('process', recording.lanes[lane]!.processAt));
-    if (threads) top = root(top, recording.rootFrame(processes ? 'lane within' : 'lane', lane));
-    if (tasks) top = root(top, recording.rootFrame('task', recording.taskOf[call]!));
-    const place = placeUnder(top, calls.nodeOf[call]!);
+  const entries = [...times];
+  // What there may be no room for is the lightest.
+  if (tops.size * size > most) entries.sort(([, one], [, other]) => other - one);
+  for (const [key, us] of entries) {
+    const top = Math.floor(key / size);
+    const place = parents.length < most ? placeUnder(top, key % size) : root(top, recording.cutFrame);
     selfs[place] = selfs[place]! + us;
-  });
+  }
   return { parents, frames, labels, selfs: Float64Array.from(selfs) };
 }

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { createFilter } from '../../../src/commands/options/filter.js';
 import type { TraceReader } from '../../../src/format/reading/reader.js';
 import { functionKind, status } from '../../../src/format/vocabulary.js';
+import { MergedCalls } from '../../../src/render/figures/call-sums.js';
 import type { PageFrames } from '../../../src/render/figures/flame-frames.js';
 import { palettes } from '../../../src/render/figures/palette.js';
 import type { Recording } from '../../../src/render/figures/recording.js';
+import { rootCalls } from '../../../src/render/figures/rooted-calls.js';
 import { firstSelection, type Selection } from '../../../src/render/figures/selection.js';
 import { tasksUs } from '../../../src/render/figures/tasks.js';
 import { WindowFigures } from '../../../src/render/figures/window-figures.js';
@@ -169,6 +171,32 @@ describe('a page of two processes', () => {
         task,
       );
     });
+  });
+
+  test('gathers the lightest calls under their roots where there is no room for all', () => {
+    const recording = recordingOf(farm());
+    const by = { lines: false, mine: false, native: true };
+    const calls = new MergedCalls(recording, by);
+    const roots = { ...by, processes: false, threads: true, tasks: false };
+    const timesOf = (most?: number) => {
+      const { frames, parents, selfs } = rootCalls(recording, calls, everything, roots, most);
+      const rest = frames.flatMap((frame, at) => (frame === recording.cutFrame ? [selfs[at]!] : []));
+      return {
+        nodes: parents.length,
+        us: selfs.reduce((sum, us) => sum + us, 0),
+        rest: rest.reduce((sum, us) => sum + us, 0),
+        lightest: Math.min(...selfs.filter((us, at) => us > 0 && frames[at] !== recording.cutFrame)),
+        gathered: rest.length,
+      };
+    };
+    const all = timesOf();
+    expect(all).toMatchObject({ rest: 0, gathered: 0 });
+    const few = timesOf(20);
+    expect(few.us).toBeCloseTo(all.us, 3);
+    expect(few.nodes).toBeLessThan(all.nodes);
+    expect(few.gathered).toBe(4);
+    expect(few.rest).toBeGreaterThan(0);
+    expect(few.lightest).toBeGreaterThan(all.lightest);
   });
 
   test('has nothing of native code or tasks where there is none', () => {
