@@ -1,6 +1,6 @@
 /** The list of keys. */
+import { toggles } from '../figures/toggles.js';
 import { button, html } from './html.js';
-import { toggles } from './tools.js';
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'search functions and files, as a regular expression; Escape ends it'],
