@@ -12,7 +12,11 @@ export const stateNames = [
 ] as const;
 
 /** Whose code it is, likewise. */
-export const originNames = ['own code', 'packages', 'standard library', 'native code', 'no file'] as const;
+export const originNames = [
+  ...(['own code', 'packages', 'standard library', 'native code', 'no file'] as const),
+  // No code, but the outermost caller of what a task of asyncio runs.
+  'task',
+] as const;
 
 /** Times are in ns from the beginning of the page's window. */
 export interface PageHead {
@@ -32,6 +36,8 @@ export interface PageHead {
   readonly fromS: number;
   readonly toS: number;
   readonly lanes: readonly PageLane[];
+  /** What processes are called, or several together that have lanes together. */
+  readonly processes: readonly string[];
   readonly marks: readonly { readonly atNs: number; readonly name: string }[];
   readonly gaps: readonly { readonly fromNs: number; readonly toNs: number; readonly reason: string }[];
   readonly stateSliceNs: number;
@@ -55,6 +61,8 @@ export interface PageLane {
   readonly label: string;
   /** "" where it has threads of several processes. */
   readonly process: string;
+  /** Index of `processes`. */
+  readonly processAt: number;
   readonly threads: number;
 }
 

@@ -3,15 +3,28 @@ import { originNames } from '../drawing/page-data.js';
 import type { Recording } from './recording.js';
 import type { Selection } from './selection.js';
 
-/** By node of the calls: µs of its own in the window, of the states and the lane that count; of wall time, or CPU time. */
-export function sumCalls(
-  { columns, callCount, head, lengthNs }: Recording,
-  { window, states, lane, cpu }: Pick<Selection, 'window' | 'states' | 'lane' | 'cpu'>,
-): Float64Array {
+/** What of a recording counts, and whether as wall time or CPU time. */
+export type Chosen = Pick<Selection, 'window' | 'states' | 'lane' | 'task' | 'cpu'>;
+
+/** By node of the calls: µs of its own of what counts. */
+export function sumCalls(recording: Recording, chosen: Chosen): Float64Array {
+  const sums = new Float64Array(recording.callCount);
+  forEachCall(recording, chosen, (_, node, us) => {
+    sums[node] = sums[node]! + us;
+  });
+  return sums;
+}
+
+/** What counts, piece by piece. */
+export function forEachCall(
+  { columns, head, lengthNs, tasks, taskOf }: Recording,
+  { window, states, lane, task, cpu }: Chosen,
+  visit: (lane: number, node: number, us: number) => void,
+): void {
   const { callLane, callSlice, callCount: counts, callState, callNode, callUs, callCpu } = columns;
   const [from, to] = window ?? [0, lengthNs];
   const sliceNs = head.callSliceNs;
-  const sums = new Float64Array(callCount);
+  const onlyTask = task === '' ? null : tasks.indexOf(task);
   for (let at = 0; at < callLane.length; at++) {
     if (lane >= 0 && callLane[at] !== lane) continue;
     if (!states[callState[at]!]) continue;
@@ -20,11 +33,14 @@ export function sumCalls(
     const seen = Math.min(to, end) - Math.max(from, begin);
     if (seen <= 0) continue;
     const node = callNode[at]!;
+    if (onlyTask !== null && taskOf[node] !== onlyTask) continue;
     const us = cpu ? (callUs[at]! * callCpu[at]!) / 1e4 : callUs[at]!;
-    sums[node] = sums[node]! + (us * seen) / (end - begin);
+    visit(callLane[at]!, node, (us * seen) / (end - begin));
   }
-  return sums;
 }
+
+/** How calls are merged. */
+export interface MergedBy extends Pick<Selection, 'lines' | 'mine' | 'native'> {}
 
 /** A tree of calls in which nodes with the same label under the same caller are one. Node 0 is the root of all. */
 export class MergedCalls {
@@ -42,10 +58,11 @@ export class MergedCalls {
   /**
    * @param lines whether labels are lines, not functions
    * @param mine whether frames of other code than one's own are left out: their time is that of the own frame that called them
+   * @param native whether frames of native code are there; else their time is likewise that of the Python frame that called them
    */
-  constructor(recording: Recording, { lines, mine }: Pick<Selection, 'lines' | 'mine'>) {
+  constructor(recording: Recording, { lines, mine, native }: MergedBy) {
     const { frameFunction, emptyFrame, outsideFrame } = recording;
-    const codeOf = mine ? codesOf(recording) : null;
+    const codeOf = codesOf(recording, { mine, native });
     const labelCount = recording.frameLine.length + recording.functions.length;
     const parents = [-1];
     const frames = [-1];
@@ -72,7 +89,7 @@ export class MergedCalls {
       const caller = recording.callerOf(call);
       const parent = caller < 0 ? 0 : places[caller]!;
       const frame = recording.frameOf(call);
-      if (codeOf === null || codeOf[frame] === 'shown') {
+      if (codeOf[frame] === 'shown') {
         hasPython[call] = 1;
         places[call] = add(parent, frame);
         nodeOf[call] = places[call]!;
@@ -101,12 +118,18 @@ export class MergedCalls {
   }
 }
 
-/** By frame: whether it is shown among one's own code alone, or else whether it is Python's. What stands for no code is shown. */
-function codesOf({ frameFunction, functions, columns }: Recording): ('shown' | 'python' | 'native')[] {
+/** By frame: whether it is shown, or else whether it is Python's. What stands for no code is shown, but for tasks. */
+function codesOf(
+  { frameFunction, functions, columns }: Recording,
+  { mine, native }: Pick<MergedBy, 'mine' | 'native'>,
+): ('shown' | 'python' | 'other')[] {
   return frameFunction.map((of, frame) => {
+    if (frame >= columns.frameLine.length) return 'shown';
     const { isMine, origin } = functions[of]!;
-    if (isMine || frame >= columns.frameLine.length) return 'shown';
-    return originNames[origin] === 'native code' ? 'native' : 'python';
+    const name = originNames[origin];
+    if (name === 'task' || (name === 'native code' && !native)) return 'other';
+    if (isMine || !mine) return 'shown';
+    return name === 'native code' ? 'other' : 'python';
   });
 }
 

@@ -61,7 +61,10 @@ export function flameFrames(recording: Recording, tree: CallTree, options: Frame
       const of = functionOf(node);
       return of < 0 ? options.rootLook : options.lookOf(of);
     },
-    ({ hidden, node, total }) => ({ time: total, function: hidden > 0 ? -1 : functionOf(node) }),
+    ({ hidden, node, total }) => ({
+      time: total,
+      function: hidden > 0 || !recording.isCode(functionOf(node)) ? -1 : functionOf(node),
+    }),
   );
   return { kind: 'flame', unit: 1e-6, ...columns };
 }
@@ -92,7 +95,7 @@ function withTime({ parents, frames, selfs }: CallTree): CallTree {
  */
 export function turnRound(
   recording: Recording,
-  calls: MergedCalls,
+  calls: Pick<MergedCalls, 'parents' | 'frames' | 'labels'>,
   selfs: Float64Array,
   isLabelled: boolean,
 ): CallTree {

@@ -8,6 +8,8 @@ import {
   type PageLane,
   stateNames,
 } from '../drawing/page-data.js';
+import { showCount } from '../words/picture-numbers.js';
+import { findTasks } from './tasks.js';
 
 /** A function as the page shows it. */
 export interface PageFunction {
@@ -35,16 +37,36 @@ const special = [
 
 export const stateCount = stateNames.length;
 
+/** What stands for threads that ran no task of asyncio. */
+const noTask = '[no task]';
+
+/** A lane as the page names it. */
+export function laneText(lane: PageLane): string {
+  return `${threadsText(lane)}${lane.process === '' ? '' : ` · ${lane.process}`}`;
+}
+
+/** The same within its process. */
+function threadsText({ label, threads }: PageLane): string {
+  return `${label}${threads > 1 ? ` × ${showCount(threads)}` : ''}`;
+}
+
 export class Recording {
   readonly head: PageHead;
   readonly columns: Readonly<Record<ColumnName, Float64Array>>;
   /** Length of the page's window in ns. */
   readonly lengthNs: number;
-  /** By function; the last four stand for stacks that were not read, for empty ones, for what was cut off, and for no code of one's own. */
+  /** By function; behind those of the program, four stand for stacks that were not read, for empty ones, for what was cut off, and
+   * for no code of one's own; behind those, one for each lane, process and task, which can be roots. */
   readonly functions: readonly PageFunction[];
   /** By frame, likewise: its function and line. */
   readonly frameFunction: readonly number[];
   readonly frameLine: readonly number[];
+  /** Names of tasks of asyncio, or of groups of them, those with the most time first. */
+  readonly tasks: readonly string[];
+  /** By node of the calls: index of the task that it belongs to; -1 for none. */
+  readonly taskOf: Int32Array;
+  /** Whether any function is native code. */
+  readonly hasNative: boolean;
   readonly slices: number;
   /** By lane: µs by slice and state. */
   readonly laneUs: readonly Float32Array[];
@@ -71,19 +93,43 @@ export class Recording {
         isMine: functionMine[at] === 1,
       });
     const first = functions.length;
-    const none = originNames.length - 1;
-    for (const name of special)
+    const none = originNames.indexOf('no file');
+    this.hasNative = functions.some(({ origin }) => originNames[origin] === 'native code');
+    const tasks = findTasks(this.columns, texts);
+    this.tasks = tasks.names;
+    this.taskOf = tasks.of;
+    const { lanes, processes } = this.head;
+    const roots = [...lanes.map(laneText), ...lanes.map(threadsText), ...processes, ...this.tasks, noTask];
+    const others = [...special, ...roots];
+    for (const name of others)
       functions.push({ name, file: '', line: 0, module: '', origin: none, isMine: false });
     this.functions = functions;
-    this.frameFunction = [...this.columns.frameFunction, ...special.map((_, at) => first + at)];
-    this.frameLine = [...this.columns.frameLine, ...special.map(() => 0)];
+    this.frameFunction = [...this.columns.frameFunction, ...others.map((_, at) => first + at)];
+    this.frameLine = [...this.columns.frameLine, ...others.map(() => 0)];
     this.slices = Math.max(1, Math.ceil(this.lengthNs / this.head.stateSliceNs));
     this.laneUs = this.#lanes();
   }
 
   /** Index of the function with this text; -1 for none. */
   functionNamed(text: string): number {
-    return text === '' ? -1 : this.functions.findIndex((of) => functionText(of) === text);
+    if (text === '') return -1;
+    return this.functions.findIndex((of, at) => this.isCode(at) && functionText(of) === text);
+  }
+
+  /** Whether a function is one, or stands for what has none: not for a root or a task. */
+  isCode(of: number): boolean {
+    const { functionOrigin } = this.columns;
+    return of < functionOrigin.length + special.length && originNames[functionOrigin[of] ?? 0] !== 'task';
+  }
+
+  /** Index of the frame that stands for a lane, for one within its process, a process, or a task (-1: none). They come in this order. */
+  rootFrame(kind: 'lane' | 'lane within' | 'process' | 'task', at: number): number {
+    const first = this.columns.frameLine.length + special.length;
+    if (kind === 'lane') return first + at;
+    if (kind === 'lane within') return first + this.lanes.length + at;
+    const next = first + 2 * this.lanes.length;
+    if (kind === 'process') return next + at;
+    return next + this.head.processes.length + (at < 0 ? this.tasks.length : at);
   }
 
   get lanes(): readonly PageLane[] {

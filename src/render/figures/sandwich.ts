@@ -17,7 +17,7 @@ export interface Sandwich {
  */
 export function sandwichOf(
   recording: Recording,
-  calls: MergedCalls,
+  calls: Pick<MergedCalls, 'parents' | 'frames' | 'labels'>,
   selfs: Float64Array,
   { of, hasLines }: { readonly of: number; readonly hasLines: boolean },
 ): Sandwich {

@@ -11,11 +11,19 @@ export interface Selection {
   readonly states: readonly boolean[];
   /** Index of the only lane that counts; -1 for all. */
   readonly lane: number;
+  /** The only task of asyncio that counts, by its name; '' for all. */
+  readonly task: string;
   /** Whether the flame graph and the table have CPU time, not wall time. */
   readonly cpu: boolean;
   readonly inverted: boolean;
   /** Only one's own code: that of others is its callers'. */
   readonly mine: boolean;
+  /** Whether native code is shown; else its time is its callers'. */
+  readonly native: boolean;
+  /** Whether the flame graph has roots for processes, in them for threads, and in those for tasks. */
+  readonly processes: boolean;
+  readonly threads: boolean;
+  readonly tasks: boolean;
   readonly lines: boolean;
   /** Root on top. */
   readonly icicle: boolean;
@@ -50,9 +58,14 @@ export const firstSelection: Selection = {
   window: null,
   states: stateNames.map((name) => !idleStates.has(name)),
   lane: -1,
+  task: '',
   cpu: false,
   inverted: false,
   mine: false,
+  native: true,
+  processes: false,
+  threads: false,
+  tasks: false,
   lines: false,
   icicle: false,
   search: '',
@@ -66,6 +79,8 @@ export const firstSelection: Selection = {
 /** What the ends of a window are called. */
 const edges = ['from', 'to'] as const;
 
+const roots = ['processes', 'threads', 'tasks'] as const;
+
 const bitsOf = (states: readonly boolean[]): string => states.map((on) => (on ? '1' : '0')).join('');
 
 /** "#from=1.5&to=2.25&search=json"; "#" for what the page opens with. Times are those of the trace's time line, in s. */
@@ -78,9 +93,11 @@ export function fragmentOf(
     window,
     states,
     lane,
+    task,
     cpu,
     inverted,
     mine,
+    native,
     lines,
     icicle,
     search,
@@ -95,8 +112,11 @@ export function fragmentOf(
   });
   if (bitsOf(states) !== bitsOf(firstSelection.states)) words.set('states', bitsOf(states));
   if (lane >= 0) words.set('lane', String(lane));
+  if (task !== '') words.set('task', task);
   if (cpu) words.set('cpu', '1');
   if (mine !== opensMine) words.set('mine', mine ? '1' : '0');
+  if (!native) words.set('native', '0');
+  for (const root of roots) if (selection[root]) words.set(root, '1');
   if (inverted) words.set('inverted', '1');
   if (lines) words.set('lines', '1');
   if (icicle) words.set('icicle', '1');
@@ -131,9 +151,14 @@ export function selectionOf(
         ? [...states].map((bit) => bit === '1')
         : firstSelection.states,
     lane: Number.isInteger(lane) && lane >= 0 && lane < lanes ? lane : -1,
+    task: words.get('task') ?? '',
     cpu: hasCpu && words.get('cpu') === '1',
     inverted: words.get('inverted') === '1',
     mine: opensMine ? words.get('mine') !== '0' : words.get('mine') === '1',
+    native: words.get('native') !== '0',
+    processes: words.get('processes') === '1',
+    threads: words.get('threads') === '1',
+    tasks: words.get('tasks') === '1',
     lines: words.get('lines') === '1',
     icicle: words.get('icicle') === '1',
     search: words.get('search') ?? '',

@@ -1,8 +1,10 @@
 /** What a selection comes to: the sums of its window, made once and drawn in several ways. */
 import type { Look } from '../drawing/frames.js';
 import {
+  type Chosen,
   type FunctionTime,
   type LineTime,
+  type MergedBy,
   MergedCalls,
   sumCalls,
   sumFunctions,
@@ -12,14 +14,16 @@ import { type FileLine, sumFileLines } from './file-lines.js';
 import { flameFrames, type PageFrames, turnRound } from './flame-frames.js';
 import { looksOf, type Palette, rootLook } from './palette.js';
 import type { Recording } from './recording.js';
+import { hasRoots, type LabelledCalls, type Roots, rootCalls } from './rooted-calls.js';
 import { sandwichOf } from './sandwich.js';
-import type { Selection } from './selection.js';
+import { firstSelection, type Selection } from './selection.js';
 
 export class WindowFigures {
   readonly #recording: Recording;
   /** By kind of label, once it is needed: merging takes longer than summing up. */
   readonly #merged = new Map<string, MergedCalls>();
   #calls = new Float64Array();
+  #chosen: Chosen = firstSelection;
   #key = '';
 
   constructor(recording: Recording) {
@@ -27,11 +31,12 @@ export class WindowFigures {
   }
 
   /** Sums up a window; what was summed up last is not summed up again. */
-  choose({ window, states, lane, cpu }: Selection): void {
-    const key = JSON.stringify([window, states, lane, cpu]);
+  choose({ window, states, lane, task, cpu }: Selection): void {
+    const key = JSON.stringify([window, states, lane, task, cpu]);
     if (key === this.#key) return;
     this.#key = key;
-    this.#calls = sumCalls(this.#recording, { window, states, lane, cpu }) as Float64Array<ArrayBuffer>;
+    this.#chosen = { window, states, lane, task, cpu };
+    this.#calls = sumCalls(this.#recording, this.#chosen) as Float64Array<ArrayBuffer>;
   }
 
   /** Time that counts, in µs. */
@@ -39,21 +44,22 @@ export class WindowFigures {
     return this.#calls.reduce((sum, us) => sum + us, 0);
   }
 
-  frames({ lines, mine, inverted }: Selection, palette: Palette): PageFrames {
-    const calls = this.#mergedBy({ lines, mine });
-    const selfs = calls.selfs(this.#calls);
-    const tree = inverted ? turnRound(this.#recording, calls, selfs, true) : { ...calls, selfs };
+  frames(selection: Selection, palette: Palette): PageFrames {
+    const { lines, inverted } = selection;
+    const calls = this.#underRoots(selection);
+    const tree = inverted ? turnRound(this.#recording, calls, calls.selfs, true) : calls;
     return flameFrames(this.#recording, tree, { ...this.#looks(palette), hasLines: lines, root: -1 });
   }
 
   /** Flame graphs of who called a function and of what it called, in which it is the root. @param of its index */
   sandwich(
-    { lines, mine }: Pick<Selection, 'lines' | 'mine'>,
+    selection: MergedBy & Roots,
     palette: Palette,
     of: number,
   ): { readonly callers: PageFrames; readonly callees: PageFrames } {
-    const calls = this.#mergedBy({ lines, mine });
-    const trees = sandwichOf(this.#recording, calls, calls.selfs(this.#calls), { of, hasLines: lines });
+    const { lines } = selection;
+    const calls = this.#underRoots(selection);
+    const trees = sandwichOf(this.#recording, calls, calls.selfs, { of, hasLines: lines });
     const options = { ...this.#looks(palette), hasLines: lines, root: of };
     return {
       callers: flameFrames(this.#recording, trees.callers, options),
@@ -65,25 +71,32 @@ export class WindowFigures {
     return { lookOf: looksOf(this.#recording, palette), rootLook: rootLook(palette.isDark) };
   }
 
-  functions({ mine }: Pick<Selection, 'mine'>): FunctionTime[] {
-    const calls = this.#mergedBy({ lines: false, mine });
+  functions({ mine, native }: Omit<MergedBy, 'lines'>): FunctionTime[] {
+    const calls = this.#mergedBy({ lines: false, mine, native });
     return sumFunctions(calls, calls.selfs(this.#calls), this.#recording.functions.length);
   }
 
   /** @param of index of the function */
-  linesOf(of: number, { mine }: Pick<Selection, 'mine'>): LineTime[] {
-    const calls = this.#mergedBy({ lines: true, mine });
+  linesOf(of: number, { mine, native }: Omit<MergedBy, 'lines'>): LineTime[] {
+    const calls = this.#mergedBy({ lines: true, mine, native });
     return sumLines(this.#recording, calls, calls.selfs(this.#calls), of);
   }
 
   /** @param file as functions have it */
-  fileLines(file: string, { mine }: Pick<Selection, 'mine'>): FileLine[] {
-    const calls = this.#mergedBy({ lines: true, mine });
+  fileLines(file: string, { mine, native }: Omit<MergedBy, 'lines'>): FileLine[] {
+    const calls = this.#mergedBy({ lines: true, mine, native });
     return sumFileLines(this.#recording, calls, calls.selfs(this.#calls), file);
   }
 
-  #mergedBy(by: { readonly lines: boolean; readonly mine: boolean }): MergedCalls {
-    const key = JSON.stringify([by.lines, by.mine]);
+  /** What graphs are made of. */
+  #underRoots(selection: MergedBy & Roots): LabelledCalls {
+    const merged = this.#mergedBy(selection);
+    if (hasRoots(selection)) return rootCalls(this.#recording, merged, this.#chosen, selection);
+    return { ...merged, selfs: merged.selfs(this.#calls) };
+  }
+
+  #mergedBy(by: MergedBy): MergedCalls {
+    const key = JSON.stringify([by.lines, by.mine, by.native]);
     let merged = this.#merged.get(key);
     if (merged === undefined) {
       merged = new MergedCalls(this.#recording, by);

@@ -1,4 +1,5 @@
 /** The list of keys. */
+import { toggles } from '../figures/toggles.js';
 import { button, html } from './html.js';
 
 const keys: readonly (readonly [string, string])[] = [
@@ -8,11 +9,7 @@ const keys: readonly (readonly [string, string])[] = [
     'callers and callees: of the frame or the row that is pointed at, else of the first row; again: all functions',
   ],
   ['f', 'source file, likewise; again: closes it'],
-  ['c', 'CPU time instead of wall time, in the flame graph and the table'],
-  ['m', "only your own code: a library's time counts for the line of yours that called it"],
-  ['i', 'inverted: innermost functions first, their callers above them'],
-  ['o', 'the other way up: root on top'],
-  ['l', 'lines instead of functions'],
+  ...Object.values(toggles).map(([key, name, what]) => [key, `${name}: ${what}`] as const),
   ['d', 'dark, light, as the system has it'],
   ['w', 'all of the time again: no window'],
   ['Tab', 'to timeline, heat map, flame graph, table'],

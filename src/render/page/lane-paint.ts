@@ -1,15 +1,40 @@
 /** Paints lanes: for each pixel the shares of the states, one on top of the other, as high as the lane is busy. */
 import { bytesOf, type Palette } from '../figures/palette.js';
-import { stateCount } from '../figures/recording.js';
+import { type Recording, stateCount } from '../figures/recording.js';
+import { tasksUs } from '../figures/tasks.js';
 
 /** States from the bottom up: what runs, collects, waits for the GIL, is not known, idles. */
 const stacked = [0, 3, 1, 4, 2] as const;
 
+/** States that fill the overview: all but idle and not known. */
+const busy = [0, 1, 3] as const;
+
+const every = [...Array(stateCount).keys()];
+
 /** What is painted: a lane's µs by slice and state, and what fills its height. */
 export interface PaintedLane {
   readonly us: Float32Array;
+  readonly sliceNs: number;
   /** µs of a slice that fill the height. */
   readonly fullUs: number;
+}
+
+/** The lanes of all threads, then those of tasks; and all threads together. */
+export function paintedLanes(recording: Recording): { lanes: PaintedLane[]; all: PaintedLane } {
+  const { stateSliceNs: sliceNs, callSliceNs } = recording.head;
+  const lanes = recording.laneUs.map((us, at) => {
+    return { us, sliceNs, fullUs: fullOf(us, sliceNs, every, recording.lanes[at]!.threads) };
+  });
+  const tasks = tasksUs(recording).map((us) => {
+    return { us, sliceNs: callSliceNs, fullUs: fullOf(us, callSliceNs, every, recording.lanes.length) };
+  });
+  const all = new Float32Array(recording.slices * stateCount);
+  for (const us of recording.laneUs)
+    for (let at = 0; at < us.length; at++)
+      if (busy.includes((at % stateCount) as 0)) all[at] = all[at]! + us[at]!;
+  const threads = recording.lanes.length > 1 ? 2 : (recording.lanes[0]?.threads ?? 1);
+  const fullUs = fullOf(all, sliceNs, busy, threads);
+  return { lanes: [...lanes, ...tasks], all: { us: all, sliceNs, fullUs } };
 }
 
 /**
@@ -21,21 +46,20 @@ export function paintLanes(
   lanes: readonly PaintedLane[],
   options: {
     readonly view: { readonly fromNs: number; readonly toNs: number };
-    readonly sliceNs: number;
     readonly height: number;
     readonly palette: Palette;
   },
 ): void {
   const { width } = context.canvas;
-  const { view, sliceNs, height, palette } = options;
+  const { view, height, palette } = options;
   const image = context.createImageData(width, Math.max(1, lanes.length * height));
   const pixels = new Uint32Array(image.data.buffer);
   const colours = palette.states.map((colour) => littleEndian(bytesOf(colour)));
   const sums = new Float64Array(stateCount);
   const room = height - 2;
-  const perPixel = (view.toNs - view.fromNs) / width / sliceNs;
-  lanes.forEach(({ us, fullUs }, at) => {
+  lanes.forEach(({ us, sliceNs, fullUs }, at) => {
     const slices = us.length / stateCount;
+    const perPixel = (view.toNs - view.fromNs) / width / sliceNs;
     for (let x = 0; x < width; x++) {
       const from = view.fromNs / sliceNs + x * perPixel;
       addUp(us, from, Math.min(slices, from + perPixel), sums);
@@ -66,12 +90,7 @@ function addUp(us: Float32Array, from: number, to: number, sums: Float64Array): 
  * What fills a lane: a thread all of the time, or for several what they have in all but the busiest hundredth of the slices.
  * The first slice and the last one may have a little more time than there is.
  */
-export function fullOf(
-  us: Float32Array,
-  sliceNs: number,
-  states: readonly number[],
-  threads: number,
-): number {
+function fullOf(us: Float32Array, sliceNs: number, states: readonly number[], threads: number): number {
   const all = sliceNs / 1e3;
   if (threads === 1) return all;
   const sums = new Float32Array(us.length / stateCount);

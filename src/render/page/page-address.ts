@@ -16,11 +16,16 @@ export class PageAddress {
   /** What it says now. */
   recall(): Selection {
     const said = selectionOf(location.hash, this.#facts);
+    const { tasks, hasNative, head } = this.#recording;
     const isFile = this.#recording.functions.some(({ file }) => file === said.source);
     return {
       ...said,
       calls: this.#recording.functionNamed(said.calls) < 0 ? '' : said.calls,
       source: isFile ? said.source : '',
+      task: tasks.includes(said.task) ? said.task : '',
+      native: said.native || !hasNative,
+      processes: said.processes && head.processes.length > 1,
+      tasks: said.tasks && tasks.length > 0,
     };
   }
 

@@ -43,6 +43,7 @@ export class Page {
     this.#timeline = new Timeline(recording, {
       choose: (window, isOver) => this.#choose({ window, zoom: '' }, isOver, 'not the timeline'),
       chooseLane: (lane) => this.#choose({ lane: this.#selection.lane === lane ? -1 : lane, zoom: '' }),
+      chooseTask: (task) => this.#choose({ task: this.#selection.task === task ? '' : task, zoom: '' }),
       redraw: () => this.#timeline.draw(this.#selection, this.#palette, this.#width),
     });
     this.#heat = new HeatMap(recording, {
@@ -122,19 +123,14 @@ export class Page {
       '/': () => this.#flame.focusSearch(),
       s: () => this.#pressCalls(),
       f: () => this.#pressSource(),
-      c: () => this.#tools.toggle('cpu'),
-      m: () => this.#tools.toggle('mine'),
-      i: () => this.#tools.toggle('inverted'),
-      o: () => this.#tools.toggle('icicle'),
-      l: () => this.#tools.toggle('lines'),
       d: () => this.#tools.nextTheme(),
       w: () => this.#choose({ window: null, zoom: '' }),
       '?': () => this.#help.showModal(),
     };
     const act = actions[key];
-    if (act === undefined) return;
+    if (act === undefined && !this.#tools.press(key)) return;
     event.preventDefault();
-    act();
+    act?.();
   }
 
   /** Keeps a change in the address. A new window, another function or file is a step that Back takes back; other changes are none. */

@@ -1,18 +1,18 @@
 /** The timeline: all threads together, and a lane for each; marks, gaps, missed ticks; a brush that chooses the window. */
 import { axisBottom, brushX, scaleLinear, select } from 'd3';
 import type { Palette } from '../figures/palette.js';
-import { type Recording, stateCount } from '../figures/recording.js';
+import { laneText, type Recording } from '../figures/recording.js';
 import type { Selection } from '../figures/selection.js';
 import { TimeView } from '../figures/time-view.js';
-import { showCount } from '../words/picture-numbers.js';
 import { button, html, press, sizeCanvas } from './html.js';
-import { fullOf, type PaintedLane, paintLanes } from './lane-paint.js';
+import { type PaintedLane, paintedLanes, paintLanes } from './lane-paint.js';
 import { drawMoments } from './moments.js';
 
 export interface TimelineActions {
   /** Chooses a window. @param isOver whether the brush has been let go */
   readonly choose: (window: readonly [number, number] | null, isOver: boolean) => void;
   readonly chooseLane: (lane: number) => void;
+  readonly chooseTask: (task: string) => void;
   /** Has the timeline drawn again: another part of the time is seen. */
   readonly redraw: () => void;
 }
@@ -24,8 +24,6 @@ const axisHeight = 22;
 const stripHeight = 8;
 /** Taller, lanes scroll. */
 const mostHeight = 340;
-/** States that fill the overview: all but idle and not known. */
-const busy = [0, 1, 3] as const;
 
 export class Timeline {
   readonly element = html('div', { class: 'plot timeline', role: 'group', 'aria-label': 'Timeline' });
@@ -50,23 +48,7 @@ export class Timeline {
     this.#actions = actions;
     const { stateSliceNs } = recording.head;
     this.#view = new TimeView(recording.lengthNs, stateSliceNs * 8);
-    const every = [...Array(stateCount).keys()];
-    this.#painted = recording.laneUs.map((us, at) => {
-      return { us, fullUs: fullOf(us, stateSliceNs, every, recording.lanes[at]!.threads) };
-    });
-    const all = new Float32Array(recording.slices * stateCount);
-    for (const us of recording.laneUs)
-      for (let at = 0; at < us.length; at++)
-        if (busy.includes((at % stateCount) as 0)) all[at] = all[at]! + us[at]!;
-    this.#all = {
-      us: all,
-      fullUs: fullOf(
-        all,
-        stateSliceNs,
-        busy,
-        recording.lanes.length > 1 ? 2 : (recording.lanes[0]?.threads ?? 1),
-      ),
-    };
+    ({ lanes: this.#painted, all: this.#all } = paintedLanes(recording));
     const peak = this.#all.fullUs / (stateSliceNs / 1e3);
     const label = html(
       'div',
@@ -75,22 +57,23 @@ export class Timeline {
     );
     label.style.cssText = `position:absolute;left:0;top:12px;width:${labelWidth}px`;
     recording.lanes.forEach((lane, at) => {
-      const many = lane.threads > 1 ? ` × ${showCount(lane.threads)}` : '';
-      const text = `${lane.label}${many}${lane.process === '' ? '' : ` · ${lane.process}`}`;
-      const element = button(text, () => actions.chooseLane(at), {
-        class: 'lane',
-        title: `${text}: only this lane`,
-      });
-      element.style.top = `${at * laneHeight}px`;
-      element.style.width = `${labelWidth - 6}px`;
-      this.#labels.push(element);
+      this.#addLabel(laneText(lane), 'lane', () => actions.chooseLane(at));
     });
+    for (const task of recording.tasks)
+      this.#addLabel(`task ${task}`, 'lane task', () => actions.chooseTask(task));
     this.#strip.textContent = 'missed ticks, torn samples';
     this.#overview.style.marginLeft = `${labelWidth}px`;
     this.#canvas.style.marginLeft = `${labelWidth}px`;
     this.#lanes.append(this.#canvas, ...this.#labels);
     this.element.append(label, this.#overview, this.#lanes, this.#strip, this.#svg.node()!);
     this.#listen();
+  }
+
+  #addLabel(text: string, kind: string, act: () => void): void {
+    const element = button(text, act, { class: kind, title: `${text}: only this lane` });
+    element.style.top = `${this.#labels.length * laneHeight}px`;
+    element.style.width = `${labelWidth - 6}px`;
+    this.#labels.push(element);
   }
 
   get #shownHeight(): number {
@@ -101,19 +84,21 @@ export class Timeline {
   draw(selection: Selection, palette: Palette, width: number): void {
     this.#window = selection.window;
     this.#width = Math.max(120, width - labelWidth - 16);
-    const { stateSliceNs: sliceNs } = this.#recording.head;
+    const { lanes: threads, tasks } = this.#recording;
     const height = overviewHeight;
     const view = this.#view;
     paintLanes(sizeCanvas(this.#overview, this.#width, height), [this.#all], {
       view,
-      sliceNs,
       height,
       palette,
     });
     const lanes = sizeCanvas(this.#canvas, this.#width, this.#painted.length * laneHeight);
-    paintLanes(lanes, this.#painted, { view, sliceNs, height: laneHeight, palette });
+    paintLanes(lanes, this.#painted, { view, height: laneHeight, palette });
     this.#labels.forEach((label, at) => {
-      press(label, selection.lane === at);
+      press(
+        label,
+        at < threads.length ? selection.lane === at : selection.task === tasks[at - threads.length],
+      );
     });
     const bottom = overviewHeight + this.#shownHeight + stripHeight;
     this.#svg

@@ -3,15 +3,9 @@ import { originNames, stateNames } from '../drawing/page-data.js';
 import { lookOf, type Palette } from '../figures/palette.js';
 import type { Recording } from '../figures/recording.js';
 import type { Selection, Theme } from '../figures/selection.js';
+import { toggles } from '../figures/toggles.js';
 import { button, html, press } from './html.js';
 
-const toggles = {
-  cpu: ['CPU time (c)', 'CPU time instead of wall time, in the flame graph and the table'],
-  mine: ['My code (m)', "only your own code: a library's time counts for the line of yours that called it"],
-  inverted: ['Inverted (i)', 'innermost functions first, their callers above them'],
-  icicle: ['Root on top (o)', 'the other way up'],
-  lines: ['Lines (l)', 'lines instead of functions'],
-} as const;
 type Toggle = keyof typeof toggles;
 const toggleNames = Object.keys(toggles) as Toggle[];
 
@@ -32,12 +26,12 @@ export class Tools {
 
   /** @param choose takes what a button changes */
   constructor(
-    { head: { hasCpu }, functions }: Recording,
+    { head: { hasCpu, processes }, hasNative, tasks }: Recording,
     selection: Selection,
     choose: (change: Partial<Selection>) => void,
   ) {
     const native = originNames.indexOf('native code');
-    this.#legend = functions.some(({ origin }) => origin === native) ? [0, 1, 2, native] : [0, 1, 2];
+    this.#legend = hasNative ? [0, 1, 2, native] : [0, 1, 2];
     this.#selection = selection;
     this.#choose = choose;
     this.theme = button('', () => this.nextTheme(), { class: 'theme' });
@@ -47,19 +41,34 @@ export class Tools {
     );
     this.states.append(...this.#stateButtons);
     const make = (name: Toggle): [Toggle, HTMLButtonElement] => {
-      const [text, title] = toggles[name];
-      return [name, button(text, () => this.toggle(name), { class: name, title })];
+      const [key, text, title] = toggles[name];
+      return [name, button(`${text} (${key})`, () => this.#toggle(name), { class: name, title })];
     };
     this.#toggles = Object.fromEntries(toggleNames.map(make)) as Record<Toggle, HTMLButtonElement>;
     if (!hasCpu) {
       this.#toggles.cpu.disabled = true;
       this.#toggles.cpu.title = 'CPU time is not known of this recording';
     }
+    // There is nothing to tell apart.
+    for (const [name, isThere] of [
+      ['native', hasNative],
+      ['processes', processes.length > 1],
+      ['tasks', tasks.length > 0],
+    ] as const)
+      this.#toggles[name].hidden = !isThere;
     this.drawing.append(...Object.values(this.#toggles), this.#origins);
   }
 
-  toggle(name: Toggle): void {
-    if (this.#toggles[name].disabled) return;
+  /** Does what the key of a toggle says. @returns whether it is one */
+  press(key: string): boolean {
+    const name = toggleNames.find((each) => toggles[each][0] === key);
+    if (name !== undefined) this.#toggle(name);
+    return name !== undefined;
+  }
+
+  #toggle(name: Toggle): void {
+    const { disabled, hidden } = this.#toggles[name];
+    if (disabled || hidden) return;
     this.#choose({ [name]: !this.#selection[name], zoom: '' });
   }
 

@@ -16,7 +16,9 @@ export interface CodeNames {
 }
 
 /** In the order of originNames. */
-const origins: readonly (CodeOrigin | 'native')[] = ['own', 'library', 'standard', 'native', 'none'];
+const origins: readonly (CodeOrigin | 'native' | 'task')[] = [
+  ...(['own', 'library', 'standard', 'native', 'none', 'task'] as const),
+];
 
 /** UTF-16 units of text that are kept whole; beyond them texts are cut short. */
 const mostText = 2_000_000;
@@ -38,7 +40,10 @@ export function columnsOf(
     if (id === undefined) {
       id = frames.line.length;
       frameIds.set(at, id);
-      frames.function.push(functions.indexOf(stacks.frames[at]!.function));
+      const task = stacks.tasks.get(at);
+      frames.function.push(
+        task === undefined ? functions.indexOf(stacks.frames[at]!.function) : functions.indexOfTask(task),
+      );
       frames.line.push(stacks.frames[at]!.line);
     }
     return id + 1;
@@ -91,6 +96,15 @@ class Texts {
   }
 }
 
+interface DescribedFunction {
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly module: string;
+  readonly origin: (typeof origins)[number];
+  readonly isMine: boolean;
+}
+
 class Functions {
   readonly columns = {
     functionName: [] as number[],
@@ -110,20 +124,33 @@ class Functions {
   }
 
   indexOf(code: CodeFunction): number {
+    const { file, firstLine: line, kind } = code;
     const name = this.#names.nameOf(code);
-    const key = `${name}\0${code.file}\0${code.firstLine}\0${code.kind}`;
-    let index = this.#indexes.get(key);
-    if (index !== undefined) return index;
+    return this.#add(`${name}\0${file}\0${line}\0${kind}`, () => ({
+      ...{ name, file, line, module: this.#names.moduleOf(file) },
+      origin: this.#names.isNative({ function: code }) ? 'native' : this.#names.originOf(file),
+      isMine: this.#names.isMine(code),
+    }));
+  }
+
+  /** Of what stands for a task. */
+  indexOfTask(name: string): number {
+    const none = { file: '', line: 0, module: '', isMine: false };
+    return this.#add(`task ${name}`, () => ({ name, ...none, origin: 'task' }));
+  }
+
+  #add(key: string, describe: () => DescribedFunction): number {
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
     const { columns } = this;
-    index = columns.functionLine.length;
+    const { name, file, line, module, origin, isMine } = describe();
+    const index = columns.functionLine.push(line) - 1;
     this.#indexes.set(key, index);
     columns.functionName.push(this.#texts.indexOf(name));
-    columns.functionFile.push(this.#texts.indexOf(code.file));
-    columns.functionModule.push(this.#texts.indexOf(this.#names.moduleOf(code.file)));
-    columns.functionLine.push(code.firstLine);
-    const isNative = this.#names.isNative({ function: code });
-    columns.functionOrigin.push(origins.indexOf(isNative ? 'native' : this.#names.originOf(code.file)));
-    columns.functionMine.push(this.#names.isMine(code) ? 1 : 0);
+    columns.functionFile.push(this.#texts.indexOf(file));
+    columns.functionModule.push(this.#texts.indexOf(module));
+    columns.functionOrigin.push(origins.indexOf(origin));
+    columns.functionMine.push(isMine ? 1 : 0);
     return index;
   }
 }

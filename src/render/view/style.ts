@@ -50,6 +50,7 @@ button.key { font-size: 11px; padding: 2px 5px; }
 .lanes button.lane { position: absolute; left: 0; height: 18px; line-height: 16px; padding: 0 4px; border-color: transparent;
   background: transparent; text-align: left; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .lanes button.lane[aria-pressed=true] { background: var(--bar); border-color: var(--accent); }
+.lanes button.task { color: var(--soft); }
 .axis text, .ticks text { fill: var(--soft); font-size: 11px; }
 .axis path, .axis line { stroke: var(--edge); }
 .brush .selection { fill: var(--accent); fill-opacity: .15; stroke: var(--accent); }

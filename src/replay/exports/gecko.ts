@@ -11,7 +11,7 @@ import type {
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import { functionKind, status } from '../../format/vocabulary.js';
-import { emptyStack, functionName, threadLabel, unknownStack } from '../names/code-name.js';
+import { emptyStack, functionName, programOf, threadLabel, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { Walk } from '../samples/runs.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
@@ -160,11 +160,11 @@ function* listThreads(
   const numbers = new TrackNumbers();
   for (const [at, track] of tracks.entries()) {
     const { thread, columns, collections } = track;
-    const { command, executable, pid: ownPid } = thread.process;
+    const ownPid = thread.process.pid;
     const { pid, tid, isNewProcess } = numbers.of(thread);
     yield {
       name: threadLabel(thread, track.name),
-      processName: command.length > 0 ? command.join(' ') : executable,
+      processName: programOf(thread.process),
       ...{ pid, tid, isMainThread: isNewProcess || thread.osId === ownPid },
       startMs: track.startMs,
       samples: {

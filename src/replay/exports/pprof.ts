@@ -1,7 +1,7 @@
 /** A window as a pprof profile: samples, wall time and CPU time of each stack of each thread. */
 import type { PprofFunction, PprofLabel, PprofLocation, PprofProfile } from '../../format/foreign/pprof.js';
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
-import { emptyStack, functionName, unknownStack } from '../names/code-name.js';
+import { emptyStack, functionName, programOf, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { Cell } from '../samples/cell.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
@@ -58,8 +58,8 @@ function* samplesOf(
 }
 
 function labelsOf({ namedThread: { thread, label }, task }: Cell): PprofLabel[] {
-  const { pid, command, executable, pythonVersion } = thread.process;
-  const process = command.length > 0 ? command.join(' ') : executable;
+  const { pid, pythonVersion } = thread.process;
+  const process = programOf(thread.process);
   const labels: PprofLabel[] = [
     { key: 'thread', value: label },
     { key: 'pid', value: pid },

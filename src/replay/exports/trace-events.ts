@@ -4,7 +4,7 @@
  */
 import type { TraceEvent } from '../../format/foreign/trace-event.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
-import { emptyStack, functionKey, functionName, unknownStack } from '../names/code-name.js';
+import { emptyStack, functionKey, functionName, programOf, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
 import type { NamedThread } from '../samples/named-thread.js';
 import type { Walk } from '../samples/runs.js';
@@ -59,9 +59,8 @@ function* listEvents({ reader, window, filter }: Walk): Generator<TraceEvent, vo
 }
 
 function processName({ process }: StoredThread, pid: number): TraceEvent {
-  const { command, executable, pythonVersion } = process;
-  const program = command.length > 0 ? command.join(' ') : executable;
-  const name = `${program}${pythonVersion === '' ? '' : ` (Python ${pythonVersion})`}`;
+  const { pythonVersion } = process;
+  const name = `${programOf(process)}${pythonVersion === '' ? '' : ` (Python ${pythonVersion})`}`;
   return { ph: 'M', pid, name: 'process_name', args: { name } };
 }
 

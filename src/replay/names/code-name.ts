@@ -3,7 +3,7 @@
 import { symbolName } from '../../format/mangling/symbol-name.js';
 import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.js';
 import type { StoredThread } from '../../format/reading/thread-rows.js';
-import { functionKind } from '../../format/vocabulary.js';
+import { functionKind, type ProcessRow } from '../../format/vocabulary.js';
 import { isNativeFile } from './code-origin.js';
 
 /** Stands for samples whose stack could not be read. */
@@ -75,6 +75,11 @@ export function countNamesUntil(names: StoredThread['names'], ns: number): numbe
     else high = middle;
   }
   return low;
+}
+
+/** What a process runs. A fork has the command of its parent. */
+export function programOf({ command, executable }: Pick<ProcessRow, 'command' | 'executable'>): string {
+  return command.length > 0 ? command.join(' ') : executable;
 }
 
 /** A name for people and for --thread: a thread without one goes by its number. */

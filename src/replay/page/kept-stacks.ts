@@ -3,8 +3,9 @@
  * node, so that sums hold.
  */
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
-import { isTaskFrame } from '../names/code-name.js';
+import { functionName, isTaskFrame } from '../names/code-name.js';
 import { filterNative, hiddenNodes } from '../samples/native-filter.js';
+import { groupTasks } from './task-groups.js';
 
 export interface KeptStacks {
   /** By kept node: the caller's node, smaller than its own; -1 for an outermost frame. */
@@ -12,6 +13,8 @@ export interface KeptStacks {
   /** By kept node: index into `frames`, or `cutFrame`. */
   readonly frameOf: readonly number[];
   readonly frames: readonly CodeFrame[];
+  /** By index of a frame that says which task the stack belongs to, and is none of the program's: what the task goes by. */
+  readonly tasks: ReadonlyMap<number, string>;
   /** Nodes that are not kept. */
   readonly cut: number;
   /** The kept node of a place; -1 for what has no frame that is kept. */
@@ -28,6 +31,7 @@ export class StackRanks {
   readonly #ranks: Uint32Array;
   /** By node: 1 where it is no frame that a page shows. */
   readonly #isHidden: Uint8Array;
+  readonly #tasks: ReadonlyMap<number, string>;
 
   /** @param weights by node, of its own */
   constructor(forest: StackForest, weights: Float64Array) {
@@ -37,7 +41,8 @@ export class StackRanks {
       const parent = forest.parents[node]!;
       if (parent >= 0) totals[parent] = totals[parent]! + totals[node]!;
     }
-    this.#isHidden = findHidden(forest);
+    this.#isHidden = hiddenNodes(forest, filterNative(forest.frames, 'usual')).isHidden;
+    this.#tasks = nameTasks(forest, totals);
     // A caller is never lighter than what it calls, and comes before it.
     const order = Uint32Array.from(totals.keys()).sort((a, b) => totals[b]! - totals[a]! || a - b);
     this.#ranks = new Uint32Array(totals.length);
@@ -87,13 +92,22 @@ export class StackRanks {
       if (place % 2 === 1) return rests.get(node) ?? -1;
       return node < 0 ? -1 : now[node]!;
     };
-    return { ...kept, frames, cut: Math.max(0, size - most), nodeOf };
+    return { ...kept, frames, tasks: this.#tasks, cut: Math.max(0, size - most), nodeOf };
   }
 }
 
-/** By node: 1 where it says which task it was, which is no frame of the program's, or is one of the interpreter's own native frames. */
-function findHidden(forest: StackForest): Uint8Array {
-  const isTask = forest.frames.map(isTaskFrame);
-  const { isHidden } = hiddenNodes(forest, filterNative(forest.frames, 'usual'));
-  return isHidden.map((hidden, node) => (hidden === 1 || isTask[forest.frameOf[node]!] ? 1 : 0));
+/** @param totals by node */
+function nameTasks({ frames, frameOf }: StackForest, totals: Float64Array): Map<number, string> {
+  const names = new Map<number, string>();
+  frames.forEach((frame, at) => {
+    if (isTaskFrame(frame)) names.set(at, functionName(frame.function));
+  });
+  const times = new Map<string, number>();
+  if (names.size > 0)
+    totals.forEach((total, node) => {
+      const name = names.get(frameOf[node]!);
+      if (name !== undefined) times.set(name, (times.get(name) ?? 0) + total);
+    });
+  const groups = groupTasks(times);
+  return new Map([...names].map(([at, name]) => [at, groups.get(name) ?? name]));
 }

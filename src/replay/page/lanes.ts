@@ -1,13 +1,15 @@
 /** Lanes of a timeline: a thread each, or threads whose names differ in nothing but numbers where there are many. */
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
-import { threadLabel } from '../names/code-name.js';
+import { programOf, threadLabel } from '../names/code-name.js';
 import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
 
 export interface Lane {
   readonly label: string;
-  /** Null where the threads are of several. */
+  /** Null where the threads may be of several. */
   readonly process: ProcessRow | null;
+  /** All that the threads are of. */
+  readonly processes: ReadonlySet<ProcessRow>;
   /** Threads that it has. */
   readonly threads: ReadonlySet<number>;
 }
@@ -19,7 +21,7 @@ const mostLanes = 120;
 const otherThreads = 'other threads';
 
 export class Lanes {
-  readonly list: (Lane & { readonly threads: Set<number> })[] = [];
+  readonly list: (Lane & { readonly threads: Set<number>; readonly processes: Set<ProcessRow> })[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keyOf: (thread: StoredThread, label: string) => [key: string, label: string, isMixed: boolean];
 
@@ -46,11 +48,41 @@ export class Lanes {
     if (lane === undefined) {
       lane = this.list.length;
       this.#byKey.set(key, lane);
-      this.list.push({ label: name, process: isMixed ? null : thread.process, threads: new Set() });
+      const process = isMixed ? null : thread.process;
+      this.list.push({ label: name, process, processes: new Set(), threads: new Set() });
     }
     this.list[lane]!.threads.add(thread.id);
+    this.list[lane]!.processes.add(thread.process);
     return lane;
   }
+}
+
+/** What the processes of lanes are called, those that have lanes together by one name; and by lane the index of its name. */
+export function nameProcesses(lanes: readonly Lane[]): {
+  readonly names: readonly string[];
+  readonly at: readonly number[];
+} {
+  const names: string[] = [];
+  const known = new Map<string, number>();
+  const at = lanes.map(({ processes }) => {
+    const ids = [...processes].map(({ id }) => id).sort((a, b) => a - b);
+    const key = ids.join(' ');
+    let index = known.get(key);
+    if (index === undefined) {
+      index = names.push(nameTogether([...processes])) - 1;
+      known.set(key, index);
+    }
+    return index;
+  });
+  return { names, at };
+}
+
+/** First what tells them apart: commands are long, and of forks the same. */
+function nameTogether(processes: readonly ProcessRow[]): string {
+  const [first, ...others] = processes;
+  const count = others.length === 0 ? `pid ${first!.pid}` : `${processes.length} processes`;
+  const programs = new Set(processes.map(programOf));
+  return programs.size === 1 ? `${count} · ${programOf(first!)}` : count;
 }
 
 function namesOf(thread: StoredThread): string[] {

@@ -1,7 +1,7 @@
 /** Which native frames of stacks are shown. */
 import type { CodeFrame, StackForest } from '../../format/reading/stack-forest.js';
 import { functionKind } from '../../format/vocabulary.js';
-import { isNativeFrame } from '../names/code-name.js';
+import { isNativeFrame, isTaskFrame } from '../names/code-name.js';
 import { isPlumbing, type NativePlace } from '../names/plumbing.js';
 
 /** All but the interpreter's own; all; none, as if the trace had been recorded without. */
@@ -12,6 +12,8 @@ export interface NativeFilter {
   /** Whether any frame is native. */
   readonly isNeeded: boolean;
   isNative(frame: number): boolean;
+  /** Whether it is code of Python: neither native, nor what says which task it was. */
+  isPython(frame: number): boolean;
   /** @param isOutside whether no Python frame called it, by however many calls */
   isHidden(frame: number, isOutside: boolean): boolean;
 }
@@ -27,7 +29,7 @@ export function hiddenNodes(
     const [parent, frame] = [parents[node]!, frameOf[node]!];
     const isCalledInside = parent >= 0 && isInside[parent] === 1;
     isHidden[node] = native.isHidden(frame, !isCalledInside) ? 1 : 0;
-    isInside[node] = isCalledInside || !native.isNative(frame) ? 1 : 0;
+    isInside[node] = isCalledInside || native.isPython(frame) ? 1 : 0;
   }
   return { isHidden, isInside };
 }
@@ -49,6 +51,7 @@ export function filterNative(frames: readonly CodeFrame[], choice: NativeChoice)
   return {
     isNeeded,
     isNative: (frame) => places[frame] !== null,
+    isPython: (frame) => places[frame] === null && !isTaskFrame(frames[frame]!),
     isHidden: (frame, isOutside) => hiddenWhere[isOutside ? 1 : 0]![frame]!,
   };
 }
@@ -58,7 +61,7 @@ export function shownFrames(path: readonly number[], native: NativeFilter): numb
   let isOutside = true;
   return path.filter((frame) => {
     const isShown = !native.isHidden(frame, isOutside);
-    if (!native.isNative(frame)) isOutside = false;
+    if (native.isPython(frame)) isOutside = false;
     return isShown;
   });
 }

@@ -3,7 +3,7 @@
  * before callees, node 0 the root of all. Flame graphs, differences and folded stacks are made of it.
  */
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
-import { emptyStack, unknownStack } from '../names/code-name.js';
+import { emptyStack, programOf, unknownStack } from '../names/code-name.js';
 import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
 import type { NamedThread } from '../samples/named-thread.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
@@ -108,11 +108,9 @@ export function mergeStacks(fold: Fold, options: CallTreeOptions): CallTree {
   return { parents, labels, selfNs, selfSamples };
 }
 
-/** "python app.py (pid 12)": a fork has the command of its parent. */
 function processLabelOf({ thread: { process } }: NamedThread): CallLabel {
-  const { id, pid, command, executable } = process;
-  const program = command.length > 0 ? command.join(' ') : executable;
-  return { key: `process ${id}`, name: `${program} (pid ${pid})`, file: '', line: 0, module: '' };
+  const name = `${programOf(process)} (pid ${process.pid})`;
+  return { key: `process ${process.id}`, name, file: '', line: 0, module: '' };
 }
 
 function threadLabelOf(namedThread: NamedThread): CallLabel {

@@ -12,6 +12,7 @@ import { functionName, isBinaryCode } from '../../replay/names/code-name.js';
 import { CodePaths } from '../../replay/names/code-path.js';
 import { OwnCode, type OwnRule } from '../../replay/names/own-code.js';
 import type { KeptStacks } from '../../replay/page/kept-stacks.js';
+import { nameProcesses } from '../../replay/page/lanes.js';
 import { type PageContents, type PageLimits, readPage } from '../../replay/page/page-contents.js';
 import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import { seconds, startTime } from '../../replay/window/figure.js';
@@ -115,6 +116,7 @@ function headOf(
   const { window, counts, lanes, marks, gaps, states, calls, heat, hasCpu } = contents;
   const processes = reader.processes();
   const isAlone = new Set(lanes.map(({ process }) => process?.id)).size === 1;
+  const named = nameProcesses(lanes);
   const doubts = shortNotes({
     state: reader.state(),
     counts,
@@ -137,9 +139,11 @@ function headOf(
     hasCpu,
     fromS: seconds(window.fromNs),
     toS: seconds(window.toNs),
-    lanes: lanes.map(({ label, process, threads }) => ({
+    processes: named.names.map((name) => showText(name, 200)),
+    lanes: lanes.map(({ label, process, threads }, at) => ({
       label: showText(label, 120),
       process: process === null || isAlone ? '' : showText(`pid ${process.pid}`),
+      processAt: named.at[at]!,
       threads: threads.size,
     })),
     marks: marks.slice(0, 500).map(({ atNs, name }) => ({ atNs: within(atNs), name: showText(name, 60) })),

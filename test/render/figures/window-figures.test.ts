@@ -1,5 +1,4 @@
 /** What a page makes of its data is what the other commands make of the trace. */
-import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createFilter } from '../../../src/commands/options/filter.js';
 import type { TraceReader } from '../../../src/format/reading/reader.js';
@@ -15,23 +14,15 @@ import { heatOf } from '../../../src/replay/answers/heat.js';
 import { summarize } from '../../../src/replay/answers/top.js';
 import { functionName, isNativeFrame } from '../../../src/replay/names/code-name.js';
 import { CodePaths } from '../../../src/replay/names/code-path.js';
-import type { OwnRule } from '../../../src/replay/names/own-code.js';
 import { readPage } from '../../../src/replay/page/page-contents.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
 import { buildFlameTree } from '../../../src/replay/trees/flame-tree.js';
 import { resolveWindow } from '../../../src/replay/window/window.js';
-import { drawAsked } from '../../../src/run/replay/report.js';
 import { createRandom } from '../../format/random.js';
 import { code, fast, main, ms, record, slow, useSmallRecordings } from '../../replay/small-recordings.js';
+import { recordingOf } from './page-recording.js';
 
 useSmallRecordings();
-
-/** Unpacks the data of a page as a browser does. */
-function recordingOf(reader: TraceReader, mine: OwnRule | null = null): Recording {
-  const page = drawAsked(reader, { window: {}, title: 'A page', mine, isServed: false }).text;
-  const data = /id="data">([^<]*)</.exec(page)![1]!;
-  return new Recording(inflateRawSync(Buffer.from(data, 'base64')));
-}
 
 /** Two threads for six seconds: recursion, threads that idle and wait, native code, what has no stack. */
 function shop(): TraceReader {
@@ -169,7 +160,7 @@ describe('the figures of a page', () => {
       const expected = rows.filter((row) => row.function === name).sort((a, b) => a.line! - b.line!);
       const found = figures.linesOf(
         recording.functions.findIndex((each) => each.name === name),
-        { mine },
+        { mine, native: true },
       );
       expect(found.map(({ line }) => line)).toEqual(expected.map(({ line }) => line));
       found.forEach(({ selfUs, totalUs }, at) => {
@@ -290,7 +281,7 @@ describe('the figures of a page', () => {
     });
     const head = {
       ...{ fromS: 0, toS: 6, texts, stateSliceNs: contents.states.sliceNs },
-      ...{ callSliceNs: contents.calls.sliceNs, lanes: contents.lanes },
+      ...{ callSliceNs: contents.calls.sliceNs, lanes: contents.lanes, processes: [] },
     };
     const recording = new Recording(
       packColumns(
@@ -301,7 +292,7 @@ describe('the figures of a page', () => {
     const figures = new WindowFigures(recording);
     figures.choose(everything);
     const cutUs = (mine: boolean) => {
-      const rows = figures.functions({ mine });
+      const rows = figures.functions({ mine, native: true });
       expect(rows.reduce((sum, { selfUs }) => sum + selfUs, 0)).toBeCloseTo(figures.allUs, 0);
       return rows.find(({ function: of }) => recording.functions[of]!.name.startsWith('(too little'))!.selfUs;
     };

@@ -434,7 +434,7 @@ describe.skipIf(chromiumPath === '')('report in a browser (needs chromium)', { t
       'Thread-N (serve) × 1,000',
     ]);
     await brush(0.2, 0.3);
-    for (const key of ['i', 'm', 'f', 'l', 's']) {
+    for (const key of ['t', 'i', 'm', 'f', 'l', 's']) {
       await page.keyboard.press(key);
       await page.waitForSelector('.flame .frame');
     }

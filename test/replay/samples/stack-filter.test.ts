@@ -338,3 +338,28 @@ describe('native frames', () => {
     expect(modules.get('leaf')).toBe('leaf');
   });
 });
+
+test('what says which task ran is no Python frame: what it alone called is outside of Python', () => {
+  const path = join(directory, 'outside.trace');
+  const trace = new TraceBuilder(path);
+  const thread = trace.thread(trace.process(), 'MainThread');
+  const task = { name: 'load', file: '', firstLine: 0, kind: functionKind.task };
+  const binary = (name: string, kind: number = functionKind.native) => ({
+    ...{ name, file: '/usr/bin/python3.12', firstLine: 0, kind },
+  });
+  const [start, loop] = [binary('python3.12+0x1000'), binary('python3.12+0x2000', functionKind.loop)];
+  const stacks = [
+    trace.stack([task, 0], [start, 0], [loop, 0], [main, 2]),
+    trace.stack([task, 0], [start, 0]),
+    trace.stack([task, 0]),
+  ];
+  for (const [at, stack] of stacks.entries()) trace.tick((at + 1) * 10 * ms, [{ thread, stack }]);
+  trace.end();
+  reader.close();
+  reader = TraceReader.open(path);
+  expect(top({})).toEqual({ main: [1, 1], '[no Python frames]': [2, 2] });
+  expect(top({ minePath: ['nowhere'] })).toEqual({
+    '[no code of your own]': [1, 1],
+    '[no Python frames]': [2, 2],
+  });
+});
