@@ -6,6 +6,7 @@ import type { SourceState } from '../words/source-words.js';
 export const stateNames = [
   'running',
   'waiting for the GIL',
+  'waiting for a lock',
   'idle',
   'collecting garbage',
   'not known',

@@ -19,7 +19,7 @@ export interface Palette {
 export const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
   light: {
     isDark: false,
-    states: ['#0072b2', '#e69f00', '#dfe3e8', '#b5179e', '#9aa1ab'],
+    states: ['#0072b2', '#e69f00', '#f0e442', '#dfe3e8', '#b5179e', '#9aa1ab'],
     missed: '#d55e00',
     torn: '#7b3fbf',
     panel: '#f6f7f9',
@@ -27,7 +27,7 @@ export const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
   },
   dark: {
     isDark: true,
-    states: ['#4fb3f0', '#f0b840', '#343b46', '#ff7ad9', '#77808c'],
+    states: ['#4fb3f0', '#f0b840', '#8f8a1f', '#343b46', '#ff7ad9', '#77808c'],
     missed: '#ff8a3d',
     torn: '#b38cff',
     panel: '#1e2229',

@@ -39,7 +39,7 @@ export interface Selection {
 }
 
 /** Time of these is idle time for every other command, which leaves it out unless asked. */
-const idleStates: ReadonlySet<string> = new Set(['idle', 'waiting for the GIL']);
+const idleStates: ReadonlySet<string> = new Set(['idle', 'waiting for the GIL', 'waiting for a lock']);
 
 /** What an address is about. */
 export interface PageFacts {

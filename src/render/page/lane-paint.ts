@@ -3,11 +3,11 @@ import { bytesOf, type Palette } from '../figures/palette.js';
 import { type Recording, stateCount } from '../figures/recording.js';
 import { tasksUs } from '../figures/tasks.js';
 
-/** States from the bottom up: what runs, collects, waits for the GIL, is not known, idles. */
-const stacked = [0, 3, 1, 4, 2] as const;
+/** States from the bottom up: what runs, collects, waits for the GIL, for a lock, is not known, idles. */
+const stacked = [0, 4, 1, 2, 5, 3] as const;
 
-/** States that fill the overview: all but idle and not known. */
-const busy = [0, 1, 3] as const;
+/** States that fill the overview: all but those that sleep for something else than the GIL, and not known. */
+const busy = [0, 1, 4] as const;
 
 const every = [...Array(stateCount).keys()];
 

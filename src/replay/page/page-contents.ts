@@ -3,6 +3,7 @@ import type { StoredMark } from '../../format/reading/event-rows.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import { findStack } from '../../format/reading/stack-forest.js';
 import { type Gap, status } from '../../format/vocabulary.js';
+import { waitOf } from '../../format/wait-words.js';
 import { unreadStack, walkRuns } from '../samples/runs.js';
 import type { SampleFilter } from '../samples/sample-filter.js';
 import type { WindowCounts } from '../samples/window-counts.js';
@@ -14,7 +15,7 @@ import { LaneSlices, type SliceEntries } from './lane-slices.js';
 import { type Lane, Lanes } from './lanes.js';
 
 /** What a thread does: the states that lanes are coloured by, in the order of their numbers. */
-export const threadStates = ['running', 'gil-wait', 'idle', 'collecting', 'unknown'] as const;
+export const threadStates = ['running', 'gil-wait', 'lock-wait', 'idle', 'collecting', 'unknown'] as const;
 
 /** The node of samples whose stack could not be read; that of empty stacks is -1. */
 const unreadStackNode = -2;
@@ -164,8 +165,17 @@ function ticksOf(reader: TraceReader, { fromNs, toNs, extentNs }: Window): numbe
 /** Index into `threadStates`. */
 function stateOf(bits: number): number {
   // One that holds the GIL for a collection, and sleeps, is as idle as others that sleep.
-  if (bits & status.collecting && bits & (status.onCpu | status.stateUnknown)) return 3;
-  if (bits & status.gilWait) return 1;
-  if (bits & status.stateUnknown) return 4;
-  return bits & status.onCpu ? 0 : 2;
+  if (bits & status.collecting && bits & (status.onCpu | status.stateUnknown)) return 4;
+  switch (waitOf(bits)) {
+    case 'running':
+      return 0;
+    case 'gil':
+      return 1;
+    case 'lock':
+      return 2;
+    case 'unknown':
+      return bits & status.stateUnknown ? 5 : 3;
+    default:
+      return 3;
+  }
 }

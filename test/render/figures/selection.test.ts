@@ -18,7 +18,7 @@ describe('an address', () => {
   test('has all that was chosen', () => {
     const selection: Selection = {
       window: [1_500_000_000, 2_250_000_000],
-      states: [true, false, true, false, true],
+      states: [true, false, true, false, true, false],
       lane: 2,
       task: 'load &=#()',
       inverted: true,

@@ -1,7 +1,7 @@
 /** The contents of a page: the time of every thread, by state and by stack, and what there was no room for. */
 import { describe, expect, test } from 'vitest';
 import { createFilter } from '../../../src/commands/options/filter.js';
-import { status } from '../../../src/format/vocabulary.js';
+import { status, waitField, waitKind } from '../../../src/format/vocabulary.js';
 import { cutFrame } from '../../../src/replay/page/kept-stacks.js';
 import { type PageLimits, readPage, threadStates } from '../../../src/replay/page/page-contents.js';
 import { foldWindow } from '../../../src/replay/sums/fold.js';
@@ -28,14 +28,15 @@ describe('a page', () => {
     const bits = [
       status.onCpu,
       status.gilWait | status.gilWaitKnown,
-      0,
+      waitKind.lock << waitField.shift,
+      waitKind.io << waitField.shift,
       status.onCpu | status.collecting | status.collectingKnown,
       status.stateUnknown,
     ];
     const { reader, window, page } = read((trace, process) => {
       const thread = trace.thread(process, 'MainThread');
       const stack = trace.stack([main, 2], [slow, 21]);
-      for (let tick = 1; tick <= 100; tick++)
+      for (let tick = 1; tick <= 120; tick++)
         trace.tick(tick * 10 * ms, [{ thread, stack, status: bits[Math.floor((tick - 1) / 20)]! }]);
     });
     const fold = foldWindow(reader, window, createFilter({ idle: true }));
@@ -44,7 +45,7 @@ describe('a page', () => {
     const byState = threadStates.map((_, state) =>
       Math.round(sum(page.states.ns.filter((_, at) => page.states.key[at] === state)) / ms),
     );
-    expect(byState).toEqual([200, 200, 200, 200, 200]);
+    expect(byState).toEqual([200, 200, 200, 200, 200, 200]);
     // What ran is hot, and what waited is not.
     expect(Math.round(sum([...page.heat.busyNs]) / ms)).toBe(400);
   });
