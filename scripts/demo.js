@@ -45,10 +45,12 @@ pyspy('top', `${before[0]}`, '--limit', '10');
 pyspy('flame', `${before[0]}`, '--from', '50%', '-o', `${out}/second-half.svg`);
 pyspy('report', `${before[0]}`, '-o', `${out}/report.html`);
 pyspy('diff', ...before, '--', ...after, '--limit', '10', '--flame', `${out}/diff.svg`);
+pyspy('report', ...before, '--', ...after, '-o', `${out}/diff.html`);
 
 console.log(`
 The results are in ${root}${out}:
   before1.trace, after1.trace …   the recordings
   second-half.svg                 flame graph of the second half of the first: open it in a browser, click, press /
   report.html                     all of the first: drag over the timeline
-  diff.svg                        what changed: tax() was made slower, and what may be chance is grey`);
+  diff.svg                        what changed: tax() was made slower, and what may be chance is grey
+  diff.html                       the same with its table, as a page`);

@@ -135,7 +135,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'live',
   ],
   render: [
-    ...['words', 'terminal', 'drawing', 'picture', 'browser', 'figures', 'page', 'view'],
+    ...['words', 'terminal', 'drawing', 'picture', 'browser', 'figures', 'page', 'comparison', 'view'],
     ...['live', 'report', 'text'],
   ],
 };
@@ -193,7 +193,7 @@ test('pictures carry nothing but the drawing that they share with Node, and no p
   expect(new Set(shared)).toEqual(new Set(['render/browser', 'render/drawing', 'render/words']));
   const packages = carried.filter((file) => /\bfrom '[^.']/.test(readFileSync(join(root, file), 'utf8')));
   expect(packages).toEqual([]);
-  expect(new Set(usersOf('browser'))).toEqual(new Set(['render/page']));
+  expect(new Set(usersOf('browser'))).toEqual(new Set(['render/page', 'render/comparison']));
 });
 
 test('pages carry the drawing, what pictures do in browsers, and no package but d3', () => {
@@ -203,7 +203,17 @@ test('pages carry the drawing, what pictures do in browsers, and no package but 
   // What compares texts is any layer's.
   expect(new Set(shared.filter((room) => room.startsWith('render')))).toEqual(new Set(rooms));
   expect(new Set(carried.flatMap(packagesOf))).toEqual(new Set(['d3']));
-  expect(usersOf('page')).toEqual([]);
+  expect(new Set(usersOf('page'))).toEqual(new Set(['render/comparison']));
+});
+
+test('pages of comparisons carry what pictures and pages have, and no package', () => {
+  const carried = carriedWith('comparison');
+  const rooms = ['browser', 'comparison', 'drawing', 'figures', 'page', 'words'].map(
+    (room) => `render/${room}`,
+  );
+  expect(new Set(carried.map((file) => `${layerOf(file)}/${roomOf(file)}`))).toEqual(new Set(rooms));
+  expect(carried.flatMap(packagesOf)).toEqual([]);
+  expect(usersOf('comparison')).toEqual([]);
 });
 
 test('no file imports itself by way of others, types too', () => {
@@ -328,12 +338,14 @@ test('a command imports once what runs it, and nobody else imports later', () =>
   expect(later.filter(({ from, to }) => layerOf(from) !== 'commands' || layerOf(to) !== 'run')).toEqual([]);
   const counts = new Map<string, number>();
   for (const { from } of later) counts.set(from, (counts.get(from) ?? 0) + 1);
-  // These do either of two things, of a trace or of a program; or they may draw, once the rest is done.
+  // These do either of two things, of a trace or of a program, or of two traces; or they may draw, once the rest is done.
   const twice = [...counts].filter(([, count]) => count > 1);
   expect(Object.fromEntries(twice)).toEqual({
     'commands/diff.ts': 2,
     'commands/dump.ts': 2,
     'commands/flame.ts': 2,
+    'commands/pages/report.ts': 2,
+    'commands/pages/view.ts': 2,
     'commands/record.ts': 3,
     'commands/top.ts': 2,
   });

@@ -64,12 +64,14 @@ describe('npm pack', () => {
     // All of schema/ is there.
     for (const name of readdirSync(`${root}schema`)) expect(files).toContain(`schema/${name}`);
     const browser = files.filter((name) => name.startsWith('dist/render/'));
-    expect(browser.sort()).toEqual(['dist/render/browser/main.js', 'dist/render/page/main.js']);
+    expect(browser.sort()).toEqual(
+      ['browser', 'comparison', 'page'].map((room) => `dist/render/${room}/main.js`),
+    );
   });
 
   test('holds nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/(?:browser|page)\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/(?:[\w-]+\/)*[\w-]+\.(?:md|py|json|sh|yml|svg))$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(?:package\.json|pyspy(?:-node)?\.js)|dist\/render\/(?:browser|comparison|page)\/main\.js|dist\/bundle\/[\w.-]+\.(?:cjs|code|image|txt)|dist\/completions\/\w+(?:\.\w+)?|dist\/pyspy\.1|schema\/[\w.]+|docs\/(?:[\w-]+\/)*[\w-]+\.(?:md|py|json|sh|yml|svg))$/;
     expect(files.filter((name) => !allowed.test(name))).toEqual([]);
   });
 });

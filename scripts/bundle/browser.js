@@ -1,5 +1,5 @@
 // Makes the scripts that run in browsers: the one that every picture carries, src/render/browser/, and that of pages,
-// src/render/page/, each with what it shares with the drawing in Node.
+// src/render/page/, and that of comparisons, src/render/comparison/, each with what it shares with the drawing in Node.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * @param {string} dist the folder that gets render/browser/main.js and render/page/main.js
+ * @param {string} dist the folder that gets render/browser/main.js, render/page/main.js and render/comparison/main.js
  * @returns {Promise<string[]>} the files that went into them
  * @throws {Error} if one could not be made
  */
@@ -17,6 +17,7 @@ export async function bundleBrowser(dist) {
     // Packages are far larger than the script of a picture.
     ...(await bundleScript(dist, 'render/browser/main', [withoutPackages])),
     ...(await bundleScript(dist, 'render/page/main', [])),
+    ...(await bundleScript(dist, 'render/comparison/main', [withoutPackages])),
   ];
 }
 

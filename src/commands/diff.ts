@@ -1,18 +1,17 @@
 /** `pyspy diff A B`: what two recordings spent differently, and whether that is more than chance. */
 import { type Command, Option } from 'commander';
-import type { Basis, Measure } from '../replay/diff/diff-result.js';
+import type { Measure } from '../replay/diff/diff-result.js';
 import type { DiffRequest } from '../run/diff/diff.js';
 import type { ReportTarget } from '../run/diff/reports.js';
 import { addExamples, addJsonOption, addWindowOptions, parseCount } from './options/common.js';
 import {
-  basisOf,
-  parseThreshold,
-  parseWork,
-  type SideWindows,
-  splitSides,
-  type Work,
-  windowOf,
-} from './options/diff.js';
+  addComparedOptions,
+  addSideWindows,
+  addThresholdOption,
+  type ComparisonOptions,
+  chooseComparison,
+  keepSeparator,
+} from './options/comparison.js';
 import { chooseTargets, diffFormats, parseFormat } from './options/diff-formats.js';
 import {
   addFilterOptions,
@@ -25,17 +24,12 @@ import {
 /** Rows in what people read, without --limit; the others have all. */
 const defaultRows = 25;
 
-interface DiffCommandOptions extends SideWindows, FilterOptions {
+interface DiffCommandOptions extends ComparisonOptions, FilterOptions {
   readonly by: Measure;
-  readonly metric?: Basis;
-  readonly work?: Work;
-  readonly threshold?: { readonly points: number; readonly ofA: number };
   readonly gate?: boolean;
   readonly requirePower?: boolean;
-  readonly force?: boolean;
   readonly limit?: number;
   readonly filter?: string;
-  readonly test?: string;
   readonly flame?: string;
   readonly inverted?: boolean;
   readonly json?: boolean;
@@ -43,40 +37,15 @@ interface DiffCommandOptions extends SideWindows, FilterOptions {
   readonly output?: string;
 }
 
-/** Stands for the "--" between A's and B's traces, after which options are still options. */
-const separator = '\0';
-
 export function registerDiff(program: Command): void {
   const command = program
     .command('diff')
     .description('compare two recordings, or several of each: what takes more or less time in B than in A')
     .usage('[options] <a> <b>\n       pyspy diff [options] <a...> -- <b...>')
     .argument('<traces...>', 'A, the run before, and B, the run after; with -- between several of each')
-    .optionsGroup('What is compared:')
-    .addOption(
-      new Option(
-        '--metric <metric>',
-        "shares of the side's time, or seconds, or CPU seconds, per second of wall time (default: CPU seconds per run " +
-          'where all are whole runs of a command, else share)',
-      ).choices(['share', 'wall', 'cpu']),
-    )
-    .option(
-      '--work <units>',
-      'compare seconds per unit of work: units that each run did, or those of A and B: "900,1000" (default: none)',
-      parseWork,
-    )
-    .option(
-      '--test <regex>',
-      'test only functions whose name or file matches: fewer tests need less evidence of each (default: all)',
-    )
-    .option('--force', 'compare what should not be compared')
-    .optionsGroup('What counts, and the exit status:')
-    .option(
-      '--threshold <change>',
-      'a change that matters: points ("2"), a share of A ("5%"), or the larger of two (default: "1,10%"); 0: any ' +
-        'change that is significant',
-      parseThreshold,
-    )
+    .optionsGroup('What is compared:');
+  addComparedOptions(command).optionsGroup('What counts, and the exit status:');
+  addThresholdOption(command)
     .option('--gate', 'exit with 1 if anything got slower by more than the threshold')
     .option('--require-power', 'exit with 4 if a change as small as the threshold could not be detected')
     .optionsGroup('What is shown:')
@@ -100,13 +69,7 @@ export function registerDiff(program: Command): void {
     .option('--flame <file>', 'draw a differential flame graph (SVG) too (default: none)')
     .option('--inverted', 'draw it with innermost functions first');
   addJsonOption(command);
-  addWindowOptions(command, (group) =>
-    group
-      .option('--a-from <time>', 'begin here in A (default: --from)')
-      .option('--a-to <time>', 'end here in A (default: --to)')
-      .option('--b-from <time>', 'begin here in B (default: --from)')
-      .option('--b-to <time>', 'end here in B (default: --to); A and B may be windows of one trace'),
-  );
+  addWindowOptions(command, addSideWindows);
   addStackFilterOptions(addFilterOptions(command)).optionsGroup('Options:');
   addExamples(
     command,
@@ -115,8 +78,7 @@ export function registerDiff(program: Command): void {
     'pyspy diff run.trace --a-to 30s --b-from -30s',
   );
   command.action((traces: string[], options: DiffCommandOptions) => diff(traces, options));
-  const parse = command.parseOptions.bind(command);
-  command.parseOptions = (words) => parse(words.map((word) => (word === '--' ? separator : word)));
+  keepSeparator(command);
 }
 
 async function diff(traces: string[], options: DiffCommandOptions): Promise<void> {
@@ -127,19 +89,10 @@ async function diff(traces: string[], options: DiffCommandOptions): Promise<void
 
 /** @throws PyspyError of kind "usage" */
 function chooseDiff(traces: string[], options: DiffCommandOptions): DiffRequest {
-  const hasWindows = (options.aFrom ?? options.aTo ?? options.bFrom ?? options.bTo) !== undefined;
-  const { a, b } = splitSides(traces, separator, hasWindows);
   return {
-    a: { files: a, window: windowOf(options, 'a') },
-    b: { files: b, window: windowOf(options, 'b') },
-    basis: basisOf(options),
+    ...chooseComparison('diff', traces, options, chooseSamples(options)),
     rows: options.filter === undefined ? null : parseExpression(options.filter, '--filter'),
-    only: options.test === undefined ? null : parseExpression(options.test, '--test'),
     reports: chooseTargets(options),
-    samples: chooseSamples(options),
-    work: options.work ?? null,
-    threshold: options.threshold ?? null,
-    force: options.force ?? false,
     gate: options.gate ?? false,
     requirePower: options.requirePower ?? false,
     measure: options.by,

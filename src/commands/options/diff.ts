@@ -19,27 +19,30 @@ export type Work = readonly [number, number];
 /** More runs than this on a side are taken for a mistake: each is open at once. */
 const mostRuns = 64;
 
-/**
- * Which traces are A and which are B.
- * @param separator what stands for "--"
- * @param hasWindows whether one trace may be both, in two windows
- * @throws PyspyError of kind "usage"
- */
+export interface SplitOptions {
+  /** What stands for "--". */
+  readonly separator: string;
+  /** Whether one trace may be both, in two windows. */
+  readonly hasWindows: boolean;
+  /** Of the command. */
+  readonly name: string;
+}
+
+/** Which traces are A and which are B. @throws PyspyError of kind "usage" */
 export function splitSides(
   traces: readonly string[],
-  separator: string,
-  hasWindows: boolean,
+  { separator, hasWindows, name }: SplitOptions,
 ): { a: string[]; b: string[] } {
   const files = traces[0] === separator ? traces.slice(1) : traces;
   const at = files.indexOf(separator);
-  const hint = 'pyspy diff before.trace after.trace, or several of each: pyspy diff a1 a2 a3 -- b1 b2 b3.';
+  const hint = `pyspy ${name} before.trace after.trace, or several of each: pyspy ${name} a1 a2 a3 -- b1 b2 b3.`;
   if (at < 0) {
     const [a, b, ...more] = files;
-    if (a === undefined) throw new PyspyError('usage', 'diff needs two traces', { hint });
+    if (a === undefined) throw new PyspyError('usage', `${name} needs two traces`, { hint });
     if (b === undefined && hasWindows) return { a: [a], b: [a] };
     if (b === undefined)
-      throw new PyspyError('usage', 'diff needs two traces, or two windows of one', {
-        hint: `${hint} Windows: pyspy diff run.trace --a-to 50% --b-from 50%.`,
+      throw new PyspyError('usage', `${name} needs two traces, or two windows of one`, {
+        hint: `${hint} Windows: pyspy ${name} run.trace --a-to 50% --b-from 50%.`,
       });
     if (more.length > 0)
       throw new PyspyError('usage', `${files.length} traces, and nothing says which are A and which are B`, {

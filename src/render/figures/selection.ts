@@ -1,7 +1,7 @@
 /** What is looked at: the window, which states and lanes count, how it is drawn; and its form in the address. */
 import { stateNames } from '../drawing/page-data.js';
+import { type Theme, themeOf } from './theme.js';
 
-export type Theme = 'auto' | 'light' | 'dark';
 export type SortBy = 'self' | 'total' | 'name';
 
 export interface Selection {
@@ -143,7 +143,6 @@ export function selectionOf(
   const states = words.get('states') ?? '';
   const lane = words.has('lane') ? Number(words.get('lane')) : -1;
   const sort = words.get('sort');
-  const theme = words.get('theme');
   return {
     window: to > from ? [from, to] : null,
     states:
@@ -166,6 +165,6 @@ export function selectionOf(
     source: words.get('source') ?? '',
     zoom: words.get('zoom') ?? '',
     sortBy: sort === 'total' || sort === 'name' ? sort : 'self',
-    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+    theme: themeOf(words.get('theme')),
   };
 }

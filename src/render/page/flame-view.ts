@@ -4,17 +4,24 @@ import { add, set } from '../browser/elements.js';
 import { type KeyActions, pressKey } from '../browser/keys.js';
 import { type Direction, neighbourOf } from '../browser/neighbour.js';
 import { State } from '../browser/state.js';
+import type { WidthOf } from '../drawing/arrangement.js';
 import { type Box, hiddenIn } from '../drawing/boxes.js';
+import type { DiffFrames } from '../drawing/frames.js';
 import { describeBox } from '../drawing/labels.js';
 import { measures } from '../drawing/measures.js';
 import type { PageFrames } from '../figures/flame-frames.js';
 import { html } from './html.js';
+
+/** What a window of a recording has no room for. */
+const tooThin = 'frames too thin for this window: choose a shorter one to see them';
 
 export interface FlameActions {
   readonly details: (text: string) => void;
   /** @param zoom for the address */
   readonly zoomed: (zoom: string) => void;
   readonly openSearch: () => void;
+  /** Said of a box that cannot be zoomed to, if not that a shorter window shows more. */
+  readonly tooThin?: string;
 }
 
 export class FlameView {
@@ -44,13 +51,13 @@ export class FlameView {
     this.#listen();
   }
 
-  /** Another tree. @param zoom as it was told to `zoomed`, if it is still there */
-  show(frames: PageFrames, search: string, zoom: string): void {
+  /** Another tree. @param zoom as it was told to `zoomed`, if it is still there @param widthOf of a difference */
+  show(frames: PageFrames | DiffFrames, search: string, zoom: string, widthOf: WidthOf = 'union'): void {
     this.#state = new State(frames);
-    this.#functions = frames.values.function;
+    this.#functions = frames.kind === 'flame' ? frames.values.function : [];
     this.pointedAt = -1;
     const [node = 0, first = -1] = zoom.split('.').filter(Boolean).map(Number);
-    this.#state.goTo({ view: { node, first }, widthOf: 'union', search });
+    this.#state.goTo({ view: { node, first }, widthOf, search });
   }
 
   /** What is searched; the share of the time that it found, or what is wrong with it. */
@@ -127,7 +134,7 @@ export class FlameView {
     const box = this.#boxAt(event);
     if (box === undefined || this.#state === null) return false;
     if (this.#state.zoomTo(box)) this.#zoomed();
-    else this.#actions.details('frames too thin for this window: choose a shorter one to see them');
+    else this.#actions.details(this.#actions.tooThin ?? tooThin);
     return true;
   }
 

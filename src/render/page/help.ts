@@ -2,7 +2,10 @@
 import { toggles } from '../figures/toggles.js';
 import { button, html } from './html.js';
 
-const keys: readonly (readonly [string, string])[] = [
+/** Keys, each with what it does. */
+export type KeyList = readonly (readonly [keys: string, what: string])[];
+
+const pageKeys: KeyList = [
   ['/', 'search functions and files, as a regular expression; Escape ends it'],
   [
     's',
@@ -21,7 +24,7 @@ const keys: readonly (readonly [string, string])[] = [
 ];
 
 /** A dialog with all keys. */
-export function helpDialog(): HTMLDialogElement {
+export function helpDialog(keys: KeyList = pageKeys): HTMLDialogElement {
   const list = html('dl');
   for (const [key, what] of keys) list.append(html('dt', {}, key), html('dd', {}, what));
   const dialog = html('dialog', { 'aria-label': 'Keys' }, html('h2', {}, 'Keys'), list);

@@ -1,4 +1,5 @@
-/** Elements of the page. Text of the recorded program only ever becomes text and attributes, never markup. */
+/** Elements of pages, and how one begins. Text of the recorded program only ever becomes text and attributes, never markup. */
+import type { Theme } from '../figures/theme.js';
 
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -54,4 +55,30 @@ export function sizeCanvas(
 export function showMoment(seconds: number, stretchS: number): string {
   const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.max(stretchS, 1e-6)))));
   return `${seconds.toFixed(digits)} s`;
+}
+
+/** Has the style sheet follow a theme. */
+export function wearTheme(theme: Theme): void {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+/** Draws a page from the data that is in it; where that cannot be, says why. */
+export async function beginPage(draw: (main: HTMLElement, bytes: Uint8Array) => void): Promise<void> {
+  const main = document.getElementById('page');
+  const data = document.getElementById('data')?.textContent;
+  if (!main || !data) return;
+  try {
+    draw(main, await readPacked(data));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    main.textContent = `This page cannot be shown: ${reason}. It needs a browser of 2023 or newer.`;
+  }
+}
+
+/** The data: deflated, in base64. */
+async function readPacked(text: string): Promise<Uint8Array> {
+  const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -9,7 +9,7 @@ import { FlameSection } from './flame-section.js';
 import { FunctionTable } from './function-table.js';
 import { HeatMap } from './heat-map.js';
 import { helpDialog } from './help.js';
-import { button, html, section, showMoment, space } from './html.js';
+import { button, html, section, showMoment, space, wearTheme } from './html.js';
 import { PageAddress } from './page-address.js';
 import { SourceSection } from './source-section.js';
 import { Timeline } from './timeline.js';
@@ -207,9 +207,7 @@ export class Page {
   }
 
   #drawAll(): void {
-    const { theme } = this.#selection;
-    if (theme === 'auto') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
+    wearTheme(this.#selection.theme);
     this.#tools.draw(this.#selection, this.#palette);
     this.#timeline.draw(this.#selection, this.#palette, this.#width);
     this.#drawWindow();

@@ -2,14 +2,13 @@
 import { originNames, stateNames } from '../drawing/page-data.js';
 import { lookOf, type Palette } from '../figures/palette.js';
 import type { Recording } from '../figures/recording.js';
-import type { Selection, Theme } from '../figures/selection.js';
+import type { Selection } from '../figures/selection.js';
+import { nextTheme, themeText } from '../figures/theme.js';
 import { toggles } from '../figures/toggles.js';
 import { button, html, press } from './html.js';
 
 type Toggle = keyof typeof toggles;
 const toggleNames = Object.keys(toggles) as Toggle[];
-
-const nextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 
 export class Tools {
   readonly states = html('span', { class: 'tools' });
@@ -83,7 +82,7 @@ export class Tools {
   draw(selection: Selection, palette: Palette): void {
     this.#selection = selection;
     const { theme, states, window } = selection;
-    this.theme.textContent = `Theme: ${theme === 'auto' ? 'system' : theme} (d)`;
+    this.theme.textContent = themeText(theme);
     this.all.disabled = window === null;
     // Callers are always above, callees below.
     for (const name of ['inverted', 'icicle'] as const) this.#toggles[name].disabled = selection.calls !== '';

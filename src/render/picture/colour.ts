@@ -70,18 +70,31 @@ export function hashText(text: string): number {
 export const slightChange = 0.001;
 const strongChange = 0.1;
 
-const unchangedFill = '#e6e6e6';
-// Vermillion and blue of Okabe and Ito: they keep their distance under every common colour blindness.
-const more = interpolateLab(unchangedFill, '#d55e00');
-const less = interpolateLab(unchangedFill, '#0072b2');
+// Vermillion and blue of Okabe and Ito: they keep their distance under every common colour blindness. On dark paper what did not
+// change is dark, and the blue is lighter.
+const scales = {
+  light: scaleOf('#e6e6e6', '#d55e00', '#0072b2'),
+  dark: scaleOf('#3d434d', '#d55e00', '#1f8fd6'),
+} as const;
+
+interface ChangeScale {
+  readonly unchanged: string;
+  readonly more: (strength: number) => string;
+  readonly less: (strength: number) => string;
+}
+
+function scaleOf(unchanged: string, more: string, less: string): ChangeScale {
+  return { unchanged, more: interpolateLab(unchanged, more), less: interpolateLab(unchanged, less) };
+}
 
 /**
  * Fill for a change of `delta` (B minus A, as fractions of each run's time). The scale is fixed, so that one colour
  * means one change in every picture; it follows the square root, so that a change of one point still shows.
  */
-export function changeColour(delta: number): string {
+export function changeColour(delta: number, theme: keyof typeof scales = 'light'): string {
+  const { unchanged, more, less } = scales[theme];
   const size = Math.abs(delta);
-  if (!(size >= slightChange)) return unchangedFill;
+  if (!(size >= slightChange)) return unchanged;
   const strength = Math.sqrt(Math.min(1, size / strongChange));
   return rgb((delta > 0 ? more : less)(strength)).formatHex();
 }

@@ -3,12 +3,11 @@
  * that the still picture gathers. About 25 bytes a frame, and every text once.
  */
 import type { FrameColumns, Look } from '../drawing/frames.js';
-import { showText } from '../words/text.js';
+import { TextBudget } from '../words/text-budget.js';
 import type { Frame, LayoutNode } from './gather.js';
 
-/** UTF-16 units of text kept whole. Ordinary programs stay far below; this bounds what a hostile one can do. */
+/** UTF-16 units of text kept whole. */
 const maxTextLength = 1_000_000;
-const shortText = 24;
 
 /**
  * Packs frames, in drawing order.
@@ -56,15 +55,13 @@ export function packFrames<Key extends string>(
 class TextTable {
   readonly shown: string[] = [];
   readonly #indexes = new Map<string, number>();
-  #length = 0;
+  readonly #budget = new TextBudget(maxTextLength);
 
   indexOf(text: string): number {
     const known = this.#indexes.get(text);
     if (known !== undefined) return known;
-    const shown = this.#length < maxTextLength ? showText(text) : showText(text, shortText);
-    this.#length += shown.length;
     this.#indexes.set(text, this.shown.length);
-    return this.shown.push(shown) - 1;
+    return this.shown.push(this.#budget.show(text)) - 1;
   }
 }
 

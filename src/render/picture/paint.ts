@@ -1,6 +1,7 @@
 /** How pictures are painted: the style sheet, the patterns, and rectangles filled with them. */
 import type { Selection } from 'd3';
 import type { Look } from '../drawing/frames.js';
+import { hatches, hatchLine, hatchSize } from '../drawing/hatches.js';
 import { round } from '../drawing/measures.js';
 
 export type Parent = Selection<SVGGElement, unknown, null, undefined>;
@@ -22,34 +23,23 @@ export const style = `
 .pyspy .button:focus-visible rect { stroke: #000; stroke-width: 2; }
 `;
 
-/**
- * Dots for boxes that gather, hatches for new (rising) and gone (falling) frames. The lines lead away from the ink,
- * so that text stays legible.
- */
+/** Dots for boxes that gather, and hatches. */
 export function drawPatterns(defs: Selection<SVGDefsElement, unknown, null, undefined>): void {
   const dots = defs.append('pattern').attr('id', 'pyspy-hidden').attr('patternUnits', 'userSpaceOnUse');
   dots.attr('width', 4).attr('height', 4).append('circle').attr('cx', 2).attr('cy', 2).attr('r', 0.8);
   dots.attr('fill', '#c4c4c4');
-  for (const [kind, path] of [
-    ['new', 'M-2,2 L2,-2 M0,8 L8,0 M6,10 L10,6'],
-    ['gone', 'M-2,6 L2,10 M0,0 L8,8 M6,-2 L10,2'],
-  ] as const) {
-    for (const [ink, stroke] of [
-      ['black', '#fff'],
-      ['white', '#000'],
-    ] as const) {
-      defs
-        .append('pattern')
-        .attr('id', `pyspy-${kind}-${ink}`)
-        .attr('width', 8)
-        .attr('height', 8)
-        .attr('patternUnits', 'userSpaceOnUse')
-        .append('path')
-        .attr('d', path)
-        .attr('stroke', stroke)
-        .attr('stroke-width', 2)
-        .attr('stroke-opacity', ink === 'black' ? 0.6 : 0.35);
-    }
+  for (const { id, path, stroke, opacity } of hatches) {
+    defs
+      .append('pattern')
+      .attr('id', id)
+      .attr('width', hatchSize)
+      .attr('height', hatchSize)
+      .attr('patternUnits', 'userSpaceOnUse')
+      .append('path')
+      .attr('d', path)
+      .attr('stroke', stroke)
+      .attr('stroke-width', hatchLine)
+      .attr('stroke-opacity', opacity);
   }
 }
 

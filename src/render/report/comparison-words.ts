@@ -12,15 +12,15 @@ import type {
 } from '../../replay/diff/diff-result.js';
 import { shellWord, withoutDirectory } from '../words/command-text.js';
 import { showText } from '../words/text.js';
-import { counted, secondsText } from '../words/text-numbers.js';
+import { counted, secondsText, signed } from '../words/text-numbers.js';
 
 /** What a verdict is called in one word. */
-export const verdictWords: Readonly<Record<DiffTest['verdict'], string>> = {
+export const verdictWords = {
   regression: 'slower',
   improvement: 'faster',
   pass: 'same',
   inconclusive: 'unclear',
-};
+} as const satisfies Readonly<Record<DiffTest['verdict'], string>>;
 
 /** What a reader of a report must know of it beyond the result. */
 export interface ReportOptions {
@@ -237,12 +237,6 @@ export function secondsOf({ basis, per, scale }: DiffResult, side: DiffSide, pct
   if (per === 'run') return part * scale.one_hundred_pct * side.runs.length;
   if (side.work !== null) return part * scale.one_hundred_pct * side.work * side.runs.length;
   return part * (basis === 'share' ? side.total_s : side.observed_s);
-}
-
-/** Points of percent with one digit and their sign. */
-export function signed(points: number): string {
-  const text = points.toFixed(1);
-  return Number(text) > 0 ? `+${text}` : Number(text) === 0 ? '0.0' : text;
 }
 
 function percentText(value: number): string {

@@ -1,12 +1,12 @@
 /** A comparison as markdown: for a job's summary, or a comment on a pull request. */
 import type { DiffResult, DiffRow, DiffTest } from '../../replay/diff/diff-result.js';
+import { signed } from '../words/text-numbers.js';
 import {
   describeMeasure,
   describeMore,
   describeRule,
   describeRuns,
   type ReportOptions,
-  signed,
   verdictWords,
 } from './comparison-words.js';
 import { codeSpan, markdownTable, markdownText } from './markdown.js';

@@ -1,19 +1,24 @@
 /** A comparison as text for a terminal or a log: who was compared with whom, a table of changes, and the verdict. */
-import type { DiffResult, DiffRow, DiffTest, Measure } from '../../replay/diff/diff-result.js';
+import type { DiffResult } from '../../replay/diff/diff-result.js';
 import {
-  countsAny,
   describeMeasure,
   describeMore,
   describeRuns,
-  describeThreshold,
   type RunWords,
-  signed,
   verdictWords,
 } from '../report/comparison-words.js';
+import {
+  type DifferenceLine,
+  describeChange,
+  describeColumns,
+  describeNotes,
+  describeVerdict,
+  listLines,
+} from '../report/difference-lines.js';
 import { renderTable } from '../terminal/table.js';
 import { createStyle, disarm, escapeTerminal } from '../terminal/terminal.js';
 import { displayWidth, fitText } from '../words/text.js';
-import { counted } from '../words/text-numbers.js';
+import { counted, signed } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
 /** From this width on there is room for how many samples a figure is worth. */
@@ -36,24 +41,14 @@ export function renderDiff(
   const parts = [
     describeSides(result, width),
     '\n',
-    wrap(
-      `${describeMeasure(result, filters)} Change is B - A in points: + is slower in B, - is faster. ` +
-        `What counts: ${countsAny(result) ? 'any change that is significant' : `more than ${describeThreshold(result)}`}.`,
-      width,
-    ),
+    wrap(`${describeMeasure(result, filters)} ${describeChange(result)}`, width),
     '\n',
     changes(result, { width, colour }),
     more === '' ? '' : `${more} (--limit 0 shows all).\n`,
     '\n',
-    paintLines(style.dim, wrap(legend(result, width).join(' '), width)),
-    ...result.notes.map((note) => wrap(`Note: ${note}.`, width)),
-    ...(result.forced
-      ? [wrap(`Forced: ${result.obstacles.map(({ text }) => text).join('; ')}.`, width)]
-      : []),
-    paintLines(
-      style.bold,
-      wrap(`Verdict: ${result.verdict}: ${[...named, ...result.reasons].join('; ')}.`, width),
-    ),
+    paintLines(style.dim, wrap(describeColumns(result, width >= wide), width)),
+    ...describeNotes(result).map((note) => wrap(note, width)),
+    paintLines(style.bold, wrap(describeVerdict(result, named), width)),
   ];
   return disarm(parts.join(''));
 }
@@ -120,30 +115,9 @@ function heading(what: string, python: string, room: number): string {
   return `${fitText(escapeTerminal(what), Math.max(room - displayWidth(end), 20), 'middle')}${end}`;
 }
 
-/** What the columns are, and how it was tested. */
-function legend(result: DiffResult, width: number): string[] {
-  const { family, variance } = result;
-  return [
-    '±95%: half the confidence interval.',
-    'MDE: smallest change detectable with 80 % power.',
-    ...(width >= wide ? ['worth: independent samples of the poorer side.'] : []),
-    `${counted(family.tests, 'test')} of ${family.rule}, false discovery rate ${Number((result.q_limit * 100).toFixed(2))} %;`,
-    `variance ${variance === 'runs' ? 'between runs' : 'between blocks of time inside of runs'}.`,
-  ];
-}
-
 function changes(result: DiffResult, { width, colour }: TextLayout): string {
   const right = { align: 'right' } as const;
-  const lines = [
-    ...(result.whole === null
-      ? []
-      : [
-          lineOf(result.whole, result.whole, {
-            ...{ name: '(all samples)', file: '', presence: 'both', measure: result.measure },
-          }),
-        ]),
-    ...result.rows.flatMap((row) => linesOf(row, result)),
-  ];
+  const lines = listLines(result);
   const style = createStyle(colour);
   const paints = { regression: style.yellow, improvement: style.cyan } as const;
   const isWide = width >= wide;
@@ -163,7 +137,7 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
       { title: 'function', fit: 'name' as const },
       { title: 'file', fit: 'start' as const },
     ].filter((_, at) => isShown(at)),
-    lines.map(({ cells }) => cells.filter((_, at) => isShown(at))),
+    lines.map((line) => cellsOf(line).filter((_, at) => isShown(at))),
     {
       columns: width,
       colour,
@@ -172,56 +146,32 @@ function changes(result: DiffResult, { width, colour }: TextLayout): string {
   );
 }
 
-interface Line {
-  readonly cells: readonly string[];
-  readonly verdict: DiffTest['verdict'] | null;
-  readonly measure: Measure;
-}
-
-/** A row by its measure; and its other measure where only that has something to say. */
-function linesOf(row: DiffRow, { measure }: DiffResult): Line[] {
-  const [shown, other] = measure === 'self' ? [row.self, row.total] : [row.total, row.self];
-  const file = row.file + (row.a_file === null ? '' : ` (was ${row.a_file})`);
-  const { function: name, presence } = row;
-  const lines = [lineOf(shown, row, { name, file, presence, measure })];
-  const isNews = other !== null && (other.verdict === 'regression' || other.verdict === 'improvement');
-  if (isNews && other.verdict !== shown?.verdict) {
-    const rest = measure === 'self' ? 'total' : 'self';
-    lines.push(lineOf(other, other, { name, file, presence, measure: rest }));
-  }
-  return lines;
-}
-
-function lineOf(
-  test: DiffTest | null,
-  { a_pct: a, b_pct: b }: Pick<DiffTest, 'a_pct' | 'b_pct'>,
-  {
-    name,
-    file,
-    presence,
-    measure,
-  }: {
-    readonly name: string;
-    readonly file: string;
-    readonly presence: DiffRow['presence'];
-    readonly measure: Measure;
-  },
-): Line {
-  const share = (value: number, isThere: boolean) => (isThere ? value.toFixed(1) : '-');
-  const worth = test === null ? [] : [test.effective_a, test.effective_b].filter((count) => count !== null);
-  const cells = [
-    test === null ? '' : verdictWords[test.verdict],
-    share(a, presence !== 'new'),
-    share(b, presence !== 'gone'),
-    signed(b - a),
-    test === null ? '' : ((test.ci_pct[1] - test.ci_pct[0]) / 2).toFixed(1),
-    test === null ? '' : test.mde_pct.toFixed(1),
-    worth.length === 0 ? '' : String(Math.min(...worth)),
+function cellsOf({
+  name,
+  file,
+  was,
+  measure,
+  verdict,
+  a,
+  b,
+  change,
+  half,
+  mde,
+  worth,
+}: DifferenceLine): string[] {
+  const shown = (value: number | null, missing = '') => value?.toFixed(1) ?? missing;
+  return [
+    verdict === null ? '' : verdictWords[verdict],
+    shown(a, '-'),
+    shown(b, '-'),
+    signed(change),
+    shown(half),
+    shown(mde),
+    worth === null ? '' : String(worth),
     measure,
     disarm(name),
-    disarm(file),
+    disarm(was === null ? file : `${file} (was ${was})`),
   ];
-  return { cells, verdict: test?.verdict ?? null, measure };
 }
 
 /** Lines of at most `width` characters; a word that is longer stands alone. */

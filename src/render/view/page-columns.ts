@@ -3,7 +3,7 @@ import type { CodeFrame, CodeFunction } from '../../format/reading/stack-forest.
 import type { CodeOrigin } from '../../replay/names/code-origin.js';
 import type { PageContents } from '../../replay/page/page-contents.js';
 import type { PageColumns } from '../drawing/page-data.js';
-import { showText } from '../words/text.js';
+import { TextBudget } from '../words/text-budget.js';
 
 /** How the code of a recording is called. */
 export interface CodeNames {
@@ -22,7 +22,6 @@ const origins: readonly (CodeOrigin | 'native' | 'task')[] = [
 
 /** UTF-16 units of text that are kept whole; beyond them texts are cut short. */
 const mostText = 2_000_000;
-const shortText = 24;
 
 /** @returns the columns, and the texts that they refer to */
 export function columnsOf(
@@ -84,15 +83,13 @@ function timeOf({ ns, cpuNs }: PageContents['calls']): { callUs: number[]; callC
 class Texts {
   readonly list: string[] = [];
   readonly #indexes = new Map<string, number>();
-  #length = 0;
+  readonly #budget = new TextBudget(mostText);
 
   indexOf(text: string): number {
     const known = this.#indexes.get(text);
     if (known !== undefined) return known;
-    const shown = this.#length < mostText ? showText(text) : showText(text, shortText);
-    this.#length += shown.length;
     this.#indexes.set(text, this.list.length);
-    return this.list.push(shown) - 1;
+    return this.list.push(this.#budget.show(text)) - 1;
   }
 }
 

@@ -26,3 +26,9 @@ export function percentDigits(fraction: number): string {
 export function secondsDigits(ns: number): string {
   return (ns / 1e9).toFixed(2);
 }
+
+/** Points of percent with one digit and their sign. */
+export function signed(points: number): string {
+  const text = points.toFixed(1);
+  return Number(text) > 0 ? `+${text}` : Number(text) === 0 ? '0.0' : text;
+}

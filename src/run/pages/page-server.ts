@@ -25,8 +25,8 @@ const headers = {
 export interface PageSite {
   /** The page's HTML. */
   readonly page: () => Promise<string>;
-  /** A source file of it, by its name there. */
-  readonly source: (file: string) => Promise<PageSource>;
+  /** A source file of it, by its name there; null where it asks for none. */
+  readonly source: ((file: string) => Promise<PageSource>) | null;
 }
 
 export interface PageServer {
@@ -49,8 +49,9 @@ export async function servePage(site: PageSite, port: number): Promise<PageServe
     if (fault !== null) return end(response, fault, 'Nothing here: use the address that pyspy printed.\n');
     try {
       const [, file] = splitAt(request.url ?? '', secret);
+      if (file !== null && site.source === null) return end(response, 404, 'This page has no sources.\n');
       const [text, type] =
-        file === null
+        file === null || site.source === null
           ? [await site.page(), 'text/html; charset=utf-8']
           : [JSON.stringify(await site.source(file)), 'application/json; charset=utf-8'];
       end(response, 200, request.method === 'HEAD' ? '' : text, type);
