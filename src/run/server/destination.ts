@@ -25,7 +25,7 @@ export function parseDestination(text: string, format: PushFormat): Destination 
   url.hash = '';
   const { path } = pushFormatRow(format);
   const plain = url.pathname.replace(/\/+$/, '');
-  if (path !== '' && !plain.endsWith(path)) url.pathname = `${plain}${path}`;
+  if (path !== '') url.pathname = plain.endsWith(path) ? plain : `${plain}${path}`;
   return {
     ...{ url, shown: `${url.origin}${url.pathname}`, secrets: secretsOf(url) },
     isFolder: path === '' && url.pathname.endsWith('/'),

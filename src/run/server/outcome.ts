@@ -1,6 +1,7 @@
 /** What a server's answer means, in words for people: taken, later perhaps, or refused. */
 import { addressWithoutSecrets } from '../../address-text.js';
 import { readPartialSuccess, readStatusMessage } from './collector-answer.js';
+import { readConnectError } from './connect-error.js';
 import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
 
@@ -31,8 +32,10 @@ export function judge(reply: Reply, sent: Sent): Outcome {
       hint: 'It was in the folder for temporary files: look what else deletes there, or set TMPDIR.',
     };
   const { status, headers } = reply;
-  const said = textOf(reply, sent.clean);
-  const answered = `it answered ${status}${said === '' ? '' : `: ${said}`}`;
+  const error = sent.format === 'pyroscope-push' ? readConnectError(reply.body) : null;
+  const said = error === null ? textOf(reply, sent.clean) : shorten(sent.clean(error.message));
+  const code = error === null ? '' : ` (${error.code})`;
+  const answered = `it answered ${status}${code}${said === '' ? '' : `: ${said}`}`;
   const type = headers['content-type'] ?? '';
   if (status >= 200 && status < 300) {
     if (reply.isCut)
@@ -45,6 +48,11 @@ export function judge(reply: Reply, sent: Sent): Outcome {
         `it answered ${status} with a page for browsers, so nothing shows that it took anything`,
         'It may be the page of a login: look at the address in a browser.',
       );
+    if (sent.format === 'pyroscope-push' && !/^application\/proto\b/i.test(type))
+      return refused(
+        `it answered ${status}, but not as its push API does, so nothing shows that it took anything`,
+        'Look at the address, and at --format.',
+      );
     return sent.format === 'otlp' ? judgePartial(reply.body, type, sent.clean) : { kind: 'taken', note: '' };
   }
   if (status >= 300 && status < 400)
@@ -52,7 +60,8 @@ export function judge(reply: Reply, sent: Sent): Outcome {
       `it answered ${status} and leads to ${shorten(sent.clean(addressWithoutSecrets(headers.location ?? 'nowhere')))}`,
       'pyspy follows no redirect, since credentials would follow it, too: give the last address with --to.',
     );
-  if (pushFormatRow(sent.format).laterStatuses.includes(status))
+  const isTooLarge = status === 413 || error?.isTooLarge === true;
+  if (!isTooLarge && (error?.isForNow === true || pushFormatRow(sent.format).laterStatuses.includes(status)))
     return {
       ...{ kind: 'later', what: answered, afterMs: retryAfterMs(headers['retry-after'], sent.nowMs) },
       hint: 'Try again when it has less to do.',
@@ -64,9 +73,9 @@ export function judge(reply: Reply, sent: Sent): Outcome {
         ? 'It does not accept these credentials: they may have expired, or may not write.'
         : 'It wants credentials: --bearer-file, --basic-file, or PYSPY_PUSH_BEARER or PYSPY_PUSH_BASIC in the environment.',
     );
-  if (status === 404 || status === 405)
+  if ([404, 405, 415, 501].includes(status))
     return refused(answered, 'Look at the address, and at --format: it says what is sent, and where to.');
-  if (status === 413)
+  if (isTooLarge)
     return refused(
       answered,
       'Send less at once: --every 5s, or filters such as --thread; or raise its limit.',

@@ -50,7 +50,7 @@ export function usePushedTrace(): void {
 }
 
 /** Sums over requests, as those of an export with names alone would be. */
-export function sumsOf(requests: readonly Received[], format: 'pprof' | 'otlp'): Sums {
+export function sumsOf(requests: readonly Pick<Received, 'body'>[], format: 'pprof' | 'otlp'): Sums {
   const all: Sums = new Map();
   for (const { body } of requests)
     for (const [name, sums] of readers[format](format === 'otlp' ? gunzipSync(body) : body, 'wallNs')) {
