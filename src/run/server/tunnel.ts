@@ -9,7 +9,7 @@ import { type HttpProxy, withoutBrackets } from './proxy.js';
 /** How a server's certificate is looked at. */
 export interface Trust {
   readonly rejectUnauthorized: true;
-  readonly ca?: readonly string[];
+  readonly ca?: string[];
 }
 
 export interface TunnelEvents {
@@ -21,9 +21,12 @@ export interface TunnelEvents {
 }
 
 /** What a request to a proxy needs to come there. */
-export function proxyOptions({ url, authorization }: HttpProxy, trust: Trust): http.RequestOptions {
+export function proxyOptions({ url, authorization }: HttpProxy, trust: Trust): https.RequestOptions {
+  const host = withoutBrackets(url.hostname);
   return {
-    ...{ protocol: url.protocol, host: withoutBrackets(url.hostname), port: url.port || null, agent: false },
+    ...{ protocol: url.protocol, host, port: url.port || null, agent: false },
+    // Else its certificate would be looked at for the host that the request names.
+    servername: serverName(host),
     headers: authorization === null ? {} : { 'proxy-authorization': authorization },
     ...trust,
   };
@@ -74,7 +77,10 @@ export function openTunnel(
 
 function throughTls(socket: Socket, url: URL, trust: Trust): TLSSocket {
   const host = withoutBrackets(url.hostname);
-  // Certificates are looked at for the host; names of addresses are not asked for (RFC 6066, 3).
-  const names = isIP(host) === 0 ? { host, servername: host } : { host };
-  return connect({ socket, ...names, ...trust, ca: trust.ca === undefined ? undefined : [...trust.ca] });
+  return connect({ socket, host, servername: serverName(host), ...trust });
+}
+
+/** What a server is asked for by; empty for an address, which is no name (RFC 6066, 3): certificates are looked at for it all the same. */
+function serverName(host: string): string {
+  return isIP(host) === 0 ? host : '';
 }

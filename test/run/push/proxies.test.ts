@@ -96,8 +96,12 @@ describe('a proxy', () => {
     try {
       process.env.HTTPS_PROXY = `https://localhost:${own.port}`;
       expect(await overTls()).toMatchObject({ status: 0 });
-      expect(own.asked.map(({ method }) => method)).toEqual(['CONNECT']);
-      expect(received).toHaveLength(1);
+      expect(await overTls('--to', `https://127.0.0.1:${securePort()}`)).toMatchObject({ status: 0 });
+      process.env.http_proxy = process.env.HTTPS_PROXY;
+      own.places.set('collector.invalid', server.port);
+      expect(await overTls('--to', 'http://collector.invalid')).toMatchObject({ status: 0 });
+      expect(own.asked.map(({ method }) => method)).toEqual(['CONNECT', 'CONNECT', 'POST']);
+      expect([received.length, server.received.length]).toEqual([2, 1]);
       expect(await push('--to', `https://localhost:${securePort()}`, '--until', '2s')).toMatchObject({
         status: 69,
         stderr: expect.stringMatching(/its proxy https:\/\/localhost:\d+: its certificate is not trusted/),
