@@ -1,6 +1,11 @@
 /** `pyspy push FILE --to URL`: a recording for a server that collects profiles, or keeps files. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type PushFormat, pushFormatNames, pushFormatRow } from '../run/server/push-formats.js';
+import {
+  formatOfAddress,
+  type PushFormat,
+  pushFormatNames,
+  pushFormatRow,
+} from '../run/server/push-formats.js';
 import { addExamples, addFormatList, addGroup, parseCount } from './options/common.js';
 import {
   addFilterOptions,
@@ -23,7 +28,7 @@ interface PushOptions extends FilterOptions, SendOptions {
   readonly from?: string;
   readonly until?: string;
   readonly to: string;
-  readonly format: PushFormat;
+  readonly format?: PushFormat;
   readonly every?: string;
   readonly resume?: boolean;
   readonly follow?: boolean;
@@ -71,7 +76,7 @@ export function registerPush(program: Command): void {
 }
 
 async function push(file: string, options: PushOptions): Promise<void> {
-  const { to, format, resume = false, follow = false, retries, timeout } = options;
+  const { to, format = formatOfAddress(to), resume = false, follow = false, retries, timeout } = options;
   const samples = chooseSamples(options);
   const everyNs = parseLength('--every', options.every, 1e9);
   // A trace that is complete is one file; one that grows has no end to wait for.

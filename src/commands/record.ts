@@ -5,7 +5,7 @@ import { PyspyError } from '../errors.js';
 import type { SamplerChoice } from '../format/recording-info.js';
 import { requireRecorder } from '../run/processes/recorder.js';
 import type { RecordedView, RecordingPlan } from '../run/record/recording.js';
-import type { PushFormat } from '../run/server/push-formats.js';
+import { formatOfAddress, type PushFormat } from '../run/server/push-formats.js';
 import { addGroup, optionWithDefault, parsePid } from './options/common.js';
 import { chooseSamples } from './options/filter.js';
 import {
@@ -31,7 +31,7 @@ import {
 
 interface RecordOptions extends ViewOptions, SendOptions {
   readonly push?: string;
-  readonly pushFormat: PushFormat;
+  readonly pushFormat?: PushFormat;
   readonly pid?: number;
   readonly output?: string;
   readonly rate: number;
@@ -165,7 +165,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
 
 /** Null where nothing is to be sent. */
 async function preparePush(options: RecordOptions): Promise<RecordingPlan['push']> {
-  const { push: to, pushFormat: format } = options;
+  const { push: to } = options;
   const request = readSendOptions(options);
   if (to === undefined) {
     const { service, labels, bearerFile, basicFile, caFile } = request;
@@ -179,6 +179,7 @@ async function preparePush(options: RecordOptions): Promise<RecordingPlan['push'
       );
     return null;
   }
+  const { pushFormat: format = formatOfAddress(to) } = options;
   const { RecordedPush } = await import('../run/push/recorded-push.js');
   return new RecordedPush({
     ...request,

@@ -10,9 +10,12 @@ export interface SendOptions {
   readonly ca?: string;
 }
 
-/** --format, or what it is called beside another one. */
+/** --format, or what it is called beside another one; without it the address says it. */
 export function formatOption(flags: string): Option {
-  return new Option(flags, 'what the server takes').choices(pushFormatNames).default('pyroscope');
+  return new Option(
+    flags,
+    'what the server takes (default: what the path of the address says, else pyroscope)',
+  ).choices(pushFormatNames);
 }
 
 /** --service and --label. */

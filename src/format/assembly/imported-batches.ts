@@ -1,5 +1,6 @@
 /** Batches of what is imported: gathered tick by tick, and written when one is full. */
 import { encodeBatch } from '../codec/batch-encoder.js';
+import { chooseGrid } from '../codec/batch-grid.js';
 import type { prepareInserts } from '../database/row-inserts.js';
 import { type Batch, maxBatchSpanNs, maxMergedSamples, type ThreadSamples } from '../vocabulary.js';
 import { exactPeriodNs } from './batch-joiner.js';
@@ -26,6 +27,12 @@ interface Entry {
   readonly bits: number[];
   readonly cpuNs: number[];
 }
+
+const grid = chooseGrid(exactPeriodNs);
+/** Batches that begin so many ns apart, or a multiple of that, are packed alike. */
+const gridNs = grid.unitNs * grid.period;
+
+type BatchRow = Parameters<ReturnType<typeof prepareInserts>['batch']>[1];
 
 export class ImportedBatches {
   readonly #insert: ReturnType<typeof prepareInserts>;
@@ -55,10 +62,40 @@ export class ImportedBatches {
     entry.cpuNs.push(cpuNs);
   }
 
+  /** Adds ticks of one sample each that lie as far from each other as they stand for. Full batches of them are the same but for their time. */
+  addRegular(tick: ImportedTick, seen: Seen, cpuNs: number, count: number): void {
+    const { weightNs } = tick;
+    const most = Math.min(maxMergedSamples, Math.ceil(maxBatchSpanNs / weightNs));
+    // As many whose length is a whole number of periods: times are kept by their place in one.
+    const full = most - (most % gridNs);
+    let [atNs, left] = [tick.atNs, count];
+    const next = (): void => {
+      this.add({ ...tick, atNs }, seen, cpuNs);
+      atNs += weightNs;
+      left--;
+    };
+    if (full > 0 && cpuNs === 0 && left >= 2 * full) {
+      this.flush();
+      while (this.#ticks.length < full) next();
+      const written = this.#write();
+      for (; left >= full; left -= full, atNs += weightNs * full)
+        this.#insert.batch(null, {
+          ...written,
+          firstNs: atNs,
+          lastNs: atNs + weightNs * (full - 1),
+        });
+    }
+    while (left > 0) next();
+  }
+
   /** Writes what is left. */
   flush(): void {
+    if (this.#ticks.length > 0) this.#write();
+  }
+
+  /** @returns the row that it wrote */
+  #write(): BatchRow {
     const ticks = this.#ticks;
-    if (ticks.length === 0) return;
     const hasSpans = ticks[0]!.spanNs !== null;
     const batch: Batch = {
       tickNs: Float64Array.from(ticks, ({ atNs }) => atNs),
@@ -66,13 +103,15 @@ export class ImportedBatches {
       ...(hasSpans && { spanNs: Float64Array.from(ticks, ({ spanNs }) => spanNs!) }),
       threads: this.#entries.map(runsOf),
     };
-    this.#insert.batch(null, {
+    const row = {
       ...encodeBatch(batch, exactPeriodNs, { deflate: true }),
       ...countSamples(batch),
       missed: 0,
-    });
+    };
+    this.#insert.batch(null, row);
     this.#ticks = [];
     this.#entries = [];
+    return row;
   }
 }
 

@@ -30,6 +30,12 @@ function piecesOf(wallNs: number): number {
   return Math.max(Math.min(mostPieces, Math.ceil(wallNs / longPieceNs)), Math.ceil(wallNs / maxBatchSpanNs));
 }
 
+/** Of a sum each of so many pieces has `ns`, and those behind the first `less` have one more. */
+function shareOf(sum: number, pieces: number): { readonly ns: number; readonly less: number } {
+  const ns = Math.floor(sum / pieces);
+  return { ns, less: pieces - (sum - ns * pieces) };
+}
+
 /** Who imports, and from what. */
 export interface ImportOrigin {
   readonly recorder: string;
@@ -97,14 +103,19 @@ export class ImportedPart {
     const id = this.#threadId(thread);
     const stack = this.#stackId(sample);
     const bits = (sample.status ?? nothingKnown) | (isCut ? status.truncated : 0);
-    let [wall, cpu] = [0, 0];
     const seen = { thread: id, stack, bits };
-    for (let count = 1; count <= pieces; count++) {
-      const untilWall = Math.round((wallNs / pieces) * count);
-      const untilCpu = Math.round(((cpuNs ?? 0) / pieces) * count);
-      const from = fromNs === null ? null : fromNs + wall;
-      this.#line.add(seen, { fromNs: from, wallNs: untilWall - wall, cpuNs: untilCpu - cpu });
-      [wall, cpu] = [untilWall, untilCpu];
+    // Whole ns: the last pieces have one more, as many as it takes.
+    const [wall, cpu] = [shareOf(wallNs, pieces), shareOf(cpuNs ?? 0, pieces)];
+    let from = fromNs;
+    for (let done = 0; done < pieces; ) {
+      const [ownWall, ownCpu] = [
+        done < wall.less ? wall.ns : wall.ns + 1,
+        done < cpu.less ? cpu.ns : cpu.ns + 1,
+      ];
+      const until = Math.min(...[wall.less, cpu.less, pieces].filter((end) => end > done));
+      this.#line.add(seen, { fromNs: from, wallNs: ownWall, cpuNs: ownCpu }, until - done);
+      if (from !== null) from += ownWall * (until - done);
+      done = until;
     }
   }
 

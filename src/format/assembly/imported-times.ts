@@ -1,6 +1,6 @@
 /**
  * Where on the time line imported samples lie. Of a profile without times, each sample gets a tick of its own, after a little time that is
- * lost, and stands for exactly its weight (samples/tick-cells.ts: what has lost time on both sides). Of one with times, a tick is where
+ * lost, and stands for exactly its weight (samples/tick-cells.ts: what has lost time on both sides); many of one weight lie close together. Of one with times, a tick is where
  * its sample began, and its batch says how long it stands for.
  */
 import { longestUnitNs } from '../codec/batch-grid.js';
@@ -10,6 +10,9 @@ import { longestNs } from './imported-profile.js';
 
 /** Lost between two ticks: more than what counts as nothing, also when times are rounded to the longest unit. */
 const lostNs = 5 * longestUnitNs;
+
+/** Fewer could be taken for the end of something else (samples/tick-cells.ts looks two ticks far). */
+const leastRegular = 4;
 
 /** What a sample stands for, in whole ns. */
 export interface ImportedTime {
@@ -22,7 +25,8 @@ export interface ImportedTime {
 export interface TimeLine {
   /** How far it reaches so far. */
   readonly lengthNs: number;
-  add(seen: Seen, time: ImportedTime): void;
+  /** @param count how many there are of it, one behind the other */
+  add(seen: Seen, time: ImportedTime, count: number): void;
   /**
    * Writes what is left.
    * @returns when it ended, and when its first sample began in the profile's own time
@@ -46,12 +50,24 @@ export class OrderAlone implements TimeLine {
     return this.#nowNs;
   }
 
-  add(seen: Seen, { wallNs, cpuNs }: ImportedTime): void {
-    // Half of a tick's weight lies before it, half behind.
-    const atNs = this.#nowNs + Math.max(wallNs, Math.ceil((this.#lastNs + wallNs) / 2)) + lostNs;
-    this.#batches.add({ atNs, weightNs: wallNs, spanNs: null }, seen, cpuNs);
-    this.#nowNs = atNs;
-    this.#lastNs = wallNs;
+  add(seen: Seen, { wallNs, cpuNs }: ImportedTime, count: number): void {
+    // Among ticks of one weight none has to be lost: each is as far from its neighbours as it stands for.
+    const isRegular = count >= leastRegular && wallNs > 0;
+    for (let left = count; left > 0; left -= isRegular ? count : 1) {
+      // Half of a tick's weight lies before it, half behind.
+      const atNs = this.#nowNs + Math.max(wallNs, Math.ceil((this.#lastNs + wallNs) / 2)) + lostNs;
+      this.#batches.add({ atNs, weightNs: wallNs, spanNs: null }, seen, cpuNs);
+      this.#nowNs = atNs;
+      this.#lastNs = wallNs;
+    }
+    if (!isRegular) return;
+    this.#batches.addRegular(
+      { atNs: this.#nowNs + wallNs, weightNs: wallNs, spanNs: null },
+      seen,
+      cpuNs,
+      count - 1,
+    );
+    this.#nowNs += wallNs * (count - 1);
   }
 
   finish(): { endNs: number; originNs: number } {
@@ -83,14 +99,16 @@ export class TrueTimes implements TimeLine {
     return Math.max(0, this.#lastNs - this.#firstNs);
   }
 
-  add(seen: Seen, { fromNs, wallNs, cpuNs }: ImportedTime): void {
-    const from = fromNs!;
-    this.#seen.push(seen);
-    this.#fromNs.push(from);
-    this.#wallNs.push(wallNs);
-    this.#cpuNs.push(cpuNs);
-    this.#firstNs = Math.min(this.#firstNs, from);
-    this.#lastNs = Math.max(this.#lastNs, from + wallNs);
+  add(seen: Seen, { fromNs, wallNs, cpuNs }: ImportedTime, count: number): void {
+    for (let done = 0; done < count; done++) {
+      const from = fromNs! + done * wallNs;
+      this.#seen.push(seen);
+      this.#fromNs.push(from);
+      this.#wallNs.push(wallNs);
+      this.#cpuNs.push(cpuNs);
+    }
+    this.#firstNs = Math.min(this.#firstNs, fromNs!);
+    this.#lastNs = Math.max(this.#lastNs, fromNs! + count * wallNs);
   }
 
   finish(): { endNs: number; originNs: number } {

@@ -36,7 +36,7 @@ export function looksAustin(file: Uint8Array): boolean {
 
 function* listSamples(file: Uint8Array, path: string, hasTimes: boolean): Generator<ImportedSample, void> {
   const clock = new AustinClock();
-  const list = new FrameList();
+  const list = new FrameList(path);
   const texts = new Map<string, ImportedFrame>();
   const threads = new Map<string, ImportedThread>();
   for (const [number, line] of numberedLines(file, path)) {

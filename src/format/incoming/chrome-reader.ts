@@ -2,6 +2,8 @@
  * Reads the Trace Event Format (of pyspy, py-spy's chrometrace, viztracer, Chrome …): slices by thread, as the stretches of time in which
  * each stack of them was open. What is no slice is left out.
  */
+
+import { tooMuch } from '../assembly/import-limits.js';
 import type {
   ImportedFrame,
   ImportedProfile,
@@ -15,6 +17,9 @@ import { FrameList } from './frame-list.js';
 
 /** What pyspy marks as none of the program's. */
 const ownCategory = 'gap';
+
+/** Whatever can stand for a thread, each of them some hundred bytes. */
+const mostTracks = 1_000_000;
 
 interface Event {
   readonly ts: number;
@@ -35,7 +40,7 @@ interface Track {
 export function readChrome(file: Uint8Array, { path }: ImportOptions): ImportedProfile {
   const json = new JsonFields(file, path, 'a trace of events');
   const events = json.list(Array.isArray(json.root) ? json.root : json.fields(json.root).traceEvents);
-  const list = new FrameList();
+  const list = new FrameList(path);
   const tracks = new Map<string, Track>();
   const processes = new Map<unknown, string>();
   for (const item of events) {
@@ -44,6 +49,7 @@ export function readChrome(file: Uint8Array, { path }: ImportOptions): ImportedP
     const key = JSON.stringify([pid, tid]);
     let track = tracks.get(key);
     if (track === undefined) {
+      if (tracks.size >= mostTracks) throw tooMuch(path, `over ${mostTracks} threads`);
       track = { pid, tid, name: null, events: [] };
       tracks.set(key, track);
     }

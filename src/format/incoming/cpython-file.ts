@@ -65,7 +65,7 @@ export function openCPython(file: Uint8Array, path: string): CPythonFile {
   return {
     ...{ isLittleEndian, intervalUs, mode },
     pythonVersion: `${major}.${minor}.${micro}`,
-    frames: readFrames(within(framesAt, file.length - footerBytes), frameCount, strings),
+    frames: readFrames(within(framesAt, file.length - footerBytes), frameCount, strings, path),
     samples: compression === noCompression ? packed : inflateZstd(packed, path, mostBytes),
   };
 }
@@ -101,8 +101,13 @@ function readStrings(cursor: ByteCursor, count: number): string[] {
 }
 
 /** Columns, ends and instructions are left out. */
-function readFrames(cursor: ByteCursor, count: number, strings: readonly string[]): ImportedFrame[] {
-  const list = new FrameList();
+function readFrames(
+  cursor: ByteCursor,
+  count: number,
+  strings: readonly string[],
+  path: string,
+): ImportedFrame[] {
+  const list = new FrameList(path);
   const frames: ImportedFrame[] = [];
   for (let at = 0; at < count; at++) {
     const [file, name] = [strings[cursor.varint()], strings[cursor.varint()]];

@@ -9,7 +9,7 @@ import {
   unknownThread,
 } from '../assembly/imported-profile.js';
 import { cannotImport, type ImportOptions } from '../encodings/import-fault.js';
-import { type Fields, JsonFields } from '../encodings/json-fields.js';
+import { type Fields, JsonFields, jsonBudget } from '../encodings/json-fields.js';
 import { firstLines, numberedLines } from '../encodings/text-lines.js';
 import { lineOf } from '../encodings/told-numbers.js';
 import { FrameList } from './frame-list.js';
@@ -36,11 +36,12 @@ export function looksCPythonJsonl(file: Uint8Array): boolean {
 }
 
 function* listSamples(file: Uint8Array, path: string): Generator<ImportedSample, void> {
-  const list = new FrameList();
+  const list = new FrameList(path);
   const runs = new Map<unknown, Run>();
+  const budget = jsonBudget(file);
   for (const [number, line] of numberedLines(file, path)) {
     if (line.trim() === '') continue;
-    const json = new JsonFields(Buffer.from(line), path, format);
+    const json = new JsonFields(Buffer.from(line), path, format, budget);
     const record = json.fields(json.root);
     if (record.v !== version)
       throw json.fault(

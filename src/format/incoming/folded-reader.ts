@@ -26,7 +26,7 @@ export function looksFolded(file: Uint8Array): boolean {
 
 function* listSamples(file: Uint8Array, path: string, periodNs: number): Generator<ImportedSample, void> {
   const threads = new Map<string, ImportedThread>();
-  const list = new FrameList();
+  const list = new FrameList(path);
   const texts = new Map<string, ImportedFrame>();
   for (const [number, line] of numberedLines(file, path)) {
     // Some put what they know of the recording into comments.

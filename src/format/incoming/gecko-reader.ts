@@ -27,8 +27,9 @@ interface Tables {
   readonly frameLine: readonly unknown[];
   readonly functionName: readonly unknown[];
   readonly functionLine: readonly unknown[];
-  /** Index of a text, by function. */
-  readonly functionFile: readonly unknown[];
+  /** Index of a text, by function, or by source where functions have one. */
+  readonly fileNames: readonly unknown[];
+  readonly functionSource: readonly unknown[] | null;
 }
 
 /** @throws PyspyError of kind "trace" where it is damaged or not processed, here or when samples are read */
@@ -50,7 +51,7 @@ export function readGecko(file: Uint8Array, { path }: ImportOptions): ImportedPr
 }
 
 function* listSamples(root: Fields, intervalMs: number, json: JsonFields): Generator<ImportedSample, void> {
-  const list = new FrameList();
+  const list = new FrameList(json.path);
   const shared = root.shared === undefined ? {} : json.fields(root.shared);
   // Made once where threads share all of it.
   let sharedStacks: Stacks | null = null;
@@ -114,10 +115,9 @@ function tablesOf(of: Fields, json: JsonFields): Tables {
     frameLine: json.list(frames.line),
     functionName: names,
     functionLine: json.list(functions.lineNumber),
-    functionFile:
-      source === null
-        ? json.list(functions.fileName)
-        : source.map((at) => (typeof at === 'number' ? sources?.[at] : null)),
+    // Not put together here: many threads can share one large table.
+    fileNames: source === null ? json.list(functions.fileName) : (sources ?? []),
+    functionSource: source,
   };
 }
 
@@ -151,14 +151,15 @@ class Stacks {
   }
 
   #frame(index: unknown): ImportedFrame {
-    const { frameFunction, frameLine, functionName, functionLine, functionFile } = this.#tables;
+    const { frameFunction, frameLine, functionName, functionLine, functionSource, fileNames } = this.#tables;
     const at = this.#index(index, frameFunction.length);
     let frame = this.#frames[at];
     if (frame === undefined) {
       const code = this.#index(frameFunction[at], functionName.length);
+      const file = functionSource === null ? code : functionSource[code];
       frame = this.#list.get(
         this.#text(functionName[code]),
-        this.#text(functionFile[code]),
+        this.#text(typeof file === 'number' ? fileNames[file] : null),
         lineOf(frameLine[at]),
         lineOf(functionLine[code]),
       );

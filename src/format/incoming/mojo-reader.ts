@@ -60,7 +60,7 @@ class MojoStream {
   readonly #path: string;
   readonly #hasTimes: boolean;
   readonly #clock = new AustinClock();
-  readonly #list = new FrameList();
+  readonly #list: FrameList;
   /** Keys are of one process each. */
   readonly #strings = new Map<string, string>();
   readonly #frames = new Map<string, ImportedFrame>();
@@ -80,6 +80,7 @@ class MojoStream {
     this.#cursor = cursor;
     this.#version = version;
     this.#path = path;
+    this.#list = new FrameList(path);
     this.#hasTimes = hasTimes;
   }
 

@@ -56,7 +56,7 @@ function* listSamples(
   path: string,
   rateHz: number | null,
 ): Generator<ImportedSample, void> {
-  const list = new FrameList();
+  const list = new FrameList(path);
   const threads = new Map<string, ImportedThread>();
   const texts = new Map<string, ImportedFrame>();
   let head: Head | null = null;

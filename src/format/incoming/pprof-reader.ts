@@ -37,7 +37,7 @@ export function readPprof(file: Uint8Array, { path, rateHz }: ImportOptions): Im
   return guarded(path, () => {
     const profile = readMessage(file);
     const strings = bytesOf(profile, 6).map((text) => Buffer.from(text).toString('utf8'));
-    const tables = { path, strings, locations: readLocations(profile, strings) };
+    const tables = { path, strings, locations: readLocations(profile, strings, path) };
     const columns = chooseColumns(profile, { path, rateHz }, strings);
     const timeNs = BigInt.asIntN(64, numbersOf(profile, 9)[0] ?? 0n);
     return {
@@ -124,7 +124,7 @@ function readType(bytes: Uint8Array, strings: readonly string[]): { type: string
   return { type: text(1), unit: text(2) };
 }
 
-function readLocations(profile: Message, strings: readonly string[]): Tables['locations'] {
+function readLocations(profile: Message, strings: readonly string[], path: string): Tables['locations'] {
   const functions = new Map<bigint, { name: string; file: string; firstLine: number }>();
   for (const bytes of bytesOf(profile, 5)) {
     const message = readMessage(bytes);
@@ -135,7 +135,7 @@ function readLocations(profile: Message, strings: readonly string[]): Tables['lo
       firstLine: lineOf(numbersOf(message, 5)[0]),
     });
   }
-  const list = new FrameList();
+  const list = new FrameList(path);
   const locations = new Map<bigint, ImportedFrame[]>();
   for (const bytes of bytesOf(profile, 4)) {
     const message = readMessage(bytes);

@@ -42,13 +42,14 @@ export function looksPstats(file: Uint8Array): boolean {
 class Statistics {
   readonly #pairs: Pairs;
   readonly #path: string;
-  readonly #list = new FrameList();
+  readonly #list: FrameList;
   /** Whether calls are samples, and lines are those that ran. */
   readonly #isSampled: boolean;
   #callerCount = 0;
 
   constructor(pairs: Pairs, path: string) {
     this.#path = path;
+    this.#list = new FrameList(path);
     const functions = pairs.filter(([key]) => !isSampledKey(key));
     this.#isSampled = functions.length < pairs.length;
     this.#pairs = functions;

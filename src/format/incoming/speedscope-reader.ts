@@ -33,7 +33,7 @@ interface Source {
 export function readSpeedscope(file: Uint8Array, { path, rateHz }: ImportOptions): ImportedProfile {
   const json = new JsonFields(file, path, 'a speedscope file');
   const root = json.fields(json.root);
-  const list = new FrameList();
+  const list = new FrameList(path);
   const frames = json
     .list(json.fields(root.shared).frames)
     .map((frame) => readFrame(json.fields(frame), list, json));

@@ -1,5 +1,11 @@
 /** A window as a pprof profile: samples, wall time and CPU time of each stack of each thread. */
-import type { PprofFunction, PprofLabel, PprofLocation, PprofProfile } from '../../format/foreign/pprof.js';
+import type {
+  PprofFunction,
+  PprofLabel,
+  PprofLocation,
+  PprofProfile,
+  PprofValueType,
+} from '../../format/foreign/pprof.js';
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import { emptyStack, functionName, programOf, unknownStack } from '../names/code-name.js';
 import type { FrameDetail } from '../names/frame-text.js';
@@ -9,30 +15,32 @@ import { hasCpuToo, type ProfileContext } from './profile-context.js';
 
 const nanoseconds = 'nanoseconds';
 
+/** What a profile is of: one measure of time, or all that are known. */
+export type PprofMeasure = 'wall' | 'cpu' | 'all';
+
 /** What the sums of a profile do not say. */
 export interface PprofContext extends ProfileContext {
+  readonly measure: PprofMeasure;
   /** Whether samples say of which thread, process and task they are. */
   readonly hasLabels: boolean;
   readonly program: string;
   readonly comments: readonly string[];
 }
 
+/** One value of each sample. */
+interface Column extends PprofValueType {
+  readonly of: (cell: Cell) => number;
+}
+
 /** @param fold of the window, with CPU time */
 export function pprofProfile(fold: Fold, context: PprofContext): PprofProfile {
-  const { metric } = fold;
-  const hasCpu = hasCpuToo(fold);
-  const count = { type: 'samples', unit: 'count' };
-  const wall = { type: 'wall', unit: nanoseconds };
-  const cpuTime = { type: 'cpu', unit: nanoseconds };
+  const { measure } = context;
+  const columns = columnsOf(fold, measure);
   const code = new CodeList(fold, context.detail);
   return {
-    sampleTypes: [
-      count,
-      ...(metric === 'wall' ? [wall] : []),
-      ...(metric === 'cpu' || hasCpu ? [cpuTime] : []),
-    ],
-    defaultType: metric,
-    periodType: wall,
+    sampleTypes: columns,
+    defaultType: measure === 'all' ? fold.metric : measure,
+    periodType: { type: measure === 'cpu' ? 'cpu' : 'wall', unit: nanoseconds },
     period: Math.round(context.periodNs),
     timeNs: context.timeNs,
     durationNs: Math.round(context.durationNs),
@@ -40,19 +48,34 @@ export function pprofProfile(fold: Fold, context: PprofContext): PprofProfile {
     comments: context.comments,
     functions: code.functions,
     locations: code.locations,
-    samples: samplesOf(fold, hasCpu, code, context.hasLabels),
+    samples: samplesOf(fold, columns, code, context),
   };
+}
+
+/** The single measures that a fold has. */
+export function measuresOf(fold: Fold): Exclude<PprofMeasure, 'all'>[] {
+  return fold.metric === 'cpu' ? ['cpu'] : hasCpuToo(fold) ? ['wall', 'cpu'] : ['wall'];
+}
+
+function columnsOf(fold: Fold, measure: PprofMeasure): Column[] {
+  const count = { type: 'samples', unit: 'count', of: (cell: Cell) => cell.samples };
+  const wall = { type: 'wall', unit: nanoseconds, of: (cell: Cell) => cell.ns };
+  const isCpu = fold.metric === 'cpu';
+  const cpu = { type: 'cpu', unit: nanoseconds, of: (cell: Cell) => (isCpu ? cell.ns : cell.cpuNs) };
+  if (measure !== 'all') return measure === 'cpu' ? [cpu] : [count, wall];
+  return [count, ...measuresOf(fold).map((each) => (each === 'cpu' ? cpu : wall))];
 }
 
 function* samplesOf(
   fold: Fold,
-  hasCpu: boolean,
+  columns: readonly Column[],
   code: CodeList,
-  hasLabels: boolean,
+  { hasLabels }: PprofContext,
 ): PprofProfile['samples'] & Generator {
   for (const cell of fold.cells) {
-    const values = [cell.samples, Math.round(cell.ns)];
-    if (hasCpu) values.push(Math.round(cell.cpuNs));
+    const values = columns.map(({ of }) => Math.round(of(cell)));
+    // What used no CPU is nothing in a profile of that alone.
+    if (values.every((value) => value === 0)) continue;
     yield { locations: code.path(fold, cell.node), values, labels: hasLabels ? labelsOf(cell) : [] };
   }
 }

@@ -30,6 +30,9 @@ const places = [
   { variable: 'NODE_NAME', label: 'node', attribute: 'k8s.node.name' },
 ] as const;
 
+/** Of Pyroscope. */
+const serviceLabel = 'service_name';
+
 const serviceVariable = 'OTEL_SERVICE_NAME';
 
 /**
@@ -61,6 +64,8 @@ export function readIdentity(
   });
   const identity = { service: named, labels, place };
   if (format === 'pyroscope') pyroscopeName(identity, '');
+  if (format === 'pyroscope-push' && labels.has(serviceLabel))
+    throw wrongLabel(`${serviceLabel}=${labels.get(serviceLabel)}`, '--service says that');
   return identity;
 }
 
@@ -71,18 +76,45 @@ export function readIdentity(
 export function pyroscopeName({ service, labels, place }: Identity, host: string): string {
   if (!/^[\w./-]+$/.test(service))
     throw new PyspyError('usage', `Pyroscope takes no service of the name ${JSON.stringify(service)}`, {
-      hint: 'Letters, digits and the signs "_", ".", "-" and "/" can be in it.',
+      hint: 'Letters, digits and the signs "_", ".", "-" and "/" can be in it; any with --format pyroscope-push.',
     });
-  const all = new Map([
-    ...(host === '' ? [] : [['host', host] as const]),
-    ...place.map(({ label, value }) => [label, value] as const),
-    ...labels,
-  ]);
+  const all = plainLabels({ labels, place }, host);
   for (const [name, value] of all)
     if (/[,{}]/.test(value))
       throw wrongLabel(`${name}=${value}`, 'Pyroscope has no way to write "," or braces in a value');
   const texts = [...all].map(([name, value]) => `${name}=${value}`).sort();
   return `${service}{${texts.join(',')}}`;
+}
+
+/**
+ * The labels of a series in Pyroscope's push API.
+ * @param measure what the profile is of, after which Pyroscope names its type
+ */
+export function pyroscopeLabels(
+  identity: Identity,
+  host: string,
+  measure: 'wall' | 'cpu',
+): ReadonlyMap<string, string> {
+  return new Map([
+    ['__name__', measure === 'cpu' ? 'process_cpu' : 'wall'],
+    // Each profile is of its own time, and no sum since the program began.
+    ['__delta__', 'false'],
+    // The name that makes it a profile of Python there.
+    ['pyroscope_spy', 'pyspy'],
+    ...plainLabels(identity, host),
+    [serviceLabel, identity.service],
+  ]);
+}
+
+function plainLabels(
+  { labels, place }: Pick<Identity, 'labels' | 'place'>,
+  host: string,
+): Map<string, string> {
+  return new Map([
+    ...(host === '' ? [] : [['host', host] as const]),
+    ...place.map(({ label, value }) => [label, value] as const),
+    ...labels,
+  ]);
 }
 
 /** What OpenTelemetry's profiles say of a process. */

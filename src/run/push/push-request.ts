@@ -3,7 +3,7 @@ import { PyspyError } from '../../errors.js';
 import { tell } from '../output/notes.js';
 import type { AskedWindow, ChosenSamples } from '../replay/chosen-samples.js';
 import { type CredentialSources, readCertificates, readCredentials } from '../server/credentials.js';
-import { type Destination, isLoopback, parseDestination } from '../server/destination.js';
+import { type Destination, isOpen, parseDestination } from '../server/destination.js';
 import { type PushFormat, pushFormatRow } from '../server/push-formats.js';
 import { readIdentity } from './identity.js';
 import type { PayloadPlan } from './payload.js';
@@ -36,13 +36,13 @@ export interface PushRequest extends CredentialSources {
  */
 export function planPush(request: Omit<PushRequest, 'file'>): Omit<PayloadPlan, 'folder'> {
   const { format, samples } = request;
-  const destination = parseDestination(request.to, format);
+  const destination = parseDestination(request.to, format, process.env);
   checkRequest(request, destination);
   checkStretch(request);
   const identity = pushFormatRow(format).isProfile ? readIdentity(format, request, process.env) : null;
   readCertificates(request.caFile);
   const credentials = readCredentials(request, process.env);
-  if (credentials !== null && destination.url.protocol === 'http:' && !isLoopback(destination))
+  if (credentials !== null && isOpen(destination))
     tell('pyspy: the credentials go over http, where others can read them on their way');
   return { format, destination, identity, filter: samples.filter, isCut: isCut(request) };
 }

@@ -27,7 +27,7 @@ export class RecordedPush {
   /** @throws PyspyError of kind "usage" for what cannot be sent so */
   constructor(request: RecordedPushRequest) {
     // The trace keeps the command line of its recorder.
-    if (parseDestination(request.to, request.format).url.search !== '')
+    if (parseDestination(request.to, request.format, process.env).url.search !== '')
       throw new PyspyError(
         'usage',
         '--push has a query, which may be a secret, and which the trace would keep',

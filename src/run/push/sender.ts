@@ -197,10 +197,11 @@ export class Sender {
       ...payload.headers,
       ...(credentials === null ? {} : { authorization: credentials.header }),
     };
-    const reply = await exchange({ ...payload, headers, ca }, timeoutMs, this.#stop);
-    const secrets = [...(credentials?.secrets ?? []), ...this.#plan.destination.secrets];
+    const { proxy, secrets: others } = this.#plan.destination;
+    const reply = await exchange({ ...payload, headers, ca, proxy }, timeoutMs, this.#stop);
+    const secrets = [...(credentials?.secrets ?? []), ...others];
     return judge(reply, {
-      ...{ format, hasCredentials: credentials !== null, nowMs: Date.now() },
+      ...{ format, proxy, hasCredentials: credentials !== null, nowMs: Date.now() },
       clean: (text) => withoutSecrets(text, secrets),
     });
   }

@@ -17,7 +17,7 @@ import { callGraph } from '../../replay/exports/call-graph.js';
 import { geckoProfile } from '../../replay/exports/gecko.js';
 import { otlpProfiles } from '../../replay/exports/otlp.js';
 import { describeResource } from '../../replay/exports/otlp-resource.js';
-import { pprofProfile } from '../../replay/exports/pprof.js';
+import { measuresOf, type PprofMeasure, pprofProfile } from '../../replay/exports/pprof.js';
 import type { ProfileContext } from '../../replay/exports/profile-context.js';
 import { listSamples } from '../../replay/exports/sample-lines.js';
 import { readTimeline } from '../../replay/exports/timeline.js';
@@ -69,15 +69,9 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     return { fold, chunks: writeSpeedscope(file) };
   },
 
-  pprof: ({ reader, window, filter, detail, sampleLabels }) => {
-    const fold = foldWindow(reader, window, filter, { cpu: true });
-    const profile = pprofProfile(fold, {
-      ...profileContext(reader, window, detail),
-      hasLabels: sampleLabels ?? true,
-      program: reader.processes()[0]?.executable ?? '',
-      comments: [exporterName(), titleOf(reader)],
-    });
-    return { fold, chunks: writePprof(profile) };
+  pprof: (of) => {
+    const fold = foldWindow(of.reader, of.window, of.filter, { cpu: true });
+    return { fold, chunks: pprofOf(of, fold, 'all') };
   },
 
   pstats: ({ reader, window, filter, detail }) => {
@@ -145,6 +139,40 @@ export const exporters: Readonly<Record<ExportFormat, Exporter>> = {
     return { chunks: [text], fold: { samples: counts.samples, counts } };
   },
 };
+
+/**
+ * A profile in pprof of each measure of time that is known.
+ * @throws PyspyError as foldWindow does; chunks may, too
+ */
+export function exportByMeasure(of: ExportedWindow): {
+  readonly fold: Fold;
+  readonly profiles: readonly {
+    readonly measure: 'wall' | 'cpu';
+    readonly chunks: Iterable<Uint8Array>;
+  }[];
+} {
+  const fold = foldWindow(of.reader, of.window, of.filter, { cpu: true });
+  return {
+    fold,
+    profiles: measuresOf(fold).map((measure) => ({ measure, chunks: pprofOf(of, fold, measure) })),
+  };
+}
+
+function pprofOf(
+  { reader, window, detail, sampleLabels }: ExportedWindow,
+  fold: Fold,
+  measure: PprofMeasure,
+): Iterable<Uint8Array> {
+  return writePprof(
+    pprofProfile(fold, {
+      ...profileContext(reader, window, detail),
+      measure,
+      hasLabels: sampleLabels ?? true,
+      program: reader.processes()[0]?.executable ?? '',
+      comments: [exporterName(), titleOf(reader)],
+    }),
+  );
+}
 
 function foldOtlp({ reader, window, filter, detail, resource = describeResource }: ExportedWindow): {
   readonly profiles: OtlpProfiles;

@@ -65,8 +65,13 @@ export function readCredentials(
     throw new PyspyError('usage', `${first.from} is not USER:PASSWORD`, {
       hint: 'Write both in one line, with a colon between them.',
     });
-  const encoded = Buffer.from(secret, 'utf8').toString('base64');
-  return { header: `Basic ${encoded}`, secrets: [encoded, secret, secret.slice(at + 1)] };
+  return basicCredentials(secret);
+}
+
+/** @param pair "user:password", one line */
+export function basicCredentials(pair: string): Credentials {
+  const encoded = Buffer.from(pair, 'utf8').toString('base64');
+  return { header: `Basic ${encoded}`, secrets: [encoded, pair, pair.slice(pair.indexOf(':') + 1)] };
 }
 
 /** A text without what must not be shown, and without secrets of other addresses: a server may send back what it got. */

@@ -1,6 +1,7 @@
 /** Where profiles are sent: an address that people give, and the one that requests go to. */
 import { isIPv4 } from 'node:net';
 import { PyspyError } from '../../errors.js';
+import { findProxy, type HttpProxy } from './proxy.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
 
 export interface Destination {
@@ -8,14 +9,23 @@ export interface Destination {
   readonly url: URL;
   /** For messages and the state file: without a query, which may be a secret. */
   readonly shown: string;
-  /** Texts of its query, of which a server may send back any. */
+  /** What the way there goes through; null for nothing. */
+  readonly proxy: HttpProxy | null;
+  /** Texts of its query and of the way there, of which a server may send back any. */
   readonly secrets: readonly string[];
   /** Whether the address is that of a folder, into which files of any name go. */
   readonly isFolder: boolean;
 }
 
-/** @throws PyspyError of kind "usage" for what is no address of HTTP, or has a password in it */
-export function parseDestination(text: string, format: PushFormat): Destination {
+/**
+ * @param environment process.env, which may name a proxy
+ * @throws PyspyError of kind "usage" for what is no address of HTTP, or has a password in it; as findProxy does
+ */
+export function parseDestination(
+  text: string,
+  format: PushFormat,
+  environment: Readonly<Record<string, string | undefined>>,
+): Destination {
   const url = parseUrl(text);
   // Others can read command lines, and a trace keeps that of its recorder.
   if (url.username !== '' || url.password !== '')
@@ -25,9 +35,11 @@ export function parseDestination(text: string, format: PushFormat): Destination 
   url.hash = '';
   const { path } = pushFormatRow(format);
   const plain = url.pathname.replace(/\/+$/, '');
-  if (path !== '' && !plain.endsWith(path)) url.pathname = `${plain}${path}`;
+  if (path !== '') url.pathname = plain.endsWith(path) ? plain : `${plain}${path}`;
+  const proxy = findProxy(url, environment);
   return {
-    ...{ url, shown: `${url.origin}${url.pathname}`, secrets: secretsOf(url) },
+    ...{ url, shown: `${url.origin}${url.pathname}`, proxy },
+    secrets: [...secretsOf(url), ...(proxy?.secrets ?? [])],
     isFolder: path === '' && url.pathname.endsWith('/'),
   };
 }
@@ -41,9 +53,12 @@ function secretsOf({ search, searchParams }: URL): string[] {
   return [...new Set([...written, ...searchParams.values()])].filter((text) => text.length >= 4);
 }
 
-/** Whether what is sent there stays on this machine. */
-export function isLoopback({ url }: Destination): boolean {
-  const { hostname } = url;
+/** Whether others can read on its way what is sent there. */
+export function isOpen({ url, proxy }: Destination): boolean {
+  return url.protocol === 'http:' && !isLoopback(proxy?.url ?? url);
+}
+
+function isLoopback({ hostname }: URL): boolean {
   return (
     hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
   );

@@ -1,10 +1,11 @@
 /** One request and its answer over HTTP, within limits of time and memory: a server may be away, slow, or lie. */
 import { createReadStream, statSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { pipeline } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { systemErrorCode } from '../../errors.js';
+import { type HttpProxy, withoutBrackets } from './proxy.js';
+import { moduleOf, openTunnel, proxyOptions, type Trust } from './tunnel.js';
 
 export interface Request {
   readonly method: 'POST' | 'PUT';
@@ -14,7 +15,12 @@ export interface Request {
   readonly body: Uint8Array | string;
   /** Certificates (PEM) that are trusted besides the usual ones; null for none. */
   readonly ca: string | null;
+  /** What it goes through; null for nothing. */
+  readonly proxy: HttpProxy | null;
 }
+
+/** With whom a connection is. */
+type Side = 'server' | 'proxy';
 
 export type Reply =
   | {
@@ -25,8 +31,10 @@ export type Reply =
       readonly body: Buffer;
       readonly isCut: boolean;
     }
-  /** There was none: `code` is that of the system, of TLS or of Node's parser, or one of the two below. */
-  | { readonly kind: 'none'; readonly code: string }
+  /** There was none of that side: `code` is that of the system, of TLS or of Node's parser, or one of the two below. */
+  | { readonly kind: 'none'; readonly code: string; readonly side: Side }
+  /** The proxy did not lead to the server. */
+  | { readonly kind: 'blocked'; readonly status: number; readonly headers: http.IncomingHttpHeaders }
   /** Not all was sent: the file of the body could not be read. */
   | { readonly kind: 'unread'; readonly code: string };
 
@@ -46,7 +54,7 @@ const slowestBytesPerS = 100_000;
  * @param signal ends it early, as if no answer had come
  */
 export async function exchange(request: Request, timeoutMs: number, signal: AbortSignal): Promise<Reply> {
-  const { method, url, body, ca } = request;
+  const { url, body, ca, proxy } = request;
   let length: number;
   try {
     length = typeof body === 'string' ? statSync(body).size : body.length;
@@ -54,33 +62,65 @@ export async function exchange(request: Request, timeoutMs: number, signal: Abor
     return { kind: 'unread', code: systemErrorCode(error) ?? String(error) };
   }
   const limitMs = timeoutMs + (length / slowestBytesPerS) * 1_000;
-  const module = url.protocol === 'https:' ? https : http;
+  // Also where Node's own environment would have it otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+  const trust: Trust = {
+    ...{ rejectUnauthorized: true, ...(ca === null ? {} : { ca: [...rootCertificates, ca] }) },
+  };
   return new Promise((resolve) => {
-    const message = module.request(url, {
-      method,
-      headers: { ...request.headers, 'content-length': length },
-      // A connection of its own: one that a server closed meanwhile is no failure.
-      agent: false,
-      // Also where Node's own environment would have it otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
-      rejectUnauthorized: true,
-      ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
-    });
+    let side: Side = proxy === null ? 'server' : 'proxy';
+    const open: { destroy(): void }[] = [];
     const finish = (reply: Reply): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       resolve(reply);
-      message.destroy();
+      for (const each of open) each.destroy();
     };
-    const stop = (): void => finish({ kind: 'none', code: 'stopped' });
-    const timer = setTimeout(() => finish({ kind: 'none', code: tooSlow }), limitMs);
+    const fail = (code: string): void => finish({ kind: 'none', code, side });
+    const stop = (): void => fail('stopped');
+    const timer = setTimeout(() => fail(tooSlow), limitMs);
     signal.addEventListener('abort', stop);
+    const send = (options: http.RequestOptions): void => {
+      const message = moduleOf(options.protocol).request({
+        ...{ ...options, method: request.method },
+        headers: { ...options.headers, ...request.headers, host: url.host, 'content-length': length },
+      });
+      open.push(message);
+      // Errors that come after the end are of no interest, and must be listened to.
+      message.on('error', (error) => fail(systemErrorCode(error) ?? cutOff));
+      message.on('close', () => fail(cutOff));
+      message.on('response', (response) => {
+        const { statusCode: status, headers } = response;
+        // A server has no reason to say that it is a proxy.
+        if (side === 'proxy' && status === 407) finish({ kind: 'blocked', status, headers });
+        else readAnswer(response, finish, fail);
+      });
+      if (typeof body !== 'string') message.end(body);
+      else sendFile(body, length, message, (code) => finish({ kind: 'unread', code }));
+    };
+    const direct: http.RequestOptions = {
+      ...{ protocol: url.protocol, host: withoutBrackets(url.hostname), port: url.port || null },
+      path: `${url.pathname}${url.search}`,
+    };
+    // A connection of its own: one that a server closed meanwhile is no failure.
+    if (proxy === null) send({ ...direct, agent: false, ...trust });
+    else if (!proxy.isTunnel) send({ ...proxyOptions(proxy, trust), path: url.href });
+    else
+      open.push(
+        openTunnel(
+          url,
+          { proxy, trust, userAgent: request.headers['user-agent'] ?? '' },
+          {
+            onOpen: (tunnel) => {
+              open.push(tunnel);
+              side = 'server';
+              send({ ...direct, createConnection: () => tunnel });
+            },
+            onBlocked: (status, headers) => finish({ kind: 'blocked', status, headers }),
+            onError: (code) => fail(code ?? cutOff),
+          },
+        ),
+      );
     if (signal.aborted) stop();
-    // Errors that come after the end are of no interest, and must be listened to.
-    message.on('error', (error) => finish({ kind: 'none', code: systemErrorCode(error) ?? cutOff }));
-    message.on('close', () => finish({ kind: 'none', code: cutOff }));
-    message.on('response', (response) => readAnswer(response, finish));
-    if (typeof body !== 'string') message.end(body);
-    else sendFile(body, length, message, (code) => finish({ kind: 'unread', code }));
   });
 }
 
@@ -100,7 +140,11 @@ function sendFile(
   pipeline(file, message, () => {});
 }
 
-function readAnswer(response: http.IncomingMessage, finish: (reply: Reply) => void): void {
+function readAnswer(
+  response: http.IncomingMessage,
+  finish: (reply: Reply) => void,
+  fail: (code: string) => void,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
   const answer = (isCut: boolean): void =>
@@ -114,5 +158,5 @@ function readAnswer(response: http.IncomingMessage, finish: (reply: Reply) => vo
     if (length > mostAnswerBytes) answer(true);
   });
   response.on('end', () => answer(false));
-  response.on('error', () => finish({ kind: 'none', code: cutOff }));
+  response.on('error', () => fail(cutOff));
 }

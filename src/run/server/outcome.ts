@@ -1,7 +1,10 @@
 /** What a server's answer means, in words for people: taken, later perhaps, or refused. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { addressWithoutSecrets } from '../../address-text.js';
 import { readPartialSuccess, readStatusMessage } from './collector-answer.js';
+import { readConnectError } from './connect-error.js';
 import { mostAnswerBytes, type Reply, tooSlow } from './exchange.js';
+import type { HttpProxy } from './proxy.js';
 import { type PushFormat, pushFormatRow } from './push-formats.js';
 
 export type Outcome =
@@ -17,6 +20,8 @@ export type Outcome =
 export interface Sent {
   readonly format: PushFormat;
   readonly hasCredentials: boolean;
+  /** What it went through; null for nothing. */
+  readonly proxy: HttpProxy | null;
   /** Ms since 1970. */
   readonly nowMs: number;
   /** Takes out of a text what must not be shown: a server may send back what it got. */
@@ -24,15 +29,21 @@ export interface Sent {
 }
 
 export function judge(reply: Reply, sent: Sent): Outcome {
-  if (reply.kind === 'none') return judgeSilence(reply.code);
+  const { proxy } = sent;
+  if (reply.kind === 'none') return judgeSilence(reply.code, reply.side === 'proxy' ? proxy : null);
+  if (reply.kind === 'blocked') return judgeBlocked(reply.status, reply.headers, sent);
   if (reply.kind === 'unread')
     return {
       ...{ kind: 'unread', what: `the file made of it cannot be read (${reply.code})` },
       hint: 'It was in the folder for temporary files: look what else deletes there, or set TMPDIR.',
     };
   const { status, headers } = reply;
-  const said = textOf(reply, sent.clean);
-  const answered = `it answered ${status}${said === '' ? '' : `: ${said}`}`;
+  const error = sent.format === 'pyroscope-push' ? readConnectError(reply.body) : null;
+  const said = error === null ? textOf(reply, sent.clean) : shorten(sent.clean(error.message));
+  const code = error === null ? '' : ` (${error.code})`;
+  // One that passes requests on may have answered itself.
+  const by = proxy === null || proxy.isTunnel ? '' : ` by way of ${proxyText(proxy)}`;
+  const answered = `it answered ${status}${code}${by}${said === '' ? '' : `: ${said}`}`;
   const type = headers['content-type'] ?? '';
   if (status >= 200 && status < 300) {
     if (reply.isCut)
@@ -45,6 +56,11 @@ export function judge(reply: Reply, sent: Sent): Outcome {
         `it answered ${status} with a page for browsers, so nothing shows that it took anything`,
         'It may be the page of a login: look at the address in a browser.',
       );
+    if (sent.format === 'pyroscope-push' && !/^application\/proto\b/i.test(type))
+      return refused(
+        `it answered ${status}, but not as its push API does, so nothing shows that it took anything`,
+        'Look at the address, and at --format.',
+      );
     return sent.format === 'otlp' ? judgePartial(reply.body, type, sent.clean) : { kind: 'taken', note: '' };
   }
   if (status >= 300 && status < 400)
@@ -52,7 +68,8 @@ export function judge(reply: Reply, sent: Sent): Outcome {
       `it answered ${status} and leads to ${shorten(sent.clean(addressWithoutSecrets(headers.location ?? 'nowhere')))}`,
       'pyspy follows no redirect, since credentials would follow it, too: give the last address with --to.',
     );
-  if (pushFormatRow(sent.format).laterStatuses.includes(status))
+  const isTooLarge = status === 413 || error?.isTooLarge === true;
+  if (!isTooLarge && (error?.isForNow === true || pushFormatRow(sent.format).laterStatuses.includes(status)))
     return {
       ...{ kind: 'later', what: answered, afterMs: retryAfterMs(headers['retry-after'], sent.nowMs) },
       hint: 'Try again when it has less to do.',
@@ -64,9 +81,9 @@ export function judge(reply: Reply, sent: Sent): Outcome {
         ? 'It does not accept these credentials: they may have expired, or may not write.'
         : 'It wants credentials: --bearer-file, --basic-file, or PYSPY_PUSH_BEARER or PYSPY_PUSH_BASIC in the environment.',
     );
-  if (status === 404 || status === 405)
+  if ([404, 405, 415, 501].includes(status))
     return refused(answered, 'Look at the address, and at --format: it says what is sent, and where to.');
-  if (status === 413)
+  if (isTooLarge)
     return refused(
       answered,
       'Send less at once: --every 5s, or filters such as --thread; or raise its limit.',
@@ -100,18 +117,46 @@ const silences: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it cannot be reached',
 };
 
-function judgeSilence(code: string): Outcome {
+/** @param proxy the one that has not answered; null where it is the server */
+function judgeSilence(code: string, proxy: HttpProxy | null): Outcome {
+  const who = proxy === null ? '' : `${proxyText(proxy)}: `;
   const fault = faults.find(([codes]) => codes.test(code));
-  if (fault !== undefined) return refused(`${fault[1]} (${code})`, fault[2]);
+  if (fault !== undefined) return refused(`${who}${fault[1]} (${code})`, fault[2]);
   const words = silences[code] ?? 'it closed the connection without an answer';
+  const what = silences[code] === undefined || code === tooSlow ? words : `${words} (${code})`;
   return {
-    ...{
-      kind: 'later',
-      what: silences[code] === undefined || code === tooSlow ? words : `${words} (${code})`,
-      afterMs: null,
-    },
-    hint: 'Look at the address, and whether the server runs.',
+    ...{ kind: 'later', what: `${who}${what}`, afterMs: null },
+    hint:
+      proxy === null
+        ? 'Look at the address, and whether the server runs.'
+        : `Look at ${proxy.variable}, and whether the proxy runs; NO_PROXY leaves hosts out.`,
   };
+}
+
+/** What a proxy answers that does not lead to the server. */
+function judgeBlocked(status: number, headers: IncomingHttpHeaders, { proxy, nowMs, format }: Sent): Outcome {
+  const { variable = '', authorization = null } = proxy ?? {};
+  const what = `${proxyText(proxy)}: it answered ${status}`;
+  if (pushFormatRow(format).laterStatuses.includes(status))
+    return {
+      ...{ kind: 'later', what, afterMs: retryAfterMs(headers['retry-after'], nowMs) },
+      hint: 'It may not reach the server for now, or have too much to do.',
+    };
+  if (status !== 407)
+    return refused(
+      what,
+      `Does it let others through to there? ${variable} names it; NO_PROXY leaves hosts out.`,
+    );
+  return refused(
+    what,
+    authorization === null
+      ? `It wants credentials: write USER:PASSWORD@ before the host in ${variable}.`
+      : `It does not accept the user and the password that ${variable} has.`,
+  );
+}
+
+function proxyText(proxy: HttpProxy | null): string {
+  return `its proxy ${proxy?.shown ?? ''}`;
 }
 
 /** What is not about the length of a wait, or about one in the past, counts as not said. */

@@ -18,6 +18,13 @@ export const pushFormats = {
     isProfile: true,
     laterStatuses: [408, 429, 500, 502, 503, 504],
   },
+  'pyroscope-push': {
+    about: 'Pyroscope, Alloy: series of pprof to its push API',
+    path: '/push.v1.PusherService/Push',
+    isProfile: true,
+    // Of its codes: deadline_exceeded, resource_exhausted, unknown and internal, unavailable.
+    laterStatuses: [408, 429, 500, 502, 503, 504],
+  },
   otlp: {
     about: 'OpenTelemetry collectors: to URL/v1development/profiles',
     path: '/v1development/profiles',
@@ -36,6 +43,17 @@ export const pushFormats = {
 export type PushFormat = keyof typeof pushFormats;
 
 export const pushFormatNames = Object.keys(pushFormats) as readonly PushFormat[];
+
+/** What an address takes that ends with the path of a format; of others, most often Pyroscope's first way. */
+export function formatOfAddress(address: string): PushFormat {
+  const path = address.replace(/[?#].*$/s, '').replace(/\/+$/, '');
+  return (
+    pushFormatNames.find((name) => {
+      const { path: own } = pushFormatRow(name);
+      return own !== '' && path.endsWith(own);
+    }) ?? 'pyroscope'
+  );
+}
 
 /** Of a format. */
 export function pushFormatRow(format: PushFormat): PushFormatRow {

@@ -93,7 +93,8 @@ export function isSameOtlp(a: OtlpFile, b: OtlpFile): boolean {
   return equals(request, a, b);
 }
 
-function refuseUnknown(value: unknown, path: string): void {
+/** @throws Error where a message has fields that its definition does not have */
+export function refuseUnknown(value: unknown, path: string): void {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
   if ('$unknown' in value) throw new Error(`${path} has fields that are not in the definition`);
   for (const [key, item] of Object.entries(value)) refuseUnknown(item, `${path}.${key}`);

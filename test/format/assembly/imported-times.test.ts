@@ -28,9 +28,9 @@ describe('times of samples', () => {
     const began: [number, number][] = [];
     const line = new TrueTimes(told, 'x', (thread, firstNs) => began.push([thread, firstNs]));
     const seen = (thread: number) => ({ thread, stack: 1, bits: 0 });
-    line.add(seen(2), { fromNs: 1_500, wallNs: 200, cpuNs: 7 });
-    line.add(seen(1), { fromNs: 1_000, wallNs: 600, cpuNs: 0 });
-    line.add(seen(1), { fromNs: 1_900, wallNs: 100, cpuNs: 0 });
+    line.add(seen(2), { fromNs: 1_500, wallNs: 200, cpuNs: 7 }, 1);
+    line.add(seen(1), { fromNs: 1_000, wallNs: 600, cpuNs: 0 }, 1);
+    line.add(seen(1), { fromNs: 1_900, wallNs: 100, cpuNs: 0 }, 1);
     expect(line.lengthNs).toBe(1_000);
     expect(line.finish()).toEqual({ endNs: 1_000, originNs: 1_000 });
     expect(told.ticks).toEqual([
@@ -48,9 +48,9 @@ describe('times of samples', () => {
     const told = new Told();
     const line = new TrueTimes(told, 'x', () => {});
     const seen = (thread: number) => ({ thread, stack: 1, bits: 0 });
-    line.add(seen(1), { fromNs: 0, wallNs: 1_000, cpuNs: 0 });
-    line.add(seen(1), { fromNs: 300, wallNs: 100, cpuNs: 0 });
-    line.add(seen(2), { fromNs: 400, wallNs: 100, cpuNs: 0 });
+    line.add(seen(1), { fromNs: 0, wallNs: 1_000, cpuNs: 0 }, 1);
+    line.add(seen(1), { fromNs: 300, wallNs: 100, cpuNs: 0 }, 1);
+    line.add(seen(2), { fromNs: 400, wallNs: 100, cpuNs: 0 }, 1);
     expect(line.finish()).toEqual({ endNs: 1_100, originNs: 0 });
     expect(told.ticks.map(({ thread, atNs, spanNs }) => [thread, atNs, spanNs])).toEqual([
       [1, 0, 1_000],
@@ -64,7 +64,7 @@ describe('times of samples', () => {
     const line = new TrueTimes(told, 'x', () => {});
     const days = 86_400e9;
     for (let count = 1; count <= 5; count++)
-      line.add({ thread: 1, stack: 1, bits: 0 }, { fromNs: 0, wallNs: 12 * days, cpuNs: 0 });
+      line.add({ thread: 1, stack: 1, bits: 0 }, { fromNs: 0, wallNs: 12 * days, cpuNs: 0 }, 1);
     expect(line.lengthNs).toBe(12 * days);
     expect(() => line.finish()).toThrow(/x has more than can be imported: over 50 days/);
     expect(told.ticks).toEqual([]);

@@ -15,6 +15,12 @@ export let directory: string;
 export let trace: string;
 export let server: Collector;
 
+/** What a proxy is named by: none but those that a test sets count. */
+export const proxyVariables = [
+  ...['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'],
+  ...['no_proxy', 'NO_PROXY'],
+];
+
 /** A path in the folder. */
 export const at = (name: string): string => join(directory, name);
 
@@ -32,12 +38,18 @@ export function usePushedTrace(): void {
     writeFileSync(at('basic'), `someone:${secret}\n`);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const environment = proxyVariables.map((name) => [name, process.env[name]] as const);
   beforeEach(async () => {
+    for (const name of proxyVariables) delete process.env[name];
     server = await new Collector().open();
   });
   afterEach(async () => {
     await server.close();
     rmSync(`${trace}.pushed`, { force: true });
+    for (const [name, value] of environment) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     for (const name of [
       'OTEL_SERVICE_NAME',
       'PYSPY_PUSH_BEARER',
@@ -50,7 +62,7 @@ export function usePushedTrace(): void {
 }
 
 /** Sums over requests, as those of an export with names alone would be. */
-export function sumsOf(requests: readonly Received[], format: 'pprof' | 'otlp'): Sums {
+export function sumsOf(requests: readonly Pick<Received, 'body'>[], format: 'pprof' | 'otlp'): Sums {
   const all: Sums = new Map();
   for (const { body } of requests)
     for (const [name, sums] of readers[format](format === 'otlp' ? gunzipSync(body) : body, 'wallNs')) {

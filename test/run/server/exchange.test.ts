@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const send = (body: string | Uint8Array): Promise<Reply> =>
   exchange(
-    { method: 'PUT', url: new URL(server.url), headers: {}, body, ca: null },
+    { method: 'PUT', url: new URL(server.url), headers: {}, body, ca: null, proxy: null },
     10_000,
     new AbortController().signal,
   );
