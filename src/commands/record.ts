@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { SamplerChoice } from '../format/recording-info.js';
 import { requireRecorder } from '../run/processes/recorder.js';
-import type { RecordedView, RecordingPlan } from '../run/record/recording.js';
+import type { RecordedView, RecordingPlan } from '../run/record/recording-plan.js';
 import type { PushFormat } from '../run/server/push-formats.js';
 import { addGroup, optionWithDefault, parsePid } from './options/common.js';
 import { chooseSamples } from './options/filter.js';
@@ -21,6 +21,7 @@ import {
   checkStop,
   chooseSampler,
   nativeOption,
+  parseBudget,
   parseLength,
   parseMarkNames,
   parseRate,
@@ -35,6 +36,7 @@ interface RecordOptions extends ViewOptions, SendOptions {
   readonly pid?: number;
   readonly output?: string;
   readonly rate: number;
+  readonly budget?: number;
   readonly duration?: string;
   readonly subprocesses?: boolean;
   readonly keep?: string;
@@ -61,6 +63,12 @@ export function registerRecord(program: Command): void {
       optionWithDefault('-r, --rate <hz>', 'samples per second per thread, or max')
         .argParser(parseRate)
         .default(100),
+    )
+    .addOption(
+      optionWithDefault(
+        '--budget <percent>',
+        'part of one CPU that pyspy may take: 1%, 0.1% to 100%; it lowers the rate to keep to it (default: no limit)',
+      ).argParser(parseBudget),
     )
     .addOption(
       optionWithDefault(
@@ -139,6 +147,10 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
       { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
     );
   checkStop('record', options);
+  if (options.budget !== undefined && options.rate === 0)
+    throw new PyspyError('usage', '--budget lowers a rate, and --rate max has none', {
+      hint: 'Give the highest rate that is wanted: --rate 1000 --budget 1%.',
+    });
   const view = chooseView(options.output, options);
   const plan = {
     stops: options.stop ?? false,
@@ -147,6 +159,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     force: options.force ?? false,
     isShown: true,
     rateHz: options.rate,
+    budgetPct: options.budget ?? null,
     subprocesses: options.subprocesses ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,

@@ -24,6 +24,8 @@ export interface SessionOptions {
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly rateHz: number;
+  /** Percent of one CPU that this process may take: the rate is lowered to keep to it; null or not there for no limit. */
+  readonly budgetPct?: number | null;
   /** Null for no end. */
   readonly durationNs: number | null;
   /** Whether the thread that samples is to ask for real time. */
@@ -45,6 +47,8 @@ export interface SessionResult extends Progress {
   /** "interrupted" if `stop` ended it. */
   readonly reason: EndReason | 'interrupted';
   readonly fileBytes: number;
+  /** As it was begun with. */
+  readonly wanted: { readonly rateHz: number; readonly budgetPct: number | null };
   /** How the thread that sampled was scheduled. */
   readonly scheduling: Scheduling;
   readonly sampler: SamplerKind;

@@ -61,6 +61,7 @@ export class Session {
       target: program?.target ?? null,
       follows: options.follows,
       rateHz: options.rateHz,
+      budgetShare: options.budgetPct == null ? null : options.budgetPct / 100,
       durationNs: options.durationNs,
       realtime: options.realtime,
       native: options.native,
@@ -221,6 +222,7 @@ export class Session {
       path,
       scheduling: this.#scheduling,
       sampler: this.#sampler,
+      wanted: { rateHz: this.#options.rateHz, budgetPct: this.#options.budgetPct ?? null },
       reason: this.#reason(),
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };

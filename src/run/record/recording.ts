@@ -1,9 +1,7 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
-import type { SamplerChoice } from '../../format/recording-info.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import type { RetentionLimits } from '../../format/writing/retention.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
 import { requireRegisters } from '../../record/native/registers.js';
@@ -17,54 +15,12 @@ import { describeRecording, describeSampler } from '../../render/text/recording-
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { tell, tellError } from '../output/notes.js';
 import { startProgress } from '../output/progress-line.js';
+import { createBudgetNotes } from './budget-notes.js';
 import { tellLeftBehind } from './left-behind.js';
 import { createMarker } from './marks.js';
 import { noSamplesTaken } from './no-samples.js';
+import type { RecordingPlan } from './recording-plan.js';
 import { getReady, startSession } from './start-session.js';
-
-/** What a recording is to be like. */
-export interface RecordingPlan {
-  /** Trace to write; null for a name made of program, pid and time. */
-  readonly path: string | null;
-  readonly force: boolean;
-  /** Whether the trace is told of at the end: it is the user's. */
-  readonly isShown: boolean;
-  /** What is made of the trace when it is complete, before a command that goes on is waited for; null for nothing. */
-  readonly view: RecordedView | null;
-  /** 0 for as many ticks as it can. */
-  readonly rateHz: number;
-  readonly subprocesses: boolean;
-  /** Whether a command that is still there at the end of the recording is ended, too. */
-  readonly stops: boolean;
-  /** Null for no end. */
-  readonly durationNs: number | null;
-  /** Whether the thread that samples asks for real time. */
-  readonly realtime: boolean;
-  /** Whether stacks get native frames. */
-  readonly native: boolean;
-  /** How stacks of running threads are taken. */
-  readonly sampler: SamplerChoice;
-  readonly limits: RetentionLimits;
-  /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
-  readonly markNames: readonly string[];
-  /** Sends the trace while it is recorded; null for nothing. */
-  readonly push: RecordedPush | null;
-}
-
-/** Something that reads a recording while it goes on. */
-export interface RecordedPush {
-  /** Called when something is in the trace, and again and again after that. */
-  readonly begin: (file: string) => void;
-  /** Nothing more is recorded. @throws PyspyError where not all could be sent */
-  readonly end: () => Promise<void>;
-}
-
-/** A file that is made of a recording. */
-export interface RecordedView {
-  /** The file, which may be there already; null if it was checked before. */
-  readonly path: string | null;
-  readonly make: () => Promise<void>;
-}
 
 /**
  * Records until the program ends, the time is up or the user has had enough, and says how it went. A command's exit
@@ -187,7 +143,8 @@ function start(
   plan: RecordingPlan,
 ): Session {
   let path = '';
-  return startSession({
+  const tellBudget = createBudgetNotes(plan, note);
+  const session = startSession({
     worker,
     program,
     follows: plan.subprocesses,
@@ -196,9 +153,13 @@ function start(
       path = plan.path ?? defaultOutputName(command, pid, new Date());
       return path;
     },
-    stored: () => plan.push?.begin(path),
+    stored: () => {
+      plan.push?.begin(path);
+      tellBudget(session.progress);
+    },
     force: plan.force,
     rateHz: plan.rateHz,
+    budgetPct: plan.budgetPct,
     durationNs: plan.durationNs,
     realtime: plan.realtime,
     native: plan.native,
@@ -209,6 +170,7 @@ function start(
     },
     limits: plan.limits,
   });
+  return session;
 }
 
 /** Passes signals on to the command; a second interrupt ends the recording of one that does not want to end. */
