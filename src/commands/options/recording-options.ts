@@ -83,9 +83,9 @@ export function parseLength(option: string, text: string | undefined, leastNs = 
 /** @throws PyspyError of kind "usage" where --stop would end a process that pyspy did not start */
 export function checkStop(
   command: string,
-  { stop, pid }: { readonly stop?: boolean; readonly pid?: number },
+  { stop, pid, all }: { readonly stop?: boolean; readonly pid?: number; readonly all?: string },
 ): void {
-  if (stop && pid !== undefined)
+  if (stop && (pid !== undefined || all !== undefined))
     throw new PyspyError(
       'usage',
       '--stop goes with a command: a process that was there before is left alone',

@@ -23,8 +23,9 @@ import { control, type EndReason, gauges, stopReasons } from './thread-messages.
 const batchNs = 1e9;
 /** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
 const maxBatchSamples = 250_000;
-/** The stop flag is looked at this often. */
+/** The stop flag is looked at this often; to wake up costs something, so less often where there is a budget. */
 const sliceNs = 50e6;
+const sparingSliceNs = 200e6;
 /** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
@@ -173,10 +174,11 @@ export class Recorder {
    * @returns false if the recorder was told to stop meanwhile
    */
   #wait(untilNs: number, awakeNs: number): boolean {
+    const slice = this.#options.budgetShare === null ? sliceNs : sparingSliceNs;
     for (;;) {
       if (this.#isStopped) return false;
       const sleepNs = untilNs - this.#nowNs - awakeNs;
-      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
+      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, slice));
       this.#nowNs = this.#clock.now() - this.#startNs;
       if (this.#nowNs >= untilNs) return true;
     }

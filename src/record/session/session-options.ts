@@ -4,6 +4,7 @@ import type { PyspyError } from '../../errors.js';
 import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import type { SamplerUse } from '../interrupts/interrupt-source.js';
+import type { ProcessWatch } from '../processes/process-watch.js';
 import type { EndReason } from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import type { Progress } from './progress.js';
@@ -15,6 +16,8 @@ export interface SessionOptions {
   readonly program: { readonly target: Target; readonly root: number } | null;
   /** Whether all descendants of what was named are recorded, too. */
   readonly follows: boolean;
+  /** Finds the processes that are recorded besides, in the place of that; the caller stops it where there is no session. */
+  readonly watch?: ProcessWatch | null;
   /** Told of each Python among the descendants that cannot be recorded. */
   readonly refused: (error: PyspyError) => void;
   /** Told whenever the file has got more samples. */

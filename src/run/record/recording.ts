@@ -6,6 +6,7 @@ import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
 import { requireRegisters } from '../../record/native/registers.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';
+import type { ProcessWatch } from '../../record/processes/process-watch.js';
 import { type RecorderThread, startRecorderThread } from '../../record/sampling/recorder-thread.js';
 import { defaultOutputName } from '../../record/session/output-name.js';
 import type { Session } from '../../record/session/session.js';
@@ -29,6 +30,13 @@ import { getReady, startSession } from './start-session.js';
  * @throws PyspyError as attaching, starting and writing do
  */
 export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
+  checkPlan(plan);
+  if (typeof program === 'number') await recordProcess(program, plan);
+  else await recordCommand(program, plan);
+}
+
+/** Says what cannot be before anything is started or waited for. @throws PyspyError */
+export function checkPlan(plan: RecordingPlan): void {
   const { view } = plan;
   if (plan.native) requireRegisters();
   if (view?.path) {
@@ -36,10 +44,8 @@ export async function recordProgram(program: number | readonly string[], plan: R
     checkOutput(view.path, true);
     tell(`pyspy: recording to ${plan.path}, of which ${view.path} is made at the end`);
   }
-  // Checked before anything is started or waited for; a name made later lies in the current directory.
+  // A name made later lies in the current directory.
   checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
-  if (typeof program === 'number') await recordProcess(program, plan);
-  else await recordCommand(program, plan);
 }
 
 async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
@@ -55,7 +61,7 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
     throw error;
   }
   onSignals(endingSignals, () => session.stop());
-  const progress = startProgress(session, target, plan.durationNs);
+  const progress = startProgress(session, `${target.pid} (Python ${target.pythonVersion})`, plan.durationNs);
   const mark = createMarker(plan.markNames);
   onSignals(['SIGUSR1'], () => mark(session, progress.note));
   await thenSend(plan, async () => {
@@ -111,7 +117,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
  * Runs what ends a recording, and sends the rest of it.
  * @throws what the first throws, also where that cannot be sent
  */
-async function thenSend({ push }: RecordingPlan, finish: () => Promise<void>): Promise<void> {
+export async function thenSend({ push }: RecordingPlan, finish: () => Promise<void>): Promise<void> {
   try {
     await finish();
   } catch (error) {
@@ -137,10 +143,12 @@ async function outlast(launched: Launched, error: unknown, stops: boolean): Prom
   return status === 0 ? exitStatus[error.kind] : status;
 }
 
-function start(
+/** @param watch finds the processes that are recorded besides the first; null for those that `plan` says */
+export function start(
   { worker }: RecorderThread,
   program: { readonly target: Target; readonly root: number } | null,
   plan: RecordingPlan,
+  watch: ProcessWatch | null = null,
 ): Session {
   let path = '';
   const tellBudget = createBudgetNotes(plan, note);
@@ -148,6 +156,7 @@ function start(
     worker,
     program,
     follows: plan.subprocesses,
+    watch,
     refused: (error) => note(`not recorded: ${error.message}`),
     path: ({ command, pid }) => {
       path = plan.path ?? defaultOutputName(command, pid, new Date());
@@ -187,7 +196,7 @@ function relaySignals(launched: Launched, stop: () => void): void {
   });
 }
 
-function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): void {
+export function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): void {
   if (result.samples === 0) throw noSamplesTaken(result);
   const { ticks, late } = result;
   note(
@@ -200,6 +209,6 @@ function summarize(result: SessionResult, target: Target, { isShown }: Recording
   );
 }
 
-function note(text: string): void {
+export function note(text: string): void {
   tell(...`pyspy: ${text}`.split('\n'));
 }
