@@ -27,7 +27,9 @@ export interface Pattern {
  */
 export async function recordAll({ which, text }: Pattern, plan: RecordingPlan): Promise<void> {
   checkPlan(plan);
+  const began = performance.now();
   const thread = startRecorderThread(null);
+  await getReady(thread);
   const watch = new ProcessWatch({
     which,
     subprocesses: plan.subprocesses,
@@ -42,9 +44,7 @@ export async function recordAll({ which, text }: Pattern, plan: RecordingPlan): 
   onSignals(['SIGUSR1'], () => mark(session, say));
   try {
     if (watch.isEmpty) note(`no Python matches ${text} yet: waiting for one to come (Ctrl-C ends it)`);
-    const began = performance.now();
     target = await firstOf(watch, text, plan.durationNs);
-    await getReady(thread);
     const waitedNs = (performance.now() - began) * 1e6;
     const durationNs = plan.durationNs === null ? null : Math.max(1, plan.durationNs - waitedNs);
     session = start(thread, { target, root: target.pid }, { ...plan, durationNs }, watch);
