@@ -36,6 +36,7 @@ CREATE TABLE recording (
   jitter TEXT NOT NULL,                   -- "none", "uniform"; "unknown": imported
   scheduling TEXT,                        -- of the thread that sampled: "real-time", "normal", "refused", "given-up"; null: not known. May be missing
   sampler TEXT,                           -- how stacks of running threads were taken: "memory", "kernel"; null: not known. May be missing
+  budget_pct REAL,                        -- percent of one CPU that the recorder was to keep to; null: no limit, or not known. May be missing
   offset_ns INTEGER NOT NULL,             -- this recording's start on the trace's time line; 0 unless merged
   started_monotonic_ns INTEGER NOT NULL,  -- the same instant on CLOCK_MONOTONIC
   started_utc_ns INTEGER NOT NULL,        -- and on the wall clock, since 1970
@@ -114,6 +115,7 @@ CREATE TABLE batch (
   ticks INTEGER NOT NULL,
   samples INTEGER NOT NULL,
   missed INTEGER NOT NULL,       -- scheduled ticks skipped because the recorder was late
+  spared INTEGER,                -- ticks of rate_hz left out on purpose, to keep to budget_pct; null: none. May be missing
   torn INTEGER NOT NULL,         -- samples whose stack may mix two moments
   failed INTEGER NOT NULL,       -- samples whose stack could not be read
   truncated INTEGER NOT NULL,    -- samples whose stack was deeper than is kept

@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import { PyspyError } from '../errors.js';
 import type { SamplerChoice } from '../format/recording-info.js';
 import { requireRecorder } from '../run/processes/recorder.js';
-import type { RecordedView, RecordingPlan } from '../run/record/recording.js';
+import type { RecordedView, RecordingPlan } from '../run/record/recording-plan.js';
 import { formatOfAddress, type PushFormat } from '../run/server/push-formats.js';
 import { addGroup, optionWithDefault, parsePid } from './options/common.js';
-import { chooseSamples } from './options/filter.js';
+import { chooseSamples, parseExpression } from './options/filter.js';
 import {
   addCredentialOptions,
   addIdentityOptions,
@@ -21,6 +21,7 @@ import {
   checkStop,
   chooseSampler,
   nativeOption,
+  parseBudget,
   parseLength,
   parseMarkNames,
   parseRate,
@@ -33,8 +34,10 @@ interface RecordOptions extends ViewOptions, SendOptions {
   readonly push?: string;
   readonly pushFormat?: PushFormat;
   readonly pid?: number;
+  readonly all?: string;
   readonly output?: string;
   readonly rate: number;
+  readonly budget?: number;
   readonly duration?: string;
   readonly subprocesses?: boolean;
   readonly keep?: string;
@@ -56,11 +59,23 @@ export function registerRecord(program: Command): void {
     .description('watch a running Python program, or start one, and write a trace')
     .argument('[command...]', 'program to start, after "--"')
     .addOption(new Option('-p, --pid <pid>', 'process to attach to').argParser(parsePid))
+    .addOption(
+      new Option(
+        '--all <regex>',
+        'every Python whose command line matches, as they come and go, until Ctrl-C',
+      ),
+    )
     .option('-o, --output <file>', 'trace to write (default: named after program, pid and time)')
     .addOption(
       optionWithDefault('-r, --rate <hz>', 'samples per second per thread, or max')
         .argParser(parseRate)
         .default(100),
+    )
+    .addOption(
+      optionWithDefault(
+        '--budget <percent>',
+        'part of one CPU that pyspy may take: 1%, 0.1% to 100%; it lowers the rate to keep to it (default: no limit)',
+      ).argParser(parseBudget),
     )
     .addOption(
       optionWithDefault(
@@ -118,6 +133,7 @@ the end.
 Examples:
   pyspy record --pid 1234 -o run.trace --duration 30s
   pyspy record -o run.trace -- python program.py --its-own options
+  pyspy record --all 'python.* manage' --budget 1% --keep 1h -o all.trace
   pyspy record --subprocesses -o run.trace -- gunicorn -w 4 app:app`,
     )
     .action((words: string[], options: RecordOptions) => record(words, options));
@@ -130,15 +146,22 @@ function hidden(flags: string): Option {
 
 async function record(command: string[], options: RecordOptions): Promise<void> {
   requireRecorder();
-  if ((options.pid === undefined) === (command.length === 0))
+  const { pid, all } = options;
+  const given = [pid, all, command[0]].filter((source) => source !== undefined);
+  if (given.length !== 1)
     throw new PyspyError(
       'usage',
-      command.length === 0
+      given.length === 0
         ? 'record needs a process or a command'
-        : 'record takes either --pid or a command, not both',
-      { hint: 'pyspy record --pid PID, or pyspy record -- python program.py' },
+        : 'record takes one of --pid, --all and a command',
+      { hint: 'pyspy record --pid PID, pyspy record --all REGEX, or pyspy record -- python program.py' },
     );
   checkStop('record', options);
+  const program = all === undefined ? (pid ?? command) : { which: parseExpression(all, '--all'), text: all };
+  if (options.budget !== undefined && options.rate === 0)
+    throw new PyspyError('usage', '--budget lowers a rate, and --rate max has none', {
+      hint: 'Give the highest rate that is wanted: --rate 1000 --budget 1%.',
+    });
   const view = chooseView(options.output, options);
   const plan = {
     stops: options.stop ?? false,
@@ -147,6 +170,7 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     force: options.force ?? false,
     isShown: true,
     rateHz: options.rate,
+    budgetPct: options.budget ?? null,
     subprocesses: options.subprocesses ?? false,
     durationNs: parseLength('--duration', options.duration),
     realtime: options.realtime,
@@ -159,8 +183,8 @@ async function record(command: string[], options: RecordOptions): Promise<void> 
     },
     markNames: parseMarkNames(options.markNames),
   };
-  const { recordProgram } = await import('../run/record/recording.js');
-  await recordProgram(options.pid ?? command, plan);
+  const { recordAny } = await import('../run/record/record-any.js');
+  await recordAny(program, plan);
 }
 
 /** Null where nothing is to be sent. */

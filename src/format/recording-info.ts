@@ -36,6 +36,8 @@ export interface RecordingInfo {
   readonly scheduling: string | null;
   /** A `SamplerKind`, or what the future brings; null where it is not known. */
   readonly sampler: string | null;
+  /** Percent of one CPU that the recorder was to keep to, by a lower rate; null for no limit, or where it is not known. */
+  readonly budgetPct: number | null;
   /** The same instant, time zero of this recording, on two clocks (ns). */
   readonly startedMonotonicNs: bigint;
   readonly startedUtcNs: bigint;

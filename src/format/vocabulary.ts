@@ -134,6 +134,8 @@ export interface BatchCounts {
   readonly samples: number;
   /** Scheduled ticks that were skipped because the recorder was late. */
   readonly missed: number;
+  /** Ticks that the recorder's rate has and that were left out on purpose, to keep to a budget of CPU time; not there for none. */
+  readonly spared?: number;
   /** Samples whose status says torn, failed, truncated. */
   readonly torn: number;
   readonly failed: number;

@@ -54,6 +54,21 @@ describe('wrong usage', () => {
     await expectError(['tpo', trace], 2, /unknown command 'tpo'/, /Did you mean top\?/);
     await expectError(['top', trace, '--form', '1s'], 2, /unknown option '--form'/, /Did you mean --from\?/);
     await expectError(['top'], 2, /top needs a trace, a process or a command/, /pyspy top --pid PID/);
+    await expectError(['record', '--all', '('], 2, /--all is not a regular expression/);
+    await expectError(
+      ['record', '--all', 'x', '--pid', '1'],
+      2,
+      /record takes one of --pid, --all and a command/,
+    );
+    await expectError(['record', '--all', 'x', '--stop'], 2, /--stop goes with a command/);
+    await expectError(['record', '--pid', '1', '--budget', '0.05'], 2, /from 0\.1% to 100%/);
+    await expectError(['record', '--pid', '1', '--budget', '101%'], 2, /from 0\.1% to 100%/);
+    await expectError(
+      ['record', '--pid', '1', '--budget', '1%', '--rate', 'max'],
+      2,
+      /--budget lowers a rate, and --rate max has none/,
+      /--rate 1000 --budget 1%/,
+    );
     await expectError(['top', trace, '--pid', '1'], 2, /top takes one of a trace, --pid and a command/);
     await expectError(['top', trace, '--rate', '10'], 2, /--rate goes with --pid or a command/);
     await expectError(['top', '--pid', '1', '--from', '1s'], 2, /--from goes with a trace/);

@@ -27,7 +27,7 @@ test.each(['', ...commands])('fits 80 columns: %s', async (name) => {
 });
 
 /** These have none: without them, something else is meant. */
-const withoutDefault = ['--pid', '--at'];
+const withoutDefault = ['--pid', '--all', '--at'];
 
 test.each(commands)('%s: every option that takes a value tells its default', (name) => {
   const help = program.createHelp();

@@ -47,6 +47,7 @@ const testRecording: RecordingInfo = {
   jitter: 'uniform',
   scheduling: null,
   sampler: null,
+  budgetPct: null,
   startedMonotonicNs: 9_007_199_254_740_993n,
   startedUtcNs: 1_714_557_600_123_456_789n,
   host: {
@@ -77,6 +78,7 @@ export class TraceBuilder {
   #ticks: { ns: number; weightNs: number; lateNs?: number | undefined; samples: readonly SampleSpec[] }[] =
     [];
   #missed = 0;
+  #spared = 0;
   #lastNs = 0;
 
   constructor(path: string, recording: Partial<RecordingInfo> = {}, limits?: RetentionLimits) {
@@ -178,6 +180,11 @@ export class TraceBuilder {
     this.#missed += ticks;
   }
 
+  /** Counts ticks that were left out on purpose. */
+  spare(ticks: number): void {
+    this.#spared += ticks;
+  }
+
   fail(reason: string, count: number): void {
     this.#failures.push({ reason, count });
   }
@@ -217,6 +224,7 @@ export class TraceBuilder {
               ticks: ticks.length,
               samples: all.length,
               missed: this.#missed,
+              ...(this.#spared > 0 && { spared: this.#spared }),
               torn: count(status.torn),
               failed: count(status.failed),
               truncated: count(status.truncated),
@@ -244,6 +252,7 @@ export class TraceBuilder {
     this.#failures = [];
     this.#ticks = [];
     this.#missed = 0;
+    this.#spared = 0;
   }
 
   /** Ends the recording properly. */

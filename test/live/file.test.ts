@@ -148,6 +148,7 @@ describeOnePython('the file of a recording', (python) => {
     const recorder = new Recorder({
       arrivals: null,
       target: await attach(target.pid),
+      budgetShare: null,
       rateHz: 100,
       durationNs: sleptNs + 1.5e9,
       realtime: false,

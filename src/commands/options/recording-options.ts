@@ -48,6 +48,15 @@ export function parseRate(text: string): number {
   return rate;
 }
 
+/** --budget. @returns percent of one CPU */
+export function parseBudget(text: string): number {
+  const digits = text.replace(/\s*%$/, '');
+  const pct = Number(digits);
+  if (!/^\d+(\.\d*)?$/.test(digits) || pct < 0.1 || pct > 100)
+    throw new InvalidArgumentError('It must be a part of one CPU from 0.1% to 100%.');
+  return pct;
+}
+
 /** A size in bytes, with decimal units as disks have them. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d*)?)\s*([kmg])?b?$/i.exec(text);
@@ -74,9 +83,9 @@ export function parseLength(option: string, text: string | undefined, leastNs = 
 /** @throws PyspyError of kind "usage" where --stop would end a process that pyspy did not start */
 export function checkStop(
   command: string,
-  { stop, pid }: { readonly stop?: boolean; readonly pid?: number },
+  { stop, pid, all }: { readonly stop?: boolean; readonly pid?: number; readonly all?: string },
 ): void {
-  if (stop && pid !== undefined)
+  if (stop && (pid !== undefined || all !== undefined))
     throw new PyspyError(
       'usage',
       '--stop goes with a command: a process that was there before is left alone',

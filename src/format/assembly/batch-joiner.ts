@@ -15,6 +15,8 @@ interface Part {
   readonly batch: Batch;
   readonly samples: number;
   readonly missed: number;
+  /** 0 for none. */
+  readonly spared: number;
   readonly failures: readonly Failure[];
 }
 
@@ -30,10 +32,10 @@ export class BatchJoiner {
   }
 
   /** Takes the next one by time. */
-  add(batch: Batch, missed: number, failures: readonly Failure[]): void {
+  add(batch: Batch, { missed, spared, failures }: Omit<Part, 'batch' | 'samples'>): void {
     const { samples } = countSamples(batch);
     if (this.#parts.length > 0 && !this.#hasRoom(batch, samples)) this.flush();
-    this.#parts.push({ batch, samples, missed, failures });
+    this.#parts.push({ batch, samples, missed, spared, failures });
     this.#samples += samples;
   }
 
@@ -44,10 +46,12 @@ export class BatchJoiner {
     this.#parts = [];
     this.#samples = 0;
     const batch = parts.length === 1 ? parts[0]!.batch : mergeBatches(parts.map((part) => part.batch));
+    const spared = parts.reduce((sum, part) => sum + part.spared, 0);
     const id = this.#insert.batch(null, {
       ...encodeBatch(batch, batch.spanNs === undefined ? this.#periodNs : exactPeriodNs, { deflate: true }),
       ...countSamples(batch),
       missed: parts.reduce((sum, { missed }) => sum + missed, 0),
+      ...(spared > 0 && { spared }),
     });
     const reasons = new Map<string, number>();
     for (const { failures } of parts)

@@ -44,7 +44,7 @@ export function sliceBatch(batch: Batch, low: number, high: number, to: Translat
 }
 
 /** What the row of a batch says of its samples. */
-export function countSamples({ tickNs, threads }: Batch): Omit<BatchCounts, 'missed'> {
+export function countSamples({ tickNs, threads }: Batch): Omit<BatchCounts, 'missed' | 'spared'> {
   const counts = { ticks: tickNs.length, samples: 0, torn: 0, failed: 0, truncated: 0 };
   for (const { runLength, runStatus } of threads)
     runLength.forEach((length, run) => {

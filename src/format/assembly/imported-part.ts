@@ -65,7 +65,7 @@ export class ImportedPart {
     this.#recording = insertRecording(to.db, to.hostOf(unknown), {
       recorder: origin.recorder,
       ...{ recorderPid: 0, recorderStartTicks: 0, recorderCommand: origin.command },
-      ...{ rateHz: 0, jitter: unknownJitter, scheduling: null, sampler: null },
+      ...{ rateHz: 0, jitter: unknownJitter, scheduling: null, sampler: null, budgetPct: null },
       ...{ startedMonotonicNs: 0n, startedUtcNs: startedUtcNs ?? 0n, offsetNs: 0, keptFromNs: 0 },
       end: { endedNs: 0, reason: hasTimes ? importedTimesReason : importedReason },
     });

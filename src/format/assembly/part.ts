@@ -175,7 +175,7 @@ export class Part implements Translation {
   }
 
   /** @returns number of samples in the window */
-  #copyBatch({ id, recording, batch, missed, failed }: StoredBatch): number {
+  #copyBatch({ id, recording, batch, missed, spared = 0, failed }: StoredBatch): number {
     const { tickNs, weightNs } = batch;
     const [low, high] = this.#isAll
       ? [0, tickNs.length]
@@ -190,7 +190,11 @@ export class Part implements Translation {
     const failures = this.#reader.failuresOf(id);
     const counts = countSamples(slice);
     const kept = share === 1 || failed === 0 ? 1 : counts.failed / failed;
-    this.#recordingOf(recording).joiner.add(slice, Math.round(missed * share), scale(failures, kept));
+    this.#recordingOf(recording).joiner.add(slice, {
+      missed: Math.round(missed * share),
+      spared: Math.round(spared * share),
+      failures: scale(failures, kept),
+    });
     return counts.samples;
   }
 

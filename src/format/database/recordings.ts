@@ -113,6 +113,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
   ];
   const scheduling = db.has('recording', 'scheduling') ? ['scheduling'] : [];
   const sampler = db.has('recording', 'sampler') ? ['sampler'] : [];
+  const budget = db.has('recording', 'budget_pct') ? 'budget_pct' : 'NULL AS budget_pct';
   const status = db.has('recording', 'command_status') ? 'command_status' : 'NULL AS command_status';
   const columns = [...texts, 'jitter', 'end_reason', ...scheduling, ...sampler].map(cappedText).join();
   const sql = (numbers: string) =>
@@ -120,7 +121,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
   const keptFrom = db.version < 2 ? '0 AS kept_from_ns' : 'kept_from_ns';
   const rows = db.query(
     sql(
-      `${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns, ${status}, ${keptFrom}`,
+      `${columns}, cpus, recorder_pid, recorder_start_ticks, rate_hz, offset_ns, ended_ns, ${status}, ${budget}, ${keptFrom}`,
     ),
   );
   const clocks = db.query(sql('started_monotonic_ns, started_utc_ns'), { bigint: true }).all();
@@ -137,6 +138,7 @@ export function readRecordings(db: TraceDatabase): StoredRecording[] {
       jitter: read.text(row, 'jitter'),
       scheduling: scheduling.length > 0 ? read.optionalText(row, 'scheduling') : null,
       sampler: sampler.length > 0 ? read.optionalText(row, 'sampler') : null,
+      budgetPct: row.budget_pct === null ? null : read.real(row, 'budget_pct'),
       offsetNs: read.integer(row, 'offset_ns'),
       keptFromNs: read.integer(row, 'kept_from_ns'),
       startedMonotonicNs: read.bigint(clock, 'started_monotonic_ns'),

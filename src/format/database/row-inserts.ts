@@ -40,7 +40,7 @@ function prepareStatements(db: Database.Database) {
   );
   const batch = into(
     'batch',
-    'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated, late, encoding, data',
+    'batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, spared, torn, failed, truncated, late, encoding, data',
   );
   const failure = into('failure', 'batch_id, reason, count');
   const gap = into('gap', 'recording_id, from_ns, to_ns, reason');
@@ -92,6 +92,7 @@ export function prepareInserts(db: Database.Database, recordingId: number) {
         row.ticks,
         row.samples,
         row.missed,
+        row.spared ?? null,
         row.torn,
         row.failed,
         row.truncated,

@@ -179,6 +179,11 @@ export class TraceReader {
     return this.#batches.lateTicks(fromNs, untilNs);
   }
 
+  /** How many ticks were left out on purpose, of batches that end in from <= last_ns <= until. */
+  sparedTicks(fromNs: number, untilNs: number): number {
+    return this.#batches.sparedTicks(fromNs, untilNs);
+  }
+
   /**
    * How late ticks came, in ns, batch by batch, where it is known.
    * @param mostBatches that are read: evenly spread if there are more

@@ -46,7 +46,7 @@ export class BatchRows {
     this.#db = db;
     this.#read = new ColumnReader(db.path, 'batch');
     this.#columns = `batch_id, recording_id, first_ns, last_ns, ticks, samples, missed, torn, failed, truncated,
-      ${db.version < 2 ? '0 AS encoding' : 'encoding'}`;
+      ${db.has('batch', 'spared') ? 'spared' : 'NULL AS spared'}, ${db.version < 2 ? '0 AS encoding' : 'encoding'}`;
   }
 
   /** So many samples are in the file at most; reading more would take minutes. */
@@ -98,7 +98,8 @@ export class BatchRows {
   counts(): BatchCounts {
     const names = ['ticks', 'samples', 'missed', 'torn', 'failed', 'truncated'] as const;
     const sums = names.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join();
-    return readCounts(this.#read, this.#db.query(`SELECT ${sums} FROM batch`).get() ?? {});
+    const spared = this.#db.has('batch', 'spared') ? 'sum(spared) AS spared' : 'NULL AS spared';
+    return readCounts(this.#read, this.#db.query(`SELECT ${sums}, ${spared} FROM batch`).get() ?? {});
   }
 
   /** When the last tick was, in ns since time zero; null where there is none. @throws PyspyError of kind "trace" */
@@ -136,6 +137,18 @@ export class BatchRows {
       .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
     const read = (column: string): number => this.#read.integer(row ?? {}, column);
     return { late: read('late'), known: read('known') };
+  }
+
+  /**
+   * How many ticks were left out on purpose, in batches that end in from <= last_ns <= until.
+   * @throws PyspyError of kind "trace"
+   */
+  sparedTicks(fromNs: number, untilNs: number): number {
+    if (!this.#db.has('batch', 'spared')) return 0;
+    const row = this.#db
+      .query('SELECT coalesce(sum(spared), 0) AS spared FROM batch WHERE last_ns BETWEEN ? AND ?')
+      .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
+    return this.#read.integer(row ?? {}, 'spared');
   }
 
   /**
@@ -212,10 +225,12 @@ export function samplesOf({ threads }: Batch): number {
 }
 
 function readCounts(read: ColumnReader, row: Row): BatchCounts {
+  const spared = read.optionalInteger(row, 'spared');
   return {
     ticks: read.integer(row, 'ticks'),
     samples: read.integer(row, 'samples'),
     missed: read.integer(row, 'missed'),
+    ...(spared !== null && { spared }),
     torn: read.integer(row, 'torn'),
     failed: read.integer(row, 'failed'),
     truncated: read.integer(row, 'truncated'),

@@ -40,6 +40,12 @@ export const rules: readonly Rule[] = [
   { table: 'recording', wrong: 'rate_hz > 1e9', what: 'its rate_hz is beyond reason' },
   {
     table: 'recording',
+    wrong: 'budget_pct <= 0 OR budget_pct > 100',
+    what: 'its budget_pct is no part of a CPU',
+    needs: ['budget_pct'],
+  },
+  {
+    table: 'recording',
     wrong: '(ended_ns IS NULL) <> (end_reason IS NULL)',
     what: 'of ended_ns and end_reason it has only one',
   },
@@ -80,6 +86,7 @@ export const rules: readonly Rule[] = [
       'first_ns < (SELECT max(offset_ns, kept_from_ns) FROM recording AS r WHERE r.recording_id = batch.recording_id)',
     what: 'it begins before what its recording has kept',
   },
+  { table: 'batch', wrong: 'spared < 0', what: 'it left out less than no tick', needs: ['spared'] },
   missing('failure', 'batch_id', 'batch'),
   { table: 'failure', wrong: 'count < 1', what: 'it counts nothing' },
   missing('gap', 'recording_id', 'recording'),

@@ -71,6 +71,7 @@ export class BatchMerger {
       ticks: sum((batch) => batch.ticks),
       samples: sum((batch) => batch.samples),
       missed: sum((batch) => batch.missed),
+      ...(batches.some(({ spared }) => spared) && { spared: sum(({ spared = 0 }) => spared) }),
       torn: sum((batch) => batch.torn),
       failed: sum((batch) => batch.failed),
       truncated: sum((batch) => batch.truncated),

@@ -149,8 +149,8 @@ export function insertRecording(
   const { lastInsertRowid } = db
     .prepare(
       `INSERT INTO recording (host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz,
-         jitter, scheduling, sampler, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, command_status, end_reason)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         jitter, scheduling, sampler, budget_pct, offset_ns, kept_from_ns, started_monotonic_ns, started_utc_ns, ended_ns, command_status, end_reason)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       hostId,
@@ -162,6 +162,7 @@ export function insertRecording(
       recording.jitter,
       recording.scheduling,
       recording.sampler,
+      recording.budgetPct,
       recording.offsetNs,
       recording.keptFromNs,
       recording.startedMonotonicNs,

@@ -90,6 +90,8 @@ export class BatchBuilder implements SampleSink {
   #open = new Map<number, OpenThread>();
   #closed: ThreadSamples[] = [];
   #missed = 0;
+  /** Parts of a tick are kept for the next batch. */
+  #spared = 0;
 
   /**
    * @param schedule its period sets the steps in which times are kept; where it draws no moments, no tick can be late
@@ -122,6 +124,11 @@ export class BatchBuilder implements SampleSink {
 
   missed(count: number): void {
     this.#missed += count;
+  }
+
+  /** Counts ticks that were left out on purpose; parts of one add up. */
+  spared(count: number): void {
+    this.#spared += count;
   }
 
   sample(thread: number, stack: number, flags: number, cpuNs: number): void {
@@ -161,12 +168,14 @@ export class BatchBuilder implements SampleSink {
       ticks,
       samples: threads.reduce((sum, { cpuNs }) => sum + cpuNs.length, 0),
       missed: this.#missed,
+      ...(this.#spared >= 1 && { spared: Math.floor(this.#spared) }),
       torn: countStatus(threads, status.torn),
       failed: countStatus(threads, status.failed),
       truncated: countStatus(threads, status.truncated),
     };
     this.#ticks = 0;
     this.#missed = 0;
+    this.#spared %= 1;
     return gathered;
   }
 

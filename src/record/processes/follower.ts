@@ -7,8 +7,9 @@ import { PyspyError } from '../../errors.js';
 import { currentPlatform } from '../../platform/index.js';
 import { recentElfCache } from '../target/locate.js';
 import { probe, type Target } from '../target/target.js';
-import { mayReplaceItself, ranMs } from './fork-copy.js';
+import { copyTarget, mayReplaceItself, ranMs } from './fork-copy.js';
 import { ProcessTree, type TreeProcess } from './process-tree.js';
+import { Refusals } from './refusals.js';
 
 /** How often new processes are looked for, in ms. */
 const lookEveryMs = 10;
@@ -56,12 +57,13 @@ export class Follower {
   readonly #found = new Map<number, Target>();
   /** How often each process was lost. */
   readonly #losses = new Map<number, number>();
-  readonly #refusals = new Set<string>();
+  readonly #refusals: Refusals;
   #timer: NodeJS.Timeout | null = null;
   #checkedMs = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.refused);
     this.#tree = new ProcessTree(options.root, options.adopts ? process.pid : null);
     this.#found.set(options.first.pid, options.first);
     for (const process of this.#tree.processes) if (process.pid !== options.first.pid) this.#await(process);
@@ -128,7 +130,7 @@ export class Follower {
       this.#losses.delete(process.pid);
       this.#await(process);
     }
-    if (this.#tree.leftOut > 0) this.#refuse(tooMany(), 0);
+    if (this.#tree.leftOut > 0) this.#refusals.add(tooMany(), 0);
   }
 
   #probe(waiting: Waiting, now: number): void {
@@ -154,7 +156,7 @@ export class Follower {
       }
     } catch (error) {
       if (!(error instanceof PyspyError)) throw error;
-      this.#refuse(error, pid);
+      this.#refusals.add(error, pid);
       waiting.nextMs = Number.POSITIVE_INFINITY;
       return;
     }
@@ -188,28 +190,8 @@ export class Follower {
     }
     return null;
   }
-
-  #refuse(error: PyspyError, pid: number): void {
-    const reason = error.message.replaceAll(String(pid), 'PID');
-    if (this.#refusals.has(reason) || this.#refusals.size > 100) return;
-    this.#refusals.add(reason);
-    this.#options.refused(error);
-  }
 }
 
 function tooMany(): PyspyError {
   return new PyspyError('target', 'some processes, since there are more than 10,000 at one time');
-}
-
-/** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */
-function copyTarget(original: Target, { pid, startTicks }: TreeProcess): Target | null {
-  const stat = currentPlatform().readStat(pid);
-  if (stat?.startTicks !== startTicks || stat.stackStart !== original.stackStart) return null;
-  return {
-    ...original,
-    pid,
-    startTicks,
-    command: currentPlatform().readCommand(pid),
-    cwd: currentPlatform().readWorkingDirectory(pid),
-  };
 }

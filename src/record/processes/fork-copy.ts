@@ -3,6 +3,7 @@
  * Where no processor is free that takes longer, and the copy would be listed as a Python that nobody started.
  */
 import { currentPlatform } from '../../platform/index.js';
+import type { Target } from '../target/target.js';
 
 /** So long it is waited for another program in any case, in ms. */
 const copyMs = 8;
@@ -33,4 +34,20 @@ export function ranMs(pid: number, stackStart: number): number | null {
   if (stat?.state !== 'R' || stat.stackStart !== stackStart) return null;
   const ns = currentPlatform().readThreadTime(pid, pid);
   return ns === null ? null : ns / 1e6;
+}
+
+/** A copy has everything where the original has it. @returns null where it has gone, or runs another program by now */
+export function copyTarget(
+  original: Target,
+  { pid, startTicks }: Pick<Target, 'pid' | 'startTicks'>,
+): Target | null {
+  const stat = currentPlatform().readStat(pid);
+  if (stat?.startTicks !== startTicks || stat.stackStart !== original.stackStart) return null;
+  return {
+    ...original,
+    pid,
+    startTicks,
+    command: currentPlatform().readCommand(pid),
+    cwd: currentPlatform().readWorkingDirectory(pid),
+  };
 }

@@ -19,6 +19,11 @@ export interface ListedProcess {
 /** Programs that are a Python or have one in them, by how they are called. */
 const pythonName = /(?:^|[/\\])(?:python|pypy|uwsgi|gunicorn|celery)[\w.-]*$/i;
 
+/** Whether what must not be read is a Python, by its command line. */
+export function looksLikePython(command: readonly string[]): boolean {
+  return command.some((word) => pythonName.test(word));
+}
+
 /** Looks at every process, by pid; this one is left out. */
 export function listPythons(): ListedProcess[] {
   return currentPlatform()
@@ -34,7 +39,7 @@ function describe(pid: number): ListedProcess[] {
   const found = tryProbe(pid);
   if (found instanceof PyspyError) {
     // Of what must not be read only its name says whether it is a Python.
-    return command.some((word) => pythonName.test(word)) ? [{ ...facts, python: null, refused: found }] : [];
+    return looksLikePython(command) ? [{ ...facts, python: null, refused: found }] : [];
   }
   return found === null ? [] : [{ ...facts, python: found.pythonVersion, refused: null }];
 }

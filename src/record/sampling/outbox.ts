@@ -32,8 +32,9 @@ export class Outbox {
   #gaps: Gap[] = [];
   #over: number[] = [];
   readonly #failures = new Map<string, number>();
-  /** Ticks of dropped batches, to be counted as missed by the next that is stored. */
+  /** Ticks of dropped batches, to be counted as missed by the next that is stored, and those that they left out. */
   #dropped = 0;
+  #droppedSpared = 0;
   #droppedFromNs: number | null = null;
 
   constructor(options: OutboxOptions) {
@@ -54,10 +55,18 @@ export class Outbox {
     this.#gaps.push({ fromNs, toNs, reason });
   }
 
-  /** Counts scheduled ticks that did not take place. */
-  miss(ticks: number): void {
+  /** Counts scheduled ticks that did not take place. @param sparedEach as of `spare` */
+  miss(ticks: number, sparedEach = 0): void {
     this.batch.missed(ticks);
     this.#options.gauges[gauges.missed]! += ticks;
+    this.spare(ticks * sparedEach);
+  }
+
+  /** Counts ticks that were left out on purpose; parts of one add up. */
+  spare(ticks: number): void {
+    if (ticks === 0) return;
+    this.batch.spared(ticks);
+    this.#options.gauges[gauges.spared]! += ticks;
   }
 
   /** Takes the rows of threads and the failures that came up in a process. */
@@ -80,7 +89,10 @@ export class Outbox {
     const failures = [...this.#failures].map(([reason, count]) => ({ reason, count }));
     this.#failures.clear();
     const { ticks } = this.batch;
-    if (this.#dropped > 0 && ticks > 0) this.batch.missed(this.#dropped);
+    if (this.#dropped > 0 && ticks > 0) {
+      this.batch.missed(this.#dropped);
+      this.batch.spared(this.#droppedSpared);
+    }
     const gathered = this.batch.close();
     const rows = this.#options.interner.takeRows();
     const flags = this.#options.control;
@@ -111,6 +123,7 @@ export class Outbox {
   #drop(batch: GatheredBatch, ticks: number): void {
     // The batch's own count holds what was dropped before it.
     this.#dropped = batch.missed + ticks;
+    this.#droppedSpared = batch.spared ?? 0;
     this.#options.gauges[gauges.missed]! += ticks;
     this.#droppedFromNs ??= firstTick(batch);
   }
@@ -119,7 +132,7 @@ export class Outbox {
     const gauge = this.#options.gauges;
     if (this.#droppedFromNs !== null)
       this.addGap(this.#droppedFromNs, firstTick(batch), 'the disk was too slow');
-    this.#dropped = 0;
+    this.#dropped = this.#droppedSpared = 0;
     this.#droppedFromNs = null;
     gauge[gauges.late]! += countLate(batch.batch.lateNs).late;
     gauge[gauges.torn]! += batch.torn;

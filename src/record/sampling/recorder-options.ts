@@ -13,6 +13,8 @@ export interface RecorderOptions {
    */
   readonly arrivals: Arrivals | null;
   readonly rateHz: number;
+  /** Share of one CPU that this process may take: the rate is lowered to keep to it; null for no limit. */
+  readonly budgetShare: number | null;
   readonly durationNs: number | null;
   /** Whether to ask for real time. */
   readonly realtime: boolean;

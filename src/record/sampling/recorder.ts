@@ -8,8 +8,8 @@ import { Interner } from '../code/interner.js';
 import { InterruptSource, type SamplerUse } from '../interrupts/interrupt-source.js';
 import { lookAgain } from '../processes/search.js';
 import { readClocks } from '../schedule/moment.js';
-import { Pace } from '../schedule/pace.js';
-import { createSchedule, periodsAfter, type Schedule } from '../schedule/schedule.js';
+import { periodsAfter } from '../schedule/schedule.js';
+import { gapNs, Tempo } from '../schedule/tempo.js';
 import { Urgency } from '../schedule/urgency.js';
 import { createElfCache } from '../target/locate.js';
 import type { Target } from '../target/target.js';
@@ -23,17 +23,9 @@ import { control, type EndReason, gauges, stopReasons } from './thread-messages.
 const batchNs = 1e9;
 /** A batch that has as many samples is closed earlier: the memory that it takes has a limit. */
 const maxBatchSamples = 250_000;
-/** The stop flag is looked at this often. */
+/** The stop flag is looked at this often; to wake up costs something, so less often where there is a budget. */
 const sliceNs = 50e6;
-/**
- * The kernel wakes a thread some 80 µs late. Where the period is not much longer than that, the last stretch is waited
- * for awake, which takes the processor but keeps the rate.
- */
-const awakeNs = 100e3;
-const longestAwakePeriodNs = 250e3;
-/** A longer loss, in periods and in time, whichever is more, is listed as a gap. */
-const gapPeriods = 5;
-const gapNs = 250e6;
+const sparingSliceNs = 200e6;
 /** How long a process whose interpreter was lost may take to show another one (exec), and how often to look. */
 const lostPatienceNs = 5e9;
 const lostLookNs = 20e6;
@@ -42,7 +34,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
   readonly #interner = new Interner();
-  readonly #schedule: Schedule;
+  readonly #tempo: Tempo;
   readonly #outbox: Outbox;
   readonly #startNs: number;
   /** When the last wait was over. */
@@ -62,29 +54,28 @@ export class Recorder {
     const { startNs, ...anchors } = readClocks(this.#clock);
     this.#startNs = startNs;
     this.anchors = anchors;
-    this.#schedule = createSchedule(this.#startNs, options.rateHz);
+    this.#tempo = new Tempo(startNs, options.rateHz, options.budgetShare);
+    const { schedule } = this.#tempo;
     this.#outbox = new Outbox({
       interner: this.#interner,
-      schedule: this.#schedule,
+      schedule,
       control: options.control,
       gauges: options.gauges,
       send: options.send,
     });
-    const { periodNs } = this.#schedule;
     const own = platform.openThreadClock(process.pid, platform.ownThreadId());
     this.#certainty = new CpuCertainty(own, () => this.#urgency.scheduling === 'real-time');
     const interrupts = options.sampler === 'memory' ? null : new InterruptSource(platform, native);
     this.#interrupts = interrupts;
     this.#samplers = new SamplerSet(platform, this.#interner, this.#outbox, {
-      periodNs,
+      schedule,
       native,
       certainty: this.#certainty,
       interrupts,
     });
     this.#samplers.open(options.target, null, 0);
     // Last of all: what went before took its time, and nobody waited for it. A thread that waits awake never is.
-    const sleeps = this.#schedule.draws && this.#schedule.periodNs >= longestAwakePeriodNs;
-    this.#urgency = new Urgency(platform.openPriority(), options.realtime && sleeps);
+    this.#urgency = new Urgency(platform.openPriority(), options.realtime && this.#tempo.sleeps);
   }
 
   /** How the system schedules the thread that made this. */
@@ -100,17 +91,15 @@ export class Recorder {
   /** Records until something ends it; time zero is the construction of the recorder. */
   run(): { reason: EndReason; endedNs: number } {
     const endNs = this.#options.durationNs ?? Number.POSITIVE_INFINITY;
-    const schedule = this.#schedule;
+    const tempo = this.#tempo;
+    const { schedule } = tempo;
     const { batch } = this.#outbox;
-    const pace = new Pace(schedule.periodNs);
-    const longest = Math.max(gapNs, gapPeriods * schedule.periodNs);
-    const awake = schedule.periodNs < longestAwakePeriodNs ? awakeNs : 0;
     let lastNs = 0;
     for (;;) {
       const { at, missed } = schedule.next(this.#startNs + this.#nowNs);
       const dueNs = at - this.#startNs;
-      const passed = missed - periodsAfter(endNs, dueNs, schedule);
-      if (passed > 0) this.#outbox.miss(passed);
+      const passed = missed - periodsAfter(this.#startNs + endNs, at, schedule);
+      if (passed > 0) this.#outbox.miss(passed, tempo.sparedPerTick);
       const firstNs = batch.firstNs;
       const isLarge = batch.ticks * this.#samplers.threads >= maxBatchSamples;
       if (firstNs !== undefined && (isLarge || dueNs - firstNs >= batchNs)) this.#flush();
@@ -118,20 +107,22 @@ export class Recorder {
         this.#wait(endNs, 0);
         return this.#end(this.#stopReason ?? 'duration');
       }
-      if (!this.#wait(dueNs, awake)) return this.#end(this.#stopReason ?? 'stopped');
+      if (!this.#wait(dueNs, tempo.awakeNs)) return this.#end(this.#stopReason ?? 'stopped');
       const nowNs = this.#nowNs;
       const distance = nowNs - lastNs;
       // Readers find batches by their length in time, which is bounded.
       if (firstNs !== undefined && nowNs - firstNs > maxBatchSpanNs / 2) this.#flush();
-      if (distance > longest) {
+      if (distance > tempo.longestNs) {
         this.#flush();
         this.#outbox.addGap(lastNs, nowNs - schedule.periodNs, 'the recorder was late');
       }
-      batch.tick(nowNs, pace.weigh(distance), nowNs - dueNs);
+      batch.tick(nowNs, tempo.weigh(distance), nowNs - dueNs);
+      this.#outbox.spare(tempo.sparedPerTick);
       const isLost = this.#sample(nowNs);
       lastNs = nowNs;
       this.#updateGauges(nowNs);
       this.#urgency.check(nowNs);
+      tempo.keepBudget(nowNs);
       if (!isLost) continue;
       const end = this.#reattach(nowNs);
       if (end !== null) return this.#end(end);
@@ -183,10 +174,11 @@ export class Recorder {
    * @returns false if the recorder was told to stop meanwhile
    */
   #wait(untilNs: number, awakeNs: number): boolean {
+    const slice = this.#options.budgetShare === null ? sliceNs : sparingSliceNs;
     for (;;) {
       if (this.#isStopped) return false;
       const sleepNs = untilNs - this.#nowNs - awakeNs;
-      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, sliceNs));
+      if (sleepNs > 0) this.#clock.sleepUntil(this.#startNs + this.#nowNs + Math.min(sleepNs, slice));
       this.#nowNs = this.#clock.now() - this.#startNs;
       if (this.#nowNs >= untilNs) return true;
     }
@@ -237,6 +229,8 @@ export class Recorder {
     gauge[gauges.ticks]!++;
     gauge[gauges.threads] = this.#samplers.threads;
     gauge[gauges.processes] = this.#samplers.all.length;
+    gauge[gauges.rateHz] = this.#tempo.rateHz;
+    gauge[gauges.excess] = this.#tempo.excess;
   }
 
   #end(reason: EndReason): { reason: EndReason; endedNs: number } {

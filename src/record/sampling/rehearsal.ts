@@ -149,6 +149,7 @@ export class Stage {
       target: this.target,
       arrivals: null,
       rateHz: loopHz,
+      budgetShare: null,
       durationNs: loopNs,
       realtime: false,
       native: false,
@@ -171,7 +172,7 @@ export class Stage {
       send: () => Atomics.store(this.#control, control.pending, 0),
     });
     const samplers = new SamplerSet(this.#platform, interner, outbox, {
-      periodNs: 1e9 / loopHz,
+      schedule: { periodNs: 1e9 / loopHz },
       native: false,
       certainty: null,
     });

@@ -29,7 +29,7 @@ interface Row {
 export class SamplerSet {
   readonly all: ProcessSampler[] = [];
   readonly #platform: Platform;
-  readonly #periodNs: number;
+  readonly #schedule: { readonly periodNs: number };
   readonly #readsNative: boolean;
   readonly #certainty: CpuCertainty | null;
   readonly #interrupts: InterruptSource | null;
@@ -42,7 +42,7 @@ export class SamplerSet {
   #threadCount = 0;
 
   /**
-   * @param how `periodNs`: from tick to tick; `native`: whether stacks get native frames; `certainty`: of the sampling thread; `interrupts`: what
+   * @param how `schedule`: has the time from tick to tick, as it is now; `native`: whether stacks get native frames; `certainty`: of the sampling thread; `interrupts`: what
    *   has stacks of running threads copied, null or not there where they are read from memory; it is closed by the caller
    */
   constructor(
@@ -50,19 +50,19 @@ export class SamplerSet {
     interner: Interner,
     outbox: Outbox,
     {
-      periodNs,
+      schedule,
       native,
       certainty,
       interrupts = null,
     }: {
-      readonly periodNs: number;
+      readonly schedule: { readonly periodNs: number };
       readonly native: boolean;
       readonly certainty: CpuCertainty | null;
       readonly interrupts?: InterruptSource | null;
     },
   ) {
     this.#certainty = certainty;
-    this.#periodNs = periodNs;
+    this.#schedule = schedule;
     this.#readsNative = native;
     this.#interrupts = interrupts;
     this.#platform = platform;
@@ -89,7 +89,7 @@ export class SamplerSet {
       nextThreadId: () => ++this.#threadCount,
       leftThreads,
       processes: () => this.all.length,
-      periodNs: this.#periodNs,
+      periodNs: this.#schedule.periodNs,
       certainty: this.#certainty,
       tagsTasks: true,
       readsNative: this.#readsNative,
@@ -104,7 +104,7 @@ export class SamplerSet {
    * to be lost at once, however many: where ticks are rare, they would wait in memory for ever.
    */
   welcome(arrivals: Arrivals, nowNs: number): void {
-    const most = Math.max(arrivalsPerTick, Math.floor(this.#periodNs / arrivalNs));
+    const most = Math.max(arrivalsPerTick, Math.floor(this.#schedule.periodNs / arrivalNs));
     for (let opened = 0; opened < most; ) {
       const arrival = arrivals.next();
       if (arrival === null) return;

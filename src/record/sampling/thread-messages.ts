@@ -12,6 +12,8 @@ export interface WorkerInit {
   /** Whether more processes are to come: each as an `Arrival`. */
   readonly follows: boolean;
   readonly rateHz: number;
+  /** As of `RecorderOptions`. */
+  readonly budgetShare: number | null;
   /** Null for no end. */
   readonly durationNs: number | null;
   /** Whether the thread is to ask for real time. */
@@ -66,7 +68,13 @@ export const gauges = {
   /** Samples of threads that ran, and how many of their stacks the kernel copied in an interrupt; counted with --sampler kernel. */
   running: 10,
   copied: 11,
-  slots: 12,
+  /** Ticks that were left out on purpose, to keep to a budget of CPU time; not a whole number. */
+  spared: 12,
+  /** Ticks per second that are due now. */
+  rateHz: 13,
+  /** Share of a CPU that the recorder took where that was above the budget even at the lowest rate; 0 where it was not. */
+  excess: 14,
+  slots: 15,
 } as const;
 
 export type EndReason =

@@ -42,6 +42,7 @@ function record(init: WorkerInit): void {
     target,
     arrivals: init.follows ? listen(flags) : null,
     rateHz: init.rateHz,
+    budgetShare: init.budgetShare,
     durationNs: init.durationNs,
     realtime: init.realtime,
     native: init.native,

@@ -30,4 +30,9 @@ export class Pace {
     this.#usualNs += (Math.min(distanceNs, limit) - this.#usualNs) * share;
     return weight;
   }
+
+  /** Ticks are to come so many times as far from each other as before. */
+  stretch(factor: number): void {
+    this.#usualNs *= factor;
+  }
 }

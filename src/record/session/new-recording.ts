@@ -19,7 +19,7 @@ interface Beginning {
  */
 export function createTrace(
   path: string,
-  { force, limits, rateHz, recorder, recorderCommand }: SessionOptions,
+  { force, limits, rateHz, budgetPct = null, recorder, recorderCommand }: SessionOptions,
   { monotonicNs, utcNs, scheduling, sampler }: Beginning,
   host: HostInfo,
 ): TraceWriter {
@@ -32,6 +32,7 @@ export function createTrace(
     jitter: rateHz === 0 ? 'none' : 'uniform',
     scheduling,
     sampler: sampler.kind,
+    budgetPct,
     startedMonotonicNs: monotonicNs,
     startedUtcNs: utcNs,
     host,

@@ -19,6 +19,11 @@ export interface Progress {
   readonly processes: number;
   /** Followed at any time, each once, whatever programs it ran. */
   readonly processesSeen: number;
+  /** Ticks that were left out on purpose, to keep to a budget of CPU time; and those that are due in a second now. */
+  readonly spared: number;
+  readonly rateHz: number;
+  /** Share of a CPU that the recorder took where that was above the budget even at the lowest rate; 0 where it was not. */
+  readonly excess: number;
 }
 
 /** @param slots of `gauges` */
@@ -37,5 +42,8 @@ export function readProgress(slots: Float64Array): Progress {
     threads: at(gauges.threads),
     processes: at(gauges.processes),
     processesSeen: at(gauges.processesSeen),
+    spared: at(gauges.spared),
+    rateHz: at(gauges.rateHz),
+    excess: at(gauges.excess),
   };
 }

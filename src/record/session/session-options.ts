@@ -4,6 +4,7 @@ import type { PyspyError } from '../../errors.js';
 import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { RetentionLimits } from '../../format/writing/retention.js';
 import type { SamplerUse } from '../interrupts/interrupt-source.js';
+import type { ProcessWatch } from '../processes/process-watch.js';
 import type { EndReason } from '../sampling/thread-messages.js';
 import type { Target } from '../target/target.js';
 import type { Progress } from './progress.js';
@@ -15,6 +16,8 @@ export interface SessionOptions {
   readonly program: { readonly target: Target; readonly root: number } | null;
   /** Whether all descendants of what was named are recorded, too. */
   readonly follows: boolean;
+  /** Finds the processes that are recorded besides, in the place of that; the caller stops it where there is no session. */
+  readonly watch?: ProcessWatch | null;
   /** Told of each Python among the descendants that cannot be recorded. */
   readonly refused: (error: PyspyError) => void;
   /** Told whenever the file has got more samples. */
@@ -24,6 +27,8 @@ export interface SessionOptions {
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly rateHz: number;
+  /** Percent of one CPU that this process may take: the rate is lowered to keep to it; null or not there for no limit. */
+  readonly budgetPct?: number | null;
   /** Null for no end. */
   readonly durationNs: number | null;
   /** Whether the thread that samples is to ask for real time. */
@@ -45,6 +50,8 @@ export interface SessionResult extends Progress {
   /** "interrupted" if `stop` ended it. */
   readonly reason: EndReason | 'interrupted';
   readonly fileBytes: number;
+  /** As it was begun with. */
+  readonly wanted: { readonly rateHz: number; readonly budgetPct: number | null };
   /** How the thread that sampled was scheduled. */
   readonly scheduling: Scheduling;
   readonly sampler: SamplerKind;

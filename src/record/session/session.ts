@@ -36,7 +36,7 @@ export class Session {
   readonly #endUpkeep: () => void;
   readonly #host = describeHost();
   #writer: TraceWriter | null = null;
-  #follower: Follower | null = null;
+  #follower: Pick<Follower, 'lost' | 'stop'> | null = null;
   /** Pid of what was named or started; 0 if that is still to come. */
   #root: number;
   #sought: Sought | null = null;
@@ -59,8 +59,9 @@ export class Session {
     this.found.catch(() => {});
     const init: WorkerInit = {
       target: program?.target ?? null,
-      follows: options.follows,
+      follows: options.follows || options.watch != null,
       rateHz: options.rateHz,
+      budgetShare: options.budgetPct == null ? null : options.budgetPct / 100,
       durationNs: options.durationNs,
       realtime: options.realtime,
       native: options.native,
@@ -149,7 +150,7 @@ export class Session {
         this.#path = this.#options.path(message.target);
         this.#settleFound.resolve(message.target);
         this.#writer = createTrace(this.#path, this.#options, message, this.#host);
-        if (this.#options.follows) this.#follower = this.#follow(message.target);
+        this.#follower = this.#follow(message.target);
         break;
       case 'lost':
         this.#follower?.lost(message.pid);
@@ -169,21 +170,19 @@ export class Session {
     }
   }
 
-  #follow(first: Target): Follower {
-    const { refused } = this.#options;
-    return new Follower({
-      root: this.#root,
-      adopts: this.#options.program === null,
-      first,
-      found: (found, parentPid) => {
-        const arrival: Arrival = { target: found, parentPid };
-        this.#worker.postMessage(arrival);
-        Atomics.add(this.#control, control.arrivals, 1);
-      },
-      refused,
-      over: () => this.#endWith(stopReasons.allExited),
-      failed: (error) => this.#fail(error),
-    });
+  #follow(first: Target): Pick<Follower, 'lost' | 'stop'> | null {
+    const { refused, follows, watch = null } = this.#options;
+    const found = (target: Target, parentPid: number | null): void => {
+      const arrival: Arrival = { target, parentPid };
+      this.#worker.postMessage(arrival);
+      Atomics.add(this.#control, control.arrivals, 1);
+    };
+    const failed = (error: unknown): void => this.#fail(error);
+    watch?.begin({ found, failed });
+    if (watch !== null || !follows) return watch;
+    const over = (): void => this.#endWith(stopReasons.allExited);
+    const adopts = this.#options.program === null;
+    return new Follower({ root: this.#root, adopts, first, found, refused, over, failed });
   }
 
   #endWith(reason: number): void {
@@ -221,6 +220,7 @@ export class Session {
       path,
       scheduling: this.#scheduling,
       sampler: this.#sampler,
+      wanted: { rateHz: this.#options.rateHz, budgetPct: this.#options.budgetPct ?? null },
       reason: this.#reason(),
       fileBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     };

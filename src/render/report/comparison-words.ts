@@ -90,6 +90,7 @@ function commandOf({ command }: DiffRun): string {
 function doubtsOf(run: DiffRun): string {
   const figures: [number, string][] = [
     [run.missed, 'missed'],
+    [run.spared, 'ticks left out for a CPU budget'],
     [run.may_lean ? run.late : 0, 'late: may lean'],
     [run.torn, 'torn'],
     [run.failed, 'not read'],

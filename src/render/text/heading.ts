@@ -6,7 +6,7 @@ import type { WindowCounts } from '../../replay/samples/window-counts.js';
 import type { WindowFigures } from '../../replay/window/window.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { shellWord, withoutDirectory } from '../words/command-text.js';
-import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
+import { fewTicks, leanWords, loweredWords, missedPct, missedWords } from '../words/doubts.js';
 import { displayWidth, fitText } from '../words/text.js';
 import { counted, secondsText } from '../words/text-numbers.js';
 import { isMuchHeldUp } from '../words/wait-names.js';
@@ -86,7 +86,9 @@ export function qualityNotes(quality: Quality, whyTruncated: string): string {
       'of running threads without native frames: what native code took is with the Python function that called it',
     ],
   ];
+  const lowered = loweredWords(quality);
   const lines = [
+    ...(lowered === '' ? [] : [`  ${lowered}`]),
     ...(quality.may_lean ? [`  ${leanWords(quality.late, quality.late_known)}`] : []),
     ...counts
       .filter(([count]) => count > 0)
@@ -131,6 +133,7 @@ export function shortNotes(window: PictureFacts): string[] {
   const figures: [number, string][] = [
     [areFew ? Math.round(pct) : 0, '% of the ticks missed'],
     [areFew ? 0 : counts.missed, counts.missed === 1 ? 'tick missed' : 'ticks missed'],
+    [counts.spared, `${counts.spared === 1 ? 'tick' : 'ticks'} left out for a CPU budget`],
     [isLeaning ? counts.late : 0, 'ticks late: may lean'],
     [counts.torn, 'torn'],
     [counts.failed, 'not read'],

@@ -3,7 +3,7 @@ import type { SamplerKind, Scheduling } from '../../format/recording-info.js';
 import type { InfoProcess, InfoResult } from '../../replay/answers/info.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
-import { fewTicks, missedPct, missedWords } from '../words/doubts.js';
+import { fewTicks, loweredWords, missedPct, missedWords } from '../words/doubts.js';
 import { counted, secondsText, showSize } from '../words/text-numbers.js';
 import type { TextLayout } from './text-layout.js';
 
@@ -45,7 +45,7 @@ export function renderInfo(file: string, info: InfoResult, { width, colour }: Te
       'rate',
       isImported(info) || hasOwnTimes(info)
         ? notKnown
-        : `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached`,
+        : `${info.rate_hz === 0 ? 'as fast as it could' : `${info.rate_hz} Hz`}, ${info.achieved_hz} Hz reached${describeBudget(info)}`,
     ],
     [
       'samples',
@@ -155,6 +155,15 @@ function describeReplaced({ replaced = [] }: InfoProcess): string[] {
     );
   const more = replaced.length - shownPrograms;
   return more > 0 ? [...lines, `and ${more} more (--json has all)`] : lines;
+}
+
+/** What the rate was lowered to, and why; the budget alone where it was not. */
+function describeBudget({ recordings, ...info }: InfoResult): string {
+  const budgets = new Set(recordings.map(({ budget_pct }) => budget_pct));
+  const budget_pct = budgets.size === 1 ? [...budgets][0]! : null;
+  const lowered = loweredWords({ ...info, budget_pct });
+  if (lowered !== '') return `; ${lowered}`;
+  return budget_pct === null ? '' : `, within the budget of ${budget_pct} % of a CPU`;
 }
 
 /** How late ticks came, and what was done about it. */

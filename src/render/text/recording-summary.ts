@@ -1,7 +1,7 @@
 /** How a recording went, in words for the one who started it. */
 import type { SamplerChoice, SamplerKind, Scheduling } from '../../format/recording-info.js';
 import { shellWord } from '../words/command-text.js';
-import { fewTicks, leanWords, missedPct, missedWords } from '../words/doubts.js';
+import { fewTicks, leanWords, loweredWords, missedPct, missedWords } from '../words/doubts.js';
 import { counted, showSize } from '../words/text-numbers.js';
 
 type EndReason = 'duration' | 'interrupted' | 'stopped' | 'target-exited' | 'target-replaced' | 'denied';
@@ -14,10 +14,16 @@ interface RecordingFacts {
   /** Ticks that were skipped, and those that came late. */
   readonly missed: number;
   readonly late: number;
+  /** Ticks that were left out on purpose. */
+  readonly spared: number;
+  /** Share of a CPU that it took where that was above the budget even at the lowest rate; 0 where it was not. */
+  readonly excess: number;
   readonly samples: number;
   readonly torn: number;
   readonly failed: number;
   readonly processesSeen: number;
+  /** What was asked for: ticks per second, 0 for as many as it can; percent of a CPU, null for no limit. */
+  readonly wanted: { readonly rateHz: number; readonly budgetPct: number | null };
   readonly scheduling: Scheduling;
   /** How stacks of running threads were taken; samples of such, and those whose stacks the kernel copied. */
   readonly sampler: SamplerKind;
@@ -80,6 +86,17 @@ function copiedWords({ sampler, running, copied }: RecordingFacts): string {
   return `the kernel copied ${copied} of ${counted(running, 'stack')} of running threads${share}\n`;
 }
 
+function budgetWords({ ticks, missed, spared, excess, wanted }: RecordingFacts): string {
+  const due = ticks + missed;
+  const words = loweredWords({
+    spared: Math.round(spared),
+    lowered_hz: (wanted.rateHz * due) / (due + spared),
+    budget_pct: wanted.budgetPct,
+  });
+  const above = excess === 0 ? '' : `; it took ${(excess * 100).toFixed(1)} % even at the lowest rate`;
+  return words === '' ? '' : `${words} (--rate ${wanted.rateHz})${above}\n`;
+}
+
 /**
  * @param target the first process
  * @param options.isShown whether the trace is told of; `hasHints` whether also what to do with it
@@ -102,6 +119,7 @@ export function describeRecording(
     `${processesSeen > 1 ? `${processesSeen} processes, the first ` : 'process '}${target.pid} ` +
     `(Python ${target.pythonVersion}) at ${rate.toFixed(0)} Hz${priorityWords[recording.scheduling]}\n` +
     copiedWords(recording) +
+    budgetWords(recording) +
     `missed ${counted(missed, 'tick')}${meaning && ` (${meaning})`}, ${counted(recording.torn, 'sample')} torn, ${recording.failed} failed` +
     (options.isShown ? `; wrote ${file} (${showSize(recording.fileBytes)})` : '') +
     (few === null ? '' : `\nKeep in mind: ${few}`) +

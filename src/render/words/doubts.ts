@@ -1,4 +1,5 @@
-/** What late and missed ticks do to figures, each in a sentence. */
+/** What late, missed and spared ticks do to figures, each in a sentence. */
+import { counted } from './text-numbers.js';
 
 /** From this share of missed ticks on, results say what it means. */
 const manyMissed = 0.05;
@@ -14,6 +15,27 @@ export function missedWords(missed: number, ticks: number): string {
 /** To be said where `mayLean`. */
 export function leanWords(late: number, known: number): string {
   return `the recorder got a processor late in ${share(late, known)} of ticks: functions that run just before a thread blocks may be shown too low`;
+}
+
+/** What a lower rate than was asked for means, and why it was one; empty where it was not. */
+export function loweredWords({ spared, lowered_hz, budget_pct }: LoweredRate): string {
+  if (spared === 0) return '';
+  const budget = budget_pct === null ? 'a budget of CPU time' : `the budget of ${budget_pct} % of a CPU`;
+  return lowered_hz === null
+    ? `${counted(spared, 'tick')} left out on purpose, to keep to ${budget}`
+    : `the rate was lowered to ${rateText(lowered_hz)} on average, to keep to ${budget}`;
+}
+
+/** As results have it in JSON. */
+interface LoweredRate {
+  readonly spared: number;
+  readonly lowered_hz: number | null;
+  readonly budget_pct: number | null;
+}
+
+/** "250 Hz", "3.5 Hz" */
+export function rateText(rateHz: number): string {
+  return `${rateHz < 9.95 ? Number(rateHz.toFixed(1)) : Math.round(rateHz)} Hz`;
 }
 
 /** With more missed ticks than this, in percent, what is shown may be something else than what was. */

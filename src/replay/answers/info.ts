@@ -4,7 +4,7 @@ import type { StoredThread } from '../../format/reading/thread-rows.js';
 import type { TraceState } from '../../format/reading/trace-state.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { threadNumber } from '../names/code-name.js';
-import type { GapFigures } from '../samples/quality.js';
+import { describeBudget, type GapFigures } from '../samples/quality.js';
 import { seconds, startTime } from '../window/figure.js';
 import { describeLateness, type LatenessFigures } from '../window/lateness-figures.js';
 
@@ -18,6 +18,8 @@ export interface InfoRecording {
   /** How the thread that sampled was scheduled; null where it is not known. */
   scheduling: string | null;
   sampler: string | null;
+  /** Percent of one CPU that the recorder was to keep to; null for no limit. */
+  budget_pct: number | null;
   /** Where it begins on the trace's time line: 0 unless merged. */
   offset_s: number;
   /** ISO 8601, UTC. */
@@ -82,6 +84,9 @@ export interface InfoResult {
   ticks: number;
   samples: number;
   missed: number;
+  /** Ticks that were left out on purpose, to keep to a budget of CPU time; the rate that this was on average, null where none were. */
+  spared: number;
+  lowered_hz: number | null;
   /** How long after the moments drawn for them ticks came; null where it is not known. */
   lateness: LatenessFigures | null;
   /** Samples whose stack could not be read, and why. */
@@ -128,6 +133,8 @@ export function describeTrace(reader: TraceReader): InfoResult {
     ticks: counts.ticks,
     samples: counts.samples,
     missed: counts.missed,
+    spared: counts.spared ?? 0,
+    lowered_hz: describeBudget(reader, counts).lowered_hz,
     lateness: describeLateness(reader),
     errors: counts.failed,
     error_reasons: reader.failures().map(({ reason, count }) => ({ reason, count })),
@@ -143,6 +150,7 @@ export function describeTrace(reader: TraceReader): InfoResult {
       jitter: recording.jitter,
       scheduling: recording.scheduling,
       sampler: recording.sampler,
+      budget_pct: recording.budgetPct,
       offset_s: seconds(recording.offsetNs),
       started: startTime(recording.startedUtcNs),
       ended_s: recording.end === null ? null : seconds(recording.end.endedNs),

@@ -170,6 +170,8 @@ function describeSide(
     total_s: seconds(sum((run) => run.total_s) * 1e9),
     ticks: sum((run) => run.ticks),
     missed: sum((run) => run.missed),
+    spared: sum((run) => run.spared),
+    lowered_hz: described.length > 1 ? null : first.lowered_hz,
     late: sum((run) => run.late),
     late_known: sum((run) => run.late_known),
     may_lean: described.some((run) => run.may_lean),

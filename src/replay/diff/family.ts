@@ -1,6 +1,7 @@
 /** The tests of a comparison: which functions are worth one, and their time series. Fixed before anything is tested. */
 import { functionKey } from '../names/code-name.js';
 import type { MatchedFunction } from '../names/function-match.js';
+import type { WindowCounts } from '../samples/window-counts.js';
 import { sumOf } from '../statistics/ratio-estimate.js';
 import { binLength, readSeries, type TimeSeries } from '../sums/time-series.js';
 import { type CommonPart, findCommonPart } from './common-part.js';
@@ -93,7 +94,9 @@ export function gatherFamily(
   const binNs = binLength(
     runs.map(({ reader, fold }) => ({
       window: fold.window,
-      periodNs: Math.max(...reader.recordings.map(({ rateHz }) => (rateHz > 0 ? 1e9 / rateHz : 0))),
+      periodNs:
+        Math.max(...reader.recordings.map(({ rateHz }) => (rateHz > 0 ? 1e9 / rateHz : 0))) *
+        slowness(fold.counts),
     })),
   );
   const read = (run: ComparedRun): TimeSeries => {
@@ -198,6 +201,12 @@ export function gatherFamily(
       b: sides.b.map((series) => sumOf(series.observedNs)),
     },
   };
+}
+
+/** How many times as far from each other ticks were as their rate has it, since some were left out on purpose. */
+function slowness({ ticks, missed, spared }: WindowCounts): number {
+  const due = ticks + missed;
+  return due > 0 ? (due + spared) / due : 1;
 }
 
 function fraction(part: number, whole: number): number {

@@ -1,6 +1,8 @@
 /** What a result must admit about the samples that it rests on. Field names are those of the JSON. */
 import { isImported } from '../../format/database/recordings.js';
 import type { TraceReader } from '../../format/reading/reader.js';
+import type { RecordingInfo } from '../../format/recording-info.js';
+import type { BatchCounts } from '../../format/vocabulary.js';
 import { seconds } from '../window/figure.js';
 import { mayLean } from '../window/lateness-figures.js';
 import type { Window } from '../window/window.js';
@@ -17,6 +19,12 @@ export interface Quality {
   ticks: number;
   /** Scheduled ticks that were skipped because the recorder was late. */
   missed: number;
+  /** Ticks that were left out on purpose, to keep to a budget of CPU time. */
+  spared: number;
+  /** Ticks per second that the rate was lowered to by that, on average; null where it was not, or recordings had several rates. */
+  lowered_hz: number | null;
+  /** That budget, in percent of one CPU; null where there was none, or several. */
+  budget_pct: number | null;
   /** Ticks that came half a millisecond or more after the moment drawn for them, and those of which that is known. */
   late: number;
   late_known: number;
@@ -51,10 +59,30 @@ export function cutStacks({ recordings }: TraceReader): CutStacks {
   return imports === 0 ? 'too-deep' : imports === recordings.length ? 'no-callers' : 'either';
 }
 
+/** What the rate of recordings was lowered to on average; see `Quality`. */
+export function describeBudget(
+  { recordings }: Pick<TraceReader, 'recordings'>,
+  { ticks, missed, spared = 0 }: Pick<BatchCounts, 'ticks' | 'missed' | 'spared'>,
+): Pick<Quality, 'lowered_hz' | 'budget_pct'> {
+  const only = (of: (recording: RecordingInfo) => number | null): number | null => {
+    const found = new Set(recordings.map(of));
+    return found.size === 1 ? [...found][0]! : null;
+  };
+  const rateHz = only((recording) => recording.rateHz);
+  const due = ticks + missed;
+  const isKnown = spared > 0 && due > 0 && rateHz !== null;
+  return {
+    lowered_hz: isKnown ? Math.round(((rateHz * due) / (due + spared)) * 100) / 100 : null,
+    budget_pct: only((recording) => recording.budgetPct),
+  };
+}
+
 export function describeQuality(reader: TraceReader, window: Window, counts: WindowCounts): Quality {
   return {
     ticks: counts.ticks,
     missed: counts.missed,
+    spared: counts.spared,
+    ...describeBudget(reader, counts),
     late: counts.late,
     late_known: counts.lateKnown,
     may_lean: mayLean({ late: counts.late, known: counts.lateKnown }),

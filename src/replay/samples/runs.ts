@@ -95,6 +95,7 @@ function* walkPieces(
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
+      counts.spared += reader.sparedTicks(piece.head.sinceNs, piece.head.untilNs);
       tally.seeLate(reader.lateTicks(piece.head.sinceNs, piece.head.untilNs));
       for (const entry of piece.entries) {
         const namedThread = namedThreads.get(reader.thread(entry.thread), entry.atNs);
@@ -121,7 +122,7 @@ function* walkPieces(
       }
       continue;
     }
-    const { batch, cells, cpuNs, missed } = piece.stored;
+    const { batch, cells, cpuNs, missed, spared = 0 } = piece.stored;
     const { tickNs } = batch;
     const low = lowerBound(tickNs, window.fromNs);
     const high = lowerBound(tickNs, window.toNs);
@@ -129,6 +130,7 @@ function* walkPieces(
     counts.ticks += high - low;
     const missedHere = Math.round((missed * (high - low)) / tickNs.length);
     counts.missed += missedHere;
+    counts.spared += Math.round((spared * (high - low)) / tickNs.length);
     seeMissed?.(missedHere, tickNs[low]!, tickNs[high - 1]!);
     tally.seeLate(countLate(batch.lateNs, low, high));
     const { fromNs, toNs, weightNs } = cells;

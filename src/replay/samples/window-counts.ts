@@ -10,6 +10,8 @@ export interface WindowCounts {
   readonly ticks: number;
   /** Scheduled ticks that the recorder skipped. Known per batch; of a batch cut by the window, the share of its ticks. */
   readonly missed: number;
+  /** Ticks that were left out on purpose, to keep to a budget of CPU time; known as `missed` is. */
+  readonly spared: number;
   /** Ticks that came late, and those of which it is known whether they did. */
   readonly late: number;
   readonly lateKnown: number;
@@ -35,6 +37,7 @@ export interface WindowCounts {
 export const noCounts: WindowCounts = {
   ticks: 0,
   missed: 0,
+  spared: 0,
   late: 0,
   lateKnown: 0,
   torn: 0,

@@ -1,7 +1,6 @@
 /** The line that shows how a recording, or other long work, goes; on a terminal only. */
 
 import type { Session } from '../../record/session/session.js';
-import type { Target } from '../../record/target/target.js';
 import { escapeTerminal } from '../../render/terminal/terminal.js';
 import { counted } from '../../render/words/text-numbers.js';
 import { tell } from './notes.js';
@@ -10,20 +9,20 @@ const everyMs = 250;
 /** How long work may go on before signals are handled, in ms. */
 const pauseEveryMs = 50;
 
-/** Shows how a recording goes until `end` is called; nothing where stderr is no terminal, or in CI. */
-export function startProgress(session: Session, target: Target, durationNs: number | null): ProgressLine {
+/** Shows how a recording goes, and of what, until `end` is called; nothing where stderr is no terminal, or in CI. */
+export function startProgress(session: Session, what: string, durationNs: number | null): ProgressLine {
   return startLine(() => {
     const { elapsedNs, ticks, samples, missed, failed, torn, threads, processes } = session.progress;
     const seconds = elapsedNs / 1e9;
     const of = durationNs === null ? '' : ` of ${(durationNs / 1e9).toFixed(0)} s`;
     const rate = seconds > 0 ? (ticks / seconds).toFixed(0) : '0';
     return [
-      `recording ${target.pid} (Python ${target.pythonVersion}): ${seconds.toFixed(1)} s${of}`,
+      `recording ${what}: ${seconds.toFixed(1)} s${of}`,
       counted(samples, 'sample'),
       `${rate} Hz`,
       `${missed} missed`,
       counted(failed + torn, 'error'),
-      counted(threads, 'thread') + (processes > 1 ? ` in ${processes} processes` : ''),
+      counted(threads, 'thread') + (processes !== 1 ? ` in ${processes} processes` : ''),
       'Ctrl-C ends it',
     ].join(', ');
   });

@@ -1,7 +1,8 @@
 /** Records a program for a picture of it, into a trace that is gone afterwards. */
 import { join } from 'node:path';
 import { withTemporaryFolder } from '../output/temporary-folder.js';
-import { type RecordingPlan, recordProgram } from './recording.js';
+import { recordProgram } from './recording.js';
+import type { RecordingPlan } from './recording-plan.js';
 
 /** What a picture leaves open of a recording. */
 export type PicturePlan = Pick<
@@ -23,6 +24,7 @@ export async function recordForPicture(
     const path = join(folder, 'recording.trace');
     await recordProgram(program, {
       ...plan,
+      budgetPct: null,
       path,
       force: false,
       isShown: false,

@@ -1,13 +1,12 @@
 /** Records a program from a command line: what is told of it, what signals do, and which exit status it has. */
 import { endingSignals, onSignals } from '../../caller.js';
 import { exitStatus, PyspyError } from '../../errors.js';
-import type { SamplerChoice } from '../../format/recording-info.js';
 import { checkOutput } from '../../format/writing/output-path.js';
-import type { RetentionLimits } from '../../format/writing/retention.js';
 import { checkCommand } from '../../record/launch/command-check.js';
 import { type Launched, launch } from '../../record/launch/launch.js';
 import { requireRegisters } from '../../record/native/registers.js';
 import { attach, attachAmong } from '../../record/processes/attach.js';
+import type { ProcessWatch } from '../../record/processes/process-watch.js';
 import { type RecorderThread, startRecorderThread } from '../../record/sampling/recorder-thread.js';
 import { defaultOutputName } from '../../record/session/output-name.js';
 import type { Session } from '../../record/session/session.js';
@@ -17,54 +16,12 @@ import { describeRecording, describeSampler } from '../../render/text/recording-
 import { mayLean } from '../../replay/window/lateness-figures.js';
 import { tell, tellError } from '../output/notes.js';
 import { startProgress } from '../output/progress-line.js';
+import { createBudgetNotes } from './budget-notes.js';
 import { tellLeftBehind } from './left-behind.js';
 import { createMarker } from './marks.js';
 import { noSamplesTaken } from './no-samples.js';
+import type { RecordingPlan } from './recording-plan.js';
 import { getReady, startSession } from './start-session.js';
-
-/** What a recording is to be like. */
-export interface RecordingPlan {
-  /** Trace to write; null for a name made of program, pid and time. */
-  readonly path: string | null;
-  readonly force: boolean;
-  /** Whether the trace is told of at the end: it is the user's. */
-  readonly isShown: boolean;
-  /** What is made of the trace when it is complete, before a command that goes on is waited for; null for nothing. */
-  readonly view: RecordedView | null;
-  /** 0 for as many ticks as it can. */
-  readonly rateHz: number;
-  readonly subprocesses: boolean;
-  /** Whether a command that is still there at the end of the recording is ended, too. */
-  readonly stops: boolean;
-  /** Null for no end. */
-  readonly durationNs: number | null;
-  /** Whether the thread that samples asks for real time. */
-  readonly realtime: boolean;
-  /** Whether stacks get native frames. */
-  readonly native: boolean;
-  /** How stacks of running threads are taken. */
-  readonly sampler: SamplerChoice;
-  readonly limits: RetentionLimits;
-  /** Names for the marks that SIGUSR1 makes, in turn; then mark-1, mark-2 … */
-  readonly markNames: readonly string[];
-  /** Sends the trace while it is recorded; null for nothing. */
-  readonly push: RecordedPush | null;
-}
-
-/** Something that reads a recording while it goes on. */
-export interface RecordedPush {
-  /** Called when something is in the trace, and again and again after that. */
-  readonly begin: (file: string) => void;
-  /** Nothing more is recorded. @throws PyspyError where not all could be sent */
-  readonly end: () => Promise<void>;
-}
-
-/** A file that is made of a recording. */
-export interface RecordedView {
-  /** The file, which may be there already; null if it was checked before. */
-  readonly path: string | null;
-  readonly make: () => Promise<void>;
-}
 
 /**
  * Records until the program ends, the time is up or the user has had enough, and says how it went. A command's exit
@@ -73,6 +30,13 @@ export interface RecordedView {
  * @throws PyspyError as attaching, starting and writing do
  */
 export async function recordProgram(program: number | readonly string[], plan: RecordingPlan): Promise<void> {
+  checkPlan(plan);
+  if (typeof program === 'number') await recordProcess(program, plan);
+  else await recordCommand(program, plan);
+}
+
+/** Says what cannot be before anything is started or waited for. @throws PyspyError */
+export function checkPlan(plan: RecordingPlan): void {
   const { view } = plan;
   if (plan.native) requireRegisters();
   if (view?.path) {
@@ -80,10 +44,8 @@ export async function recordProgram(program: number | readonly string[], plan: R
     checkOutput(view.path, true);
     tell(`pyspy: recording to ${plan.path}, of which ${view.path} is made at the end`);
   }
-  // Checked before anything is started or waited for; a name made later lies in the current directory.
+  // A name made later lies in the current directory.
   checkOutput(plan.path ?? `pyspy-${process.pid}.trace`, plan.force);
-  if (typeof program === 'number') await recordProcess(program, plan);
-  else await recordCommand(program, plan);
 }
 
 async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
@@ -99,7 +61,7 @@ async function recordProcess(pid: number, plan: RecordingPlan): Promise<void> {
     throw error;
   }
   onSignals(endingSignals, () => session.stop());
-  const progress = startProgress(session, target, plan.durationNs);
+  const progress = startProgress(session, `${target.pid} (Python ${target.pythonVersion})`, plan.durationNs);
   const mark = createMarker(plan.markNames);
   onSignals(['SIGUSR1'], () => mark(session, progress.note));
   await thenSend(plan, async () => {
@@ -155,7 +117,7 @@ async function recordCommand(command: readonly string[], plan: RecordingPlan): P
  * Runs what ends a recording, and sends the rest of it.
  * @throws what the first throws, also where that cannot be sent
  */
-async function thenSend({ push }: RecordingPlan, finish: () => Promise<void>): Promise<void> {
+export async function thenSend({ push }: RecordingPlan, finish: () => Promise<void>): Promise<void> {
   try {
     await finish();
   } catch (error) {
@@ -181,24 +143,32 @@ async function outlast(launched: Launched, error: unknown, stops: boolean): Prom
   return status === 0 ? exitStatus[error.kind] : status;
 }
 
-function start(
+/** @param watch finds the processes that are recorded besides the first; null for those that `plan` says */
+export function start(
   { worker }: RecorderThread,
   program: { readonly target: Target; readonly root: number } | null,
   plan: RecordingPlan,
+  watch: ProcessWatch | null = null,
 ): Session {
   let path = '';
-  return startSession({
+  const tellBudget = createBudgetNotes(plan, note);
+  const session = startSession({
     worker,
     program,
     follows: plan.subprocesses,
+    watch,
     refused: (error) => note(`not recorded: ${error.message}`),
     path: ({ command, pid }) => {
       path = plan.path ?? defaultOutputName(command, pid, new Date());
       return path;
     },
-    stored: () => plan.push?.begin(path),
+    stored: () => {
+      plan.push?.begin(path);
+      tellBudget(session.progress);
+    },
     force: plan.force,
     rateHz: plan.rateHz,
+    budgetPct: plan.budgetPct,
     durationNs: plan.durationNs,
     realtime: plan.realtime,
     native: plan.native,
@@ -209,6 +179,7 @@ function start(
     },
     limits: plan.limits,
   });
+  return session;
 }
 
 /** Passes signals on to the command; a second interrupt ends the recording of one that does not want to end. */
@@ -225,7 +196,7 @@ function relaySignals(launched: Launched, stop: () => void): void {
   });
 }
 
-function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): void {
+export function summarize(result: SessionResult, target: Target, { isShown }: RecordingPlan): void {
   if (result.samples === 0) throw noSamplesTaken(result);
   const { ticks, late } = result;
   note(
@@ -238,6 +209,6 @@ function summarize(result: SessionResult, target: Target, { isShown }: Recording
   );
 }
 
-function note(text: string): void {
+export function note(text: string): void {
   tell(...`pyspy: ${text}`.split('\n'));
 }

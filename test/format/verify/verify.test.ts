@@ -218,7 +218,7 @@ test.each<[string, string[], string, RegExp]>([
   [
     'a batch of another recording',
     [
-      'INSERT INTO recording SELECT 2, host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz, jitter, scheduling, sampler, offset_ns, started_monotonic_ns, started_utc_ns, kept_from_ns, ended_ns, command_status, end_reason FROM recording',
+      'INSERT INTO recording SELECT 2, host_id, recorder, recorder_pid, recorder_start_ticks, recorder_command, rate_hz, jitter, scheduling, sampler, budget_pct, offset_ns, started_monotonic_ns, started_utc_ns, kept_from_ns, ended_ns, command_status, end_reason FROM recording',
       'UPDATE batch SET recording_id = 2',
     ],
     'batch',

@@ -28,7 +28,7 @@ function setUp(periodNs = 1e7): Kept {
   };
   const batch = new BatchBuilder({ periodNs: 1e7, draws: true });
   const samplers = new SamplerSet(currentPlatform(), new Interner(), outbox as unknown as Outbox, {
-    periodNs,
+    schedule: { periodNs },
     native: false,
     certainty: null,
   });

@@ -39,3 +39,12 @@ test('one long stall does not make the next one usual', () => {
   pace.weigh(60_000 * ms);
   expect(pace.weigh(100 * ms)).toBeLessThan(15 * ms);
 });
+
+test('where the rate is lowered, the longer distances are known at once, and those of a raised rate are', () => {
+  const pace = new Pace(1 * ms);
+  pace.stretch(100);
+  for (const distance of [100, 190, 20]) expect(pace.weigh(distance * ms)).toBe(distance * ms);
+  pace.stretch(1 / 100);
+  expect(pace.weigh(1 * ms)).toBe(1 * ms);
+  expect(pace.weigh(100 * ms)).toBeLessThan(3 * ms);
+});

@@ -1,6 +1,6 @@
 /** When samples are taken: once in every period, at random within it; never to make up for time that went by. */
 import { describe, expect, test } from 'vitest';
-import { Jittered } from '../../../src/record/schedule/schedule.js';
+import { Jittered, periodsAfter } from '../../../src/record/schedule/schedule.js';
 
 const start = 5e9;
 
@@ -69,5 +69,36 @@ describe('a recorder that is late', () => {
       now = Math.max(now, at) + (random() < 0.05 ? random() * 3e7 : 1e5);
     }
     expect(skipped).toBeGreaterThan(100);
+  });
+});
+
+describe('a rate that changes', () => {
+  test('has one moment in each period, of the old length and then of the new one, none twice', () => {
+    const schedule = new Jittered(start, 100, () => 0.25);
+    expect(schedule.next(start).at).toBe(start + 0.25e7);
+    expect(schedule.next(start + 0.3e7).at).toBe(start + 1.25e7);
+    schedule.stretch(4e7);
+    expect(schedule.next(start + 1.3e7)).toEqual({ at: start + 2e7 + 1e7, missed: 0 });
+    expect(schedule.next(start + 3.1e7)).toEqual({ at: start + 6e7 + 1e7, missed: 0 });
+    schedule.stretch(1e7);
+    expect(schedule.next(start + 7.1e7)).toEqual({ at: start + 10e7 + 0.25e7, missed: 0 });
+  });
+
+  test('misses periods of the length that they have', () => {
+    const schedule = new Jittered(start, 100, () => 0.5);
+    schedule.next(start);
+    schedule.stretch(1e8);
+    schedule.next(start + 0.6e7);
+    // Until 1.05 s later: one of 10 ms and ten of 100 ms, of which one was served.
+    expect(schedule.next(start + 1.05e9).missed).toBe(9);
+  });
+
+  test('has as many periods after the end as there are in its grid', () => {
+    const schedule = new Jittered(start, 100, () => 0.5);
+    schedule.next(start);
+    schedule.stretch(1e8);
+    // Periods begin at 0.01 s, 0.11 s, 0.21 s …: of those between 0.3 s and 0.75 s one begins before the former.
+    expect(periodsAfter(start + 0.3e9, start + 0.75e9, schedule)).toBe(4);
+    expect(periodsAfter(start + 0.75e9, start + 0.3e9, schedule)).toBe(0);
   });
 });

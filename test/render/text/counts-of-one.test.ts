@@ -10,7 +10,14 @@ function summaryOf(count: number): string {
   return describeRecording(
     {
       ...{ ...counts, reason: 'duration', elapsedNs: 1e9, processesSeen: count, scheduling: 'normal' },
-      ...{ sampler: 'kernel', running: count, copied: count, path: 'a.trace', fileBytes: 1 },
+      ...{
+        sampler: 'kernel',
+        running: count,
+        copied: count,
+        path: 'a.trace',
+        ...{ spared: 0, excess: 0, wanted: { rateHz: 100, budgetPct: null } },
+        fileBytes: 1,
+      },
     },
     { pid: 7, pythonVersion: '3.13.0' },
     { isShown: true, mayLean: false, hasHints: false },
