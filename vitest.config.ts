@@ -5,6 +5,8 @@ const emulated = ['test/arm64/**'];
 
 // Tests of live processes: one at a time, so that the program, the recorder and nothing else share the machine.
 const live = ['test/live/**/*.test.ts', 'test/pack.test.ts'];
+// What takes more than some five seconds alone: not with every commit.
+const slow = ['test/**/*.slow.test.ts'];
 // Windows programs under Wine, if there is one.
 const wine = ['test/wine/**/*.test.ts'];
 
@@ -30,9 +32,10 @@ export default defineConfig({
           ...common,
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [...live, ...wine, ...packages, ...emulated],
+          exclude: [...slow, ...live, ...wine, ...packages, ...emulated],
         },
       },
+      { test: { ...common, name: 'slow', include: slow } },
       {
         test: {
           ...common,

@@ -1,4 +1,4 @@
-/** The long run of test/record/fuzz.test.ts: npm run fuzz -- [--mutations N] [--seed S] [--version 3.12] */
+/** The long run of test/record/fuzz.slow.test.ts: npm run fuzz -- [--mutations N] [--seed S] [--version 3.12] */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -11,7 +11,7 @@ const { values } = parseArgs({
 });
 for (const [name, value] of Object.entries({ mutations: values.mutations, seed: values.seed }))
   if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`--${name} is a whole number from 1 on`);
-const child = spawn('npx', ['vitest', 'run', '--project', 'fast', 'test/record/fuzz.test.ts'], {
+const child = spawn('npx', ['vitest', 'run', '--project', 'slow', 'test/record/fuzz.slow.test.ts'], {
   stdio: 'inherit',
   env: {
     ...process.env,

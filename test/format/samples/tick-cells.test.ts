@@ -1,4 +1,4 @@
-/** Which wall time a tick stands for, at seams and edges too; that shares do not lean is in test/replay/shares.test.ts. */
+/** Which wall time a tick stands for, at seams and edges too; that shares do not lean is in test/replay/shares.slow.test.ts. */
 import { expect, test } from 'vitest';
 import { type Surroundings, type Ticks, tickCells } from '../../../src/format/samples/tick-cells.js';
 import { createRandom } from '../random.js';
