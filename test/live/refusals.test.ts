@@ -154,7 +154,7 @@ describeOnePython('what is refused', (python) => {
 
   test.each([
     [['record'], /record needs a process or a command/],
-    [['record', '--pid', '1', '--', 'python3'], /record takes either --pid or a command, not both/],
+    [['record', '--pid', '1', '--', 'python3'], /record takes one of --pid, --all and a command/],
     [['record', '--pid', '0'], /--pid/],
     [['record', '--pid', '('], /--pid is not a regular expression/],
     [['record', '--pid', '--rate', '5'], /--pid/],
