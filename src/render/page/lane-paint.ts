@@ -1,13 +1,20 @@
 /** Paints lanes: for each pixel the shares of the states, one on top of the other, as high as the lane is busy. */
+import { stateNames } from '../drawing/page-data.js';
 import { bytesOf, type Palette } from '../figures/palette.js';
 import { type Recording, stateCount } from '../figures/recording.js';
 import { tasksUs } from '../figures/tasks.js';
 
-/** States from the bottom up: what runs, collects, waits for the GIL, for a lock, is not known, idles. */
-const stacked = [0, 4, 1, 2, 5, 3] as const;
+const numbersOf = (...names: (typeof stateNames)[number][]): readonly number[] =>
+  names.map((name) => stateNames.indexOf(name));
+
+/** States from the bottom up. */
+const stacked = numbersOf(
+  ...(['running', 'collecting garbage', 'waiting for the GIL', 'waiting for a lock'] as const),
+  ...(['not known', 'idle'] as const),
+);
 
 /** States that fill the overview: all but those that sleep for something else than the GIL, and not known. */
-const busy = [0, 1, 4] as const;
+const busy = numbersOf('running', 'waiting for the GIL', 'collecting garbage');
 
 const every = [...Array(stateCount).keys()];
 
@@ -30,8 +37,7 @@ export function paintedLanes(recording: Recording): { lanes: PaintedLane[]; all:
   });
   const all = new Float32Array(recording.slices * stateCount);
   for (const us of recording.laneUs)
-    for (let at = 0; at < us.length; at++)
-      if (busy.includes((at % stateCount) as 0)) all[at] = all[at]! + us[at]!;
+    for (let at = 0; at < us.length; at++) if (busy.includes(at % stateCount)) all[at] = all[at]! + us[at]!;
   const threads = recording.lanes.length > 1 ? 2 : (recording.lanes[0]?.threads ?? 1);
   const fullUs = fullOf(all, sliceNs, busy, threads);
   return { lanes: [...lanes, ...tasks], all: { us: all, sliceNs, fullUs } };

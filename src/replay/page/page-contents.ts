@@ -17,6 +17,10 @@ import { type Lane, Lanes } from './lanes.js';
 /** What a thread does: the states that lanes are coloured by, in the order of their numbers. */
 export const threadStates = ['running', 'gil-wait', 'lock-wait', 'idle', 'collecting', 'unknown'] as const;
 
+type ThreadState = (typeof threadStates)[number];
+
+const numberOf = new Map<ThreadState, number>(threadStates.map((state, number) => [state, number]));
+
 /** The node of samples whose stack could not be read; that of empty stacks is -1. */
 const unreadStackNode = -2;
 
@@ -92,13 +96,14 @@ export function readPage(reader: TraceReader, window: Window, most: PageLimits):
     { reader, window, filter: everything },
     ({ namedThread: { thread, label }, stack, bits, samples, ns, cpuNs, fromNs, toNs }) => {
       const lane = lanes.laneOf(thread, label);
-      const state = stateOf(bits);
+      const named = stateOf(bits);
+      const state = numberOf.get(named)!;
       states.add(lane, state, fromNs, toNs, { ns, cpuNs: 0 });
       // Stack ids begin at 0; -1 is one that could not be read.
       calls.add(lane, (stack + 1) * stateRoom + state, fromNs, toNs, { ns, cpuNs });
       hasCpu ||= cpuNs > 0;
       weightOf.set(stack, (weightOf.get(stack) ?? 0) + ns);
-      if (state === 0 || state === 3) heat.addBusy(fromNs, toNs, ns);
+      if (named === 'running' || named === 'collecting') heat.addBusy(fromNs, toNs, ns);
       if (bits & status.torn) heat.addTorn(fromNs, toNs, samples);
     },
     { missed: (count, fromNs, toNs) => heat.addMissed(fromNs, toNs, count), cpu: true },
@@ -162,20 +167,18 @@ function ticksOf(reader: TraceReader, { fromNs, toNs, extentNs }: Window): numbe
   return Math.ceil((reader.counts().ticks * (toNs - fromNs)) / Math.max(1, length));
 }
 
-/** Index into `threadStates`. */
-function stateOf(bits: number): number {
+function stateOf(bits: number): ThreadState {
   // One that holds the GIL for a collection, and sleeps, is as idle as others that sleep.
-  if (bits & status.collecting && bits & (status.onCpu | status.stateUnknown)) return 4;
+  if (bits & status.collecting && bits & (status.onCpu | status.stateUnknown)) return 'collecting';
+  if (bits & status.stateUnknown) return 'unknown';
   switch (waitOf(bits)) {
     case 'running':
-      return 0;
+      return 'running';
     case 'gil':
-      return 1;
+      return 'gil-wait';
     case 'lock':
-      return 2;
-    case 'unknown':
-      return bits & status.stateUnknown ? 5 : 3;
+      return 'lock-wait';
     default:
-      return 3;
+      return 'idle';
   }
 }

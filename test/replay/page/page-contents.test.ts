@@ -36,8 +36,10 @@ describe('a page', () => {
     const { reader, window, page } = read((trace, process) => {
       const thread = trace.thread(process, 'MainThread');
       const stack = trace.stack([main, 2], [slow, 21]);
-      for (let tick = 1; tick <= 120; tick++)
-        trace.tick(tick * 10 * ms, [{ thread, stack, status: bits[Math.floor((tick - 1) / 20)]! }]);
+      // No two sums of them are the same.
+      const ticks = bits.flatMap((flags, at) => Array.from({ length: 2 ** at }, () => flags));
+      for (const [at, flags] of ticks.entries())
+        trace.tick((at + 1) * 10 * ms, [{ thread, stack, status: flags }]);
     });
     const fold = foldWindow(reader, window, createFilter({ idle: true }));
     expect(sum(page.states.ns)).toBeCloseTo(fold.ns, 0);
@@ -45,9 +47,9 @@ describe('a page', () => {
     const byState = threadStates.map((_, state) =>
       Math.round(sum(page.states.ns.filter((_, at) => page.states.key[at] === state)) / ms),
     );
-    expect(byState).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(byState).toEqual([10, 20, 40, 80, 160, 320]);
     // What ran is hot, and what waited is not.
-    expect(Math.round(sum([...page.heat.busyNs]) / ms)).toBe(400);
+    expect(Math.round(sum([...page.heat.busyNs]) / ms)).toBe(170);
   });
 
   test('has torn samples and missed ticks where they were', () => {
