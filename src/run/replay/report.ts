@@ -23,6 +23,7 @@ import { writeOutput } from '../output/output-file.js';
 import { print } from '../output/stdout.js';
 import type { AskedWindow } from './chosen-samples.js';
 import { withTrace } from './open-traces.js';
+import { fitPage, pageLimits } from './page-room.js';
 
 /** What a page is of. */
 export interface PageRequest {
@@ -39,16 +40,6 @@ export interface ReportRequest extends Omit<PageRequest, 'isServed'> {
   /** Page to write; "-" for stdout. */
   readonly output: string;
 }
-
-/** What a page carries at most: about three megabytes, however long the recording. */
-const pageLimits: PageLimits = {
-  mostSlices: 4_096,
-  mostEntries: 500_000,
-  mostNodes: 120_000,
-  leastSlices: 100,
-  leastNodes: 20_000,
-  mostColumns: 3_600,
-};
 
 /** @throws PyspyError as reading and writing do */
 export async function runReport(request: ReportRequest): Promise<void> {
@@ -91,9 +82,19 @@ export function drawAsked(reader: TraceReader, { window: asked, ...how }: PageRe
 export function drawPage(
   reader: TraceReader,
   window: Window,
+  request: Omit<PageRequest, 'window'>,
+): DrawnPage {
+  const draw = (limits: PageLimits): DrawnPage => drawWithin(limits, reader, window, request);
+  return request.isServed ? draw(pageLimits) : fitPage(draw);
+}
+
+function drawWithin(
+  limits: PageLimits,
+  reader: TraceReader,
+  window: Window,
   { title, mine, isServed }: Omit<PageRequest, 'window'>,
 ): DrawnPage {
-  const contents = readPage(reader, window, pageLimits);
+  const contents = readPage(reader, window, limits);
   const paths = new CodePaths(reader.processes());
   const own = new OwnCode(reader.processes(), mine ?? { folders: [] });
   const { columns, texts } = columnsOf(contents, {
