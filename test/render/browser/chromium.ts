@@ -1,7 +1,12 @@
 /** Debian's Chromium, or whichever one is on the PATH. */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+
+const pyspy = fileURLToPath(new URL('../../../bin/pyspy.js', import.meta.url));
 
 /** Empty where there is none. */
 export const chromiumPath = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout?.trim() ?? '';
@@ -56,4 +61,24 @@ export function listenTo(page: Page, own = 'file:'): PageEvents {
 /** Expects what a page shows, now or soon: it is drawn, and its address known here, a little after each input. */
 export function shows<T>(read: () => T) {
   return expect.poll(read, { timeout: 20_000 });
+}
+
+/** Expects a page and its flame graph to be as wide as the window, on small screens and large ones. */
+export async function expectFit(page: Page): Promise<void> {
+  for (const width of [1_000, 2_500, 500]) {
+    await page.setViewportSize({ width, height: 900 });
+    const wide = () => page.$eval('.flame svg', (svg) => svg.getBoundingClientRect().width);
+    await shows(async () => Math.abs((await wide()) - width + 70)).toBeLessThan(30);
+    const scrolled = () => page.evaluate(() => document.documentElement.scrollWidth);
+    await shows(scrolled).toBeLessThanOrEqual(width);
+  }
+}
+
+/** Serves the page of a trace, or of a comparison, by `pyspy view`; the caller kills the server. */
+export async function startView(...traces: string[]): Promise<{ server: ChildProcess; address: string }> {
+  const server = spawn(process.execPath, [pyspy, 'view', ...traces, '--no-open'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [address] = (await once(createInterface(server.stdout!), 'line')) as [string];
+  return { server, address };
 }

@@ -1,19 +1,24 @@
 /** The page of a comparison in a real browser: what a person would read, click, type and press. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
 import { createRandom } from '../../format/random.js';
 import { TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, listenTo, type PageEvents, shows, startChromium } from '../browser/chromium.js';
+import {
+  chromiumPath,
+  expectFit,
+  listenTo,
+  type PageEvents,
+  shows,
+  startChromium,
+  startView,
+} from '../browser/chromium.js';
 
-const pyspy = fileURLToPath(new URL('../../../bin/pyspy.js', import.meta.url));
 const hostileText = '</script><script>alert(1)</script><img src=x onerror=alert(2)>&"\'\u202e';
 
 let seed = 1;
@@ -268,13 +273,7 @@ describe.skipIf(chromiumPath === '')(
 
     test('fits its window', async () => {
       await open();
-      for (const width of [1_000, 2_500, 500]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = () => page.$eval('.flame svg', (svg) => svg.getBoundingClientRect().width);
-        await shows(async () => Math.abs((await wide()) - width + 70)).toBeLessThan(30);
-        const scrolled = () => page.evaluate(() => document.documentElement.scrollWidth);
-        await shows(scrolled).toBeLessThanOrEqual(width);
-      }
+      await expectFit(page);
       nothingWrong();
     });
 
@@ -314,11 +313,8 @@ describe.skipIf(chromiumPath === '')(
     }, 120_000);
 
     test('is served on loopback, and reads the traces anew', async () => {
-      const server: ChildProcess = spawn(process.execPath, [pyspy, 'view', ...sides, '--no-open'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
+      const { server, address } = await startView(...sides);
       try {
-        const [address] = (await once(createInterface(server.stdout!), 'line')) as [string];
         expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/$/);
         const served = await browser.newPage();
         const events = listenTo(served, address);

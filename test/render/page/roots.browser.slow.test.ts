@@ -1,19 +1,23 @@
 /** Roots, native code and tasks on a page, in a real browser: of a report, and of a page that is served. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { functionKind } from '../../../src/format/vocabulary.js';
 import { runCli } from '../../commands/run-cli.js';
 import { type Code, TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, listenTo, type PageEvents, shows, startChromium } from '../browser/chromium.js';
+import {
+  chromiumPath,
+  listenTo,
+  type PageEvents,
+  shows,
+  startChromium,
+  startView,
+} from '../browser/chromium.js';
 
-const pyspy = fileURLToPath(new URL('../../../bin/pyspy.js', import.meta.url));
 const hostileTask = '</script><img src=x onerror=alert(1)>&"\'';
 
 /**
@@ -68,10 +72,7 @@ describe.skipIf(chromiumPath === '')('roots in a browser (needs chromium)', { ti
   beforeAll(async () => {
     makeFarm(at('farm.trace'));
     expect(await runCli('report', at('farm.trace'), '-o', at('farm.html'))).toMatchObject({ status: 0 });
-    server = spawn(process.execPath, [pyspy, 'view', at('farm.trace'), '--no-open'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    [address] = (await once(createInterface(server.stdout!), 'line')) as [string];
+    ({ server, address } = await startView(at('farm.trace')));
     browser = await startChromium();
     page = await browser.newPage({ viewport: { width: 1_000, height: 900 } });
     told = listenTo(page, address);

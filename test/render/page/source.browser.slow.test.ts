@@ -1,18 +1,22 @@
 /** Source on a page that is served, and on a report, in a real browser. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../commands/run-cli.js';
 import { TraceBuilder } from '../../format/trace-builder.js';
-import { chromiumPath, listenTo, type PageEvents, shows, startChromium } from '../browser/chromium.js';
-
-const pyspy = fileURLToPath(new URL('../../../bin/pyspy.js', import.meta.url));
+import {
+  chromiumPath,
+  listenTo,
+  type PageEvents,
+  shows,
+  startChromium,
+  startView,
+} from '../browser/chromium.js';
 
 const hostileLine = "    return '</script><img src=x onerror=alert(1)>'  # \u202e\x07";
 const appText = [
@@ -52,10 +56,7 @@ describe.skipIf(chromiumPath === '')('source in a browser (needs chromium)', { t
     trace.end();
     const file = at('run.html');
     expect(await runCli('report', at('run.trace'), '-o', file)).toMatchObject({ status: 0 });
-    server = spawn(globalThis.process.execPath, [pyspy, 'view', at('run.trace'), '--no-open'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    [address] = (await once(createInterface(server.stdout!), 'line')) as [string];
+    ({ server, address } = await startView(at('run.trace')));
     browser = await startChromium();
     page = await browser.newPage({ viewport: { width: 1_000, height: 900 } });
     told = listenTo(page, address);
