@@ -15,6 +15,11 @@ export interface LateTicks {
   readonly known: number;
 }
 
+/** Ticks of a stretch that came late, of those of which it is known; and ticks that were left out on purpose. */
+export interface TickSums extends LateTicks {
+  readonly spared: number;
+}
+
 /** @param lateNs by tick, in ns; undefined where it is not known */
 export function countLate(lateNs: Float64Array | undefined, from = 0, to = lateNs?.length ?? 0): LateTicks {
   let late = 0;

@@ -2,7 +2,8 @@
  * Reads a trace: its metadata at once, its samples by window. Finished files, files that a killed recorder left
  * and files that are being written are all read alike: as they were when they were opened.
  */
-import type { LateTicks } from '../codec/lateness.js';
+
+import type { TickSums } from '../codec/lateness.js';
 import {
   hasTimes,
   isImported,
@@ -174,14 +175,9 @@ export class TraceReader {
     return this.#loader.between(fromNs, toNs, ends, isWanted);
   }
 
-  /** How many ticks came late, of batches that end in from <= last_ns <= until; of a part of them alone it may be known. */
-  lateTicks(fromNs: number, untilNs: number): LateTicks {
-    return this.#batches.lateTicks(fromNs, untilNs);
-  }
-
-  /** How many ticks were left out on purpose, of batches that end in from <= last_ns <= until. */
-  sparedTicks(fromNs: number, untilNs: number): number {
-    return this.#batches.sparedTicks(fromNs, untilNs);
+  /** Of batches that end in from <= last_ns <= until; of a part of them alone it may be known which came late. */
+  tickSums(fromNs: number, untilNs: number): TickSums {
+    return this.#batches.tickSums(fromNs, untilNs);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The rows of table `batch`: found by time without their samples, which are then loaded one at a time. */
 import { decodeBatch, decodeLate } from '../codec/batch-decoder.js';
 import { maxBatchBytes } from '../codec/batch-packing.js';
-import type { LateTicks } from '../codec/lateness.js';
+import type { TickSums } from '../codec/lateness.js';
 import { ColumnReader, damagedTrace, type Row } from '../database/column.js';
 import type { TraceDatabase } from '../database/trace-database.js';
 import { fileStat } from '../files/file-stat.js';
@@ -124,31 +124,19 @@ export class BatchRows {
   }
 
   /**
-   * How many ticks came late, of batches that end in from <= last_ns <= until.
+   * What is counted of ticks beside their number, of batches that end in from <= last_ns <= until.
    * @throws PyspyError of kind "trace"
    */
-  lateTicks(fromNs: number, untilNs: number): LateTicks {
-    if (!this.#db.has('batch', 'late')) return { late: 0, known: 0 };
+  tickSums(fromNs: number, untilNs: number): TickSums {
+    const late = this.#db.has('batch', 'late')
+      ? 'sum(late) AS late, sum(CASE WHEN late IS NOT NULL THEN ticks END) AS known'
+      : 'sum(NULL) AS late, sum(NULL) AS known';
+    const spared = this.#db.has('batch', 'spared') ? 'sum(spared) AS spared' : 'sum(NULL) AS spared';
     const row = this.#db
-      .query(
-        `SELECT coalesce(sum(late), 0) AS late, coalesce(sum(ticks), 0) AS known FROM batch
-         WHERE late IS NOT NULL AND last_ns BETWEEN ? AND ?`,
-      )
+      .query(`SELECT ${late}, ${spared} FROM batch WHERE last_ns BETWEEN ? AND ?`)
       .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
-    const read = (column: string): number => this.#read.integer(row ?? {}, column);
-    return { late: read('late'), known: read('known') };
-  }
-
-  /**
-   * How many ticks were left out on purpose, in batches that end in from <= last_ns <= until.
-   * @throws PyspyError of kind "trace"
-   */
-  sparedTicks(fromNs: number, untilNs: number): number {
-    if (!this.#db.has('batch', 'spared')) return 0;
-    const row = this.#db
-      .query('SELECT coalesce(sum(spared), 0) AS spared FROM batch WHERE last_ns BETWEEN ? AND ?')
-      .get(fromNs, Math.min(untilNs, Number.MAX_SAFE_INTEGER));
-    return this.#read.integer(row ?? {}, 'spared');
+    const read = (column: string): number => this.#read.optionalInteger(row ?? {}, column) ?? 0;
+    return { late: read('late'), known: read('known'), spared: read('spared') };
   }
 
   /**

@@ -95,8 +95,9 @@ function* walkPieces(
     if (piece.kind === 'rollup') {
       counts.ticks += piece.head.ticks;
       counts.missed += piece.head.missed;
-      counts.spared += reader.sparedTicks(piece.head.sinceNs, piece.head.untilNs);
-      tally.seeLate(reader.lateTicks(piece.head.sinceNs, piece.head.untilNs));
+      const sums = reader.tickSums(piece.head.sinceNs, piece.head.untilNs);
+      counts.spared += sums.spared;
+      tally.seeLate(sums);
       for (const entry of piece.entries) {
         const namedThread = namedThreads.get(reader.thread(entry.thread), entry.atNs);
         const weights = filter.metric === 'wall' ? entry.wallNs : entry.cpuNs;

@@ -32,7 +32,7 @@ export function mayLean({ late, known }: LateTicks): boolean {
 
 /** Of a whole trace; null where it is not known. @throws PyspyError of kind "trace" where the trace is damaged */
 export function describeLateness(reader: TraceReader): LatenessFigures | null {
-  const { late, known } = reader.lateTicks(0, Number.MAX_SAFE_INTEGER);
+  const { late, known } = reader.tickSums(0, Number.MAX_SAFE_INTEGER);
   if (known === 0) return null;
   const all: Float64Array[] = [];
   for (const lateNs of reader.lateness(mostBatches)) all.push(lateNs);

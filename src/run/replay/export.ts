@@ -93,7 +93,7 @@ async function printChunks(
 
 /** A line where the ticks of a window came so late that figures may lean; of batches that it cuts, all count. */
 function leanNote(reader: TraceReader, { fromNs, toNs }: Window): string {
-  const ticks = reader.lateTicks(Math.ceil(fromNs), Math.ceil(toNs));
+  const ticks = reader.tickSums(Math.ceil(fromNs), Math.ceil(toNs));
   return mayLean(ticks) ? `Keep in mind: ${leanWords(ticks.late, ticks.known)}` : '';
 }
 
