@@ -226,23 +226,11 @@ export class ProcessWatch {
     // Who samples it notices its end.
     this.#list.hold(watched);
     this.#followed.set(pid, target);
-    const parentPid = this.#parentOf(watched);
+    const parentPid = this.#list.nearest(watched.parentPid, (ancestor) => this.#followed.has(ancestor));
     this.#events?.found(target, parentPid);
     if (this.#events !== null) return;
     this.#early.push({ target, parentPid });
     this.#awaited?.();
-  }
-
-  /** The nearest of its ancestors that is recorded. */
-  #parentOf(watched: Watched): number | null {
-    let parent = watched.parentPid;
-    for (let steps = 0; steps < 1000; steps++) {
-      if (this.#followed.has(parent)) return parent;
-      const next = this.#list.get(parent)?.parentPid;
-      if (next === undefined) return null;
-      parent = next;
-    }
-    return null;
   }
 }
 

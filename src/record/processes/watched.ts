@@ -8,6 +8,9 @@ const pauseMs = (level: number): number => firstPauseMs * 2 ** level;
 /** Processes that are kept in view; those that come while there are as many are left out. */
 const maxProcesses = 100_000;
 
+/** Who is whose parent was read at different times, and can go round in a circle. */
+const mostAncestors = 1000;
+
 export interface Watched {
   readonly pid: number;
   readonly startTicks: number;
@@ -43,6 +46,16 @@ export class WatchList {
 
   get(pid: number): Watched | undefined {
     return this.#all.get(pid);
+  }
+
+  /** The nearest of a process and its ancestors that is wanted; null where none is known to be. */
+  nearest(pid: number, isWanted: (pid: number) => boolean): number | null {
+    let at: number | undefined = pid;
+    for (let steps = 0; at !== undefined && steps < mostAncestors; steps++) {
+      if (isWanted(at)) return at;
+      at = this.get(at)?.parentPid;
+    }
+    return null;
   }
 
   /** Takes one in, in the place of what had the pid; it is due at once. @returns false where there are too many */
