@@ -1,10 +1,17 @@
 /** What a row of `top` is, as columns of a table; the same in the live view. */
-import type { Grouping, RowIdentity } from '../../replay/sums/rows.js';
+import type { CodeGrouping, Grouping, RowIdentity } from '../../replay/sums/rows.js';
 import { waitNames } from '../words/wait-names.js';
 import type { TableColumn } from './table.js';
 
 /** Stands for samples of threads that ran no task. */
 const noTask = '[no task]';
+
+const ofCode: readonly Grouping[] = ['function', 'line', 'file', 'module'] satisfies readonly CodeGrouping[];
+
+/** Whether rows are code, which has callers; all else does what it does itself. */
+export function isOfCode(by: Grouping): by is CodeGrouping {
+  return ofCode.includes(by);
+}
 
 /** The columns that name a row. */
 export function rowColumns(by: Grouping): TableColumn[] {

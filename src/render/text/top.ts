@@ -1,6 +1,6 @@
 /** Where the time of a recording went, as text. */
 import type { TopResult, TopRow } from '../../replay/answers/top.js';
-import { rowCells, rowColumns } from '../terminal/row-names.js';
+import { isOfCode, rowCells, rowColumns } from '../terminal/row-names.js';
 import { renderTable } from '../terminal/table.js';
 import { escapeTerminal } from '../terminal/terminal.js';
 import { type Answer, answerHeading, answerNotes, outsideNote, share } from './answer.js';
@@ -40,8 +40,7 @@ function renderRows(answer: TopAnswer, { width, colour }: TextLayout): string {
   ];
   const titles = ['self s', '', 'total s', ''].map((title) => ({ title, align: 'right' as const }));
   // What a thread, a process or a task does, it does itself. Where no stack has its callers, totals are not known.
-  const shown =
-    areCallersUnknown(answer) || ['thread', 'process', 'task', 'wait'].includes(result.by) ? 2 : 4;
+  const shown = areCallersUnknown(answer) || !isOfCode(result.by) ? 2 : 4;
   return renderTable(
     [...titles.slice(0, shown), ...rowColumns(result.by)],
     result.rows.map((row) => [...figures(row).slice(0, shown), ...rowCells(row, shorten)]),
@@ -69,7 +68,7 @@ const muchLibrary = 0.2;
 /** What --mine did not find a line for, or would find one for. */
 function ownNote({ by, total_s, library_s, outside_s }: TopResult): string {
   if (outside_s !== null) return outsideNote(outside_s, total_s);
-  if (library_s === null || !['function', 'line', 'file', 'module'].includes(by)) return '';
+  if (library_s === null || !isOfCode(by)) return '';
   if (!(library_s >= muchLibrary * total_s)) return '';
   return `In libraries that your code called: ${share(library_s, total_s)} (--mine counts it for your lines).\n`;
 }

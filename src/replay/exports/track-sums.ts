@@ -1,5 +1,5 @@
 /** Many threads in few profiles: those of one kind together, and before them all together. */
-import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
+import { mostSingleThreads, threadKind, threadPattern } from '../names/thread-pattern.js';
 
 /** What a thread did, in order: stacks, and how long each lasted; parallel. */
 export interface ThreadTrack {
@@ -29,7 +29,7 @@ export function sumTracks<Track extends ThreadTrack>(
   if (tracks.length <= mostSingleThreads) return null;
   const kinds = new Map<string, Track[]>();
   for (const track of tracks) {
-    const key = `${track.process.id} ${threadPattern(track.label)}`;
+    const key = threadKind(track.process.id, track.label);
     const kind = kinds.get(key);
     if (kind === undefined) kinds.set(key, [track]);
     else kind.push(track);

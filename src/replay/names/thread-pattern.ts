@@ -7,3 +7,8 @@ export const mostSingleThreads = 40;
 export function threadPattern(label: string): string {
   return label.replace(/\d+/g, 'N');
 }
+
+/** What tells apart kinds of threads, each of one process. @param process its row */
+export function threadKind(process: number, label: string): string {
+  return `${process} ${threadPattern(label)}`;
+}

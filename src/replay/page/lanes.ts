@@ -2,7 +2,7 @@
 import type { StoredThread } from '../../format/reading/thread-rows.js';
 import type { ProcessRow } from '../../format/vocabulary.js';
 import { programOf, threadLabel } from '../names/code-name.js';
-import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
+import { mostSingleThreads, threadKind, threadPattern } from '../names/thread-pattern.js';
 
 export interface Lane {
   readonly label: string;
@@ -30,7 +30,7 @@ export class Lanes {
     const names = threads.flatMap((thread) => namesOf(thread).map((label) => ({ thread, label })));
     const count = (keyOf: (thread: StoredThread, label: string) => string) =>
       new Set(names.map(({ thread, label }) => keyOf(thread, label))).size;
-    const inProcess = (thread: StoredThread, label: string) => `${thread.process.id} ${threadPattern(label)}`;
+    const inProcess = (thread: StoredThread, label: string) => threadKind(thread.process.id, label);
     if (names.length <= mostSingleThreads)
       this.#keyOf = (thread, label) => [`${thread.id} ${label}`, label, false];
     else if (count(inProcess) <= mostLanes)

@@ -4,7 +4,7 @@
  */
 import type { CodeFrame } from '../../format/reading/stack-forest.js';
 import { emptyStack, programOf, unknownStack } from '../names/code-name.js';
-import { mostSingleThreads, threadPattern } from '../names/thread-pattern.js';
+import { mostSingleThreads, threadKind, threadPattern } from '../names/thread-pattern.js';
 import type { NamedThread } from '../samples/named-thread.js';
 import { type Fold, unreadNode } from '../sums/fold.js';
 
@@ -123,7 +123,7 @@ function threadLabelOf(namedThread: NamedThread): CallLabel {
 function gatheredLabels({ cells }: Fold): (namedThread: NamedThread) => CallLabel {
   const threads = new Set(cells.map(({ namedThread }) => namedThread));
   if (threads.size <= mostSingleThreads) return threadLabelOf;
-  const kindOf = ({ thread, label }: NamedThread) => `${thread.process.id}\0${threadPattern(label)}`;
+  const kindOf = ({ thread, label }: NamedThread) => threadKind(thread.process.id, label);
   const ids = new Map<string, Set<number>>();
   for (const each of threads) {
     const kind = kindOf(each);

@@ -3,6 +3,7 @@ import { compareText } from '../../compare-text.js';
 import type { TraceReader } from '../../format/reading/reader.js';
 import type { LiveScreen, LiveSorting, RecorderFigures } from '../../render/live/live-screen.js';
 import { rowsThatFit, type ScreenSize, sortings } from '../../render/live/live-screen.js';
+import { isOfCode } from '../../render/terminal/row-names.js';
 import { type LiveFigures, type LiveRow, LiveSums } from '../../replay/live/live-sums.js';
 import { findNeighbours, type Neighbours } from '../../replay/live/neighbours.js';
 import { CodePaths } from '../../replay/names/code-path.js';
@@ -240,12 +241,7 @@ export class LiveView {
     const chosen = this.#rows[this.#choice.at(this.#rows)];
     const by = this.#figures?.by;
     this.#neighbours =
-      chosen === undefined ||
-      by === undefined ||
-      by === 'thread' ||
-      by === 'process' ||
-      by === 'task' ||
-      by === 'wait'
+      chosen === undefined || by === undefined || !isOfCode(by)
         ? null
         : findNeighbours(this.#figures!.since, this.#paths, { by, key: chosen.key });
   }
